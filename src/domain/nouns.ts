@@ -1,0 +1,237 @@
+/**
+ * The nouns of the market, in one file so that no two rooms need each other for a type.
+ * Rows are plain data and are never changed in place: a change replaces the row (see change.ts).
+ *
+ * Units: an `Instant` is market time in milliseconds since 1970-01-01T00:00Z; a `MarketDate` is a Hong Kong calendar
+ * date `YYYY-MM-DD`; money is an integer number of cents; prices are thousandths of the currency unit; quantities are shares.
+ */
+
+export type Instant = number;
+export type MarketDate = string;
+
+export type CentreName = 'primary' | 'backup';
+export type ServiceName = 'ccass' | 'rap' | 'orp';
+/** How a participant reaches CCASS: a CCASS/3 terminal or its Participant Gateway. */
+export type Channel = 'C3T' | 'PG';
+export type Currency = 'HKD' | 'CNY' | 'USD';
+/** A text for people, in English and Traditional Chinese. */
+export interface Words {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** The seven categories of the CCASS Terminal User Guide, section 2. */
+export type ParticipantType =
+  | 'direct-clearing'
+  | 'general-clearing'
+  | 'clearing-agency'
+  | 'custodian'
+  | 'stock-lender'
+  | 'stock-pledgee'
+  | 'investor';
+
+export interface Participant {
+  /** X(6): a letter and five digits. */
+  readonly id: string;
+  readonly name: Words;
+  readonly type: ParticipantType;
+}
+
+export interface User {
+  readonly participant: string;
+  /** X(8) at most. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'maker' | 'checker';
+  /** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. Never a password. */
+  readonly passwordHash: string;
+  readonly passwordSetAt: Instant;
+  readonly wrongPasswords: number;
+  readonly lockedAt: Instant | null;
+  /** Largest value of one instruction this user may input, in HKD cents; null = no limit. */
+  readonly inputLimitHkdCents: number | null;
+}
+
+export interface StockAccount {
+  readonly participant: string;
+  /** X(8), such as `01`. */
+  readonly id: string;
+  readonly name: Words;
+}
+
+export interface Stock {
+  /** 9(5), zero-padded. */
+  readonly code: string;
+  readonly isin: string;
+  readonly name: Words;
+  /** X(4): HKMK, MAMK, SZMK. */
+  readonly market: string;
+  readonly currency: Currency;
+  readonly boardLot: number;
+  readonly priceMilli: number;
+}
+
+export interface Holding {
+  readonly participant: string;
+  readonly account: string;
+  readonly stock: string;
+  readonly quantity: number;
+}
+
+export interface MoneyBalance {
+  readonly participant: string;
+  readonly currency: Currency;
+  /** One of the six sub-accounts of the money ledger. */
+  readonly subAccount: string;
+  readonly balanceCents: number;
+}
+
+export interface DuePosition {
+  readonly participant: string;
+  readonly stock: string;
+  readonly market: string;
+  readonly settlementDate: MarketDate;
+  /** Shares to receive; negative = to deliver. */
+  readonly quantity: number;
+  readonly currency: Currency;
+  /** Money to pay for them; negative = to be received. */
+  readonly amountCents: number;
+  readonly kind: 'CNS' | 'isolated';
+}
+
+export type Side = 'deliver' | 'receive';
+export type Payment = 'FOP' | 'DVP' | 'RDP';
+export type InstructionStatus = 'pending' | 'unmatched' | 'matched' | 'settled' | 'deleted';
+
+/** A settlement instruction (SI) as its participant input it. The counterparty's own SI is another row. */
+export interface SettlementInstruction {
+  /** `D` and 8 digits. */
+  readonly number: string;
+  readonly participant: string;
+  readonly user: string;
+  readonly reference: string;
+  readonly side: Side;
+  readonly stock: string;
+  readonly quantity: number;
+  readonly counterparty: string;
+  readonly account: string;
+  readonly payment: Payment;
+  readonly currency: Currency | null;
+  readonly amountCents: number;
+  readonly settlementDate: MarketDate;
+  readonly hold: boolean;
+  readonly narrative: string;
+  readonly status: InstructionStatus;
+  readonly inputAt: Instant;
+  readonly inputDate: MarketDate;
+  /** The batch that brought it, or null if typed. */
+  readonly batch: string | null;
+}
+
+export type BatchStatus = 'received' | 'processing' | 'processed' | 'discarded';
+
+/** Why a whole file was discarded, and where. */
+export interface FileFault {
+  readonly code: string;
+  /** 1-based line of the file; 0 = the file as a whole. */
+  readonly line: number;
+  /** 1-based first and last column, or null where no field is at fault. */
+  readonly columns: readonly [number, number] | null;
+  readonly field: string | null;
+  readonly came: string;
+  readonly expected: string;
+}
+
+export interface Batch {
+  /** `U` and 11 digits. */
+  readonly reference: string;
+  readonly participant: string;
+  readonly user: string;
+  readonly fileId: string;
+  readonly market: string;
+  readonly headerDate: MarketDate;
+  /** The four digits as they came. */
+  readonly sequence: string;
+  /** SHA-256 of the decoded file, lower-case hex; also the name of its blob. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly receivedAt: Instant;
+  /** The centre that acknowledged it. */
+  readonly receivedBy: CentreName;
+  readonly status: BatchStatus;
+  /** Detail records in the file, known once it is validated; 0 before. */
+  readonly records: number;
+  /** The next detail record (0-based) to decide; what a successor resumes at. */
+  readonly nextRow: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly fault: FileFault | null;
+  /** References of the control reports, once done. */
+  readonly reports: readonly string[];
+}
+
+/** What became of one detail record. Kept only until the control report is made. */
+export interface RowOutcome {
+  readonly line: number;
+  readonly reference: string;
+  /** The SI number if accepted, else null. */
+  readonly number: string | null;
+  /** The reason code if refused, else null. */
+  readonly reason: string | null;
+}
+export interface BatchOutcomes {
+  readonly batch: string;
+  /** 0-based index of the first detail record in `rows`. */
+  readonly firstRow: number;
+  readonly rows: readonly RowOutcome[];
+}
+
+export interface Report {
+  /** `R` and 8 digits. */
+  readonly reference: string;
+  /** X(7), such as ZSICR01. */
+  readonly id: string;
+  /** The participant whose report it is, or COMMON. */
+  readonly participant: string;
+  /** Date of the run that made it. */
+  readonly businessDate: MarketDate;
+  readonly madeAt: Instant;
+  readonly availableAt: Instant;
+  readonly format: 'data' | 'text';
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the content, lower-case hex; also the name of its blob. */
+  readonly sha256: string;
+  /** The batch it answers, or null. */
+  readonly batch: string | null;
+}
+
+export interface Broadcast {
+  /** `N` and 6 digits. */
+  readonly number: string;
+  readonly at: Instant;
+  readonly kind: 'activation' | 'extension' | 'postponement' | 'final-run' | 'notice';
+  readonly subject: Words;
+  readonly text: Words;
+}
+
+/** A scheduled run that was done: at most one per key and market date. */
+export interface Run {
+  readonly run: string;
+  readonly date: MarketDate;
+  readonly doneAt: Instant;
+}
+
+/** A participant logged on in a session of a rehearsal; the Sunday check asks for it. */
+export interface Attendance {
+  readonly rehearsal: string;
+  readonly session: string;
+  readonly participant: string;
+  readonly at: Instant;
+}
+
+/** The next number of a series (SI numbers, batch references ...); it never goes back, not even over a roll-back. */
+export interface Counter {
+  readonly name: 'instruction' | 'batch' | 'report' | 'broadcast';
+  readonly next: number;
+}

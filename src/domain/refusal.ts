@@ -1,0 +1,67 @@
+import type { Instant, Words } from './nouns.ts';
+
+/**
+ * Why a request is refused. Refusals are values: every verb returns its answer or one of these.
+ * Each face has its own table from code to status (HTTP in centre/reply.ts, exit codes in cli.ts), typed by
+ * `RefusalCode`, so that a new code does not compile until every face knows it.
+ * The codes are mock conventions: HKEX publishes none (docs/fidelity.md).
+ */
+const WORDS = {
+  NOT_OPEN: { en: 'Not open now', zh: '現時並未開放' },
+  CENTRE_STANDBY: { en: 'This data centre is on standby', zh: '此數據中心現為備用狀態' },
+  NO_SESSION: { en: 'No session', zh: '尚未登入' },
+  SESSION_ENDED: { en: 'The session has ended', zh: '登入時段已結束' },
+  NOT_ENTITLED: { en: 'Not entitled', zh: '未獲授權' },
+  NOT_REGISTERED: { en: 'Not registered for this rehearsal', zh: '並未登記參加是次演習' },
+  TERMINAL_UNSUPPORTED: { en: 'This terminal is no longer supported', zh: '此終端機已不獲支援' },
+  ADDRESS_NOT_ALLOWED: { en: 'Address not allowed', zh: '不允許的網絡地址' },
+  BAD_CREDENTIALS: { en: 'Wrong participant ID, user ID or password', zh: '參與者編號、用戶編號或密碼不正確' },
+  USER_LOCKED: { en: 'The user is locked', zh: '用戶已被鎖定' },
+  PASSWORD_EXPIRED: { en: 'The password has expired', zh: '密碼已過期' },
+  BAD_NEW_PASSWORD: { en: 'The new password is not acceptable', zh: '新密碼不符合要求' },
+  SESSION_EXISTS: { en: 'The user is logged on already', zh: '用戶已經登入' },
+  BAD_REQUEST: { en: 'The request is not understood', zh: '無法理解請求' },
+  NOT_FOUND: { en: 'Not found', zh: '找不到所需資料' },
+  METHOD_NOT_ALLOWED: { en: 'Method not allowed here', zh: '不允許的方法' },
+  TOO_LARGE: { en: 'Too large', zh: '資料過大' },
+  UNSUPPORTED_MEDIA: { en: 'Content type or encoding not supported', zh: '不支援的內容類型或編碼' },
+  TOO_MANY_REQUESTS: { en: 'Too many at once', zh: '請求過多' },
+  UNREADABLE_BODY: { en: 'The body could not be read to its end', zh: '未能完整讀取內容' },
+  RANGE_NOT_SATISFIABLE: { en: 'That range is outside the file', zh: '所需範圍超出檔案' },
+  STORAGE_FULL: { en: 'No space to keep the file', zh: '儲存空間不足' },
+  WRONG_PARTICIPANT: { en: "Another participant's file", zh: '檔案屬於其他參與者' },
+  SEQUENCE_USED: { en: 'Sequence number used already', zh: '序號已被使用' },
+  BAD_CURSOR: { en: 'The cursor is not one of ours', zh: '分頁標記無效' },
+  CLOCK_BACKWARDS: { en: 'Market time only goes forward', zh: '市場時間只能向前' },
+  ALREADY_ACTIVE: { en: 'That data centre is active already', zh: '該數據中心已在運作' },
+  SWITCH_UNDER_WAY: { en: 'A switch is under way', zh: '數據中心正在切換' },
+  BAD_FILE: { en: 'The file does not fit its schema', zh: '檔案不符合格式' },
+} as const satisfies Record<string, Words>;
+
+export type RefusalCode = keyof typeof WORDS;
+
+export const REFUSAL_CODES = Object.keys(WORDS) as RefusalCode[];
+
+export interface Refusal {
+  readonly refusal: RefusalCode;
+  readonly title: Words;
+  /** What came, and the next step. */
+  readonly detail: Words;
+  /** When trying again can succeed, if known; faces turn it into Retry-After. */
+  readonly retryAt?: Instant;
+  /** Further members of the answer, such as the line and column of a fault. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a refusal. `detail` ends with what the caller should do next. */
+export function refuse(
+  refusal: RefusalCode,
+  detail: Words,
+  extra: { readonly retryAt?: Instant; readonly more?: Readonly<Record<string, unknown>> } = {},
+): Refusal {
+  return { refusal, title: WORDS[refusal], detail, ...extra };
+}
+
+export function isRefusal(answer: unknown): answer is Refusal {
+  return typeof answer === 'object' && answer !== null && 'refusal' in answer;
+}

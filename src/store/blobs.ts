@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Payloads (uploaded files, reports) by the SHA-256 of their bytes, one store per centre. A blob is durable before the
+ * change that names it is appended, and is never changed.
+ */
+export interface Blobs {
+  /**
+   * Takes a stream to its end and keeps it; resolves when durable. Nothing is left behind if the stream fails.
+   */
+  keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptBlob>;
+  has(sha256: string): Promise<boolean>;
+  /** Bytes from `start` to `end`, both included; the whole without them. Rejects if the blob is not here. */
+  open(sha256: string, start?: number, end?: number): Readable;
+  /** Copies a blob of another centre's store into this one (a hard link on disk, the same buffer in memory). False if the other lacks it. */
+  copyFrom(other: Blobs, sha256: string): Promise<boolean>;
+}
+
+export interface KeptBlob {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
