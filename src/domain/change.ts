@@ -3,6 +3,7 @@ import type {
   Batch,
   BatchOutcomes,
   Broadcast,
+  CentreName,
   Counter,
   DuePosition,
   Holding,
@@ -55,6 +56,45 @@ export interface Position {
 export interface Commit extends Position {
   readonly at: Instant;
   readonly changes: readonly Change[];
+  /** Only on the first commit of an epoch: the centre that is active from here on. */
+  readonly opens?: CentreName;
+}
+
+/** One change that a cut lost: its place in the log, and the row as the lost centre had it, without its secrets. */
+export interface LostChange extends Position {
+  readonly at: Instant;
+  readonly table: TableName;
+  readonly key: string;
+  /** null = a removal was lost. */
+  readonly row: Readonly<Record<string, unknown>> | null;
+}
+
+export type SwitchMode = 'drain' | 'cut';
+/** What a switch of the active centre did. */
+export interface SwitchReport {
+  readonly from: CentreName;
+  readonly to: CentreName;
+  readonly mode: SwitchMode;
+  readonly epoch: number;
+  readonly at: Instant;
+  /** Commits that the drain shipped ahead of their time; 0 for a cut. */
+  readonly shipped: number;
+  /** In order of the log. Counters are not among them: they were carried over, so that no number is given twice. */
+  readonly lost: readonly LostChange[];
+  /** References of batches that the centre active now has never heard of: their files have to be sent again. */
+  readonly lostBatches: readonly string[];
+}
+
+/** What was found when two logs were opened, and what was done to make them equal. */
+export interface Recovery {
+  readonly active: CentreName;
+  readonly epoch: number;
+  /** Commits that the other centre was given. */
+  readonly shipped: number;
+  /** The centre whose last commits were dropped, since the other had been made active without them; or null. */
+  readonly rewound: CentreName | null;
+  readonly lost: readonly LostChange[];
+  readonly lostBatches: readonly string[];
 }
 
 /** What a row is filed under in its table. */

@@ -36,6 +36,8 @@ const WORDS = {
   ALREADY_ACTIVE: { en: 'That data centre is active already', zh: '該數據中心已在運作' },
   SWITCH_UNDER_WAY: { en: 'A switch is under way', zh: '數據中心正在切換' },
   BAD_FILE: { en: 'The file does not fit its schema', zh: '檔案不符合格式' },
+  TOKEN_NEEDED: { en: 'The token of this harness is needed', zh: '需要本系統的權杖' },
+  FOREIGN_ORIGIN: { en: 'Asked by another web page', zh: '請求來自其他網頁' },
 } as const satisfies Record<string, Words>;
 
 export type RefusalCode = keyof typeof WORDS;

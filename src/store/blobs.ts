@@ -20,3 +20,8 @@ export interface KeptBlob {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
+
+/** What `open` fails with when the blob is not here: an Error of code ENOENT. */
+export function noSuchBlob(sha256: string): Error {
+  return Object.assign(new Error(`no blob ${sha256}`), { code: 'ENOENT' });
+}

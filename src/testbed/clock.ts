@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Instant } from '../domain/nouns.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /**
  * Market time, and the only place that may ask the machine for the time or set a timer.
@@ -7,7 +7,10 @@ import type { Instant } from '../domain/nouns.ts';
  */
 export interface Clock {
   now(): Instant;
-  /** Rings once when market time reaches `when` (at once, on the next turn, if it is past). Alarms ring in order of time, then of setting. */
+  /**
+   * Rings once when market time reaches `when` (at once, on the next turn, if it is past). Alarms ring in order of time,
+   * then of setting. An alarm must not await a move of the clock: the move waits for the alarm.
+   */
   at(when: Instant, name: string, ring: (at: Instant) => void | Promise<void>): Alarm;
   read(): ClockReading;
 }
@@ -53,6 +56,8 @@ export interface ClockOptions {
   readonly rate?: number;
   /** Awaited before each alarm rings and before a move ends: until the batches and runs under way are done. */
   readonly idle?: () => Promise<void>;
+  /** Told what an alarm (or `idle`, by that name) threw; the clock goes on. Default: a process warning. */
+  readonly onError?: (error: unknown, alarm: string) => void;
 }
 
 interface Pending extends Alarm {
@@ -66,10 +71,13 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function createClock(options: ClockOptions): TestClock {
   const wall = () => Date.now();
   const idle = options.idle ?? (() => Promise.resolve());
+  const onError = options.onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
   let mode = options.mode;
-  let rate = options.rate ?? 1;
+  let rate = checkedRate(options.rate ?? 1);
   let anchorWall = wall();
   let anchor = options.at === 'now' ? anchorWall : options.at;
+  let last = anchor;
+  /** In the order in which they will ring. */
   let pending: Pending[] = [];
   let order = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -77,13 +85,28 @@ export function createClock(options: ClockOptions): TestClock {
   /** While alarms ring, the instant that market time is held at, so that a slow alarm sees its own time. */
   let held: Instant | undefined;
   let stopped = false;
+  /** Counts the restarts: a move that was under way must not touch what came after. */
+  let life = 0;
 
-  const flow = () => (mode === 'frozen' ? anchor : Math.floor(anchor + (wall() - anchorWall) * rate));
+  function flow(): Instant {
+    if (mode === 'frozen') return anchor;
+    const machine = wall();
+    const at = Math.floor(anchor + (machine - anchorWall) * rate);
+    if (at >= last) {
+      last = at;
+      return at;
+    }
+    // The machine's clock was set back; market time goes on from where it stood.
+    anchor = last;
+    anchorWall = machine;
+    return last;
+  }
   const now = () => held ?? flow();
   const reading = (): ClockReading => ({ at: now(), mode, rate });
 
   function settle(at: Instant) {
     anchor = at;
+    last = at;
     anchorWall = wall();
   }
 
@@ -94,31 +117,39 @@ export function createClock(options: ClockOptions): TestClock {
     return next.finally(arm);
   }
 
-  function nextDue(until: Instant): Pending | undefined {
-    let first: Pending | undefined;
-    for (const alarm of pending) {
-      if (alarm.when > until) continue;
-      if (!first || alarm.when < first.when || (alarm.when === first.when && alarm.order < first.order)) first = alarm;
+  async function guarded(name: string, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      try {
+        onError(error, name);
+      } catch {
+        // Whoever is told about errors must not stop the market.
+      }
     }
-    return first;
   }
 
+  /** Rings what is due up to `until`; then market time stands at `until`, or further if it ran on meanwhile. */
   async function ringUntil(until: Instant): Promise<Fired[]> {
     const fired: Fired[] = [];
-    const from = now();
-    try {
-      held = from;
-      for (;;) {
-        await idle();
-        const alarm = nextDue(until);
-        if (!alarm || stopped) break;
-        pending = pending.filter((other) => other !== alarm);
-        held = Math.max(held, alarm.when);
-        await alarm.ring(held);
-        fired.push({ at: held, name: alarm.name });
-      }
-    } finally {
+    const thisLife = life;
+    let at = now();
+    held = at;
+    for (;;) {
+      await guarded('idle', idle);
+      const alarm = pending[0];
+      if (stopped || life !== thisLife || !alarm || alarm.when > until) break;
+      pending.shift();
+      at = Math.max(at, alarm.when);
+      held = at;
+      fired.push({ at, name: alarm.name });
+      await guarded(alarm.name, () => alarm.ring(at));
+    }
+    // Settled in the same turn as the hold ends: no reader ever sees time step back.
+    if (life === thisLife) {
       held = undefined;
+      const reached = stopped ? at : until;
+      if (reached > flow()) settle(reached);
     }
     return fired;
   }
@@ -126,9 +157,9 @@ export function createClock(options: ClockOptions): TestClock {
   function arm() {
     clearTimeout(timer);
     timer = undefined;
-    if (stopped || pending.length === 0) return;
-    const first = pending.reduce((least, alarm) => Math.min(least, alarm.when), Number.POSITIVE_INFINITY);
-    const wait = (first - flow()) / rate;
+    const first = pending[0];
+    if (stopped || !first) return;
+    const wait = (first.when - flow()) / rate;
     if (mode === 'frozen' && wait > 0) return;
     timer = setTimeout(
       () => {
@@ -148,11 +179,16 @@ export function createClock(options: ClockOptions): TestClock {
         ring,
         order: order++,
         cancel() {
-          pending = pending.filter((other) => other !== alarm);
+          const place = placeOf(pending, alarm);
+          if (pending[place] !== alarm) return;
+          pending.splice(place, 1);
+          if (place === 0) arm();
         },
       };
-      pending.push(alarm);
-      arm();
+      if (stopped) return alarm;
+      const place = placeOf(pending, alarm);
+      pending.splice(place, 0, alarm);
+      if (place === 0) arm();
       return alarm;
     },
     freeze: () =>
@@ -162,31 +198,55 @@ export function createClock(options: ClockOptions): TestClock {
         const fired = await ringUntil(anchor);
         return { ...reading(), fired };
       }),
-    run: (newRate) =>
-      exclusively(async () => {
+    async run(newRate) {
+      checkedRate(newRate);
+      return exclusively(async () => {
         settle(flow());
         mode = 'running';
         rate = newRate;
         return { ...reading(), fired: [] };
-      }),
-    moveTo: (to) =>
-      exclusively(async (): Promise<ClockMoved | Refusal> => {
+      });
+    },
+    async moveTo(to) {
+      if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
+      return exclusively(async (): Promise<ClockMoved | Refusal> => {
         if (to < flow()) return backwards(flow(), to);
         const fired = await ringUntil(to);
-        settle(Math.max(to, flow()));
         return { ...reading(), fired };
-      }),
+      });
+    },
     stop() {
       stopped = true;
       pending = [];
       arm();
     },
     restart(at) {
+      life++;
+      held = undefined;
       pending = [];
       settle(at);
       arm();
     },
   };
+}
+
+/** Where the alarm stands, or would stand, in the order of ringing. */
+function placeOf(pending: readonly Pending[], alarm: Pending): number {
+  let low = 0;
+  let high = pending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = pending[middle];
+    if (other && (other.when < alarm.when || (other.when === alarm.when && other.order < alarm.order)))
+      low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function checkedRate(rate: number): number {
+  if (rate > 0 && Number.isFinite(rate)) return rate;
+  throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze it`);
 }
 
 function backwards(now: Instant, to: Instant): Refusal {
@@ -197,3 +257,7 @@ function backwards(now: Instant, to: Instant): Refusal {
   });
 }
 
+/** Wall time, for what outside parties judge by their own clocks: the validity of certificates. */
+export function wallTime(): Instant {
+  return Date.now();
+}

@@ -9,29 +9,47 @@ export interface Random {
 }
 
 export interface RandomStream {
-  /** A number in [0, 1). */
+  /** A number in [0, 1), in steps of 2^-32. */
   next(): number;
-  /** An integer in [from, to], both included. */
+  /** An integer in [from, to], both included, each as likely as the next. Throws a RangeError if there is none. */
   integer(from: number, to: number): number;
 }
 
+/** `seed` is any safe integer; each gives its own streams. Throws a RangeError otherwise. */
 export function createRandom(seed: number): Random {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`${seed} is not a seed: give a whole number`);
   return {
     seed,
     stream(use) {
       const next = mulberry32(mix(seed, use));
       return {
         next,
-        integer: (from, to) => from + Math.floor(next() * (to - from + 1)),
+        integer(from, to) {
+          const span = to - from + 1;
+          if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || span < 1 || span > Number.MAX_SAFE_INTEGER) {
+            throw new RangeError(`no integer can be drawn from ${from} to ${to}`);
+          }
+          // One draw has 32 bits: a wider span, such as an amount in cents, would never meet most of its values.
+          const draw = span <= 2 ** 32 ? next() : (Math.floor(next() * 2 ** 21) * 2 ** 32 + next() * 2 ** 32) / 2 ** 53;
+          return from + Math.floor(draw * span);
+        },
       };
     },
   };
 }
 
-/** FNV-1a over the name, started from the seed. */
+/**
+ * FNV-1a over the seed's eight bytes, then the name. The seed's bytes go through the multiplication too: otherwise
+ * seed 1 with use `a` and seed 2 with use `b` would be the same stream.
+ */
 function mix(seed: number, use: string): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (let i = 0; i < use.length; i++) hash = Math.imul(hash ^ use.charCodeAt(i), 0x01000193) >>> 0;
+  let hash = 0x811c9dc5;
+  const add = (byte: number) => {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  };
+  for (const half of [Math.floor(seed / 2 ** 32), seed])
+    for (let bit = 0; bit < 32; bit += 8) add((half >>> bit) & 0xff);
+  for (let i = 0; i < use.length; i++) add(use.charCodeAt(i));
   return hash;
 }
 

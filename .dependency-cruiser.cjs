@@ -1,0 +1,81 @@
+// The import table of the house, room -> what it may import. Everything else is refused.
+// `types` are rooms it may import by type alone. Change the table, the reason and docs/architecture.md together.
+const ROOMS = {
+  //             imports                                            by type alone             packages and node modules
+  domain:       [[],                                                [],                        []],
+  wire:         [['domain'],                                        [],                        []],
+  testbed:      [['domain'],                                        [],                        ['node:fs', 'node:os', 'node:path', 'node:stream']],
+  store:        [['domain', 'wire'],                                ['testbed'],               ['node:sqlite', 'node:fs', 'node:path', 'node:stream', 'node:crypto', 'node:events']],
+  service:      [['domain', 'wire'],                                ['store', 'testbed'],      ['node:crypto', 'node:zlib', 'node:stream', 'node:worker_threads', 'node:net', 'node:util']],
+  'market-day': [['service', 'domain', 'wire'],                     ['store', 'testbed'],      []],
+  centre:       [['service', 'domain'],                             ['testbed'],               ['fastify', '@fastify/*', 'typebox', 'ajv', 'fast-json-stringify', 'selfsigned', 'range-parser', 'node:net', 'node:tls', 'node:http', 'node:https', 'node:crypto', 'node:fs', 'node:path', 'node:os', 'node:stream', 'node:events']],
+  failover:     [['domain'],                                        ['store', 'testbed'],      ['node:net']],
+  control:      [['domain'],                                        [],                        ['typebox']],
+  verdict:      [['domain'],                                        ['testbed'],               []],
+  admin:        [['control', 'domain'],                             [],                        ['fastify', '@fastify/*', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
+  client:       [['control', 'domain', 'wire'],                     [],                        ['node:https', 'node:http', 'node:tls', 'node:stream']],
+  rehearsal:    [['control', 'client', 'domain'],                   ['verdict'],               ['node:child_process']],
+};
+const EXACTLY_ONE_FILE = ['control'];
+
+const here = (room) => (EXACTLY_ONE_FILE.includes(room) ? `^src/${room}\\.ts$` : `^src/${room}/`);
+const own = (rooms) => rooms.map(here).join('|') || '^$';
+const packages = (names) =>
+  names.map((name) => (name.startsWith('node:') ? `^(node:)?${name.slice(5)}$` : `^node_modules/(\\.pnpm/)?${name.replace('*', '')}`)).join('|');
+
+const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) => [
+  {
+    name: `${room}-imports-only-downwards`,
+    comment: `${room} may import ${imports.join(', ') || 'nothing'}; by type also ${byType.join(', ') || 'nothing'}. Move the code to the room it belongs to, or pass it in as an argument.`,
+    severity: 'error',
+    from: { path: here(room) },
+    to: { path: '^src/', pathNot: [here(room), own(imports), own(byType)].filter(Boolean) },
+  },
+  {
+    name: `${room}-sees-only-types-of-the-rooms-beside-it`,
+    comment: `${room} takes ${byType.join(', ')} as arguments and knows them by type: write \`import type\`.`,
+    severity: 'error',
+    from: { path: here(room) },
+    to: { path: own(byType), dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: `${room}-keeps-to-its-packages`,
+    comment: `${room} may use ${uses.join(', ') || 'no package'}. SQL stays in store, Fastify in the faces, ssh2 in centre and client.`,
+    severity: 'error',
+    from: { path: here(room) },
+    to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'undetermined'], pathNot: packages(uses) || '^$' },
+  },
+]);
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    {
+      name: 'no-circles',
+      comment: 'Two files that need each other are one file, or the noun between them belongs in domain/nouns.ts.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'only-the-composition-root-sees-every-room',
+      comment: 'harness.ts joins the rooms, fixtures.ts and config.ts read for it; nothing below imports them.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/(harness|cli|config|fixtures|index)\\.ts$' },
+    },
+    {
+      name: 'nothing-unresolved',
+      comment: 'An import that does not resolve would pass every other rule.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

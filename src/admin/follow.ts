@@ -1,0 +1,58 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { CONTROL, type Control, journalFilter } from '../control.ts';
+import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
+import { isRefusal } from '../domain/refusal.ts';
+
+const { limit: _paged, ...query } = CONTROL.journal.request.properties;
+export const FollowQuery = Type.Object(query, { additionalProperties: false });
+
+/**
+ * The journal as server-sent events, one entry each: `id` is its number, `data` its JSON. A client that comes back with
+ * Last-Event-ID, or asks for `after`, misses nothing. The first event has an `id` and no data: where the journal stood.
+ */
+export function registerFollow(app: FastifyInstance, control: Control) {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+
+  app.route<{ Querystring: Static<typeof FollowQuery> }>({
+    method: 'GET',
+    url: '/v1/journal/follow',
+    exposeHeadRoute: false,
+    schema: {
+      summary: 'What the harness sees, as it comes: server-sent events, with `id` = number for Last-Event-ID',
+      operationId: 'follow',
+      tags: ['control'],
+      querystring: FollowQuery,
+      response: { 200: { description: 'Events', content: { 'text/event-stream': { schema: Type.String() } } } },
+    },
+    handler: async (request, reply) => {
+      const filter = journalFilter(request.query);
+      const after = lastEventId(request.headers['last-event-id']) ?? filter.after ?? (await lastEntry(control));
+      const gone = new AbortController();
+      request.raw.socket.once('close', () => gone.abort());
+      const signal = AbortSignal.any([gone.signal, closing.signal]);
+      return reply
+        .header('content-type', 'text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(Readable.from(events(control, { ...filter, after }, signal)));
+    },
+  });
+}
+
+async function* events(control: Control, filter: JournalFilter & { after: number }, signal: AbortSignal) {
+  yield `id: ${filter.after}\n\n`;
+  for await (const entry of control.follow(filter, signal)) yield eventOf(entry);
+}
+
+const eventOf = (entry: JournalEntry) => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;
+
+function lastEventId(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+async function lastEntry(control: Control): Promise<number> {
+  const answer = await control.journal({ limit: 1 });
+  return isRefusal(answer) ? 0 : answer.last;
+}

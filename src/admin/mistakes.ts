@@ -1,0 +1,91 @@
+import type { FastifyError, FastifySchemaValidationError } from 'fastify';
+import type { TSchema } from 'typebox';
+import { nearest } from '../domain/nearest.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+
+/** What the caller did wrong, from what Fastify says of it; null = not the caller's doing. */
+export function mistakeOf(error: FastifyError, request: TSchema | undefined, came: unknown): Refusal | null {
+  if (error.validation) return badRequest(whatIsWrong(error.validation, request, came));
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return refuse('TOO_LARGE', {
+        en: 'The body is larger than 64 KiB. Nothing here needs so much: send less.',
+        zh: '請求內容大於 64 KiB，請減少內容。',
+      });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return refuse('UNSUPPORTED_MEDIA', {
+        en: 'The body is JSON here: send it with `Content-Type: application/json`.',
+        zh: '內容須為 JSON：請使用標頭 `Content-Type: application/json`。',
+      });
+  }
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? badRequest(`${error.message}: send one JSON object`) : null;
+}
+
+export function badRequest(what: string): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${what}. The page at /docs shows what each request takes.`,
+    zh: `${what}。各請求的格式見 /docs。`,
+  });
+}
+
+/** A path that nothing answers, or that answers other methods only. */
+export function notHere(method: string, path: string, routes: readonly { method: string; path: string }[]): Refusal {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method);
+  if (methods.length > 0) {
+    return refuse(
+      'METHOD_NOT_ALLOWED',
+      {
+        en: `${path} does not take ${method}. Use ${methods.join(' or ')}.`,
+        zh: `${path} 不接受 ${method}，請使用 ${methods.join(' 或 ')}。`,
+      },
+      { more: { allow: methods } },
+    );
+  }
+  const paths = [...new Set(routes.map((route) => route.path))];
+  const near = nearest(path, paths);
+  const shown = near.length > 0 ? near : ['/docs'];
+  return refuse(
+    'NOT_FOUND',
+    {
+      en: `Nothing answers at ${path.slice(0, 200)}. Nearest: ${shown.join(', ')}; all of them: /docs.`,
+      zh: `${path.slice(0, 200)} 並無服務。最接近的為 ${shown.join('、')}；全部見 /docs。`,
+    },
+    { more: { nearest: near } },
+  );
+}
+
+/** A union is told by its branches' members: which of them was meant decides whose fault is named. */
+function whatIsWrong(errors: readonly FastifySchemaValidationError[], schema: TSchema | undefined, came: unknown): string {
+  const branches = branchesOf(schema);
+  if (!branches) return errors[0] ? describe(errors[0], schema, came) : 'The request does not fit its schema';
+  const given = Object.keys(Object(came));
+  const meant = branches.findIndex((branch) => given.some((member) => member in propertiesOf(branch)));
+  const fault = errors.find((error) => error.schemaPath.startsWith(`#/anyOf/${meant}/`));
+  if (meant >= 0 && fault) return describe(fault, branches[meant], came);
+  const choices = branches.map((branch) => Object.keys(propertiesOf(branch)).join(' + '));
+  return `Send one object with exactly one of ${choices.join(', ')}`;
+}
+
+function describe(error: FastifySchemaValidationError, schema: TSchema | undefined, came: unknown): string {
+  const { params, keyword, instancePath } = error;
+  const where = instancePath.slice(1).replaceAll('/', '.');
+  const value = where.split('.').reduce<unknown>((at, member) => (member ? Object(at)[member] : at), came);
+  if (keyword === 'additionalProperties') {
+    const unknown = String(params.additionalProperty);
+    const known = where ? [] : Object.keys(propertiesOf(schema));
+    return `Unknown field ${where ? `${where}.` : ''}${unknown}${known.length > 0 ? `; allowed: ${known.join(', ')}` : ''}`;
+  }
+  if (keyword === 'required') return `${where ? `${where}.` : ''}${String(params.missingProperty)} is missing`;
+  const allowed = Array.isArray(params.allowedValues) ? `; allowed: ${params.allowedValues.join(', ')}` : '';
+  return `${where || 'The request'} ${error.message ?? 'does not fit'}${allowed}; came: ${JSON.stringify(value)?.slice(0, 100)}`;
+}
+
+function branchesOf(schema: TSchema | undefined): TSchema[] | null {
+  return schema && 'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : null;
+}
+
+export function propertiesOf(schema: TSchema | undefined): Record<string, TSchema> {
+  const properties = schema && 'properties' in schema ? schema.properties : undefined;
+  return typeof properties === 'object' && properties !== null ? (properties as Record<string, TSchema>) : {};
+}

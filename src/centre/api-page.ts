@@ -1,0 +1,83 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import type { CentreService } from '../service/service.ts';
+import { ccass } from './ccass.ts';
+
+/** Nothing but this very server: the page works with no network, and could not reach one. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+
+/**
+ * /openapi.json and /docs of /ccass/v1. The document is read off the routes themselves, in an instance that never
+ * listens, and only when somebody asks, so the generator takes no part in start-up. @fastify/swagger-ui carries the
+ * page's files.
+ */
+export async function apiPage(app: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
+  let document: Promise<object> | undefined;
+  app.get('/openapi.json', async () => {
+    document ??= openApi(version);
+    return document;
+  });
+  app.get('/docs', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page(app.prefix)),
+  );
+  app.get('/docs/start.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(start(app.prefix)));
+  await app.register(fastifyStatic, {
+    root: join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static'),
+    prefix: '/docs/',
+    index: false,
+    decorateReply: false,
+  });
+}
+
+function page(prefix: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>CCASS, simulated by ccass-harness</title>
+<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css"></head>
+<body><div id="page"></div>
+<script src="${prefix}/docs/swagger-ui-bundle.js"></script><script src="${prefix}/docs/start.js"></script></body>
+</html>
+`;
+}
+
+function start(prefix: string): string {
+  return `SwaggerUIBundle({ url: '${prefix}/openapi.json', dom_id: '#page', layout: 'BaseLayout', validatorUrl: null });\n`;
+}
+
+/** The OpenAPI 3.1 document of /ccass/v1. */
+export async function openApi(version: string): Promise<object> {
+  const [{ default: fastify }, { default: swagger }, { default: cookie }] = await Promise.all([
+    import('fastify'),
+    import('@fastify/swagger'),
+    import('@fastify/cookie'),
+  ]);
+  const app = fastify();
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'CCASS, simulated by ccass-harness',
+        version,
+        description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'ccass_session' },
+        },
+      },
+      security: [{ bearer: [] }, { cookie: [] }],
+    },
+  });
+  await app.register(cookie);
+  // The routes are read, never called: no verb of the service is reached from here.
+  await app.register(ccass, { prefix: '/ccass/v1', service: { uploadLimitBytes: 0 } as CentreService, callerOf: neverCalled });
+  await app.ready();
+  return app.swagger();
+}
+
+function neverCalled(): never {
+  throw new Error('the OpenAPI document is read off the routes; they are not called');
+}

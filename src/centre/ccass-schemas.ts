@@ -1,0 +1,226 @@
+import Type from 'typebox';
+
+/**
+ * The JSON of /ccass/v1. A mock convention throughout: HKEX publishes no such interface (docs/fidelity.md).
+ * Money and prices are decimal texts, quantities are whole shares, instants are ISO 8601 in Hong Kong time.
+ */
+const strict = { additionalProperties: false };
+const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+
+const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
+const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });
+const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-26'] });
+const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
+const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
+
+const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
+const stockCode = Type.String({ pattern: '^[0-9]{1,5}$', description: 'Stock code; leading zeros do not matter', examples: ['5'] });
+
+/** RFC 9457. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; see the table of codes in docs/fidelity.md' }),
+    detail: Type.String({ description: 'What came, and the next step' }),
+  },
+  { additionalProperties: true, description: 'RFC 9457 problem' },
+);
+
+export const LogonBody = Type.Object(
+  {
+    participant: participantId,
+    user: Type.String({ minLength: 1, maxLength: 8, examples: ['MAKER01'] }),
+    password: Type.String({ minLength: 1, maxLength: 128 }),
+    channel: oneOf('C3T', 'PG'),
+    newPassword: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' })),
+    takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
+  },
+  strict,
+);
+
+export const LoggedOn = Type.Object(
+  {
+    token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
+    participant: participantId,
+    user: Type.String(),
+    role: oneOf('maker', 'checker'),
+    channel: oneOf('C3T', 'PG'),
+    centre: oneOf('primary', 'backup'),
+    release: Type.String({ description: 'The release of the system that answers: `upgraded`, `rolled back` ...' }),
+    rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
+    loggedOnAt: instant,
+    idleMinutes: Type.Integer({ description: 'Minutes of market time without a request that end the session' }),
+    passwordExpires: date,
+    warnings: Type.Array(words),
+    simulated: Type.Literal(true),
+  },
+  strict,
+);
+
+export const Profile = Type.Object(
+  {
+    participant: Type.Object({ id: participantId, name: words, type: Type.String() }, strict),
+    user: Type.Object(
+      {
+        id: Type.String(),
+        name: Type.String(),
+        role: oneOf('maker', 'checker'),
+        inputLimitHkd: nullable(money),
+        passwordSetAt: instant,
+      },
+      strict,
+    ),
+    accounts: Type.Array(Type.Object({ id: Type.String(), name: words }, strict)),
+  },
+  strict,
+);
+
+export const BalanceQuery = Type.Object(
+  { account: Type.Optional(Type.String({ maxLength: 8 })), stock: Type.Optional(stockCode), cursor, limit },
+  strict,
+);
+
+export const Balances = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          account: Type.String(),
+          stock: Type.String(),
+          isin: Type.String(),
+          name: words,
+          quantity: Type.Integer(),
+          price: Type.String({ examples: ['45.350'] }),
+          marketValue: money,
+          currency: Type.String(),
+        },
+        strict,
+      ),
+    ),
+    next,
+  },
+  strict,
+);
+
+const status = oneOf('pending', 'unmatched', 'matched', 'settled', 'deleted');
+
+export const InstructionQuery = Type.Object(
+  { status: Type.Optional(status), stock: Type.Optional(stockCode), cursor, limit },
+  strict,
+);
+
+export const Instruction = Type.Object(
+  {
+    number: Type.String({ examples: ['D00000001'] }),
+    reference: Type.String(),
+    status,
+    side: oneOf('deliver', 'receive'),
+    stock: Type.String(),
+    quantity: Type.Integer(),
+    counterparty: participantId,
+    account: Type.String(),
+    payment: oneOf('FOP', 'DVP', 'RDP'),
+    currency: nullable(Type.String()),
+    amount: money,
+    settlementDate: date,
+    hold: Type.Boolean(),
+    narrative: Type.String(),
+    inputBy: Type.String(),
+    inputAt: instant,
+    batch: nullable(Type.String()),
+  },
+  strict,
+);
+
+export const Instructions = Type.Object({ rows: Type.Array(Instruction), next }, strict);
+
+export const Broadcasts = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object({ number: Type.String(), at: instant, kind: Type.String(), subject: words, text: words }, strict),
+    ),
+  },
+  strict,
+);
+
+export const Batch = Type.Object(
+  {
+    reference: Type.String({ examples: ['U00000000001'] }),
+    repeat: Type.Optional(Type.Boolean({ description: 'The same file was kept already; this is its first reference' })),
+    fileId: Type.String(),
+    businessDate: Type.String(),
+    sequence: Type.String(),
+    sha256: Type.String(),
+    sizeBytes: Type.Integer(),
+    receivedAt: instant,
+    receivedBy: oneOf('primary', 'backup'),
+    status: oneOf('received', 'processing', 'processed', 'discarded'),
+    records: Type.Integer(),
+    done: Type.Integer({ description: 'Detail records decided so far' }),
+    accepted: Type.Integer(),
+    refused: Type.Integer(),
+    fault: nullable(
+      Type.Object(
+        {
+          code: Type.String(),
+          line: Type.Integer(),
+          columns: nullable(Type.Array(Type.Integer())),
+          field: nullable(Type.String()),
+          came: Type.String(),
+          expected: Type.String(),
+          says: words,
+        },
+        strict,
+      ),
+    ),
+    reports: Type.Array(Type.String({ description: 'References of the control report' })),
+  },
+  strict,
+);
+
+export const Batches = Type.Object({ rows: Type.Array(Batch) }, strict);
+
+export const Report = Type.Object(
+  {
+    reference: Type.String({ examples: ['R00000001'] }),
+    id: Type.String({ examples: ['ZSICR01'] }),
+    name: words,
+    participant: Type.String(),
+    businessDate: date,
+    format: oneOf('data', 'text'),
+    fileName: Type.String(),
+    sizeBytes: Type.Integer(),
+    sha256: Type.String(),
+    madeAt: instant,
+    availableAt: instant,
+    batch: nullable(Type.String()),
+  },
+  strict,
+);
+
+export const ReportQuery = Type.Object(
+  { id: Type.Optional(Type.String({ maxLength: 7 })), businessDate: Type.Optional(date) },
+  strict,
+);
+
+export const Reports = Type.Object({ rows: Type.Array(Report) }, strict);
+
+export const CentreFacts = Type.Object(
+  {
+    centre: oneOf('primary', 'backup'),
+    active: Type.Boolean(),
+    release: nullable(Type.String()),
+    marketTime: instant,
+    line: Type.String({ description: 'The address that never changes' }),
+    simulated: Type.Literal(true),
+  },
+  strict,
+);
+
+export const BatchParams = Type.Object({ reference: Type.String({ maxLength: 16 }) }, strict);
+export const InstructionParams = Type.Object({ number: Type.String({ maxLength: 16 }) }, strict);

@@ -1,0 +1,76 @@
+import { constants } from 'node:fs';
+import { copyFile, link, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const LEAF_FILES = ['primary.pem', 'primary-key.pem', 'backup.pem', 'backup-key.pem'] as const;
+export const CA_FILES = ['ca.pem', 'ca-key.pem'] as const;
+export type CertificateFile = (typeof LEAF_FILES | typeof CA_FILES)[number];
+
+/** File name -> PEM. */
+export type PemFiles = Partial<Record<CertificateFile, string>>;
+
+/** A whole set, complete but not yet in its place. Its name starts with a dot: nobody's own file is called so. */
+const PUBLISHED = '.new-set';
+
+/**
+ * Writes a set so that processes starting at once never mix two. The set is complete in a folder of its own, which one
+ * process succeeds in renaming to the agreed name; then each of them puts the files of *that* folder in their places,
+ * which is the same work whoever does it and however often. A process that dies half-way leaves it to the next.
+ */
+export async function publish(dir: string, files: PemFiles): Promise<void> {
+  const own = await mkdtemp(join(dir, '.making-'));
+  try {
+    for (const [name, pem] of Object.entries(files)) {
+      await writeFile(join(own, name), pem, { mode: name.endsWith('-key.pem') ? 0o600 : 0o644, flush: true });
+    }
+    await rename(own, join(dir, PUBLISHED)).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'EPERM') throw error;
+    });
+    await settle(dir);
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+}
+
+/** Puts a published set in its place, if there is one; files that stand there already stay. */
+export async function settle(dir: string): Promise<void> {
+  const published = join(dir, PUBLISHED);
+  const names = await readdir(published).catch(() => []);
+  for (const name of names) await place(join(published, name), join(dir, name));
+  // Out of the agreed name first: a half-removed set must not look like a whole one.
+  const done = await mkdtemp(join(dir, '.making-'));
+  await rename(published, join(done, 'done')).catch(() => undefined);
+  await rm(done, { recursive: true, force: true });
+}
+
+async function place(from: string, to: string): Promise<void> {
+  const doneByAnother = (code: string | undefined) => code === 'EEXIST' || code === 'ENOENT';
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (doneByAnother((error as NodeJS.ErrnoException).code)) return;
+    // A file system without hard links.
+    await copyFile(from, to, constants.COPYFILE_EXCL).catch((copyError: NodeJS.ErrnoException) => {
+      if (!doneByAnother(copyError.code)) throw copyError;
+    });
+  }
+}
+
+/** Reads what is there of a set. `exposed` names the keys that others than their owner may read. */
+export async function readSet(dir: string): Promise<{ readonly files: PemFiles; readonly exposed: readonly string[] }> {
+  const files: PemFiles = {};
+  const exposed: string[] = [];
+  for (const name of [...CA_FILES, ...LEAF_FILES]) {
+    const path = join(dir, name);
+    const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (pem === null) continue;
+    files[name] = pem;
+    if (name.endsWith('-key.pem') && process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
+      exposed.push(name);
+    }
+  }
+  return { files, exposed };
+}

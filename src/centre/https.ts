@@ -1,0 +1,183 @@
+import type { Server } from 'node:https';
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { httpDate, isoHkt } from '../domain/calendar.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { CentreName } from '../domain/nouns.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Caller } from '../service/context.ts';
+import type { CentreService } from '../service/service.ts';
+import type { Clock } from '../testbed/clock.ts';
+import type { Journal } from '../testbed/journal.ts';
+import { ccass } from './ccass.ts';
+import { CentreFacts } from './ccass-schemas.ts';
+import { visitOf } from './connection.ts';
+import { serializerCompiler, validatorCompiler } from './compilers.ts';
+import { sendRefusal } from './reply.ts';
+import { listenerTls } from './tls.ts';
+
+/** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
+export interface HttpTimeouts {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** A whole request, body included. */
+  readonly requestMs: number;
+  /** Without a byte either way while a request is under way. */
+  readonly stalledMs: number;
+  /** A kept-alive connection between two requests. */
+  readonly idleMs: number;
+  readonly handshakeMs: number;
+  /** How often the first two are looked at. */
+  readonly checkMs: number;
+}
+
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  headersMs: 10_000,
+  requestMs: 300_000,
+  stalledMs: 30_000,
+  idleMs: 65_000,
+  handshakeMs: 10_000,
+  checkMs: 1_000,
+};
+
+/** JSON bodies only; a batch file has its own limit. */
+const JSON_LIMIT_BYTES = 64 * 1024;
+
+export interface AppOptions {
+  readonly name: CentreName;
+  readonly version: string;
+  readonly identity: { readonly key: string; readonly chain: string };
+  readonly timeouts: HttpTimeouts;
+  readonly service: CentreService;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** One centre's HTTPS face, built and not listening. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { name, service, clock, journal, timeouts } = options;
+  const app = fastify({
+    https: { ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }), connectionsCheckingInterval: timeouts.checkMs },
+    http: {},
+    loggerInstance: options.logger,
+    // The journal is the record; a log line a request would halve the throughput.
+    disableRequestLogging: true,
+    bodyLimit: JSON_LIMIT_BYTES,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.stalledMs,
+    keepAliveTimeout: timeouts.idleMs,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 64, caseSensitive: true },
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
+  const server = app.server as unknown as Server;
+  server.headersTimeout = timeouts.headersMs;
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const callerOf = (request: FastifyRequest): Caller => ({
+    address: request.socket.remoteAddress ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
+    connection: visitOf(request.socket)?.connection.number ?? null,
+  });
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      date: httpDate(clock.now()),
+      'x-simulated': `ccass-harness/${options.version}; not HKEX`,
+      'x-data-centre': name,
+      'strict-transport-security': 'max-age=0',
+      'x-content-type-options': 'nosniff',
+    });
+    // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
+    if (!service.isActive()) reply.header('connection', 'close');
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = asRefusal(error);
+    if (refusal) return sendRefusal(request, reply, refusal, clock.now());
+    request.log.error(error);
+    journal.note({ kind: 'error', centre: name, detail: { url: request.url, method: request.method, says: error.message } });
+    return reply
+      .code(500)
+      .type('application/problem+json; charset=utf-8')
+      .send(
+        JSON.stringify({
+          type: 'urn:ccass-harness:error',
+          title: 'A fault of the harness',
+          status: 500,
+          code: 'HARNESS_ERROR',
+          detail: 'This is a bug of ccass-harness, not an answer of the market. The log has the trace: please report it.',
+        }),
+      );
+  });
+
+  const routes: string[] = [];
+  app.addHook('onRoute', (route) => {
+    if (!routes.includes(route.url)) routes.push(route.url);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const known = routes.includes(path);
+    const near = nearest(path, routes.filter((route) => !route.includes('*')));
+    return sendRefusal(
+      request,
+      reply,
+      refuse(known ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND', {
+        en: `There is no ${request.method} ${path} here. Nearest: ${near.join(', ')}. All of them: /ccass/v1/docs`,
+        zh: `此處並無 ${request.method} ${path}。最接近的路徑：${near.join('、')}。全部路徑：/ccass/v1/docs`,
+      }),
+      clock.now(),
+    );
+  });
+
+  await app.register(cookie);
+  app.get('/centre', { schema: { summary: 'Which centre answers', response: { 200: CentreFacts } } }, async () => ({
+    centre: name,
+    active: service.isActive(),
+    release: service.release(),
+    marketTime: isoHkt(clock.now()),
+    line: service.line(),
+    simulated: true,
+  }));
+  await app.register(ccass, { prefix: '/ccass/v1', service, callerOf });
+  await app.register(
+    async (page) => {
+      const { apiPage } = await import('./api-page.ts');
+      await page.register(apiPage, { version: options.version });
+    },
+    { prefix: '/ccass/v1' },
+  );
+  return app;
+}
+
+/** What Fastify itself refuses: a body that is no JSON, too large, of the wrong shape or type. */
+function asRefusal(error: FastifyError): Refusal | null {
+  if (error.validation) {
+    const says = error.validation.map((problem) => `${problem.instancePath || '/'} ${explain(problem)}`).join('; ');
+    return refuse('BAD_REQUEST', {
+      en: `${error.validationContext ?? 'request'}: ${says}. The shapes are at /ccass/v1/docs`,
+      zh: `${error.validationContext ?? 'request'}：${says}。格式載於 /ccass/v1/docs`,
+    });
+  }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return refuse('TOO_LARGE', {
+      en: `A JSON body may have ${JSON_LIMIT_BYTES} bytes. Send less.`,
+      zh: `JSON 內容上限為 ${JSON_LIMIT_BYTES} 位元組，請縮減。`,
+    });
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return refuse('UNSUPPORTED_MEDIA', { en: 'Send JSON: Content-Type: application/json', zh: '請傳送 JSON：Content-Type: application/json' });
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return refuse('BAD_REQUEST', { en: `${error.message}. Correct it and try again.`, zh: `${error.message}。請更正後再試。` });
+  }
+  return null;
+}
+
+function explain(problem: { keyword: string; message?: string; params: Record<string, unknown> }): string {
+  if (problem.keyword === 'additionalProperties') return `has the unknown member "${String(problem.params.additionalProperty)}"`;
+  if (problem.keyword === 'enum') return `must be one of ${(problem.params.allowedValues as string[]).join(', ')}`;
+  return problem.message ?? problem.keyword;
+}

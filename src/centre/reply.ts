@@ -1,0 +1,19 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HTTP_STATUS, type Language, languageOf, problemOf } from '../domain/http-status.ts';
+import type { Instant } from '../domain/nouns.ts';
+import type { Refusal } from '../domain/refusal.ts';
+
+/** Sends a refusal as RFC 9457 problem+json in the caller's language. `at` is market time, from which Retry-After counts. */
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, at: Instant): FastifyReply {
+  const language: Language = languageOf(request.headers['accept-language']);
+  const status = HTTP_STATUS[refusal.refusal];
+  if (refusal.retryAt !== undefined) {
+    reply.header('retry-after', Math.max(0, Math.ceil((refusal.retryAt - at) / 1000)));
+  }
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="ccass-harness"');
+  return reply
+    .code(status)
+    .header('content-language', language)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemOf(refusal, language)));
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { argv, exit, stderr, stdin, stdout } from 'node:process';
+import { run } from './commands/program.ts';
+import type { World } from './commands/world.ts';
+import { processEnvironment } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+// The harness and the rehearsal are imported only by the commands that need them, so that --help is quick.
+const world: World = {
+  environment: processEnvironment(),
+  invocation: import.meta.filename.endsWith('.ts') ? 'npm run -s harness --' : 'npx ccass-harness',
+  version,
+  terminal: stdin.isTTY === true,
+  print: (line) => void stdout.write(`${line}\n`),
+  complain: (line) => void stderr.write(`${line}\n`),
+  onSignal(handler) {
+    for (const signal of SIGNALS) process.on(signal, handler);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, handler);
+    };
+  },
+  leave: (code) => exit(code),
+  startHarness: async (options) => (await import('./harness.ts')).startHarness(options),
+  rehearse: async (options) => (await import('./rehearsal/rehearse.ts')).rehearse(options),
+};
+
+// `journal | head` closes our output early: that is no mistake.
+stdout.on('error', (error: NodeJS.ErrnoException) => exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await run(argv.slice(2), world);

@@ -1,0 +1,178 @@
+import { CONTROL, type Control, type ControlAnswer, type ControlOperation, type ControlRequest } from '../control.ts';
+import { refusalOf } from '../domain/http-status.ts';
+import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
+import type { Refusal } from '../domain/refusal.ts';
+
+export interface RemoteControlOptions {
+  /** Where the harness' admin server answers, such as `http://127.0.0.1:7080`. */
+  readonly url: string;
+  /** Needed from another machine only. */
+  readonly token?: string;
+  /** Another `fetch` than the platform's. */
+  readonly fetch?: typeof globalThis.fetch;
+  /**
+   * Awaited before `follow` tries again after an attempt that reached nobody (the first is attempt 1); rejects, or is
+   * absent, to give up then. A stream that merely broke off is taken up again at once.
+   */
+  readonly beforeRetry?: (attempt: number) => Promise<void>;
+}
+
+/** Nobody answers at that address, or not a harness. */
+export class HarnessUnreachable extends Error {
+  readonly url: string;
+  constructor(url: string, why: string, cause?: unknown) {
+    super(`no harness answers at ${url} (${why}): start one with npm start, or name it with --admin URL`, { cause });
+    this.name = 'HarnessUnreachable';
+    this.url = url;
+  }
+}
+
+/**
+ * Control of a harness from afar, by fetch alone, so that it runs in a browser too. Refusals come back as the values they
+ * were, in both languages. Rejects with HarnessUnreachable, or with an Error for a fault of the harness itself.
+ */
+export function remoteControl(options: RemoteControlOptions): Control {
+  const base = options.url.replace(/\/+$/, '');
+  const fetch = options.fetch ?? globalThis.fetch;
+
+  async function request(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
+    const headers = { ...init.headers, ...(options.token ? { authorization: `Bearer ${options.token}` } : {}) };
+    try {
+      return await fetch(base + path, { ...init, headers });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new HarnessUnreachable(base, reasonOf(error), error);
+    }
+  }
+
+  function operation<K extends ControlOperation>(name: K) {
+    const { method, path } = CONTROL[name];
+    return async (asked: ControlRequest<K>): Promise<ControlAnswer<K> | Refusal> => {
+      const headers = { accept: 'application/json' };
+      const response =
+        method === 'GET'
+          ? await request(path + queryOf(asked), { method, headers })
+          : await request(path, {
+              method,
+              headers: { ...headers, 'content-type': 'application/json' },
+              body: JSON.stringify(asked),
+            });
+      return (await read(response, base)) as ControlAnswer<K> | Refusal;
+    };
+  }
+
+  async function* follow(filter: JournalFilter, signal: AbortSignal): AsyncGenerator<JournalEntry> {
+    const { after, limit: _paging, kinds, ...rest } = filter;
+    const query = queryOf({ ...rest, ...(kinds ? { kinds: kinds.join(',') } : {}) });
+    let last = after === undefined ? undefined : String(after);
+    let attempt = 0;
+    while (!signal.aborted) {
+      try {
+        let silent = true;
+        const resume = last === undefined ? {} : { 'last-event-id': last };
+        const headers = { accept: 'text/event-stream', ...resume };
+        const response = await request(`/v1/journal/follow${query}`, { headers, signal });
+        if (!response.ok || !response.body) throw new Error(describe(await read(response, base)));
+        for await (const event of eventsOf(response.body)) {
+          silent = false;
+          attempt = 0;
+          last = event.id ?? last;
+          if (event.data === '') continue;
+          yield JSON.parse(event.data) as JournalEntry;
+        }
+        // A stream that brings nothing at all, not even where the journal stands, is no harness.
+        if (silent) throw new HarnessUnreachable(base, 'the stream is empty');
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof HarnessUnreachable)) {
+          if (!isBrokenStream(error)) throw error;
+          continue;
+        }
+        if (!options.beforeRetry) throw error;
+        await options.beforeRetry(++attempt);
+      }
+    }
+  }
+
+  return {
+    state: operation('state'),
+    clock: operation('clock'),
+    failover: operation('failover'),
+    lag: operation('lag'),
+    journal: operation('journal'),
+    clearJournal: operation('clearJournal'),
+    registration: operation('registration'),
+    register: operation('register'),
+    broadcast: operation('broadcast'),
+    reports: operation('reports'),
+    rehearsal: operation('rehearsal'),
+    follow,
+  };
+}
+
+/** The answer's JSON; a problem that is a refusal becomes that refusal. */
+async function read(response: Response, base: string): Promise<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!/[/+]json\b/.test(type)) {
+    await response.body?.cancel();
+    throw new HarnessUnreachable(base, `it answered ${response.status} ${type || 'without a type'}, which no harness does`);
+  }
+  const body: unknown = await response.json();
+  if (response.ok) return body;
+  const refusal = refusalOf(body);
+  if (refusal) return refusal;
+  throw new Error(`the harness at ${base} answered ${response.status}: ${describe(body)}`);
+}
+
+function describe(problem: unknown): string {
+  const { detail, title } = Object(problem) as { detail?: unknown; title?: unknown };
+  const text = typeof detail === 'object' ? Object(detail).en : (detail ?? title);
+  return typeof text === 'string' ? text : JSON.stringify(problem);
+}
+
+function queryOf(asked: object): string {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** The socket ended under a stream: undici says TypeError `terminated`, browsers TypeError with words of their own. */
+const isBrokenStream = (error: unknown) => error instanceof TypeError;
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface StreamEvent {
+  readonly id: string | undefined;
+  /** Empty if the event only says where the stream stands. */
+  readonly data: string;
+}
+
+/** Server-sent events as far as the harness uses them: `id` and `data` lines, ended by an empty line. */
+async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of chunksOf(body)) {
+    text += decoder.decode(chunk, { stream: true });
+    const blocks = text.split(/\r?\n\r?\n/);
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const lines = block.split(/\r?\n/);
+      const field = (name: string) =>
+        lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^ /, ''));
+      yield { id: field('id').at(-1), data: field('data').join('\n') };
+    }
+  }
+}
+
+/** By a reader, since not every browser iterates over a stream. Leaving early ends the request. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

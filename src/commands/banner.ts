@@ -1,0 +1,49 @@
+import type { HarnessState } from '../control.ts';
+import type { Harness } from '../harness-options.ts';
+
+/** What `up` shows: the manual of the first five minutes, with two commands to paste. */
+export function banner(harness: Harness, state: HarnessState, invocation: string): string {
+  const { addresses, demo } = harness;
+  const admin = addresses.admin === 'http://127.0.0.1:7080' ? '' : ` --admin ${addresses.admin}`;
+  const ca = harness.caPath ?? 'ca.pem';
+  const logon = JSON.stringify(demo);
+  const rows: readonly (readonly [string, string, string?])[] = [
+    ['seed', String(harness.seed), 'the same seed and requests give the same day again'],
+    ['market time', `${state.market.hongKong}, ${modeOf(state.market)}`],
+    ['rehearsal', state.rehearsal, openingOf(state)],
+    ['line', addresses.line, `never changes; leads to the active centre, now the ${state.active}`],
+    ['primary', addresses.primary],
+    ['backup', addresses.backup],
+    ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
+    ['API page', `${addresses.admin}/docs`],
+    ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
+    ['token', harness.token, 'only for steering from another machine'],
+    ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],
+  ];
+  const width = Math.max(...rows.map(([, value]) => (value.length < 44 ? value.length : 0)));
+  return [
+    `ccass-harness ${harness.version}   SIMULATED - not affiliated with HKEX`,
+    '',
+    ...rows.map(([name, value, note]) => `  ${name.padEnd(12)}${note ? `${value.padEnd(width)}  ${note}` : value}`),
+    ...harness.recovered.map((line) => `  ${'recovered'.padEnd(12)}${line}`),
+    '',
+    'Log on, then change the centre under the client:',
+    `  curl --cacert ${quoted(ca)} -H 'Content-Type: application/json' -d '${logon}' ${addresses.line}/ccass/v1/logon`,
+    `  ${invocation} failover --to ${state.active === 'primary' ? 'backup' : 'primary'}${admin}`,
+    '',
+    'Ctrl-C drains and ends it.',
+  ].join('\n');
+}
+
+export function modeOf(market: HarnessState['market']): string {
+  return market.mode === 'frozen' ? 'frozen' : market.rate === 1 ? 'running' : `running at ${market.rate} times`;
+}
+
+/** `open (session-1)`, or when and where CCASS opens next. */
+export function openingOf(state: HarnessState): string {
+  if (state.open) return `CCASS is open${state.session ? ` (${state.session})` : ''}`;
+  const { next } = state;
+  return next ? `CCASS opens ${next.hongKong} at the ${next.centre} centre (${next.session})` : 'CCASS is closed; nothing is to open';
+}
+
+const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from '../config.ts';
+import type { Harness, HarnessOptions, Ports } from '../harness-options.ts';
+import { banner } from './banner.ts';
+import { answered, Ended, type World } from './world.ts';
+
+/** Adds the options that say how a harness is to start. */
+export function withStartOptions(command: Command): Command {
+  for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`, help);
+  return command.option('--config <file>', 'JSON file of these options by name; flags and CCASS_HARNESS_* variables win');
+}
+
+/** The options that such a command was given. @throws ConfigurationError */
+export function startOptions(command: Command, world: World, defaults: Defaults): HarnessOptions & { readonly ports: Ports } {
+  const given = command.opts<Record<string, unknown>>();
+  const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const flags = Object.fromEntries([...(Object.keys(OPTIONS) as OptionName[]), 'config'].map((name) => [name, given[camel(name)]]));
+  return readConfig(flags, world.environment, defaults);
+}
+
+export function addStarting(program: Command, world: World): void {
+  withStartOptions(program.command('up').description('start both data centres, the line and the admin server'))
+    .option('--json', 'print addresses, CA, token and demo user as one line of JSON')
+    .addHelpText('after', EXAMPLES.up)
+    .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, world));
+
+  withStartOptions(
+    program.command('exec').description('start a harness on free ports, run a command against it, end with its exit code'),
+  )
+    .argument('<command...>', 'the command and its arguments, after --')
+    .passThroughOptions()
+    .addHelpText('after', EXAMPLES.exec)
+    .action(async (words: string[], _flags: unknown, command: Command) => exec(words, command, world));
+}
+
+async function up(flags: { json?: boolean }, command: Command, world: World): Promise<void> {
+  const options = startOptions(command, world, FIXED);
+  world.complain('starting two data centres ...');
+  const harness = await start(options, world);
+  const { addresses, ca, caPath, token, seed, version, demo, recovered } = harness;
+  if (flags.json) world.print(JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, recovered }));
+  else world.print(banner(harness, answered(await harness.control.state({})), world.invocation));
+  let signals = 0;
+  await new Promise<void>((resolve) => {
+    world.onSignal(() => {
+      if (++signals === 1) return resolve();
+      world.complain('left at once');
+      world.leave(130);
+    });
+  });
+  world.complain('draining: what is under way may finish; once more to leave at once');
+  await harness.stop();
+}
+
+async function exec(words: readonly string[], command: Command, world: World): Promise<void> {
+  const options = startOptions(command, world, PASSING);
+  await using harness = await start({ rehearsal: 'always-open', ...options }, world);
+  const folder = await mkdtemp(join(tmpdir(), 'ccass-harness-'));
+  try {
+    const ca = harness.caPath ?? join(folder, 'ca.pem');
+    if (harness.caPath === null) await writeFile(ca, harness.ca);
+    const code = await runChild(words, childEnvironment(harness, ca), world);
+    if (code !== 0) throw new Ended(code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function childEnvironment(harness: Harness, ca: string): Record<string, string> {
+  return {
+    CCASS_HARNESS_LINE: harness.addresses.line,
+    CCASS_HARNESS_PRIMARY: harness.addresses.primary,
+    CCASS_HARNESS_BACKUP: harness.addresses.backup,
+    CCASS_HARNESS_ADMIN: harness.addresses.admin,
+    CCASS_HARNESS_CA: ca,
+    CCASS_HARNESS_TOKEN: harness.token,
+    // Node trusts it beside its own; other stacks replace their whole list, so that stays the caller's choice.
+    NODE_EXTRA_CA_CERTS: ca,
+  };
+}
+
+/** Runs a command with our streams; its exit code, or 128 + the number of the signal that ended it, as shells have it. */
+function runChild(words: readonly string[], extra: Record<string, string>, world: World): Promise<number> {
+  const [file = '', ...rest] = words;
+  return new Promise((resolve) => {
+    const child = spawn(file, rest, { stdio: 'inherit', env: { ...world.environment, ...extra } });
+    const stop = world.onSignal((signal) => {
+      if (signal !== 'SIGINT' || !world.terminal) child.kill(signal);
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      stop();
+      const missing = error.code === 'ENOENT';
+      world.complain(missing ? `no command ${file}: write exec -- COMMAND ARGUMENTS` : `${file}: ${error.message}`);
+      resolve(missing ? 127 : 126);
+    });
+    child.once('exit', (code, signal) => {
+      stop();
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}
+
+/** Starts a harness; a door that cannot be opened becomes words that name the flag. */
+async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
+  try {
+    return await world.startHarness(options);
+  } catch (error) {
+    for (let at: unknown = error; at instanceof Error; at = at.cause) {
+      const problem = doorProblem(at, options);
+      if (problem) throw new ConfigurationError([problem]);
+    }
+    throw error;
+  }
+}
+
+function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
+  const door = Object.entries(ports ?? {}).find(([, port]) => port === error.port)?.[0];
+  const flag = door ? `--${door}-port` : '--port-base';
+  const came = String(error.port);
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return {
+        flag,
+        from: 'the port is taken, perhaps by another harness',
+        came,
+        allowed: `a free port: stop what listens there, or move all ports, such as with --port-base ${error.port === 17_443 ? 27_000 : 17_000}`,
+      };
+    case 'EACCES':
+      return { flag, from: 'the system keeps that port for others', came, allowed: 'a port above 1023, or 0 for any free one' };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return { flag: '--host', from: 'no such address here', came: String(host), allowed: 'an address of this machine, such as 127.0.0.1' };
+    default:
+      return null;
+  }
+}
+
+const EXAMPLES = {
+  up: `
+Examples:
+  up                                    always open, market time = now, ports 7080 to 9443
+  up --rehearsal 2021-07-24             the circular's Saturday, frozen five minutes before session 1
+  up --data ./books --port-base 17000   books that outlive a restart, other ports
+  up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; steering needs the token`,
+  exec: `
+The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _ADMIN (URLs), _CA (a PEM file) and _TOKEN in its environment, and
+NODE_EXTRA_CA_CERTS for Node.
+
+Examples:
+  exec -- npm test
+  exec --rehearsal 2021-07-24 --seed 7 -- ./gradlew test
+  exec -- sh -c 'curl --cacert "$CCASS_HARNESS_CA" "$CCASS_HARNESS_LINE/openapi.json"'`,
+} as const;

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseInstant } from './domain/calendar.ts';
+import { nearest } from './domain/nearest.ts';
+import { type HarnessOptions, LOG_LEVELS, type Ports } from './harness-options.ts';
+
+/**
+ * Options: flags over environment over a JSON file. The only reader of the process' environment. Everything that is wrong
+ * is told at once, with the flag's name, what came, from where, and what is allowed.
+ */
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What turns one given value into an option's, or null if it is none. */
+type Reader<T> = (came: unknown) => T | null;
+
+interface Row<T> {
+  /** As commander takes it; the environment has CCASS_HARNESS_ and the name in capitals, the file the name itself. */
+  readonly value: string;
+  readonly allowed: string;
+  readonly help: string;
+  readonly read: Reader<T>;
+}
+
+const text: Reader<string> = (came) => (typeof came === 'string' && came.trim() !== '' ? came : null);
+const whole =
+  (from: number, to: number): Reader<number> =>
+  (came) => {
+    const number = typeof came === 'string' && /^-?\d{1,15}$/.test(came.trim()) ? Number(came) : came;
+    return typeof number === 'number' && Number.isInteger(number) && number >= from && number <= to ? number : null;
+  };
+const above =
+  (from: number, to: number): Reader<number> =>
+  (came) => {
+    const number = typeof came === 'string' && came.trim() !== '' ? Number(came) : came;
+    return typeof number === 'number' && number > from && number <= to ? number : null;
+  };
+const oneOf =
+  <const T extends string>(values: readonly T[]): Reader<T> =>
+  (came) =>
+    values.find((value) => value === came) ?? null;
+const names: Reader<readonly string[]> = (came) => {
+  const list = (Array.isArray(came) ? came : [came]).flatMap((each) => (typeof each === 'string' ? each.split(',') : [null]));
+  const trimmed = list.map((name) => name?.trim() ?? '');
+  return trimmed.length > 0 && trimmed.every((name) => /^[A-Za-z0-9*.:_-]{1,253}$/.test(name)) ? trimmed : null;
+};
+
+const row = <T>(value: string, read: Reader<T>, allowed: string, help: string): Row<T> => ({ value, read, allowed, help });
+const folder = (help: string) => row('<dir>', text, 'a folder', help);
+const port = (help: string) => row('<port>', whole(0, 65_535), 'a port from 0 to 65535; 0 = any free one', help);
+
+/** Last base whose highest port, the backup's, still is one. */
+const LAST_BASE = 65_535 - 2443;
+
+export const OPTIONS = {
+  rehearsal: row('<id|file>', text, 'the ID of a rehearsal, or a file', 'rehearsal to load (default: always-open)'),
+  at: row(
+    '<time>',
+    (came): number | 'now' | null => (came === 'now' ? 'now' : typeof came === 'string' ? parseInstant(came) : null),
+    'now, a Hong Kong time such as 2021-07-24T16:25, or an ISO time with a zone',
+    'market time at the start (default: as the rehearsal says)',
+  ),
+  clock: row('<mode>', oneOf(['running', 'frozen']), 'running or frozen', 'whether market time runs at the start'),
+  rate: row('<factor>', above(0, 100_000), 'a number above 0, at most 100000', 'market seconds per second while it runs'),
+  seed: row('<number>', whole(0, 2 ** 32 - 1), 'a whole number from 0 to 4294967295', 'seed of all chance'),
+  lag: row(
+    '<ms>',
+    whole(0, 7 * 86_400_000),
+    'whole milliseconds, at most seven days',
+    'replication lag in milliseconds of market time (default: 0)',
+  ),
+  data: folder('keep books, blobs and clock here, so that they outlive a restart'),
+  certs: folder('CA, certificates and keys; made if missing (default: DATA/certs, else ./certs)'),
+  san: row('<name...>', names, 'DNS names or addresses', 'further names in the certificates'),
+  market: folder('participants, users, stocks ... in place of the built-in ones'),
+  layouts: folder('record layouts in place of the built-in ones'),
+  reports: folder('report catalogue in place of the built-in one'),
+  host: row('<address>', text, 'an address of this machine', 'address to listen on (default: 127.0.0.1)'),
+  'port-base': row(
+    '<port>',
+    whole(0, LAST_BASE),
+    `a port from 0 to ${LAST_BASE}; 0 = any free ports`,
+    'admin at this + 80, line + 443, primary + 1443, backup + 2443 (default: 7000)',
+  ),
+  'line-port': port('port of the line'),
+  'primary-port': port('port of the primary centre'),
+  'backup-port': port('port of the backup centre'),
+  'admin-port': port('port of the admin server'),
+  token: row(
+    '<token>',
+    (came): string | null => (typeof came === 'string' && /^[\x21-\x7e]{8,200}$/.test(came) ? came : null),
+    '8 to 200 printable characters without spaces',
+    'token for steering from another machine (default: a new one)',
+  ),
+  log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), 'log level (default: warn)'),
+} as const satisfies Record<string, Row<unknown>>;
+
+export type OptionName = keyof typeof OPTIONS;
+type Values = { readonly [N in OptionName]?: NonNullable<ReturnType<(typeof OPTIONS)[N]['read']>> };
+
+export interface Problem {
+  readonly flag: string;
+  /** Where the value stood: `the flag`, `CCASS_HARNESS_RATE`, `harness.json`. */
+  readonly from: string;
+  readonly came: string;
+  readonly allowed: string;
+}
+
+/** The options do not fit; the message holds every problem, a line each. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ flag, from, came, allowed }) => `  ${flag} came as ${came} (${from}); allowed: ${allowed}`);
+    super(['these options do not fit:', ...lines, 'run with --help for all options'].join('\n'));
+    this.name = 'ConfigurationError';
+    this.problems = problems;
+  }
+}
+
+/** Ports to open and where the certificates stand, where nothing else is said. */
+export interface Defaults {
+  readonly portBase: number;
+  /** Whether certificates are kept in a folder at all, or in memory. */
+  readonly keepCerts: boolean;
+}
+
+/** For `up`: fixed ports that a configuration can name. */
+export const FIXED: Defaults = { portBase: 7000, keepCerts: true };
+/** For `exec` and `rehearse`: many at once, leaving nothing behind. */
+export const PASSING: Defaults = { portBase: 0, keepCerts: false };
+
+/**
+ * The options of a harness, frozen. `flags` holds what the command line gave, by option name, and `config` with a file.
+ * @throws ConfigurationError with all that is wrong.
+ */
+export function readConfig(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Environment,
+  defaults: Defaults,
+): HarnessOptions & { readonly ports: Ports } {
+  const problems: Problem[] = [];
+  const file = flags.config ?? (environment.CCASS_HARNESS_CONFIG || undefined);
+  const inFile = file === undefined ? {} : readFile(String(file), problems);
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+    const { allowed, read } = OPTIONS[name];
+    const variable = variableOf(name);
+    const [from, came] =
+      flags[name] !== undefined
+        ? ['the flag', flags[name]]
+        : environment[variable]
+          ? [variable, environment[variable]]
+          : [String(file), inFile[name]];
+    if (came === undefined || came === null) continue;
+    const value = read(came);
+    if (value === null) problems.push({ flag: `--${name}`, from, came: JSON.stringify(came), allowed });
+    else values[name] = value;
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return freeze(harnessOptions(values as Values, defaults));
+}
+
+/** The environment variable of an option: `CCASS_HARNESS_PORT_BASE` for `port-base`. */
+export function variableOf(name: OptionName): string {
+  return `CCASS_HARNESS_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Where the harness to steer answers: the flag, CCASS_HARNESS_ADMIN, or the default port of this machine. */
+export function steering(flags: { admin?: string; token?: string }, environment: Environment): { url: string; token?: string } {
+  const url = flags.admin ?? (environment.CCASS_HARNESS_ADMIN || 'http://127.0.0.1:7080');
+  const token = flags.token ?? environment.CCASS_HARNESS_TOKEN;
+  const fits = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  const from = flags.admin === undefined ? 'CCASS_HARNESS_ADMIN' : 'the flag';
+  if (!fits) throw new ConfigurationError([{ flag: '--admin', from, came: JSON.stringify(url), allowed: 'an http:// URL' }]);
+  return { url, ...(token ? { token } : {}) };
+}
+
+/** The environment of this process, read once by cli.ts and handed on. */
+export function processEnvironment(): Environment {
+  return { ...process.env };
+}
+
+function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { readonly ports: Ports } {
+  const base = values['port-base'] ?? defaults.portBase;
+  const at = (offset: number) => (base === 0 ? 0 : base + offset);
+  const { data, lag } = values;
+  const certs = values.certs ?? (data ? join(data, 'certs') : defaults.keepCerts ? 'certs' : undefined);
+  const { 'port-base': _, 'line-port': line, 'primary-port': primary, 'backup-port': backup, 'admin-port': admin, lag: __, ...same } = values;
+  return {
+    ...same,
+    ...(lag === undefined ? {} : { lagMs: lag }),
+    ...(certs === undefined ? {} : { certs }),
+    ports: {
+      line: line ?? at(443),
+      primary: primary ?? at(1443),
+      backup: backup ?? at(2443),
+      admin: admin ?? at(80),
+    },
+  };
+}
+
+function readFile(path: string, problems: Problem[]): Record<string, unknown> {
+  const wrong = (came: string) => {
+    problems.push({ flag: '--config', from: path, came, allowed: 'a JSON file with one object of options' });
+    return {};
+  };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return wrong(JSON.stringify(parsed).slice(0, 80));
+  const known = Object.keys(OPTIONS);
+  for (const name of Object.keys(parsed).filter((given) => !known.includes(given))) {
+    const near = nearest(name, known);
+    problems.push({
+      flag: name,
+      from: path,
+      came: 'an unknown option',
+      allowed: near.length > 0 ? `${near.join(', ')} ...` : known.join(', '),
+    });
+  }
+  return { ...parsed };
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freeze(member);
+  return Object.freeze(value);
+}

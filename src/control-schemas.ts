@@ -1,0 +1,152 @@
+import Type, { type TProperties, type TSchema } from 'typebox';
+
+/**
+ * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which holds every real answer against them
+ * (strictly: an answer with a member that is not described here fails). The TypeScript types stand in control.ts.
+ */
+export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+const object = (properties: TProperties, description?: string) =>
+  Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) });
+const list = (items: TSchema, description?: string) => Type.Array(items, description ? { description } : {});
+const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+const count = (description?: string) => Type.Integer({ minimum: 0, ...(description ? { description } : {}) });
+const text = (description?: string, example?: string) =>
+  Type.String({ ...(description ? { description } : {}), ...(example ? { examples: [example] } : {}) });
+
+const instant = Type.Integer({
+  description: 'Market time in milliseconds since 1970-01-01T00:00Z',
+  examples: [1_627_115_400_000],
+});
+const hongKong = text('The same instant in Hong Kong', '2021-07-24 16:30:00 HKT');
+const marketDate = text('Hong Kong date', '2021-07-24');
+export const centreName = oneOf('primary', 'backup');
+const words = object({ en: Type.String(), zh: Type.String() }, 'English and Traditional Chinese');
+const mode = oneOf('running', 'frozen');
+const rate = Type.Number({ description: 'Market milliseconds per millisecond while running' });
+
+const centreState = object({
+  url: text('Its own address', 'https://127.0.0.1:8443'),
+  active: Type.Boolean(),
+  position: object({ epoch: count(), index: count() }, 'Last commit in its books'),
+  sessions: count('Logged on'),
+  connections: count('Open sockets'),
+  instructions: count('Settlement instructions in its books'),
+  batchesUnderWay: count(),
+});
+
+export const harnessState = object({
+  product: Type.Literal('ccass-harness'),
+  version: text(),
+  simulated: Type.Literal(true, { description: "Nothing here is HKEX's" }),
+  seed: Type.Integer(),
+  rehearsal: text('ID', '2021-07-24'),
+  market: object({ at: instant, hongKong, mode, rate }),
+  active: centreName,
+  epoch: count('Goes up by one at each switch'),
+  lagMs: count('Replication lag in milliseconds of market time'),
+  behind: count('Commits that the lag holds back now'),
+  line: text('The address that never changes', 'https://127.0.0.1:7443'),
+  centres: object({ primary: centreState, backup: centreState }),
+  open: Type.Boolean({ description: 'Whether CCASS can be logged on to now' }),
+  session: orNull(text('The session under way', 'session-1')),
+  next: orNull(object({ at: instant, hongKong, centre: centreName, session: text() }, 'The next opening')),
+});
+
+export const clockAnswer = object({
+  at: instant,
+  hongKong,
+  mode,
+  rate,
+  fired: list(object({ at: instant, hongKong, name: text() }), 'What rang on the way, in order'),
+});
+
+export const switchAnswer = object({
+  from: centreName,
+  to: centreName,
+  mode: oneOf('drain', 'cut'),
+  epoch: count('The epoch that the switch opened'),
+  at: instant,
+  shipped: count('Commits shipped by the switch itself'),
+  lost: list(
+    object({
+      epoch: count(),
+      index: count(),
+      at: instant,
+      table: text(),
+      key: text(),
+      row: Type.Unknown({ description: 'The row as it was lost; null = a removal was lost' }),
+    }),
+    'Each change that a cut lost',
+  ),
+  lostBatches: list(text(), 'References of batches that the new centre does not have whole'),
+  endedSessions: count(),
+});
+
+export const lagAnswer = object({ lagMs: count(), behind: count() });
+
+export const journalEntry = object({
+  seq: Type.Integer({ minimum: 1, description: 'From 1, without gaps' }),
+  at: instant,
+  kind: text('start, connection, logon, upload, refusal, switch, loss ...'),
+  centre: orNull(centreName),
+  participant: orNull(text()),
+  user: orNull(text()),
+  detail: Type.Record(Type.String(), Type.Unknown(), { description: 'What this kind of entry tells' }),
+});
+
+export const journalAnswer = object({
+  entries: list(journalEntry, 'The oldest first'),
+  last: count('Highest number in the journal so far, 0 before the first; it does not go back when the journal is cleared'),
+});
+
+export const clearedAnswer = object({ cleared: count('Entries forgotten') });
+
+export const registrationAnswer = object({
+  rehearsal: text(),
+  by: orNull(marketDate),
+  policy: oneOf('deny', 'warn'),
+  registered: list(text('Participant ID', 'B09901')),
+  notRegistered: list(text('Participant ID')),
+});
+
+export const broadcast = object({
+  number: text('N and 6 digits', 'N000001'),
+  at: instant,
+  kind: oneOf('activation', 'extension', 'postponement', 'final-run', 'notice'),
+  subject: words,
+  text: words,
+});
+
+const report = object({
+  reference: text('R and 8 digits', 'R00000001'),
+  id: text('Report ID', 'ZSICR01'),
+  participant: text('Participant ID, or COMMON'),
+  businessDate: marketDate,
+  madeAt: instant,
+  availableAt: instant,
+  format: oneOf('data', 'text'),
+  fileName: text(),
+  sizeBytes: count(),
+  sha256: text('Of the content, lower-case hex'),
+  batch: orNull(text('The batch that it answers')),
+});
+
+export const reportsAnswer = object({ reports: list(report) });
+
+export const rehearsalAnswer = object({
+  id: text('ID', '2021-07-24'),
+  title: words,
+  source: text('Where the timetable comes from'),
+  sessions: list(
+    object({
+      id: text(),
+      name: words,
+      from: instant,
+      to: instant,
+      hongKong: text('From and to in Hong Kong'),
+      centre: centreName,
+      release: text('The release of the system that answers in this session'),
+    }),
+  ),
+  coming: list(object({ at: instant, hongKong, kind: text(), what: text() }), 'The next events, at most 20'),
+});

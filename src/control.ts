@@ -1,0 +1,259 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import {
+  broadcast,
+  centreName,
+  clearedAnswer,
+  clockAnswer,
+  harnessState,
+  journalAnswer,
+  lagAnswer,
+  oneOf,
+  registrationAnswer,
+  rehearsalAnswer,
+  reportsAnswer,
+  switchAnswer,
+} from './control-schemas.ts';
+import type { SwitchReport } from './domain/change.ts';
+import type { JournalEntry, JournalFilter } from './domain/journal-entry.ts';
+import type { Broadcast, CentreName, Instant, MarketDate, Report, Words } from './domain/nouns.ts';
+import type { Refusal } from './domain/refusal.ts';
+
+/**
+ * Everything a tester may do, in one table: it is the interface (`Control`), the admin API's routes and OpenAPI, and the
+ * remote control. harness.ts implements it in process, admin/ serves it, client/remote-control.ts calls it from afar,
+ * and one contract suite (test/control.contract.ts) holds both.
+ *
+ * Answers are values: a refusal (`isRefusal`) is an answer too. Instants are milliseconds of market time; where one may
+ * be given as text, `2021-07-24T16:30` is Hong Kong time and an ISO text with a zone is taken as it says.
+ */
+
+/** An answer whose type is defined here or in the domain and whose JSON Schema (control-schemas.ts) is for OpenAPI. */
+const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
+const strict = { additionalProperties: false };
+
+const InstantText = Type.String({ examples: ['2021-07-24T16:30'], maxLength: 40 });
+const WordsSchema = Type.Object(
+  { en: Type.String({ minLength: 1, maxLength: 2000 }), zh: Type.String({ minLength: 1, maxLength: 2000 }) },
+  strict,
+);
+
+/** One centre as the tester sees it. */
+export interface CentreState {
+  readonly url: string;
+  readonly active: boolean;
+  readonly position: { readonly epoch: number; readonly index: number };
+  readonly sessions: number;
+  readonly connections: number;
+  readonly instructions: number;
+  readonly batchesUnderWay: number;
+}
+
+export interface HarnessState {
+  readonly product: 'ccass-harness';
+  readonly version: string;
+  /** Always true: nothing here is HKEX's. */
+  readonly simulated: true;
+  readonly seed: number;
+  readonly rehearsal: string;
+  readonly market: {
+    readonly at: Instant;
+    /** `2021-07-24 16:30:00 HKT`. */
+    readonly hongKong: string;
+    readonly mode: 'running' | 'frozen';
+    readonly rate: number;
+  };
+  readonly active: CentreName;
+  readonly epoch: number;
+  /** Replication lag in milliseconds of market time, and the commits that it holds back now. */
+  readonly lagMs: number;
+  readonly behind: number;
+  /** The address that never changes. */
+  readonly line: string;
+  readonly centres: Readonly<Record<CentreName, CentreState>>;
+  /** Whether CCASS is open to log on now, in which session, and when it opens next. */
+  readonly open: boolean;
+  readonly session: string | null;
+  readonly next: { readonly at: Instant; readonly hongKong: string; readonly centre: CentreName; readonly session: string } | null;
+}
+
+export interface ClockAnswer {
+  readonly at: Instant;
+  readonly hongKong: string;
+  readonly mode: 'running' | 'frozen';
+  readonly rate: number;
+  /** What rang on the way, in order. */
+  readonly fired: readonly { readonly at: Instant; readonly hongKong: string; readonly name: string }[];
+}
+
+/** What a switch did, and how many log-ons it ended. */
+export type SwitchAnswer = SwitchReport & { readonly endedSessions: number };
+
+export interface RegistrationAnswer {
+  readonly rehearsal: string;
+  /** Last day to register as the rehearsal file has it; the tester may change the list at any time. */
+  readonly by: MarketDate | null;
+  readonly policy: 'deny' | 'warn';
+  readonly registered: readonly string[];
+  readonly notRegistered: readonly string[];
+}
+
+/** One coming event of the timetable. */
+export interface TimetableEvent {
+  readonly at: Instant;
+  readonly hongKong: string;
+  readonly kind: string;
+  readonly what: string;
+}
+
+export interface RehearsalAnswer {
+  readonly id: string;
+  readonly title: Words;
+  readonly source: string;
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly name: Words;
+    readonly from: Instant;
+    readonly to: Instant;
+    readonly hongKong: string;
+    readonly centre: CentreName;
+    readonly release: string;
+  }[];
+  /** The next events from now on, at most 20. */
+  readonly coming: readonly TimetableEvent[];
+}
+
+interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+  /** GET: the query; otherwise the JSON body. */
+  readonly request: TSchema;
+  readonly answer: TSchema;
+}
+
+const Nothing = Type.Object({}, strict);
+
+export const CONTROL = {
+  state: {
+    method: 'GET',
+    path: '/v1/state',
+    summary: 'What runs: market time, the active centre, both centres, the next opening',
+    request: Nothing,
+    answer: answer<HarnessState>(harnessState),
+  },
+  clock: {
+    method: 'POST',
+    path: '/v1/clock',
+    summary: 'Freeze, run, set or advance market time; forward only; the answer lists what fired',
+    request: Type.Union([
+      Type.Object({ freeze: Type.Literal(true) }, strict),
+      Type.Object({ rate: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) }, strict),
+      Type.Object({ set: InstantText }, strict),
+      Type.Object({ advanceMs: Type.Integer({ minimum: 0, maximum: 10 * 366 * 86_400_000 }) }, strict),
+      Type.Object({ advanceTo: oneOf('next-opening', 'next-closing', 'next-event') }, strict),
+    ]),
+    answer: answer<ClockAnswer>(clockAnswer),
+  },
+  failover: {
+    method: 'POST',
+    path: '/v1/failover',
+    summary: 'Switch the active centre: drain ships everything first, cut loses what the lag held back and says what',
+    request: Type.Object(
+      {
+        to: centreName,
+        mode: Type.Optional(oneOf('drain', 'cut')),
+      },
+      strict,
+    ),
+    answer: answer<SwitchAnswer>(switchAnswer),
+  },
+  lag: {
+    method: 'PUT',
+    path: '/v1/lag',
+    summary: 'Set the replication lag in milliseconds of market time',
+    request: Type.Object({ lagMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000 }) }, strict),
+    answer: answer<{ readonly lagMs: number; readonly behind: number }>(lagAnswer),
+  },
+  journal: {
+    method: 'GET',
+    path: '/v1/journal',
+    summary: 'What the harness saw, the oldest first',
+    request: Type.Object(
+      {
+        kinds: Type.Optional(Type.String({ description: 'Comma-separated kinds', maxLength: 400 })),
+        centre: Type.Optional(centreName),
+        participant: Type.Optional(Type.String({ maxLength: 6 })),
+        after: Type.Optional(Type.Integer({ minimum: 0 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+      },
+      strict,
+    ),
+    answer: answer<{ readonly entries: readonly JournalEntry[]; readonly last: number }>(journalAnswer),
+  },
+  clearJournal: {
+    method: 'DELETE',
+    path: '/v1/journal',
+    summary: 'Forget what the harness saw so far',
+    request: Nothing,
+    answer: answer<{ readonly cleared: number }>(clearedAnswer),
+  },
+  registration: {
+    method: 'GET',
+    path: '/v1/registration',
+    summary: 'Who takes part in the rehearsal',
+    request: Nothing,
+    answer: answer<RegistrationAnswer>(registrationAnswer),
+  },
+  register: {
+    method: 'PUT',
+    path: '/v1/registration',
+    summary: 'Register a participant for the rehearsal, or take the registration back',
+    request: Type.Object({ participant: Type.String({ maxLength: 6 }), registered: Type.Boolean() }, strict),
+    answer: answer<RegistrationAnswer>(registrationAnswer),
+  },
+  broadcast: {
+    method: 'POST',
+    path: '/v1/broadcasts',
+    summary: 'Send a broadcast message to all participants',
+    request: Type.Object(
+      {
+        kind: Type.Optional(oneOf('activation', 'extension', 'postponement', 'final-run', 'notice')),
+        subject: WordsSchema,
+        text: WordsSchema,
+      },
+      strict,
+    ),
+    answer: answer<Broadcast>(broadcast),
+  },
+  reports: {
+    method: 'GET',
+    path: '/v1/reports',
+    summary: 'Every report in the active centre, also those not yet available to participants',
+    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
+    answer: answer<{ readonly reports: readonly Report[] }>(reportsAnswer),
+  },
+  rehearsal: {
+    method: 'GET',
+    path: '/v1/rehearsal',
+    summary: 'The rehearsal that is loaded, its sessions and the coming events',
+    request: Nothing,
+    answer: answer<RehearsalAnswer>(rehearsalAnswer),
+  },
+} as const satisfies Record<string, Operation>;
+
+export type ControlOperation = keyof typeof CONTROL;
+export type ControlRequest<K extends ControlOperation> = Static<(typeof CONTROL)[K]['request']>;
+export type ControlAnswer<K extends ControlOperation> = Static<(typeof CONTROL)[K]['answer']>;
+
+export type Control = {
+  readonly [K in ControlOperation]: (request: ControlRequest<K>) => Promise<ControlAnswer<K> | Refusal>;
+} & {
+  /** Journal entries as they come, from now on (or from `after`), until the signal aborts. Over HTTP: server-sent events at /v1/journal/follow. */
+  follow(filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry>;
+};
+
+/** The kinds that a comma-separated `kinds` names. */
+export function journalFilter(request: ControlRequest<'journal'>): JournalFilter {
+  const { kinds, ...rest } = request;
+  return kinds ? { ...rest, kinds: kinds.split(',').map((kind) => kind.trim()) as JournalEntry['kind'][] } : rest;
+}

@@ -1,0 +1,123 @@
+import { isoHkt } from './calendar.ts';
+import type { Words } from './nouns.ts';
+import { REFUSAL_CODES, type Refusal, type RefusalCode } from './refusal.ts';
+
+/**
+ * Refusals as HTTP says them: status and RFC 9457 problem+json, shared by the two faces that speak HTTP (centre/, admin/)
+ * and read back by client/remote-control.ts. A new refusal code does not compile until it has a row here.
+ * The statuses are mock conventions (docs/fidelity.md).
+ */
+export const HTTP_STATUS: Readonly<Record<RefusalCode, number>> = {
+  NOT_OPEN: 423,
+  CENTRE_STANDBY: 503,
+  NO_SESSION: 401,
+  SESSION_ENDED: 401,
+  NOT_ENTITLED: 403,
+  NOT_REGISTERED: 403,
+  TERMINAL_UNSUPPORTED: 403,
+  ADDRESS_NOT_ALLOWED: 403,
+  BAD_CREDENTIALS: 401,
+  USER_LOCKED: 423,
+  PASSWORD_EXPIRED: 403,
+  BAD_NEW_PASSWORD: 422,
+  SESSION_EXISTS: 409,
+  BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA: 415,
+  TOO_MANY_REQUESTS: 429,
+  UNREADABLE_BODY: 400,
+  RANGE_NOT_SATISFIABLE: 416,
+  STORAGE_FULL: 507,
+  WRONG_PARTICIPANT: 403,
+  SEQUENCE_USED: 409,
+  BAD_CURSOR: 400,
+  CLOCK_BACKWARDS: 409,
+  ALREADY_ACTIVE: 409,
+  SWITCH_UNDER_WAY: 409,
+  BAD_FILE: 422,
+  TOKEN_NEEDED: 401,
+  FOREIGN_ORIGIN: 403,
+};
+
+/** The languages of every text here, as Accept-Language and Content-Language name them. */
+export type Language = 'en' | 'zh-Hant';
+
+/** RFC 9457 problem details. Further members (`more` of the refusal) stand beside these, never in place of them. */
+export interface Problem {
+  /** `urn:ccass-harness:refusal:CODE`. */
+  readonly type: string;
+  /** What is wrong, in the asked language. */
+  readonly title: string;
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** What came, and the next step, in the asked language. */
+  readonly detail: string;
+  /** Market time from which trying again can succeed, ISO 8601 in Hong Kong time. */
+  readonly retryAt?: string;
+  /** The texts in both languages. */
+  readonly words: { readonly title: Words; readonly detail: Words };
+  readonly [further: string]: unknown;
+}
+
+const OWN_MEMBERS = new Set(['type', 'title', 'status', 'code', 'detail', 'retryAt', 'words']);
+
+/** The refusal as a problem in one language; `refusalOf` turns it back. */
+export function problemOf(refusal: Refusal, language: Language): Problem {
+  const say = (words: Words) => (language === 'en' ? words.en : words.zh);
+  return {
+    ...refusal.more,
+    type: `urn:ccass-harness:refusal:${refusal.refusal}`,
+    title: say(refusal.title),
+    status: HTTP_STATUS[refusal.refusal],
+    code: refusal.refusal,
+    detail: say(refusal.detail),
+    ...(refusal.retryAt === undefined ? {} : { retryAt: isoHkt(refusal.retryAt) }),
+    words: { title: refusal.title, detail: refusal.detail },
+  };
+}
+
+/** The refusal that a problem tells, or null if it is none of ours (a fault of the harness, or another program's). */
+export function refusalOf(problem: unknown): Refusal | null {
+  if (!isRecord(problem) || !isRecord(problem.words)) return null;
+  const { title, detail } = problem.words;
+  const code = REFUSAL_CODES.find((known) => known === problem.code);
+  if (code === undefined || !isWords(title) || !isWords(detail)) return null;
+  const more = Object.fromEntries(Object.entries(problem).filter(([member]) => !OWN_MEMBERS.has(member)));
+  return {
+    refusal: code,
+    title,
+    detail,
+    ...(typeof problem.retryAt === 'string' ? { retryAt: Date.parse(problem.retryAt) } : {}),
+    ...(Object.keys(more).length > 0 ? { more } : {}),
+  };
+}
+
+/**
+ * The language to answer in. Any Chinese asked for gets Traditional Chinese, the only one there is; everything else, and
+ * nothing, gets English (RFC 9110 12.5.4: the highest weight wins, `q=0` means never).
+ */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  let best: Language = 'en';
+  let bestWeight = 0;
+  for (const part of (acceptLanguage ?? '').split(',')) {
+    const [tag = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    const language = /^zh(-|$)/.test(tag) ? 'zh-Hant' : /^en(-|$)/.test(tag) ? 'en' : null;
+    const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+    if (language && weight > bestWeight) {
+      best = language;
+      bestWeight = weight;
+    }
+  }
+  return best;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWords(value: unknown): value is Words {
+  return isRecord(value) && typeof value.en === 'string' && typeof value.zh === 'string';
+}

@@ -1,0 +1,47 @@
+import { addDays, timeOn } from './calendar.ts';
+import type { Instant, MarketDate, Report, Words } from './nouns.ts';
+import type { Audience, ReportsDay, Status } from './rehearsal.ts';
+
+/**
+ * One report that the harness can make. The catalogue is data (fixtures/reports/), one file a report; times that HKEX does
+ * not publish are mock conventions and say so in `status` and `source`.
+ */
+export interface ReportDefinition {
+  /** X(7). Those that start with Z are ours. */
+  readonly id: string;
+  readonly name: Words;
+  /** The ID of its record layout in fixtures/layouts/. */
+  readonly layout: string;
+  readonly audience: Audience;
+  readonly formats: readonly Report['format'][];
+  /** X(4), such as HKMK. */
+  readonly market: string;
+  /** At once when what it reports is done, or in a run at `HH:MM` of every business day. */
+  readonly made: 'at once' | { readonly daily: string };
+  /** At once when it is made, or at `HH:MM` of the next calendar day. */
+  readonly available: 'at once' | { readonly nextDay: string };
+  /** Calendar days that it stays available. */
+  readonly daysKept: number;
+  readonly status: Status;
+  readonly source: string;
+}
+
+/**
+ * When a report that was made at `madeAt` for `businessDate` may first be seen. A rehearsal may move the reports of a
+ * day (circular: those of 24 July are there on Monday 26 July); what is there at once stays so.
+ */
+export function availableAt(
+  report: ReportDefinition,
+  made: { readonly at: Instant; readonly businessDate: MarketDate },
+  moved: readonly ReportsDay[] = [],
+): Instant {
+  if (report.available === 'at once') return made.at;
+  const day = moved.find((one) => one.dated === made.businessDate);
+  const planned = day ? day.available : timeOn(addDays(made.businessDate, 1), report.available.nextDay);
+  return Math.max(made.at, planned);
+}
+
+/** From when a report is no longer kept: the day it became available is the first of `daysKept`. */
+export function keptUntil(report: ReportDefinition, available: MarketDate): Instant {
+  return timeOn(addDays(available, report.daysKept), '00:00');
+}

@@ -1,0 +1,158 @@
+import { addDays, DAY_MS, isBusinessDay, marketDate, timeOn } from './calendar.ts';
+import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
+import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack } from './rehearsal.ts';
+import { availableAt, type ReportDefinition } from './report-catalogue.ts';
+import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
+import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.ts';
+
+/** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
+export interface DaysWithReports extends Days {
+  readonly catalogue: readonly ReportDefinition[];
+}
+
+interface Base {
+  readonly at: Instant;
+  readonly what: Words;
+}
+export type TimetableEvent =
+  | (Base & {
+      readonly kind: 'closes' | 'opens';
+      readonly centre: CentreName | null;
+      readonly session: RehearsalSession | null;
+    })
+  | (Base & { readonly kind: 'roll-back'; readonly rollBack: RollBack })
+  | (Base & { readonly kind: 'switch'; readonly to: CentreName })
+  | (Base & { readonly kind: 'run'; readonly run: DueRun })
+  | (Base & { readonly kind: 'reports'; readonly run: DueRun })
+  | (Base & { readonly kind: 'notice'; readonly notice: Notice });
+export type TimetableEventKind = TimetableEvent['kind'];
+
+/**
+ * What happens first of several things at one instant: a session ends, the books return, the run sees the books that
+ * stay, the centre changes, its notice goes out, and then it opens.
+ */
+const ORDER: readonly TimetableEventKind[] = ['closes', 'roll-back', 'run', 'reports', 'switch', 'notice', 'opens'];
+
+/** A scheduled run: at most one per `run` and `date`. */
+export interface DueRun {
+  /** The report that it makes. */
+  readonly run: string;
+  /** The business date of what it makes: the market date of `at`. */
+  readonly date: MarketDate;
+  readonly at: Instant;
+  readonly availableAt: Instant;
+}
+
+/**
+ * The runs due after `after`, up to and with `until`, in order: each business day those of the catalogue; on a rehearsal
+ * day only those that the rehearsal lists.
+ */
+export function dueRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueRun[] {
+  const { rehearsal, holidays, catalogue } = days;
+  const runs: DueRun[] = [];
+  const add = (report: ReportDefinition, at: Instant, listed: Instant | null) => {
+    if (at <= after || at > until) return;
+    const date = marketDate(at);
+    const available = listed ?? availableAt(report, { at, businessDate: date }, rehearsal.reports);
+    runs.push({ run: report.id, date, at, availableAt: available });
+  };
+  for (const date of datesBetween(after, until)) {
+    if (isRehearsalDay(rehearsal, date) || !isBusinessDay(date, holidays)) continue;
+    for (const report of catalogue) if (report.made !== 'at once') add(report, timeOn(date, report.made.daily), null);
+  }
+  for (const listed of rehearsal.runs) {
+    const report = catalogue.find((one) => one.id === listed.run);
+    if (report) add(report, listed.at, listed.availableAt);
+  }
+  return runs.sort((a, b) => a.at - b.at);
+}
+
+/** Everything after `after`, up to and with `until`, in order of time and then of `ORDER`. */
+export function events(days: DaysWithReports, after: Instant, until: Instant): readonly TimetableEvent[] {
+  const { rehearsal, catalogue } = days;
+  const found: TimetableEvent[] = [];
+  for (const session of rehearsal.sessions) {
+    const { centre, name, from, to } = session;
+    const at = CENTRE_WORDS[centre];
+    found.push({
+      kind: 'opens',
+      at: from,
+      centre,
+      session,
+      what: { en: `${name.en} opens at ${at.en}`, zh: `${name.zh}於${at.zh}開始` },
+    });
+    found.push({ kind: 'closes', at: to, centre, session, what: { en: `${name.en} closes`, zh: `${name.zh}結束` } });
+  }
+  for (const date of datesBetween(after, until)) found.push(...hourEvents(days, date));
+  for (const { at, to } of rehearsal.switches) {
+    const words = CENTRE_WORDS[to];
+    found.push({
+      kind: 'switch',
+      at,
+      to,
+      what: { en: `the line leads to ${words.en}`, zh: `固定地址轉至${words.zh}` },
+    });
+  }
+  const { rollBack } = rehearsal;
+  if (rollBack)
+    found.push({
+      kind: 'roll-back',
+      at: rollBack.at,
+      rollBack,
+      what: { en: 'the books return to their state before the rehearsal', zh: '帳目還原至演習前的狀態' },
+    });
+  for (const notice of rehearsal.notices) found.push({ kind: 'notice', at: notice.at, notice, what: notice.subject });
+  // A report may become available long after its run; it is kept for a few days only, so looking back that far is enough.
+  for (const run of dueRuns(days, after - HORIZON_DAYS_BACK * DAY_MS, until)) {
+    const name = catalogue.find((report) => report.id === run.run)?.name ?? { en: run.run, zh: run.run };
+    found.push({ kind: 'run', at: run.at, run, what: { en: `${run.run} is made`, zh: `製作 ${run.run}` } });
+    if (run.availableAt > run.at)
+      found.push({
+        kind: 'reports',
+        at: run.availableAt,
+        run,
+        what: { en: `${name.en} of ${run.date} is available`, zh: `${run.date} ${name.zh}可供查閱` },
+      });
+  }
+  return found
+    .filter(({ at }) => at > after && at <= until)
+    .sort((a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+const HORIZON_DAYS_BACK = 14;
+
+/** The first event after an instant, of these kinds if given; null if there is none within 400 days. */
+export function nextEvent(
+  days: DaysWithReports,
+  after: Instant,
+  kinds?: readonly TimetableEventKind[],
+): TimetableEvent | null {
+  const STEP_DAYS = 8;
+  for (let n = 0; n < HORIZON_DAYS; n += STEP_DAYS) {
+    const from = after + n * DAY_MS;
+    const found = events(days, from, from + STEP_DAYS * DAY_MS).find((event) => !kinds || kinds.includes(event.kind));
+    if (found) return found;
+  }
+  return null;
+}
+
+function hourEvents(days: Days, date: MarketDate): readonly TimetableEvent[] {
+  return hourWindows(days, date).flatMap(({ service, offer, from, to }) => {
+    const operations = offer.operations === 'all' ? [] : offer.operations;
+    const en = `${SERVICE_WORDS[service].en} (${operations.map((operation) => OPERATION_WORDS[operation].en).join(', ')})`;
+    const zh = `${SERVICE_WORDS[service].zh}（${operations.map((operation) => OPERATION_WORDS[operation].zh).join('、')}）`;
+    const common = { centre: null, session: null };
+    return [
+      { kind: 'opens' as const, at: from, ...common, what: { en: `${en} opens`, zh: `${zh}開放` } },
+      { kind: 'closes' as const, at: to, ...common, what: { en: `${en} closes`, zh: `${zh}關閉` } },
+    ];
+  });
+}
+
+/** Every date that touches the time from just after `after` up to and with `until`. */
+function datesBetween(after: Instant, until: Instant): readonly MarketDate[] {
+  const dates: MarketDate[] = [];
+  // A window that ends at 24:00 does so at the first instant of the next day: begin a day early.
+  for (let date = addDays(marketDate(after), -1); date <= marketDate(until); date = addDays(date, 1)) dates.push(date);
+  return dates;
+}

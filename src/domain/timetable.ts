@@ -1,0 +1,202 @@
+import { addDays, isBusinessDay, marketDate, startOfDay, timeOn } from './calendar.ts';
+import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName } from './nouns.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import {
+  belongsTo,
+  isRehearsalDay,
+  type Offer,
+  type Operation,
+  type Rehearsal,
+  type RehearsalSession,
+  type Status,
+} from './rehearsal.ts';
+import { closedWords, notEntitledWords } from './timetable-words.ts';
+
+/**
+ * What is open, when, for whom. A window begins at its first instant and ends just before its last. On a day of the
+ * rehearsal its sessions replace every daily window; on other business days the normal hours hold; a rehearsal that is
+ * always open knows no hours. Which centre is active is another matter (failover).
+ */
+
+/** A row of the normal hours: these operations are open from `from` to `to` on every business day. */
+export interface ServiceHours extends Offer {
+  readonly service: ServiceName;
+  readonly operations: readonly Operation[];
+  /** `HH:MM`, Hong Kong time; `to` may be 24:00. */
+  readonly from: string;
+  readonly to: string;
+  readonly status: Status;
+  readonly source: string;
+}
+
+export interface Days {
+  readonly rehearsal: Rehearsal;
+  readonly hours: readonly ServiceHours[];
+  readonly holidays: ReadonlySet<MarketDate>;
+}
+
+/** What is asked. What is left out is not looked at, so that a question without a caller asks about anybody. */
+export interface OpeningQuestion {
+  readonly at: Instant;
+  readonly service: ServiceName;
+  readonly operation: Operation;
+  readonly channel?: Channel;
+  readonly participantType?: ParticipantType;
+  /** Whether the participant logged on in an earlier session of this rehearsal. */
+  readonly tookPart?: boolean;
+}
+
+/** When the asked-for operation opens next; `centre` null = whichever is active (normal hours). */
+export interface NextOpening {
+  readonly at: Instant;
+  readonly centre: CentreName | null;
+  readonly session: RehearsalSession | null;
+}
+
+export type Opening =
+  /** `session` null = normal hours or always open; `until` null = always. */
+  | { readonly open: true; readonly session: RehearsalSession | null; readonly until: Instant | null }
+  | { readonly open: false; readonly why: Why; readonly next: NextOpening | null; readonly refusal: Refusal };
+
+/** The first thing that stands against it, in this order. */
+export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part';
+
+/** A stretch of time in which some of one service is open. */
+export interface Window {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly service: ServiceName;
+  readonly offer: Offer;
+  readonly session: RehearsalSession | null;
+}
+
+/** How far ahead a next opening is looked for. */
+export const HORIZON_DAYS = 400;
+
+/** Whether an operation is open to somebody at an instant; if not, why, the refusal to answer, and when it opens next. */
+export function opening(days: Days, question: OpeningQuestion): Opening {
+  const { at, service, operation } = question;
+  const now = windowsAt(days, at);
+  let left = now.filter((window) => window.service === service);
+  let why: Why | null = left.length === 0 ? 'closed' : null;
+  for (const [reason, passes] of HURDLES) {
+    if (why) break;
+    const passed = left.filter((window) => passes(window, question));
+    if (passed.length === 0) why = reason;
+    else left = passed;
+  }
+  const [first] = left;
+  if (!why && first) {
+    const until = left.reduce((latest, window) => Math.max(latest, window.to), first.to);
+    return { open: true, session: first.session, until: Number.isFinite(until) ? until : null };
+  }
+  const next = nextOpening(days, question);
+  const reason = why ?? 'closed';
+  const entitled = reason !== 'audience' && reason !== 'took-part';
+  const facts = {
+    at,
+    service,
+    operation,
+    why: reason,
+    next,
+    now: left.length > 0 ? left : now,
+    type: question.participantType,
+  };
+  const refusal = refuse(
+    entitled ? 'NOT_OPEN' : 'NOT_ENTITLED',
+    entitled ? closedWords(facts) : notEntitledWords(facts),
+    next ? { retryAt: next.at } : {},
+  );
+  return { open: false, why: reason, next, refusal };
+}
+
+const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuestion) => boolean])[] = [
+  ['operation', ({ offer }, { operation }) => offer.operations === 'all' || offer.operations.includes(operation)],
+  // Channels are those of CCASS: RAP and ORP Online have one way in each.
+  [
+    'channel',
+    ({ service, session }, { channel }) =>
+      service !== 'ccass' || !channel || !session || session.channels.includes(channel),
+  ],
+  ['audience', ({ offer }, { participantType: type }) => !type || belongsTo(offer.audience, type)],
+  ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || tookPart !== false],
+];
+
+/**
+ * When the asked-for operation, closed at `question.at`, opens next for this caller; null if nothing is timetabled within
+ * 400 days. While it is open, the window after the present ones.
+ */
+export function nextOpening(days: Days, question: OpeningQuestion): NextOpening | null {
+  const fits = (window: Window) =>
+    window.from > question.at &&
+    window.service === question.service &&
+    HURDLES.every(([, passes]) => passes(window, question));
+  const sessions = sessionWindows(days)
+    .filter(fits)
+    .sort((a, b) => a.from - b.from);
+  const [session] = sessions;
+  const first = firstHours(days, question.at, fits, session?.from ?? Number.POSITIVE_INFINITY) ?? session;
+  return first ? { at: first.from, centre: first.session?.centre ?? null, session: first.session } : null;
+}
+
+/** The first window of the normal hours that fits and begins before `before`. */
+function firstHours(days: Days, at: Instant, fits: (window: Window) => boolean, before: Instant): Window | null {
+  // Rows that would not fit on any day are dropped first, so that a question without an answer is a short one.
+  const hours = days.hours.filter((row) => fits({ ...EVER, service: row.service, offer: row }));
+  let date = marketDate(at);
+  for (let n = 0; n <= HORIZON_DAYS && hours.length > 0 && startOfDay(date) < before; n++, date = addDays(date, 1)) {
+    const found = hourWindows({ ...days, hours }, date).filter((window) => fits(window) && window.from < before);
+    const [first] = found.sort((a, b) => a.from - b.from);
+    if (first) return first;
+  }
+  return null;
+}
+
+const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, session: null } as const;
+
+/** Every window that is open at an instant. */
+export function windowsAt(days: Days, at: Instant): readonly Window[] {
+  const { alwaysOpen } = days.rehearsal;
+  const windows = alwaysOpen
+    ? alwaysWindows(alwaysOpen)
+    : [...sessionWindows(days), ...hourWindows(days, marketDate(at))];
+  return windows.filter((window) => window.from <= at && at < window.to);
+}
+
+/** The normal hours of a day; none on a rehearsal day, on other than business days, or if the rehearsal is always open. */
+export function hourWindows(days: Days, date: MarketDate): readonly Window[] {
+  const { rehearsal, holidays, hours } = days;
+  if (rehearsal.alwaysOpen || isRehearsalDay(rehearsal, date) || !isBusinessDay(date, holidays)) return [];
+  return hours.map((row) => ({
+    from: timeOn(date, row.from),
+    to: timeOn(date, row.to),
+    service: row.service,
+    offer: row,
+    session: null,
+  }));
+}
+
+function sessionWindows({ rehearsal }: Days): readonly Window[] {
+  return rehearsal.sessions.flatMap((session) =>
+    offersOf(session.services).map(([service, offer]) => ({
+      from: session.from,
+      to: session.to,
+      service,
+      offer,
+      session,
+    })),
+  );
+}
+
+function alwaysWindows(offers: Rehearsal['alwaysOpen']): readonly Window[] {
+  const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return offersOf(offers ?? {}).map(([service, offer]) => ({ from, to, service, offer, session: null }));
+}
+
+function offersOf(offers: Readonly<Partial<Record<ServiceName, Offer>>>): readonly (readonly [ServiceName, Offer])[] {
+  const services: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
+  return services.flatMap((service) => {
+    const offer = offers[service];
+    return offer ? [[service, offer] as const] : [];
+  });
+}

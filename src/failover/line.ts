@@ -1,0 +1,73 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+/** Where a connection of the line goes: a centre's doorway, HTTPS or SFTP. It takes the raw socket, unread. */
+export interface Doorstep {
+  accept(socket: Socket, via: 'line'): void;
+}
+
+export interface LineOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Asked once per connection: the doorstep of whichever centre is active at that moment. */
+  readonly target: () => Doorstep;
+  /** Connections that the kernel may hold until they are accepted. Default 511. */
+  readonly backlog?: number;
+  /**
+   * A connection that came to nothing: an accept that failed, such as EMFILE (no file descriptors left), or a doorstep
+   * that threw. The line goes on.
+   */
+  readonly note?: (error: unknown) => void;
+}
+
+export interface Line {
+  readonly host: string;
+  /** The port that was bound. */
+  readonly port: number;
+  /**
+   * Stops accepting and frees the port; resolves at once after that. Connections handed over belong to their
+   * centre and stay.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * One address that never changes. Each connection is handed as it is to the target of the moment, without a byte being
+ * read, so the client sees by the certificate (or host key) which centre answered. Changing what `target` answers is
+ * the whole switch: the listener knows nothing of it.
+ * Rejects with the bind's error (EADDRINUSE, EACCES).
+ */
+export async function startLine(options: LineOptions): Promise<Line> {
+  // Half-open, so that a client that has sent all does not lose its answer; a doorstep may decide otherwise.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // Until its centre listens for errors itself, a reset must not end the process.
+    socket.on('error', () => undefined);
+    try {
+      options.target().accept(socket, 'line');
+    } catch (error) {
+      socket.destroy();
+      options.note?.(error);
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port: options.port, backlog: options.backlog ?? 511 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.on('error', (error) => options.note?.(error));
+  const { address, port } = server.address() as AddressInfo;
+
+  let stopped = false;
+  return {
+    host: address,
+    port,
+    stop() {
+      // close() would wait for every connection handed over; the port itself is free at once.
+      if (!stopped) server.close();
+      stopped = true;
+      return Promise.resolve();
+    },
+  };
+}

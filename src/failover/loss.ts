@@ -1,0 +1,37 @@
+import { type Change, type Commit, type LostChange, put } from '../domain/change.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * What is lost with these commits, change by change. Counters are left out: they are carried over. Password hashes too:
+ * the list goes into the journal.
+ */
+export function lostChanges(commits: readonly Commit[]): LostChange[] {
+  return commits.flatMap(({ epoch, index, at, changes }) =>
+    changes
+      .filter(({ table }) => table !== 'counter')
+      .map((change) => ({ epoch, index, at, table: change.table, key: change.key, row: withoutSecrets(change) })),
+  );
+}
+
+function withoutSecrets(change: Change): LostChange['row'] {
+  if (change.row === null) return null;
+  if (change.table !== 'user') return { ...change.row };
+  const { passwordHash, ...row } = change.row;
+  return row;
+}
+
+/** References of the batches named in these commits that `books` have never heard of, in order. */
+export function lostBatches(commits: readonly Commit[], books: Store['books']): string[] {
+  const references = new Set<string>();
+  for (const { changes } of commits) {
+    for (const { table, key, row } of changes) {
+      if (table === 'batch' && row !== null && !books.get('batch', key)) references.add(key);
+    }
+  }
+  return [...references];
+}
+
+/** The changes that move `to`'s counters past those of `from`: a number that was lost is never given again. */
+export function carriedCounters(from: Store['books'], to: Store['books']): Change[] {
+  return [...from.all('counter')].filter(({ name, next }) => next > to.counter(name)).map((row) => put('counter', row));
+}

@@ -1,0 +1,94 @@
+import type { Change, Commit, Recovery } from '../domain/change.ts';
+import type { CentreName } from '../domain/nouns.ts';
+import type { Store } from '../store/store.ts';
+import { lostBatches, lostChanges } from './loss.ts';
+import { give } from './replication.ts';
+
+/** Commits read and given at once. */
+const STEP = 64;
+
+/**
+ * Makes two logs equal that were just opened, after whatever ended the run before, and lets the right centre lead.
+ * The log that is further on, (epoch, index), is the truth. If the other one has commits that are not in it, a cut had
+ * dropped them: it is rewound. Then it is given what it lacks, whatever the lag. Active is the centre that the last
+ * epoch names; `first` opens epoch 1 where both logs are empty,
+ * with `seed` as its first commit.
+ * Throws an Error if the two have nothing in common: they are not two centres of one service.
+ */
+export async function reconcile(
+  stores: { readonly [name in CentreName]: Store },
+  first: CentreName = 'primary',
+  seed: () => readonly Change[] = () => [],
+): Promise<Recovery> {
+  const { primary, backup } = stores;
+  if (primary.head().index === 0 && backup.head().index === 0) await begin(stores[first], first, seed());
+  const ahead = isAhead(backup, primary) ? 'backup' : 'primary';
+  const behind = ahead === 'primary' ? 'backup' : 'primary';
+  const [from, to] = [stores[ahead], stores[behind]];
+  const shared = sharedIndex(from, to);
+  if (shared === 0 && to.head().index > 0) {
+    throw new Error(
+      'the change logs of primary and backup have no commit in common: they are not two centres of one service. ' +
+        'Put the right files together, or move one log away: its centre is then rebuilt from the other.',
+    );
+  }
+  const dropped = to.head().index > shared ? await to.rewind(shared) : [];
+  const shipped = await catchUp(from, to);
+  const active = from.epochs().at(-1)?.active ?? ahead;
+  stores[active].lead();
+  return {
+    active,
+    epoch: stores[active].head().epoch,
+    shipped,
+    rewound: dropped.length > 0 ? behind : null,
+    lost: lostChanges(dropped),
+    lostBatches: lostBatches(dropped, from.books),
+  };
+}
+
+async function begin(store: Store, name: CentreName, seed: readonly Change[]): Promise<void> {
+  await store.openEpoch(1, name, seed);
+  await store.fence();
+}
+
+async function catchUp(from: Store, to: Store): Promise<number> {
+  let shipped = 0;
+  let step: Commit[] = [];
+  for await (const commit of from.since(to.head().index)) {
+    step.push(commit);
+    shipped++;
+    if (step.length < STEP) continue;
+    await give(from, to, step);
+    step = [];
+  }
+  await give(from, to, step);
+  return shipped;
+}
+
+function isAhead(a: Store, b: Store): boolean {
+  const [one, two] = [a.head(), b.head()];
+  return one.epoch > two.epoch || (one.epoch === two.epoch && one.index > two.index);
+}
+
+/**
+ * The last index at which two logs hold the same commit. One centre alone writes in an epoch, so where an epoch begins
+ * at the same index in both, they agree until the shorter of the two ends it.
+ */
+export function sharedIndex(a: Store, b: Store): number {
+  let shared = 0;
+  for (const [place, start] of a.epochs().entries()) {
+    const twin = b.epochs()[place];
+    if (twin?.epoch !== start.epoch || twin.index !== start.index) break;
+    const endA = lastOf(a, place);
+    const endB = lastOf(b, place);
+    shared = Math.min(endA, endB);
+    if (endA !== endB) break;
+  }
+  return shared;
+}
+
+/** Index of the last commit of the epoch at this place of the list. */
+function lastOf(store: Store, place: number): number {
+  const next = store.epochs()[place + 1];
+  return next ? next.index - 1 : store.head().index;
+}

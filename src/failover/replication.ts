@@ -1,0 +1,181 @@
+import type { Commit } from '../domain/change.ts';
+import type { Instant } from '../domain/nouns.ts';
+import type { Store } from '../store/store.ts';
+import type { Alarm, Clock } from '../testbed/clock.ts';
+
+/** Rows handed to the standby in one append (a larger commit goes alone); a large backlog goes in bounded steps. */
+const ROWS_A_STEP = 8_192;
+/** Market time until a standby that failed is tried again, if the lag is shorter. */
+const RETRY_MS = 1_000;
+
+export interface ReplicationOptions {
+  /** The active centre's books. */
+  readonly from: Store;
+  /** The standby's. */
+  readonly to: Store;
+  readonly clock: Pick<Clock, 'now' | 'at'>;
+  /** Market milliseconds between a commit and its arrival at the standby; 0 = before its acknowledgement leaves. */
+  readonly lagMs: number;
+  /** For the alarm's name, such as `backup`. */
+  readonly toName: string;
+  /** Told when the standby fails to take a commit (once until it works again); the active centre goes on without it. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Replication {
+  /** What is durable at the active centre and not at the standby, in order. */
+  behind(): readonly Commit[];
+  /** Ships everything whatever the clock says; resolves with the number of commits. Rejects if the standby fails. */
+  shipAll(): Promise<number>;
+  lagMs(): number;
+  /** Takes effect on what waits already: it ships when the new lag has passed since its commit. */
+  setLag(lagMs: number): Promise<void>;
+  /** Ships nothing more, waits for the step under way. Commits that wait for lag 0 are never acknowledged. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A blob that a commit names is at neither centre: our bug, since a blob is kept before the change that names it.
+ */
+export class MissingBlob extends Error {
+  constructor(sha256: string, commit: Commit) {
+    super(`commit ${commit.epoch}:${commit.index} names blob ${sha256}, which the active centre does not have`);
+    this.name = 'MissingBlob';
+  }
+}
+
+/** Starts to ship, beginning with what `to` lacks already. */
+export async function startReplication(options: ReplicationOptions): Promise<Replication> {
+  const { from, to, clock, onError } = options;
+  let lagMs = options.lagMs;
+  let stopped = false;
+  let failing = false;
+  let alarm: Alarm | undefined;
+  /** Not yet at the standby, in order of the log. */
+  const waiting: Commit[] = [];
+  /** One step after the other; the first is to read the backlog. */
+  let steps: Promise<unknown> = Promise.resolve();
+
+  const inStep = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = steps.then(work);
+    steps = next.catch(() => undefined);
+    return next;
+  };
+
+  /** Ships what waits up to `index`. Rejects if the standby fails, or if it was stopped before. */
+  const ship = (index: number): Promise<number> =>
+    inStep(async () => {
+      let count = 0;
+      for (;;) {
+        const commits = step(waiting, index);
+        const last = commits.at(-1);
+        if (!last) break;
+        if (stopped) throw new Error(`replication stopped before commit ${last.epoch}:${last.index} was shipped`);
+        await give(from, to, commits);
+        waiting.splice(0, commits.length);
+        from.shared(last.index);
+        count += commits.length;
+      }
+      failing = false;
+      return count;
+    });
+
+  /** As ship, but for the active centre: a failing standby is reported, and does not hold it up. */
+  async function shipOrReport(index: number): Promise<void> {
+    try {
+      await ship(index);
+    } catch (error) {
+      if (stopped) throw error;
+      const known = failing;
+      failing = true;
+      if (error instanceof MissingBlob) throw error;
+      if (!known) onError(error);
+    }
+  }
+
+  function dueIndex(at: Instant): number {
+    let index = 0;
+    for (const commit of waiting) {
+      if (commit.at + lagMs > at) break;
+      index = commit.index;
+    }
+    return index;
+  }
+
+  function arm() {
+    alarm?.cancel();
+    alarm = undefined;
+    const first = waiting[0];
+    if (stopped || !first || lagMs === 0) return;
+    // A standby that failed is tried again no sooner than a lag from now, or the past alarm would ring for ever.
+    const when = failing ? clock.now() + Math.max(lagMs, RETRY_MS) : first.at + lagMs;
+    alarm = clock.at(when, `replication to ${options.toName}`, async (at) => {
+      try {
+        await shipOrReport(dueIndex(at));
+      } catch (error) {
+        if (!stopped) throw error;
+      } finally {
+        arm();
+      }
+    });
+  }
+
+  const unsubscribe = from.onCommit((commits) => {
+    const first = waiting.length === 0;
+    waiting.push(...commits);
+    if (lagMs === 0) return shipOrReport(commits.at(-1)?.index ?? 0);
+    if (first) arm();
+  });
+  await inStep(async () => {
+    const known = to.head().index;
+    from.shared(known);
+    const backlog: Commit[] = [];
+    for await (const commit of from.since(known)) {
+      if (commit.index >= (waiting[0]?.index ?? Number.POSITIVE_INFINITY)) break;
+      backlog.push(commit);
+    }
+    waiting.unshift(...backlog);
+  });
+  if (lagMs === 0) await shipOrReport(Number.POSITIVE_INFINITY);
+  else arm();
+
+  return {
+    behind: () => waiting.slice(),
+    shipAll: () => ship(Number.POSITIVE_INFINITY).finally(arm),
+    lagMs: () => lagMs,
+    async setLag(newLagMs) {
+      lagMs = newLagMs;
+      if (lagMs === 0) await shipOrReport(Number.POSITIVE_INFINITY);
+      arm();
+    },
+    async stop() {
+      stopped = true;
+      unsubscribe();
+      alarm?.cancel();
+      await steps;
+    },
+  };
+}
+
+/** The first commits that wait, up to `index`, as many as go in one step. */
+function step(waiting: readonly Commit[], index: number): Commit[] {
+  const commits: Commit[] = [];
+  let rows = 0;
+  for (const commit of waiting) {
+    rows += commit.changes.length;
+    if (commit.index > index || (commits.length > 0 && rows > ROWS_A_STEP)) break;
+    commits.push(commit);
+  }
+  return commits;
+}
+
+/** Gives commits to the other store, the blobs that they name first. */
+export async function give(from: Store, to: Store, commits: readonly Commit[]): Promise<void> {
+  for (const commit of commits) {
+    for (const { table, row } of commit.changes) {
+      if ((table !== 'batch' && table !== 'report') || row === null) continue;
+      if (!(await to.blobs.copyFrom(from.blobs, row.sha256))) throw new MissingBlob(row.sha256, commit);
+    }
+  }
+  await to.applyCommits(commits);
+}

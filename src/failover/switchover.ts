@@ -1,0 +1,214 @@
+import type { SwitchMode, SwitchReport } from '../domain/change.ts';
+import type { JournalNote } from '../domain/journal-entry.ts';
+import type { CentreName, Words } from '../domain/nouns.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../testbed/clock.ts';
+import { carriedCounters, lostBatches, lostChanges } from './loss.ts';
+import { sharedIndex } from './recovery.ts';
+import { type Replication, startReplication } from './replication.ts';
+
+/** What a switch needs from a centre; the composition root fills it in. */
+export interface Side {
+  readonly store: Store;
+  /** From now on every verb is answered CENTRE_STANDBY. */
+  stopAdmitting(): void;
+  /** Resolves when no admitted request is under way; transfers that outlive the caller's deadline are cut. */
+  finishRequests(): Promise<void>;
+  /** Resolves when the batch work has stopped after the chunk under way; it stays stopped until `resume`. */
+  pauseBatches(): Promise<void>;
+  /** Ends what is still connected by the line: closes after the answer under way, or resets at once. */
+  dropConnections(mode: SwitchMode): void;
+  endSessions(why: Words): void;
+  /** This centre is active now: admit, take up unfinished batches and due runs. Resolves when it admits. */
+  resume(): void | Promise<void>;
+}
+
+export interface SwitchoverOptions {
+  readonly sides: { readonly [name in CentreName]: Side };
+  /** The one whose store leads; the other's follows, and holds a beginning of the same log (see `reconcile`). */
+  readonly active: CentreName;
+  readonly line: { switchTo(name: CentreName): void };
+  readonly clock: Pick<Clock, 'now' | 'at'>;
+  readonly journal: { note(note: JournalNote): unknown };
+  readonly lagMs: number;
+}
+
+export interface Switchover {
+  active(): CentreName;
+  isSwitching(): boolean;
+  /** What ships now; undefined while the standby cannot follow (the journal says why). */
+  replication(): Replication | undefined;
+  setLag(lagMs: number): Promise<void>;
+  lagMs(): number;
+  /**
+   * Makes `to` the active centre. Drain loses nothing, and rejects without having switched if the standby cannot take
+   * what it lacks; cut switches at once and reports what it lost. Refused with ALREADY_ACTIVE or SWITCH_UNDER_WAY.
+   */
+  switchTo(to: CentreName, mode: SwitchMode): Promise<SwitchReport | Refusal>;
+  /** Ends replication; what it still held back stays behind. */
+  stop(): Promise<void>;
+}
+
+/** Joins two centres: replication from the active one to the other, and the switch between them, one at a time. */
+export async function createSwitchover(options: SwitchoverOptions): Promise<Switchover> {
+  const { sides, line, clock, journal } = options;
+  let { active, lagMs } = options;
+  let switching = false;
+  let replication: Replication | undefined = await replicate(active);
+
+  function replicate(from: CentreName): Promise<Replication> {
+    const to = other(from);
+    return startReplication({
+      from: sides[from].store,
+      to: sides[to].store,
+      clock,
+      lagMs,
+      toName: to,
+      onError: (error) => noteError(to, 'replication', error),
+    });
+  }
+
+  function noteError(centre: CentreName, what: string, error: unknown) {
+    journal.note({ kind: 'error', centre, detail: { what, error: String(error) } });
+  }
+
+  /** For what follows once the new centre is active: one failure must not keep the rest from being done. */
+  async function goOn(centre: CentreName, what: string, work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      noteError(centre, what, error);
+    }
+  }
+
+  /**
+   * Takes the standby back to the last commit that both have, and lets it follow from there. What it lacks now, such as
+   * the commit that opened the epoch, it gets at once: after a switch both books are equal, whatever the lag.
+   */
+  async function turnRound(): Promise<void> {
+    const from = sides[active].store;
+    const to = sides[other(active)].store;
+    const shared = sharedIndex(from, to);
+    if (to.head().index > shared) await to.rewind(shared);
+    replication = await replicate(active);
+    await replication.shipAll();
+  }
+
+  /** Up to the new epoch. Returns the commits shipped; what is behind afterwards is lost. */
+  async function handOver(from: Side, mode: SwitchMode): Promise<number> {
+    if (!replication) await turnRound();
+    if (mode === 'cut') {
+      const fenced = from.store.fence();
+      from.stopAdmitting();
+      await fenced;
+      await replication?.stop();
+      return 0;
+    }
+    from.stopAdmitting();
+    await from.finishRequests();
+    await from.pauseBatches();
+    await from.store.idle();
+    await from.store.fence();
+    const shipped = (await replication?.shipAll()) ?? 0;
+    await replication?.stop();
+    return shipped;
+  }
+
+  async function doSwitch(to: CentreName, mode: SwitchMode): Promise<SwitchReport> {
+    const from = active;
+    const [old, next] = [sides[from], sides[to]];
+    const at = clock.now();
+    let shipped: number;
+    let epoch: number;
+    try {
+      shipped = await handOver(old, mode);
+      epoch = Math.max(old.store.head().epoch, next.store.head().epoch) + 1;
+      await next.store.openEpoch(epoch, to, carriedCounters(old.store.books, next.store.books));
+    } catch (error) {
+      await giveUp(old);
+      throw error;
+    }
+    active = to;
+    line.switchTo(to);
+    const behind = replication?.behind() ?? [];
+    const lost = lostChanges(behind);
+    const report = { from, to, mode, epoch, at, shipped, lost, lostBatches: lostBatches(behind, next.store.books) };
+    noteSwitch(report);
+    replication = undefined;
+    await goOn(from, 'connections', () => old.dropConnections(mode));
+    await goOn(from, 'sessions', () => old.endSessions(whyEnded(to)));
+    if (mode === 'cut') await goOn(from, 'batches', () => old.pauseBatches());
+    await goOn(from, 'replication', turnRound);
+    await goOn(to, 'resume', () => next.resume());
+    return report;
+  }
+
+  /** The other centre could not take over: the old one goes on. */
+  async function giveUp(old: Side): Promise<void> {
+    await goOn(active, 'replication', async () => {
+      if (old.store.leads()) return;
+      await replication?.stop();
+      replication = undefined;
+      old.store.lead();
+      replication = await replicate(active);
+    });
+    await goOn(active, 'resume', () => old.resume());
+  }
+
+  function noteSwitch({ lost, lostBatches, ...report }: SwitchReport) {
+    const detail = { ...report, lostChanges: lost.length, lostBatches };
+    journal.note({ kind: 'switch', centre: report.to, detail });
+    for (const change of lost) journal.note({ kind: 'loss', centre: report.from, detail: { ...change } });
+  }
+
+  return {
+    active: () => active,
+    isSwitching: () => switching,
+    replication: () => replication,
+    lagMs: () => lagMs,
+    async setLag(newLagMs) {
+      lagMs = newLagMs;
+      await replication?.setLag(newLagMs);
+    },
+    async switchTo(to, mode) {
+      if (switching) return underWay();
+      if (to === active) return alreadyActive(to);
+      switching = true;
+      try {
+        return await doSwitch(to, mode);
+      } finally {
+        switching = false;
+      }
+    },
+    async stop() {
+      await replication?.stop();
+    },
+  };
+}
+
+export function other(centre: CentreName): CentreName {
+  return centre === 'primary' ? 'backup' : 'primary';
+}
+
+const NAMES: { readonly [name in CentreName]: Words } = {
+  primary: { en: 'primary', zh: '主要' },
+  backup: { en: 'backup', zh: '後備' },
+};
+
+const underWay = () =>
+  refuse('SWITCH_UNDER_WAY', {
+    en: 'One switch at a time. Ask for the state, and switch again when it is done.',
+    zh: '每次只可進行一項切換。請查詢狀態，待切換完成後再試。',
+  });
+
+const alreadyActive = (centre: CentreName) =>
+  refuse('ALREADY_ACTIVE', {
+    en: `The ${NAMES[centre].en} data centre is active already. Name the other one to switch.`,
+    zh: `${NAMES[centre].zh}數據中心已在運作。如要切換，請指定另一數據中心。`,
+  });
+
+const whyEnded = (to: CentreName): Words => ({
+  en: `The active data centre changed to the ${NAMES[to].en} one. Log on again at the same address.`,
+  zh: `運作中的數據中心已切換至${NAMES[to].zh}數據中心，請於同一地址重新登入。`,
+});

@@ -1,0 +1,260 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseInstant } from './domain/calendar.ts';
+import { type Change, put } from './domain/change.ts';
+import type {
+  Currency,
+  DuePosition,
+  Holding,
+  Instant,
+  MarketDate,
+  MoneyBalance,
+  Participant,
+  Stock,
+  StockAccount,
+  User,
+  Words,
+} from './domain/nouns.ts';
+import { type Refusal, refuse } from './domain/refusal.ts';
+import type { Rehearsal } from './domain/rehearsal.ts';
+import type { ReportDefinition } from './domain/report-catalogue.ts';
+import type { ServiceHours } from './domain/timetable.ts';
+import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
+import { readMarket } from './fixtures/market.ts';
+import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
+import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
+import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
+import { hashPassword } from './service/passwords.ts';
+
+export { type FixtureProblem, problemText } from './fixtures/check.ts';
+
+/** A user as the fixture has him; the books add wrong passwords and locks. Null = the password is set when the run starts. */
+export type FixtureUser = Omit<User, 'passwordSetAt' | 'wrongPasswords' | 'lockedAt'> & {
+  readonly passwordSetAt: Instant | null;
+};
+
+/** Access rules as data; all but the terminal rule's date are assumed (docs/fidelity.md). */
+export interface AccessRules {
+  readonly maxWrongPasswords: number;
+  readonly lockMinutes: number;
+  readonly idleMinutes: number;
+  readonly passwordDays: number;
+  readonly oneSessionPerUser: boolean;
+  readonly terminalRuleFrom: MarketDate;
+}
+
+/** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
+export interface Fixtures {
+  readonly participants: readonly Participant[];
+  readonly users: readonly FixtureUser[];
+  readonly accounts: readonly StockAccount[];
+  readonly stocks: readonly Stock[];
+  readonly holdings: readonly Holding[];
+  /** The six sub-accounts of the money ledger. */
+  readonly subAccounts: readonly { readonly id: string; readonly name: Words }[];
+  readonly moneyBalances: readonly MoneyBalance[];
+  readonly duePositions: readonly DuePosition[];
+  /** General holidays of Hong Kong. */
+  readonly holidays: ReadonlySet<MarketDate>;
+  readonly holidayNames: Readonly<Record<MarketDate, Words>>;
+  /** Millionths of an HKD for one unit of a currency. */
+  readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
+  readonly access: AccessRules;
+  readonly hours: readonly ServiceHours[];
+  readonly rehearsal: Rehearsal;
+  /** Record layouts by ID, as JSON; wire/ checks and compiles them. */
+  readonly layouts: Readonly<Record<string, unknown>>;
+  readonly catalogue: readonly ReportDefinition[];
+}
+
+export interface FixtureChoice {
+  /** A folder whose files take the place of those of fixtures/market/. */
+  readonly market?: string;
+  /** The ID of a rehearsal of the package, or the path of a file. Default always-open. */
+  readonly rehearsal?: string;
+  /** A folder of layouts, laid over the package's by ID. */
+  readonly layouts?: string;
+  /** A folder of report definitions, likewise. */
+  readonly reports?: string;
+}
+
+/** Fixture files do not fit: everything that is wrong, at once. The start ends here. */
+export class FixturesRefused extends Error {
+  readonly problems: readonly FixtureProblem[];
+  readonly refusal: Refusal;
+  constructor(problems: readonly FixtureProblem[]) {
+    const refusal = badFile(problems);
+    super(refusal.detail.en);
+    this.name = 'FixturesRefused';
+    this.problems = problems;
+    this.refusal = refusal;
+  }
+}
+
+/** Reads and checks the fixtures. @throws FixturesRefused, naming every problem: file, place, what came, what was expected. */
+export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures> {
+  const problems: FixtureProblem[] = [];
+  const [market, layoutFiles, reportFiles] = await Promise.all([
+    readMarket(join(BUILT_IN, 'market'), choice.market, problems),
+    readById(join(BUILT_IN, 'layouts'), choice.layouts, problems),
+    readById(join(BUILT_IN, 'reports'), choice.reports, problems),
+  ]);
+  const layouts = Object.fromEntries([...layoutFiles].map(([id, { content }]) => [id, content]));
+  const catalogue: ReportDefinition[] = [];
+  for (const { file, content } of reportFiles.values()) {
+    const tell = reporter(file, problems);
+    const report = fits(ReportFile, content, tell);
+    if (!report) continue;
+    if (!(report.layout in layouts))
+      tell(
+        'layout',
+        report.layout,
+        `a layout: ${Object.keys(layouts).join(', ')}${didYouMean(report.layout, Object.keys(layouts))}`,
+      );
+    catalogue.push(report);
+  }
+  const participants = market['participants.json'].content?.participants.map((row) => row.id);
+  const rehearsal = await findRehearsal(
+    choice,
+    { ...(participants ? { participants: new Set(participants) } : {}), runs: scheduled(catalogue) },
+    problems,
+  );
+  if (problems.length > 0 || !rehearsal) throw new FixturesRefused(problems);
+  return freeze({ ...(await marketContent(market)), rehearsal, layouts, catalogue });
+}
+
+/**
+ * What is wrong with a rehearsal's JSON: what does not fit the schema, and if it fits, what makes no sense. Empty = nothing.
+ * `known` names what it may refer to; a registration of others is then a problem.
+ */
+export function checkRehearsal(json: unknown, file = 'rehearsal', known: KnownNames = {}): readonly FixtureProblem[] {
+  const problems: FixtureProblem[] = [];
+  readRehearsal(json, file, known, problems);
+  return problems;
+}
+
+/** The same for a file, held against the package's market, or that of `market`. */
+export async function checkRehearsalFile(
+  path: string,
+  choice: Omit<FixtureChoice, 'rehearsal'> = {},
+): Promise<readonly FixtureProblem[]> {
+  const { participants, catalogue } = await loadFixtures(choice);
+  const problems: FixtureProblem[] = [];
+  const json = await readJson(path, problems);
+  if (json === undefined) return problems;
+  return checkRehearsal(json, shownPath(path), {
+    participants: new Set(participants.map((row) => row.id)),
+    runs: scheduled(catalogue),
+  });
+}
+
+/** The reports that a run makes. */
+function scheduled(catalogue: readonly ReportDefinition[]): ReadonlySet<string> {
+  return new Set(catalogue.filter((report) => report.made !== 'at once').map((report) => report.id));
+}
+
+/** The rehearsals that come with the package. */
+export async function rehearsalIds(): Promise<readonly string[]> {
+  return (await jsonFiles(join(BUILT_IN, 'rehearsals'), [])).map((name) => basename(name, '.json'));
+}
+
+/** The first commit of the books: every row of the market, at the start of the run. */
+export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
+  return [
+    ...fixtures.participants.map((row) => put('participant', row)),
+    ...fixtures.users.map((row) =>
+      put('user', { ...row, passwordSetAt: row.passwordSetAt ?? at, wrongPasswords: 0, lockedAt: null }),
+    ),
+    ...fixtures.accounts.map((row) => put('stockAccount', row)),
+    ...fixtures.stocks.map((row) => put('stock', row)),
+    ...fixtures.holdings.map((row) => put('holding', row)),
+    ...fixtures.moneyBalances.map((row) => put('moneyBalance', row)),
+    ...fixtures.duePositions.map((row) => put('duePosition', row)),
+  ];
+}
+
+async function findRehearsal(
+  choice: FixtureChoice,
+  known: KnownNames,
+  problems: FixtureProblem[],
+): Promise<Rehearsal | null> {
+  const name = choice.rehearsal ?? 'always-open';
+  const ids = await rehearsalIds();
+  const builtIn = ids.includes(name);
+  const path = builtIn ? join(BUILT_IN, 'rehearsals', `${name}.json`) : name;
+  if (!existsSync(path)) {
+    reporter('rehearsal', problems)(
+      '',
+      name,
+      `the path of a file, or one of ${ids.join(', ')}${didYouMean(name, ids)}`,
+    );
+    return null;
+  }
+  const json = await readJson(path, problems);
+  // The package's rehearsals register the package's participants, whom a market of the user's own need not have.
+  const { participants: _, ...namesOfOurs } = known;
+  const names = builtIn && choice.market !== undefined ? namesOfOurs : known;
+  return json === undefined ? null : readRehearsal(json, shownPath(path), names, problems);
+}
+
+async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue'>> {
+  const money = held(files['money.json']);
+  const holidays = held(files['holidays.json']).holidays;
+  const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
+  return {
+    participants: held(files['participants.json']).participants,
+    users: await Promise.all(held(files['users.json']).users.map(fixtureUser)),
+    accounts: held(files['accounts.json']).accounts,
+    stocks: held(files['stocks.json']).stocks,
+    holdings: held(files['holdings.json']).holdings,
+    subAccounts: money.subAccounts,
+    moneyBalances: money.ledgers.flatMap(({ participant, currency, balancesCents }) =>
+      money.subAccounts.map(({ id }) => ({
+        participant,
+        currency,
+        subAccount: id,
+        balanceCents: balancesCents[id] ?? 0,
+      })),
+    ),
+    duePositions: held(files['due-positions.json']).duePositions,
+    holidays: new Set(holidays.map((row) => row.date)),
+    holidayNames: Object.fromEntries(holidays.map((row) => [row.date, row.name])),
+    hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
+    access: rules,
+    hours: held(files['service-hours.json']).hours,
+  };
+}
+
+type UserRow = NonNullable<MarketFiles['users.json']['content']>['users'][number];
+
+async function fixtureUser({ password, passwordHash, passwordSetAt, ...row }: UserRow): Promise<FixtureUser> {
+  return {
+    ...row,
+    passwordHash: passwordHash ?? (await hashPassword(password ?? '')),
+    passwordSetAt: passwordSetAt === undefined ? null : parseInstant(passwordSetAt),
+  };
+}
+
+/** With no problem told, every file fits its schema. */
+function held<T>({ file, content }: { readonly file: string; readonly content: T | null }): T {
+  if (content === null) throw new Error(`${file} did not fit its schema and no problem was told`);
+  return content;
+}
+
+function badFile(problems: readonly FixtureProblem[]): Refusal {
+  const list = problems.map((problem) => `\n  ${problemText(problem)}`).join('');
+  return refuse(
+    'BAD_FILE',
+    {
+      en: `${problems.length === 1 ? 'One problem' : `${problems.length} problems`} in the fixture files. Correct them, or leave a file out to use the package's own.${list}`,
+      zh: `資料檔案有 ${problems.length} 項問題。請更正，或不提供該檔案以使用內置的一份。${list}`,
+    },
+    { more: { problems } },
+  );
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

@@ -1,0 +1,79 @@
+import type { Control } from './control.ts';
+import type { Channel, Instant } from './domain/nouns.ts';
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a harness can be told before it starts; everything has a default. */
+export interface HarnessOptions {
+  /** ID of a rehearsal in fixtures/rehearsals, or a rehearsal file of your own. Default `always-open`. */
+  readonly rehearsal?: string;
+  /** Folders in place of those in fixtures/. */
+  readonly market?: string;
+  readonly layouts?: string;
+  readonly reports?: string;
+  /** Folder that outlives the harness; without it everything is in memory. */
+  readonly data?: string;
+  /** Folder of CA, certificates and keys, made if it is empty; without it they are in memory. */
+  readonly certs?: string;
+  /** Further names in the certificates. */
+  readonly san?: readonly string[];
+  readonly seed?: number;
+  /** Replication lag in milliseconds of market time. Default 0. */
+  readonly lagMs?: number;
+  /** Market time at the start. Default: as the rehearsal says. */
+  readonly at?: Instant | 'now';
+  readonly clock?: 'running' | 'frozen';
+  /** Market milliseconds per millisecond while running. Default 1. */
+  readonly rate?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 = any free one, the default. */
+  readonly ports?: Ports;
+  /** Asked of whoever steers the harness from another machine. Default: a new one at each start. */
+  readonly token?: string;
+  readonly log?: LogLevel;
+}
+
+export interface Ports {
+  readonly line: number;
+  readonly primary: number;
+  readonly backup: number;
+  readonly admin: number;
+}
+
+/** A harness that runs: both centres, the line and the admin server answer. */
+export interface Harness extends AsyncDisposable {
+  readonly control: Control;
+  /** URLs. */
+  readonly addresses: { readonly line: string; readonly primary: string; readonly backup: string; readonly admin: string };
+  /** The CA's certificate, PEM. */
+  readonly ca: string;
+  /** Where it stands as a file, or null if it is in memory only. */
+  readonly caPath: string | null;
+  readonly token: string;
+  readonly seed: number;
+  readonly version: string;
+  /** A user to try with. */
+  readonly demo: { readonly participant: string; readonly user: string; readonly password: string; readonly channel: Channel };
+  /** What a restart found in the data folder, in words; empty at a first start. */
+  readonly recovered: readonly string[];
+  /** Lets what is under way finish, closes every door and resolves when nothing is left open. */
+  stop(): Promise<void>;
+}
+
+/** How rehearsal/rehearse.ts plays a rehearsal: it starts a harness of its own and says what it does, a line at a time. */
+export interface RehearseOptions {
+  readonly harness: HarnessOptions;
+  /** ID of the rehearsal. */
+  readonly id: string;
+  readonly print: (line: string) => void;
+  /** A shell command to play the client's part in place of the reference participant. */
+  readonly with?: string;
+}
+
+export interface RehearseResult {
+  /** Tasks that were done, and that failed. */
+  readonly done: number;
+  readonly failed: number;
+}

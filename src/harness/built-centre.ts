@@ -1,0 +1,103 @@
+import { isBusinessDay, marketDate } from '../domain/calendar.ts';
+import type { CentreName } from '../domain/nouns.ts';
+import { isRehearsalDay } from '../domain/rehearsal.ts';
+import { opening } from '../domain/timetable.ts';
+import type { Fixtures } from '../fixtures.ts';
+import { createService, type ServiceOptions } from '../service/service.ts';
+import type { AccessRules, Context, Registration, Timetable } from '../service/context.ts';
+import { createSessions, type Sessions } from '../service/sessions.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { ChangeLog } from '../store/log.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { Clock } from '../testbed/clock.ts';
+import type { Journal } from '../testbed/journal.ts';
+import { compileLayout, type Layout } from '../wire/layout.ts';
+import { isRefusal } from '../domain/refusal.ts';
+
+/** One centre without its face: books, sessions, business. */
+export interface BuiltCentre {
+  readonly name: CentreName;
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly service: ReturnType<typeof createService>;
+  /** Whether requests are admitted; the switch sets it. */
+  admitting: boolean;
+  close(): Promise<void>;
+}
+
+export interface Shared {
+  readonly fixtures: Fixtures;
+  readonly layouts: ServiceOptions['layouts'];
+  readonly uploadLimitBytes: number;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly line: () => string;
+  readonly registered: ReadonlySet<string>;
+}
+
+export async function buildCentre(name: CentreName, kept: { log: ChangeLog; blobs: Blobs }, shared: Shared): Promise<BuiltCentre> {
+  const { fixtures, clock, journal } = shared;
+  const store = await openStore({ ...kept, clock });
+  const sessions = createSessions(name, fixtures.access.idleMinutes, ({ participant, user, ordinal }) =>
+    journal.note({ kind: 'session-ended', centre: name, participant, user, detail: { session: ordinal, why: 'idle' } }),
+  );
+  const context: Context = {
+    centre: name,
+    store,
+    clock,
+    journal,
+    sessions,
+    timetable: timetableOf(fixtures, store),
+    registration: registrationOf(fixtures, shared.registered),
+    rules: fixtures.access satisfies AccessRules,
+    admits: () => built.admitting,
+    line: shared.line,
+  };
+  const service = createService({
+    context,
+    layouts: shared.layouts,
+    catalogue: new Map(fixtures.catalogue.map((report) => [report.id, report])),
+    uploadLimitBytes: shared.uploadLimitBytes,
+    hkdRateMicro: (currency) => fixtures.hkdMicro[currency] ?? 0,
+  });
+  const built: BuiltCentre = { name, store, sessions, service, admitting: false, close: () => kept.log.close() };
+  return built;
+}
+
+/** @throws Error naming the layout and everything that is wrong with it. */
+export function compiledLayouts(layouts: Fixtures['layouts']): ServiceOptions['layouts'] {
+  return { instructionInput: compiled(layouts, 'ZSIUP01'), controlReport: compiled(layouts, 'ZSICR01'), stockBalances: compiled(layouts, 'ZSBAL01') };
+}
+
+function compiled(layouts: Fixtures['layouts'], id: string): Layout {
+  const layout = compileLayout(layouts[id]);
+  if (isRefusal(layout)) throw new Error(`layout ${id}: ${layout.detail.en}`);
+  return layout;
+}
+
+function timetableOf(fixtures: Fixtures, store: Store): Timetable {
+  return {
+    isBusinessDay: (date) => isBusinessDay(date, fixtures.holidays),
+    opening({ at, service, operation, who }) {
+      const type = who && store.books.get('participant', who.participant)?.type;
+      const asked = who
+        ? { at, service, operation, channel: who.channel, tookPart: who.tookPart(), ...(type ? { participantType: type } : {}) }
+        : { at, service, operation };
+      const answer = opening(fixtures, asked);
+      if (!answer.open) return answer.refusal;
+      const { session } = answer;
+      return {
+        session: session && { id: session.id, name: session.name, rehearsal: fixtures.rehearsal.id },
+        release: session?.release ?? 'production',
+      };
+    },
+  };
+}
+
+function registrationOf({ rehearsal }: Fixtures, registered: ReadonlySet<string>): Registration {
+  return {
+    policy: rehearsal.registration?.policy ?? 'warn',
+    isRegistered: (participant, at) =>
+      rehearsal.registration === null || !isRehearsalDay(rehearsal, marketDate(at)) || registered.has(participant),
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { Blobs } from '../store/blobs.ts';
+import { FileBlobs } from '../store/file-blobs.ts';
+import type { ChangeLog } from '../store/log.ts';
+import { MemoryBlobs } from '../store/memory-blobs.ts';
+import { createMemoryLog } from '../store/memory-log.ts';
+import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
+import { openSqliteLog } from '../store/sqlite-log.ts';
+
+/** What the harness itself remembers over a restart; books and journal keep the rest. */
+export interface Remembered {
+  readonly rehearsal: string;
+  /** As the first start named it: an ID or a file; null = it did not. */
+  readonly choice: string | null;
+  readonly seed: number;
+  readonly at: Instant;
+  readonly mode: 'running' | 'frozen';
+  readonly rate: number;
+  readonly lagMs: number;
+  readonly registered: readonly string[];
+  /** When the books began. */
+  readonly since: Instant;
+}
+
+/** Where things are kept: in a data folder, or in memory alone. */
+export interface Keepers {
+  readonly notebook: Notebook<Remembered>;
+  readonly journalDir: string | undefined;
+  open(centre: CentreName): Promise<{ readonly log: ChangeLog; readonly blobs: Blobs; readonly leftovers: number }>;
+  close(): void;
+}
+
+export function keepers(data: string | undefined, program: string): Keepers {
+  if (data === undefined) {
+    return {
+      notebook: memoryNotebook(),
+      journalDir: undefined,
+      open: async () => ({ log: createMemoryLog(), blobs: new MemoryBlobs(), leftovers: 0 }),
+      close: () => undefined,
+    };
+  }
+  mkdirSync(data, { recursive: true });
+  const unlock = lock(join(data, 'lock'));
+  return {
+    notebook: openNotebook(join(data, 'harness.json')),
+    journalDir: join(data, 'journal'),
+    async open(centre) {
+      const { blobs, leftovers } = await FileBlobs.open(join(data, centre, 'blobs'));
+      return { log: openSqliteLog({ file: join(data, centre, 'changes.sqlite'), program }), blobs, leftovers };
+    },
+    close: unlock,
+  };
+}
+
+/** One harness a folder: the file names the process that holds it; one that lives no more holds nothing. */
+function lock(file: string): () => void {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      const holder = Number(readFileSync(file, 'utf8'));
+      if (holder > 0 && isAlive(holder)) {
+        throw new Error(`${file}: process ${holder} uses this data folder. Stop it, or start with another --data folder.`);
+      }
+      rmSync(file, { force: true });
+    }
+  }
+  throw new Error(`${file}: another harness starts in this data folder at this moment. Try again.`);
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,76 @@
+import type { CentreName, ServiceName } from '../domain/nouns.ts';
+import type { Operation } from '../domain/rehearsal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Caller, Context, Open } from './context.ts';
+import type { Session } from './sessions.ts';
+
+/**
+ * The one gate of a centre: is it open, is this the active centre, who asks, may he. In that order for every verb
+ * (semantics: refusals), before a byte of the request's body is read. Whatever it refuses stands in the journal.
+ */
+export function admitAnyone(context: Context, service: ServiceName, operation: Operation, caller: Caller): Open | Refusal {
+  const open = context.timetable.opening({ at: context.clock.now(), service, operation });
+  if (isRefusal(open)) return refused(context, open, operation, caller);
+  if (!context.admits()) return refused(context, standby(context.centre, context.line()), operation, caller);
+  return open;
+}
+
+/** The same for a verb that needs a session. */
+export function admitSession(
+  context: Context,
+  service: ServiceName,
+  operation: Operation,
+  token: string | null,
+  caller: Caller,
+): Session | Refusal {
+  const open = admitAnyone(context, service, operation, caller);
+  if (isRefusal(open)) return open;
+  const at = context.clock.now();
+  const session = context.sessions.find(token, at);
+  if (isRefusal(session)) return refused(context, session, operation, caller);
+  const who = {
+    participant: session.participant,
+    channel: session.channel,
+    tookPart: () => tookPart(context, session.participant),
+  };
+  const mine = context.timetable.opening({ at, service, operation, who });
+  if (isRefusal(mine)) return refused(context, mine, operation, caller, session);
+  return session;
+}
+
+/** Whether the participant logged on in a session of the rehearsal that is loaded. */
+export function tookPart(context: Context, participant: string): boolean {
+  for (const row of context.store.books.all('attendance')) if (row.participant === participant) return true;
+  return false;
+}
+
+/** Notes a refusal and hands it on. */
+export function refused(
+  context: Context,
+  refusal: Refusal,
+  operation: string,
+  caller: Caller,
+  who: { readonly participant: string; readonly user: string } | null = null,
+): Refusal {
+  context.journal.note({
+    kind: 'refusal',
+    centre: context.centre,
+    participant: who?.participant ?? null,
+    user: who?.user ?? null,
+    detail: {
+      code: refusal.refusal,
+      operation,
+      says: refusal.detail.en,
+      address: caller.address,
+      connection: caller.connection,
+    },
+  });
+  return refusal;
+}
+
+export function standby(centre: CentreName, line: string): Refusal {
+  return refuse('CENTRE_STANDBY', {
+    en: `The ${centre} centre is not the active one. Use the line, ${line}: its address never changes and leads to the active centre.`,
+    zh: `${centre === 'primary' ? '主數據中心' : '後備數據中心'}現非運作中的中心。請使用固定地址 ${line}，該地址會連接至運作中的中心。`,
+  });
+}

@@ -1,0 +1,209 @@
+import { decideRow, type InstructionRow, type RowFacts, settlementDates } from '../domain/batch.ts';
+import { marketDate } from '../domain/calendar.ts';
+import { type Change, put, remove } from '../domain/change.ts';
+import type { Batch, Currency, FileFault, MarketDate, RowOutcome } from '../domain/nouns.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import type { Books } from '../store/books.ts';
+import { createBatchParser, INSTRUCTION_SHAPE } from '../wire/batch-file.ts';
+import type { Layout } from '../wire/layout.ts';
+import { createRecordReader, lineOfRecord, offsetOfRecord } from '../wire/record-reader.ts';
+import type { Context } from './context.ts';
+import { type ControlReport, controlReport } from './control-report.ts';
+import { publish } from './reports.ts';
+
+/** Most detail records in one commit: the unit of append, of shipping and of loss. */
+const ROWS_PER_COMMIT = 4096;
+
+/** What rows are decided by besides the books. */
+export interface MarketFacts {
+  isBusinessDay(date: MarketDate): boolean;
+  hkdRateMicro(currency: Currency): number;
+}
+
+export interface BatchDesk {
+  /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
+  resume(): void;
+  /** Stops at the next commit; resolves when nothing is under way. `resume` takes up again. */
+  pause(): Promise<void>;
+  /** Resolves when no batch is under way. */
+  idle(): Promise<void>;
+  underWay(): number;
+}
+
+/**
+ * Works through uploaded batches: the whole file is validated first, then rows are decided in commits of at most 4,096,
+ * then the control report is published. A participant's batches are taken one after the other, those of different
+ * participants side by side. Whoever is active can go on at `nextRow`, after a crash or a switch too.
+ */
+export function createBatchDesk(context: Context, layout: Layout, report: ControlReport, market: MarketFacts): BatchDesk {
+  const { store, journal, centre } = context;
+  /** One worker a participant. */
+  const workers = new Map<string, Promise<void>>();
+  let paused = false;
+
+  async function work(participant: string): Promise<void> {
+    for (;;) {
+      const batch = store.books.unfinishedBatches().find((one) => one.participant === participant);
+      if (!batch || stopped()) return;
+      const goOn = await take(batch);
+      if (!goOn) return;
+    }
+  }
+
+  const stopped = () => paused || !store.leads();
+
+  /** One step of one batch; false = this centre leads no more. */
+  async function take(batch: Batch): Promise<boolean> {
+    if (batch.status === 'received') return validate(batch);
+    if (batch.nextRow < batch.records) return decide(batch);
+    return finish(batch, null);
+  }
+
+  async function validate(batch: Batch): Promise<boolean> {
+    const parser = createBatchParser(layout, {
+      participant: batch.participant,
+      fileId: layout.id,
+      market: report.definition.market,
+      marketDate: marketDate(batch.receivedAt),
+    });
+    let fault: FileFault | null = null;
+    for await (const chunk of store.blobs.open(batch.sha256)) {
+      if (stopped()) return false;
+      fault = parser.feed(chunk);
+      if (fault) break;
+    }
+    const end = fault ? null : parser.end();
+    if (fault || end?.fault) return finish(batch, fault ?? end?.fault ?? null);
+    const answer = await store.transact(() => ({
+      changes: [put('batch', { ...batch, status: 'processing', records: end?.records ?? 0 })],
+      answer: true,
+    }));
+    return !isRefusal(answer);
+  }
+
+  async function decide(batch: Batch): Promise<boolean> {
+    const reader = createRecordReader<InstructionRow>(layout, INSTRUCTION_SHAPE);
+    let rows: InstructionRow[] = [];
+    let next = batch.nextRow;
+    const commit = async (some: readonly InstructionRow[]) => {
+      const from = next;
+      next += some.length;
+      const answer = await store.transact((books, at) => ({ changes: decideRows(books, batch.reference, from, some, at, market), answer: true }));
+      return !isRefusal(answer) && !stopped();
+    };
+    for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(layout, next))) {
+      rows.push(...reader.feed(chunk));
+      while (rows.length >= ROWS_PER_COMMIT) {
+        if (!(await commit(rows.slice(0, ROWS_PER_COMMIT)))) return false;
+        rows = rows.slice(ROWS_PER_COMMIT);
+      }
+    }
+    rows.push(...reader.end());
+    return rows.length === 0 || commit(rows);
+  }
+
+  /** Publishes the control report and ends the batch, in one commit. */
+  async function finish(batch: Batch, fault: FileFault | null): Promise<boolean> {
+    const done: Batch = { ...batch, status: fault ? 'discarded' : 'processed', fault };
+    const outcomes = [...store.books.outcomesOf(batch.reference)];
+    const drafts = await controlReport(context, report, done, outcomes);
+    const answer = await store.transact((books) => {
+      const published = publish(books, drafts, report.definition.market);
+      return {
+        changes: [
+          ...published.changes,
+          put('batch', { ...done, reports: published.reports.map((one) => one.reference) }),
+          ...outcomes.map((part) => remove('batchOutcomes', `${part.batch}/${part.firstRow}`)),
+        ],
+        answer: published.reports,
+      };
+    });
+    if (isRefusal(answer)) return false;
+    const who = { centre, participant: batch.participant, user: batch.user };
+    journal.note({
+      kind: 'batch',
+      ...who,
+      detail: { batch: batch.reference, status: done.status, accepted: done.accepted, refused: done.refused, fault: fault?.code ?? null, line: fault?.line ?? null },
+    });
+    for (const one of answer) journal.note({ kind: 'report', ...who, detail: { report: one.reference, id: one.id, format: one.format, sizeBytes: one.sizeBytes, batch: batch.reference } });
+    return !stopped();
+  }
+
+  function start(participant: string) {
+    const worker = work(participant).then(
+      () => {
+        workers.delete(participant);
+        // One that was uploaded as the worker found nothing more to do.
+        if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant)) start(participant);
+      },
+      (error: unknown) => {
+        workers.delete(participant);
+        journal.note({ kind: 'error', centre, participant, detail: { what: 'a batch could not be worked through', says: String(error) } });
+      },
+    );
+    workers.set(participant, worker);
+  }
+
+  return {
+    resume() {
+      paused = false;
+      for (const { participant } of store.books.unfinishedBatches()) if (!workers.has(participant)) start(participant);
+    },
+    async pause() {
+      paused = true;
+      await Promise.all(workers.values());
+    },
+    async idle() {
+      while (workers.size > 0) await Promise.all(workers.values());
+    },
+    underWay: () => store.books.unfinishedBatches().length,
+  };
+}
+
+/** The changes of one commit: the SIs of the rows that are accepted, what became of each, and where to go on. */
+function decideRows(books: Books, reference: string, from: number, rows: readonly InstructionRow[], at: number, market: MarketFacts): Change[] {
+  const batch = books.get('batch', reference);
+  if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
+  const { participant, user, headerDate } = batch;
+  const changes: Change[] = [];
+  const outcomes: RowOutcome[] = [];
+  const taken = new Set<string>();
+  const facts: RowFacts = {
+    stock: (code) => books.get('stock', code),
+    isParticipant: (id) => books.get('participant', id) !== undefined,
+    isAccount: (id) => books.get('stockAccount', `${participant}/${id}`) !== undefined,
+    isSettlementDate: settlementDates(headerDate, (date) => market.isBusinessDay(date)),
+    isReferenceUsed: (text) => taken.has(text) || books.instructionByReference(participant, headerDate, text) !== undefined,
+    hkdRateMicro: (currency) => market.hkdRateMicro(currency),
+    inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
+  };
+  let next = books.counter('instruction');
+  for (const [place, row] of rows.entries()) {
+    const number = `D${String(next).padStart(8, '0')}`;
+    const decided = decideRow(row, facts, { participant, user, batch: reference, at, marketDate: headerDate, number });
+    const accepted = typeof decided !== 'string';
+    if (accepted) {
+      changes.push(put('instruction', decided));
+      taken.add(row.reference);
+      next++;
+    }
+    outcomes.push({
+      line: lineOfRecord(from + place),
+      reference: row.reference,
+      number: accepted ? number : null,
+      reason: accepted ? null : decided,
+    });
+  }
+  const accepted = taken.size;
+  if (accepted > 0) changes.push(put('counter', { name: 'instruction', next }));
+  changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: outcomes }));
+  changes.push(
+    put('batch', {
+      ...batch,
+      nextRow: from + rows.length,
+      accepted: batch.accepted + accepted,
+      refused: batch.refused + rows.length - accepted,
+    }),
+  );
+  return changes;
+}

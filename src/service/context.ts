@@ -1,0 +1,65 @@
+import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns.ts';
+import type { Operation } from '../domain/rehearsal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../testbed/clock.ts';
+import type { Journal } from '../testbed/journal.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What is open, as the timetable and the rehearsal say; bound to the fixtures by the composition root. */
+export interface Timetable {
+  opening(question: {
+    readonly at: Instant;
+    readonly service: ServiceName;
+    readonly operation: Operation;
+    /** Left out while nobody is known yet; then only what is closed for everyone is refused. */
+    readonly who?: { readonly participant: string; readonly channel: Channel; readonly tookPart: () => boolean };
+  }): Open | Refusal;
+  isBusinessDay(date: MarketDate): boolean;
+}
+
+/** It is open: in a session of the rehearsal, or (null) in the normal hours. */
+export interface Open {
+  readonly session: { readonly id: string; readonly name: Words; readonly rehearsal: string } | null;
+  readonly release: string;
+}
+
+/** Who takes part in the rehearsal; the tester may change it at any time. */
+export interface Registration {
+  readonly policy: 'deny' | 'warn';
+  /** Whether a participant may log on at `at`; always true where no registration is asked for. */
+  isRegistered(participant: string, at: Instant): boolean;
+}
+
+/** Access rules. Mock conventions but for the terminal rule's date (circular, Windows 7). */
+export interface AccessRules {
+  readonly maxWrongPasswords: number;
+  readonly lockMinutes: number;
+  readonly idleMinutes: number;
+  readonly passwordDays: number;
+  readonly oneSessionPerUser: boolean;
+}
+
+/** What every verb of one centre works with. */
+export interface Context {
+  readonly centre: CentreName;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly sessions: Sessions;
+  readonly timetable: Timetable;
+  readonly registration: Registration;
+  readonly rules: AccessRules;
+  /** Whether this centre is the active one and admits requests. */
+  readonly admits: () => boolean;
+  /** The line's address, for the words of a refusal. */
+  readonly line: () => string;
+}
+
+/** Who calls, as far as the protocol tells; the face fills it in. */
+export interface Caller {
+  readonly address: string;
+  readonly userAgent: string;
+  /** Joins this caller's journal entries to those of the connection; null where no connection is known. */
+  readonly connection: number | null;
+}

@@ -1,0 +1,157 @@
+import type { Broadcast, Currency, InstructionStatus, Participant, SettlementInstruction, Stock, User } from '../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Context } from './context.ts';
+import type { Session } from './sessions.ts';
+
+/** One page of an enquiry; `next` is the cursor of the following page, or null at the end. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly next: string | null;
+}
+
+export interface Profile {
+  readonly participant: Participant;
+  readonly user: Pick<User, 'id' | 'name' | 'role' | 'inputLimitHkdCents' | 'passwordSetAt'>;
+  readonly accounts: readonly { readonly id: string; readonly name: { readonly en: string; readonly zh: string } }[];
+}
+
+export interface StockBalance {
+  readonly account: string;
+  readonly stock: Stock;
+  readonly quantity: number;
+  /** Quantity times price, in cents of the stock's currency, rounded half up. */
+  readonly marketValueCents: number;
+  readonly currency: Currency;
+}
+
+export function profile(context: Context, session: Session): Profile {
+  const { books } = context.store;
+  const participant = books.get('participant', session.participant);
+  const user = books.get('user', `${session.participant}/${session.user}`);
+  if (!participant || !user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
+  note(context, session, 'profile', 1);
+  const { id, name, role, inputLimitHkdCents, passwordSetAt } = user;
+  return {
+    participant,
+    user: { id, name, role, inputLimitHkdCents, passwordSetAt },
+    accounts: books.accountsOf(session.participant).map((account) => ({ id: account.id, name: account.name })),
+  };
+}
+
+/** Own stock balances, by account and stock code. */
+export function stockBalances(
+  context: Context,
+  session: Session,
+  query: { readonly account?: string; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+): Page<StockBalance> | Refusal {
+  const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
+  if (isRefusal(after)) return after;
+  const { books } = context.store;
+  // CCASS ignores leading zeros of a stock code: 5, 05 and 00005 are the same (Terminal User Guide, section 10).
+  const code = query.stock?.padStart(5, '0');
+  const rows: StockBalance[] = [];
+  let last = '';
+  let more = false;
+  for (const holding of books.holdingsOf(session.participant)) {
+    const key = `${holding.account}/${holding.stock}`;
+    if (key <= after || holding.quantity === 0) continue;
+    if (query.account !== undefined && holding.account !== query.account) continue;
+    if (code !== undefined && holding.stock !== code) continue;
+    if (rows.length === query.limit) {
+      more = true;
+      break;
+    }
+    const stock = books.get('stock', holding.stock);
+    if (!stock) throw new Error(`a holding names stock ${holding.stock}, which the books lack`);
+    rows.push({
+      account: holding.account,
+      stock,
+      quantity: holding.quantity,
+      marketValueCents: marketValueCents(holding.quantity, stock.priceMilli),
+      currency: stock.currency,
+    });
+    last = key;
+  }
+  note(context, session, 'stock-balances', rows.length);
+  return { rows, next: more ? cursor('balance', last) : null };
+}
+
+/** Own settlement instructions, by SI number. */
+export function instructions(
+  context: Context,
+  session: Session,
+  query: { readonly status?: InstructionStatus; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+): Page<SettlementInstruction> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
+  if (isRefusal(after)) return after;
+  const code = query.stock?.padStart(5, '0');
+  const filter = (row: SettlementInstruction) =>
+    (query.status === undefined || row.status === query.status) && (code === undefined || row.stock === code);
+  // One more than asked for tells whether a further page exists.
+  const found = context.store.books.instructionsOf(session.participant, {
+    ...(after === undefined ? {} : { after }),
+    limit: query.limit + 1,
+    filter,
+  });
+  const rows = found.slice(0, query.limit);
+  const last = rows.at(-1);
+  note(context, session, 'settlement-instructions', rows.length);
+  return { rows, next: found.length > query.limit && last ? cursor('instruction', last.number) : null };
+}
+
+export function instruction(context: Context, session: Session, number: string): SettlementInstruction | Refusal {
+  const row = context.store.books.get('instruction', number);
+  note(context, session, 'settlement-instruction', row ? 1 : 0);
+  // Another participant's SI is answered like one that does not exist.
+  if (!row || row.participant !== session.participant) {
+    return refuse('NOT_FOUND', {
+      en: `You have no settlement instruction ${number}. List yours: GET /ccass/v1/settlement-instructions`,
+      zh: `閣下並無交收指示 ${number}。查閱指示：GET /ccass/v1/settlement-instructions`,
+    });
+  }
+  return row;
+}
+
+/** Broadcast messages, the newest first; the journal notes that they were read. */
+export function broadcasts(context: Context, session: Session): readonly Broadcast[] {
+  const rows = [...context.store.books.broadcasts()].reverse().slice(0, 100);
+  context.journal.note({
+    kind: 'broadcast-read',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { session: session.ordinal, numbers: rows.map((row) => row.number) },
+  });
+  return rows;
+}
+
+/** Shares times thousandths, in cents, rounded half up; exact beyond 2^53 on the way. */
+export function marketValueCents(quantity: number, priceMilli: number): number {
+  const milli = quantity * priceMilli;
+  if (Number.isSafeInteger(milli)) return Math.floor((milli + 5) / 10);
+  return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
+}
+
+function note(context: Context, session: Session, what: string, rows: number) {
+  context.journal.note({
+    kind: 'enquiry',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { session: session.ordinal, what, rows },
+  });
+}
+
+/** Cursors say which list they are of and where it goes on; they hold no position that a switch could make wrong. */
+function cursor(list: string, after: string): string {
+  return Buffer.from(`${list}:${after}`).toString('base64url');
+}
+
+function openCursor(list: string, text: string): string | Refusal {
+  const plain = text.length <= 80 ? Buffer.from(text, 'base64url').toString() : '';
+  if (plain.startsWith(`${list}:`)) return plain.slice(list.length + 1);
+  return refuse('BAD_CURSOR', {
+    en: 'Send the `next` of the page before as it came, or leave the cursor out to begin anew.',
+    zh: '請原樣傳送上一頁的 `next`，或略去分頁標記以重新開始。',
+  });
+}

@@ -1,0 +1,108 @@
+import type { Batch, Currency, MarketDate, Words } from '../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Operation, RollBack } from '../domain/rehearsal.ts';
+import type { Layout } from '../wire/layout.ts';
+import { admitAnyone, admitSession, refused } from './admission.ts';
+import { createBatchDesk } from './batches.ts';
+import { sendBroadcast } from './broadcasts.ts';
+import type { Caller, Context } from './context.ts';
+import * as enquiries from './enquiries.ts';
+import { type LogonRequest, logoff, logon } from './logon.ts';
+import { type Catalogue, listReports, openReport } from './reports.ts';
+import { rollBackBooks } from './roll-back.ts';
+import type { Session } from './sessions.ts';
+import { stockBalanceRun } from './statements.ts';
+import { submitBatch } from './uploads.ts';
+
+export interface ServiceOptions {
+  readonly context: Context;
+  readonly layouts: { readonly instructionInput: Layout; readonly controlReport: Layout; readonly stockBalances: Layout };
+  readonly catalogue: Catalogue;
+  readonly uploadLimitBytes: number;
+  hkdRateMicro(currency: Currency): number;
+}
+
+export type CentreService = ReturnType<typeof createService>;
+
+/**
+ * What one centre does for a caller, whatever the protocol. A face asks `admitAnyone` or `admitSession` first; each verb
+ * then loads, decides and commits.
+ */
+export function createService(options: ServiceOptions) {
+  const { context, layouts, catalogue, uploadLimitBytes } = options;
+  const { timetable } = context;
+  const definition = (id: string) => {
+    const found = catalogue.get(id);
+    if (!found) throw new Error(`the report catalogue lacks ${id}`);
+    return found;
+  };
+  const desk = createBatchDesk(
+    context,
+    layouts.instructionInput,
+    { definition: definition('ZSICR01'), layout: layouts.controlReport },
+    { isBusinessDay: (date) => timetable.isBusinessDay(date), hkdRateMicro: options.hkdRateMicro },
+  );
+
+  return {
+    centre: context.centre,
+    uploadLimitBytes,
+    idleMinutes: context.rules.idleMinutes,
+    desk,
+    now: () => context.clock.now(),
+    line: () => context.line(),
+    isActive: () => context.admits(),
+    /** The release of the system in the session that is open now, or null. */
+    release(): string | null {
+      const open = timetable.opening({ at: context.clock.now(), service: 'ccass', operation: 'logon' });
+      return isRefusal(open) ? null : open.release;
+    },
+
+    admitAnyone: (operation: Operation, caller: Caller) => admitAnyone(context, 'ccass', operation, caller),
+    admitSession: (operation: Operation, token: string | null, caller: Caller) =>
+      admitSession(context, 'ccass', operation, token, caller),
+
+    logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
+    logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
+
+    profile: (session: Session) => enquiries.profile(context, session),
+    stockBalances: (session: Session, query: Parameters<typeof enquiries.stockBalances>[2]) =>
+      enquiries.stockBalances(context, session, query),
+    instructions: (session: Session, query: Parameters<typeof enquiries.instructions>[2]) =>
+      enquiries.instructions(context, session, query),
+    instruction: (session: Session, number: string) => enquiries.instruction(context, session, number),
+    broadcasts: (session: Session) => enquiries.broadcasts(context, session),
+
+    async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
+      const kept = await submitBatch(context, layouts.instructionInput, uploadLimitBytes, session, bytes, caller);
+      if (!isRefusal(kept) && !kept.repeat) desk.resume();
+      return kept;
+    },
+    /** Notes what the face itself refused of an upload: its content type or encoding. */
+    refuseUpload: (session: Session, refusal: Refusal, caller: Caller) => refused(context, refusal, 'upload', caller, session),
+    batches: (session: Session): readonly Batch[] => context.store.books.batchesOf(session.participant).toReversed().slice(0, 200),
+    batch(session: Session, reference: string): Batch | Refusal {
+      const batch = context.store.books.get('batch', reference);
+      return batch?.participant === session.participant ? batch : noBatch(reference);
+    },
+
+    reports: (session: Session, query: { readonly id?: string; readonly businessDate?: MarketDate }) =>
+      listReports(context, session, query, catalogue),
+    openReport: (session: Session, reference: string, caller: Caller) => openReport(context, session, reference, caller, catalogue),
+    reportName: (id: string): Words => catalogue.get(id)?.name ?? { en: id, zh: id },
+
+    /** The scheduled run of a report, by its ID. Only the active centre calls it. */
+    async runReport(id: string, run: Parameters<typeof stockBalanceRun>[3]): Promise<number> {
+      if (id !== 'ZSBAL01') throw new Error(`no run makes ${id}`);
+      return stockBalanceRun(context, definition(id), layouts.stockBalances, run);
+    },
+    rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
+    sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
+  };
+}
+
+function noBatch(reference: string): Refusal {
+  return refuse('NOT_FOUND', {
+    en: `You have no batch ${reference}. After a fail-over it may be among the lost ones: send the file again. List yours: GET /ccass/v1/batches`,
+    zh: `閣下並無批次 ${reference}。切換數據中心後該批次可能已遺失：請重新上載。查閱批次：GET /ccass/v1/batches`,
+  });
+}

@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
+import type {
+  Batch,
+  BatchOutcomes,
+  Broadcast,
+  Counter,
+  Holding,
+  MarketDate,
+  Report,
+  SettlementInstruction,
+  StockAccount,
+  User,
+} from '../domain/nouns.ts';
+import { OrderedIndex, placeOf, ReferenceIndex } from './ordered-index.ts';
+
+const TABLES = (Object.keys(KEY) as TableName[]).sort();
+type Rows = { [T in TableName]: Map<string, Tables[T]> };
+
+/** Which page of a list: keys above `after`, at most `limit` rows that pass the filter. */
+export interface Page<Row> {
+  /** The key of the last row of the page before (an SI number, a reference ...). */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly filter?: ((row: Row) => boolean) | undefined;
+}
+
+/** The batches under one participant, file ID, header date and sequence number (semantics: "Repeat"). */
+export interface SequenceUse {
+  /** The one that was not discarded, else the latest, else undefined: the sequence was never used. */
+  readonly batch: Batch | undefined;
+  /** Every discarded one, in order. */
+  readonly discarded: readonly Batch[];
+}
+
+/** The row's key stands in this group of the order; null = it does not stand in the order at all. */
+interface Grouping<Row> {
+  readonly order: Exclude<keyof Orders, 'references'>;
+  readonly group: (row: Row) => string | null;
+}
+
+/**
+ * What is true at one centre, in memory: a map per table, and the orders that enquiries ask for. Everything here
+ * follows from the changes applied, in whatever order they took the rows there.
+ */
+export class Books {
+  #rows = emptyRows();
+  #orders = newOrders();
+
+  /** Makes it so, and returns the change that takes it back. Applying a change twice changes nothing more. */
+  apply(change: Change): Change {
+    const { table, key, row } = change;
+    const before = this.#replace(table, key, row as Tables[typeof table] | null);
+    return { table, key, row: before ?? null } as Change;
+  }
+
+  /** Applies the inverses that `apply` returned for a list of changes, the last first. */
+  takeBack(inverses: readonly Change[]): void {
+    for (const change of inverses.toReversed()) this.apply(change);
+  }
+
+  get<T extends TableName>(table: T, key: string): Tables[T] | undefined {
+    return this.#rows[table].get(key);
+  }
+
+  /** The rows of a table, in no promised order. */
+  all<T extends TableName>(table: T): IterableIterator<Tables[T]> {
+    return this.#rows[table].values();
+  }
+
+  size(table: TableName): number {
+    return this.#rows[table].size;
+  }
+
+  /** The next number of a series. */
+  counter(name: Counter['name']): number {
+    return this.get('counter', name)?.next ?? 1;
+  }
+
+  /** A participant's SIs in order of SI number. What stands before `after` is not looked at. */
+  instructionsOf(participant: string, page: Page<SettlementInstruction> = {}): SettlementInstruction[] {
+    return this.#page('instruction', this.#orders.instructions.keys(participant), page);
+  }
+
+  /** The SI input under this reference on this market date; the earliest, if it should stand twice. */
+  instructionByReference(
+    participant: string,
+    inputDate: MarketDate,
+    reference: string,
+  ): SettlementInstruction | undefined {
+    const number = this.#orders.references.first(participant, inputDate, reference);
+    return number === undefined ? undefined : this.get('instruction', number);
+  }
+
+  /** A participant's batches in order of batch reference. */
+  batchesOf(participant: string, page: Page<Batch> = {}): Batch[] {
+    return this.#page('batch', this.#orders.batches.keys(participant), page);
+  }
+
+  batchBySequence(participant: string, fileId: string, headerDate: MarketDate, sequence: string): SequenceUse {
+    const all = this.#page(
+      'batch',
+      this.#orders.sequences.keys(sequenceKey({ participant, fileId, headerDate, sequence })),
+    );
+    const discarded = all.filter((batch) => batch.status === 'discarded');
+    return { batch: all.findLast((batch) => batch.status !== 'discarded') ?? discarded.at(-1), discarded };
+  }
+
+  /** Batches received or in process, of all participants: what a newly active centre goes on with. */
+  unfinishedBatches(): Batch[] {
+    return this.#page('batch', this.#orders.unfinished.keys(''));
+  }
+
+  /** The outcomes of a batch in order of its rows. */
+  *outcomesOf(batch: string): Generator<BatchOutcomes> {
+    let firstRow = 0;
+    for (;;) {
+      const outcomes = this.get('batchOutcomes', `${batch}/${firstRow}`);
+      if (!outcomes || outcomes.rows.length === 0) return;
+      yield outcomes;
+      firstRow += outcomes.rows.length;
+    }
+  }
+
+  /** A participant's own reports and the common ones, in order of report reference. */
+  reportsOf(participant: string, page: Page<Report> = {}): Report[] {
+    const own = this.#page('report', this.#orders.reports.keys(participant), page);
+    if (participant === 'COMMON') return own;
+    const common = this.#page('report', this.#orders.reports.keys('COMMON'), page);
+    if (common.length === 0) return own;
+    const both = [...own, ...common].sort((a, b) => (a.reference < b.reference ? -1 : 1));
+    return both.slice(0, page.limit ?? both.length);
+  }
+
+  /** In order of account, then stock. */
+  holdingsOf(participant: string, page: Page<Holding> = {}): Holding[] {
+    return this.#page('holding', this.#orders.holdings.keys(participant), page);
+  }
+
+  /** In order of account. */
+  accountsOf(participant: string): StockAccount[] {
+    return this.#page('stockAccount', this.#orders.accounts.keys(participant));
+  }
+
+  usersOf(participant: string): User[] {
+    return this.#page('user', this.#orders.users.keys(participant));
+  }
+
+  /** In order of sending. */
+  broadcasts(page: Page<Broadcast> = {}): Broadcast[] {
+    return this.#page('broadcast', this.#orders.broadcasts.keys(''), page);
+  }
+
+  /** SHA-256 over every row in order of table and key: two books with the same digest hold the same. */
+  digest(): string {
+    const hash = createHash('sha256');
+    for (const table of TABLES) {
+      const rows = this.#rows[table];
+      for (const key of [...rows.keys()].sort()) hash.update(`${table} ${key} ${canonical(rows.get(key))}\n`);
+    }
+    return hash.digest('hex');
+  }
+
+  /** Takes over everything that `other` holds; `other` is spent. Whoever holds these books sees the new state. */
+  become(other: Books): void {
+    this.#rows = other.#rows;
+    this.#orders = other.#orders;
+  }
+
+  #replace<T extends TableName>(table: T, key: string, row: Tables[T] | null): Tables[T] | undefined {
+    const rows: Map<string, Tables[T]> = this.#rows[table];
+    const before = rows.get(key);
+    if (row === null) rows.delete(key);
+    else rows.set(key, row);
+    for (const { order, group } of GROUPINGS[table] ?? []) {
+      const from = before === undefined ? null : group(before);
+      const to = row === null ? null : group(row);
+      if (from === to) continue;
+      if (from !== null) this.#orders[order].remove(from, key);
+      if (to !== null) this.#orders[order].add(to, key);
+    }
+    if (table === 'instruction') {
+      this.#refer(key, before as SettlementInstruction | undefined, row as SettlementInstruction | null);
+    }
+    return before;
+  }
+
+  #refer(key: string, before: SettlementInstruction | undefined, row: SettlementInstruction | null): void {
+    const same =
+      row?.reference === before?.reference &&
+      row?.inputDate === before?.inputDate &&
+      row?.participant === before?.participant;
+    if (same) return;
+    if (before) this.#orders.references.remove(before.participant, before.inputDate, before.reference, key);
+    if (row) this.#orders.references.add(row.participant, row.inputDate, row.reference, key);
+  }
+
+  #page<T extends TableName>(table: T, keys: readonly string[], page: Page<Tables[T]> = {}): Tables[T][] {
+    const { after, limit = keys.length, filter } = page;
+    const rows: Tables[T][] = [];
+    let place = after === undefined ? 0 : placeOf(keys, after);
+    if (keys[place] === after) place++;
+    for (; place < keys.length && rows.length < limit; place++) {
+      const row = this.#rows[table].get(keys[place] ?? '');
+      if (row !== undefined && (!filter || filter(row))) rows.push(row);
+    }
+    return rows;
+  }
+}
+
+function emptyRows(): Rows {
+  return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as Rows;
+}
+
+type Orders = ReturnType<typeof newOrders>;
+type Groupings = { readonly [T in TableName]?: readonly Grouping<Tables[T]>[] };
+
+function newOrders() {
+  return {
+    references: new ReferenceIndex(),
+    instructions: new OrderedIndex(),
+    batches: new OrderedIndex(),
+    sequences: new OrderedIndex(),
+    unfinished: new OrderedIndex(),
+    reports: new OrderedIndex(),
+    holdings: new OrderedIndex(),
+    accounts: new OrderedIndex(),
+    users: new OrderedIndex(),
+    broadcasts: new OrderedIndex(),
+  };
+}
+
+/** Which rows stand in which order. A new order of an existing table is one line here and one in newOrders. */
+const GROUPINGS: Groupings = {
+  instruction: [{ order: 'instructions', group: (row) => row.participant }],
+  batch: [
+    { order: 'batches', group: (row) => row.participant },
+    { order: 'sequences', group: sequenceKey },
+    { order: 'unfinished', group: (row) => (row.status === 'received' || row.status === 'processing' ? '' : null) },
+  ],
+  report: [{ order: 'reports', group: (row) => row.participant }],
+  holding: [{ order: 'holdings', group: (row) => row.participant }],
+  stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
+  user: [{ order: 'users', group: (row) => row.participant }],
+  broadcast: [{ order: 'broadcasts', group: () => '' }],
+};
+
+function sequenceKey(batch: Pick<Batch, 'participant' | 'fileId' | 'headerDate' | 'sequence'>): string {
+  return `${batch.participant}/${batch.fileId}/${batch.headerDate}/${batch.sequence}`;
+}
+
+/** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
+}

@@ -1,0 +1,283 @@
+import type { Change, Commit, Position, TableName } from '../domain/change.ts';
+import type { CentreName, Instant } from '../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { Clock } from '../testbed/clock.ts';
+import type { Blobs } from './blobs.ts';
+import { Books } from './books.ts';
+import { type ChangeLog, Fenced } from './log.ts';
+import { changesBackTo, lastIndexBefore } from './past.ts';
+import { cutOff, full, standby } from './refusals.ts';
+import { type Transaction, TransactionQueue } from './transaction-queue.ts';
+import { UndoList } from './undo-list.ts';
+
+export interface StoreOptions {
+  readonly log: ChangeLog;
+  readonly blobs: Blobs;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What a verb decides: the changes that become one commit, and what to answer once they are durable. */
+export interface Decision<T> {
+  readonly changes: readonly Change[];
+  readonly answer: T;
+}
+
+/** Where an epoch begins in the log, and which centre it made active. */
+export interface EpochStart extends Position {
+  readonly active: CentreName;
+}
+
+/** Told of each group of commits as it becomes durable, in order; the acknowledgements wait for the promise. */
+export type CommitListener = (commits: readonly Commit[]) => void | Promise<void>;
+
+/** Opens one centre's books by reading its log. The store follows until `openEpoch` or `lead` makes it the active one. */
+export function openStore(options: StoreOptions): Promise<Store> {
+  return Store.open(options);
+}
+
+/**
+ * One centre's books: change log, rows and blobs, behind one writer queue. The active centre's store *leads*: it takes
+ * transactions. The other one's *follows*: it takes commits that the first made.
+ */
+export class Store {
+  readonly books: Books;
+  readonly blobs: Blobs;
+  readonly #log: ChangeLog;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #listeners = new Set<CommitListener>();
+  #leads = false;
+  #head: Position;
+  #epochs: EpochStart[] = [];
+  /** Decided and applied to the books, not yet handed to the log. */
+  readonly #queue = new TransactionQueue();
+  #writing: Promise<void> | undefined;
+  /** Of the commits that the other centre may lack. */
+  readonly #undo: UndoList;
+  #turns: Promise<unknown> = Promise.resolve();
+
+  private constructor({ log, blobs, clock }: StoreOptions) {
+    this.#log = log;
+    this.#head = log.head();
+    this.#clock = clock;
+    this.blobs = blobs;
+    this.books = new Books();
+    this.#undo = new UndoList(this.books);
+  }
+
+  static async open(options: StoreOptions): Promise<Store> {
+    const store = new Store(options);
+    await store.#rebuild();
+    return store;
+  }
+
+  /** The last durable commit. */
+  head(): Position {
+    return this.#head;
+  }
+
+  leads(): boolean {
+    return this.#leads;
+  }
+
+  /** The epochs of the log, in order. */
+  epochs(): readonly EpochStart[] {
+    return this.#epochs;
+  }
+
+  /**
+   * Decides on the books as they stand, pending transactions included, and applies the changes at once, as one commit.
+   * Resolves with the answer when the commit is durable and every listener is done, or with `decide`'s own refusal;
+   * with CENTRE_STANDBY if this centre is not, or no longer, active; with STORAGE_FULL if there is no room: then the
+   * books are as if it had not been. Rejects on any other failure to write, and with what `decide` throws.
+   * A decision without changes is answered at once.
+   */
+  async transact<T>(decide: (books: Books, at: Instant) => Refusal | Decision<T>): Promise<T | Refusal> {
+    if (!this.#leads) return standby();
+    const at = this.#clock.now();
+    const decision = decide(this.books, at);
+    if (isRefusal(decision)) return decision;
+    const { changes, answer } = decision;
+    if (changes.length === 0) return answer;
+    const inverses = changes.map((change) => this.books.apply(change));
+    const settled = this.#queue.add({ at, changes, inverses }, answer);
+    this.#writing ??= this.#write();
+    return settled;
+  }
+
+  /** Listens to what becomes durable here by transactions; returns how to stop listening. */
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when no transaction waits for anything. */
+  async idle(): Promise<void> {
+    await this.#queue.idle();
+    await this.#writing;
+  }
+
+  /**
+   * Stops leading: from this call on every transaction gets CENTRE_STANDBY, those that wait in the queue too. Resolves
+   * when the append under way, if any, is over, so that `head` moves no more.
+   */
+  async fence(): Promise<void> {
+    this.#leads = false;
+    this.#undoAll(this.#queue.takeAll(), (transaction) => transaction.refused(standby()));
+    await this.#writing;
+  }
+
+  /** Goes on leading in the epoch that the log is in: after a restart, or when a switch was given up. */
+  lead(): void {
+    if (this.#epochs.length === 0) throw new Error('a store without an epoch cannot lead: open one');
+    this.#leads = true;
+  }
+
+  /** Opens an epoch with its first commit, which names the centre that is active from here on; then leads. */
+  openEpoch(epoch: number, active: CentreName, changes: readonly Change[] = []): Promise<Commit> {
+    return this.#inTurn(async () => {
+      if (epoch <= this.#head.epoch) throw new Error(`epoch ${epoch} is not above ${this.#head.epoch}`);
+      const commit = { epoch, index: this.#head.index + 1, at: this.#clock.now(), changes, opens: active };
+      await this.#log.append([commit], this.#head);
+      this.#follow([commit], true);
+      this.#leads = true;
+      return commit;
+    });
+  }
+
+  /** As the follower: appends the very same commits and applies them. Those that are here already are passed over. */
+  applyCommits(commits: readonly Commit[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const fresh = commits.filter((commit) => commit.index > this.#head.index);
+      if (fresh.length === 0) return;
+      await this.#log.append(fresh, this.#head);
+      this.#follow(fresh, false);
+    });
+  }
+
+  /**
+   * As the follower: drops every commit above `index` from log and books, and returns them in order. Costs what is
+   * dropped; only where inverses are not at hand (after a restart) the books are made anew from the log.
+   */
+  rewind(index: number): Promise<readonly Commit[]> {
+    return this.#inTurn(async () => {
+      const dropped = await this.#log.truncate(index);
+      this.#head = this.#log.head();
+      if (this.#undo.takeBack(index, dropped.length)) {
+        this.#epochs = this.#epochs.filter((start) => start.index <= index);
+      } else {
+        await this.#rebuild();
+      }
+      return dropped;
+    });
+  }
+
+  /** Says that the other centre has everything up to `index`: it will never be rewound. */
+  shared(index: number): void {
+    this.#undo.forget(index);
+  }
+
+  /** The durable commits above `index`, in order. */
+  async *since(index: number): AsyncGenerator<Commit> {
+    for await (const commits of this.#log.read(index)) yield* commits;
+  }
+
+  /** Index of the last commit made before `at` (market time), or 0. */
+  lastIndexBefore(at: Instant): Promise<number> {
+    return lastIndexBefore(this.#log, at);
+  }
+
+  /**
+   * The changes that take the rows of these tables back to what they were at `index`; other tables stay. Meant for
+   * a transaction that follows at once, while nothing else is admitted.
+   */
+  async changesBackTo(index: number, tables: readonly TableName[]): Promise<readonly Change[]> {
+    await this.idle();
+    return changesBackTo(this.#log, this.books, index, tables);
+  }
+
+  /** Appends what is queued, group by group; whatever queues meanwhile goes in the next group. */
+  async #write(): Promise<void> {
+    // To the end of this turn of the loop: what other sockets bring in it joins the group.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let group = this.#queue.takeGroup(); group.length > 0; group = this.#queue.takeGroup()) {
+      const { epoch, index } = this.#head;
+      const commits = group.map(({ at, changes }, place) => ({ epoch, index: index + 1 + place, at, changes }));
+      try {
+        await this.#log.append(commits, this.#head);
+      } catch (error) {
+        this.#lost(group, error);
+        continue;
+      }
+      this.#head = { epoch, index: index + commits.length };
+      for (const [place, { inverses }] of group.entries()) this.#undo.add(index + 1 + place, inverses);
+      void this.#acknowledge(group, commits);
+    }
+    this.#writing = undefined;
+  }
+
+  async #acknowledge(group: readonly Transaction[], commits: readonly Commit[]): Promise<void> {
+    try {
+      await Promise.all([...this.#listeners].map(async (listener) => listener(commits)));
+      for (const transaction of group) transaction.done();
+    } catch (error) {
+      for (const transaction of group) {
+        if (this.#leads) transaction.failed(error);
+        else transaction.refused(cutOff());
+      }
+    }
+  }
+
+  /** The log took none of the group: the books go back, and whatever was decided on top of it falls too. */
+  #lost(group: readonly Transaction[], error: unknown): void {
+    if (error instanceof Fenced) this.#leads = false;
+    this.#undoAll([...group, ...this.#queue.takeAll()], (transaction) => {
+      if (!this.#leads) transaction.refused(standby());
+      else if (isFull(error)) transaction.refused(full());
+      else transaction.failed(error);
+    });
+  }
+
+  #undoAll(transactions: readonly Transaction[], settle: (transaction: Transaction) => void): void {
+    for (const { inverses } of transactions.toReversed()) this.books.takeBack(inverses);
+    for (const transaction of transactions) settle(transaction);
+  }
+
+  #follow(commits: readonly Commit[], keepInverses: boolean): void {
+    for (const commit of commits) {
+      const inverses = commit.changes.map((change) => this.books.apply(change));
+      if (keepInverses) this.#undo.add(commit.index, inverses);
+      this.#noteEpoch(commit);
+      this.#head = { epoch: commit.epoch, index: commit.index };
+    }
+  }
+
+  #noteEpoch({ epoch, index, opens }: Commit): void {
+    if (opens !== undefined) this.#epochs.push({ epoch, index, active: opens });
+  }
+
+  async #rebuild(): Promise<void> {
+    const books = new Books();
+    this.#epochs = [];
+    this.#undo.clear();
+    for await (const commit of this.since(0)) {
+      for (const change of commit.changes) books.apply(change);
+      this.#noteEpoch(commit);
+    }
+    this.books.become(books);
+  }
+
+  /** What only a follower may do, one after the other, when no transaction is left. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#turns.then(async () => {
+      if (this.#leads) throw new Error('this store leads: fence it first');
+      await this.idle();
+      return work();
+    });
+    this.#turns = next.catch(() => undefined);
+    return next;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}

@@ -1,0 +1,59 @@
+import type { Change } from '../domain/change.ts';
+import type { Instant } from '../domain/nouns.ts';
+import type { Refusal } from '../domain/refusal.ts';
+
+/** Rows in one append at the most (a larger commit goes alone), so that a long queue does not hold the process. */
+const ROWS_AN_APPEND = 8_192;
+
+/** A decision that stands in the books already and waits to become a commit; one of the three ends it. */
+export interface Transaction {
+  readonly at: Instant;
+  readonly changes: readonly Change[];
+  readonly inverses: readonly Change[];
+  done(): void;
+  refused(refusal: Refusal): void;
+  failed(error: unknown): void;
+}
+
+/** What waits for the log, and whether anything still waits for its acknowledgement. */
+export class TransactionQueue {
+  #waiting: Transaction[] = [];
+  #unacknowledged = 0;
+  #whenIdle: (() => void)[] = [];
+
+  add<T>(decided: Pick<Transaction, 'at' | 'changes' | 'inverses'>, answer: T): Promise<T | Refusal> {
+    this.#unacknowledged++;
+    const settled = new Promise<T | Refusal>((resolve, reject) => {
+      this.#waiting.push({ ...decided, done: () => resolve(answer), refused: resolve, failed: reject });
+    });
+    const settle = () => this.#settled();
+    settled.then(settle, settle);
+    return settled;
+  }
+
+  /** The next transactions to append together; they are no longer in the queue. Empty = none is left. */
+  takeGroup(): Transaction[] {
+    let rows = 0;
+    let count = 0;
+    for (const { changes } of this.#waiting) {
+      rows += changes.length;
+      if (count > 0 && rows > ROWS_AN_APPEND) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  takeAll(): Transaction[] {
+    return this.#waiting.splice(0);
+  }
+
+  /** Resolves when every transaction has ended. */
+  async idle(): Promise<void> {
+    if (this.#unacknowledged > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #settled(): void {
+    if (--this.#unacknowledged > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,100 @@
+/** A printed report: a page of 60 lines of at most 132 columns of printable ASCII, CRLF after each, form feed between pages. */
+export interface TextReport {
+  /** X(7). */
+  readonly reportId: string;
+  readonly title: string;
+  readonly participant: string;
+  readonly participantName: string;
+  /** Market date and time of the run, `YYYY-MM-DD` and `HH:MM:SS` in Hong Kong. */
+  readonly runDate: string;
+  readonly runTime: string;
+  /** What else every page says above its columns, such as the batch reference. */
+  readonly about?: readonly (readonly [label: string, value: string])[];
+  /** Their widths and the blanks between them are at most 132 columns together. */
+  readonly columns: readonly TextColumn[];
+  /** One text a column. */
+  readonly rows: Iterable<readonly string[]>;
+  /** Counts and totals under the last row; read after the rows are through. */
+  readonly footer: () => readonly (readonly [label: string, value: string])[];
+}
+
+export interface TextColumn {
+  readonly heading: string;
+  readonly width: number;
+  /** A figure stands at the right and must fit; a text at the left is cut to the width (the data file has it whole). */
+  readonly align: 'left' | 'right';
+}
+
+const COLUMNS = 132;
+const LINES = 60;
+const SIMULATED = '*** SIMULATED - NOT A REPORT OF HKSCC ***';
+
+/**
+ * Prints page by page, one string a page. Characters outside printable ASCII become `?`.
+ * The header follows the published printed reports (report ID, participant ID and full name, run date and time); the rest
+ * is a mock convention. Throws if columns, a figure or the lines that every page repeats do not fit: the caller is at fault.
+ */
+export function* printReport(report: TextReport): Generator<string, void, undefined> {
+  const width = report.columns.reduce((sum, column) => sum + column.width + 1, -1);
+  if (width > COLUMNS) throw new Error(`${report.reportId}: the columns take ${width} of ${COLUMNS}`);
+  const heading = report.columns.map((column) => cell(column.heading, column, report.reportId)).join(' ');
+  const rule = report.columns.map((column) => '-'.repeat(column.width)).join(' ');
+  let pages = 0;
+  const startPage = (): string[] => {
+    pages += 1;
+    return [
+      spread(`REPORT ID: ${report.reportId}`, report.title, `PAGE: ${String(pages).padStart(6)}`),
+      spread(`PARTICIPANT ID: ${report.participant}`, '', `RUN DATE: ${report.runDate}`),
+      spread(`PARTICIPANT: ${report.participantName}`, '', `RUN TIME: ${report.runTime}  `),
+      spread('', SIMULATED, ''),
+      ...(report.about ?? []).map(([label, value]) => spread(`${label}: ${value}`, '', '')),
+      '',
+      heading.trimEnd(),
+      rule,
+    ];
+  };
+  let lines = startPage();
+  if (lines.length >= LINES) throw new Error(`${report.reportId}: the header leaves no line for rows`);
+  for (const row of report.rows) {
+    if (lines.length === LINES) {
+      yield page(lines, pages > 1);
+      lines = startPage();
+    }
+    const cells = report.columns.map((column, n) => cell(row[n] ?? '', column, report.reportId));
+    lines.push(cells.join(' ').trimEnd());
+  }
+  const footer = ['', ...report.footer().map(([label, value]) => spread(`${label}: ${value}`, '', ''))];
+  footer.push(spread('', '*** END OF REPORT ***', ''));
+  for (const line of footer) {
+    if (lines.length === LINES) {
+      yield page(lines, pages > 1);
+      lines = startPage();
+    }
+    lines.push(line);
+  }
+  yield page(lines, pages > 1);
+}
+
+function page(lines: readonly string[], follows: boolean): string {
+  return `${follows ? '\f' : ''}${lines.join('\r\n')}\r\n`;
+}
+
+function cell(text: string, column: TextColumn, reportId: string): string {
+  const shown = printable(text);
+  if (column.align === 'left') return shown.slice(0, column.width).padEnd(column.width);
+  if (shown.length > column.width) throw new Error(`${reportId}: ${shown} is wider than ${column.heading.trim()}`);
+  return shown.padStart(column.width);
+}
+
+/** Left, middle and right of one line; the left is cut before it runs into the others. */
+function spread(left: string, middle: string, right: string): string {
+  const start = middle === '' ? COLUMNS : Math.floor((COLUMNS - middle.length) / 2);
+  const room = Math.min(start, COLUMNS - right.length) - (middle === '' && right === '' ? 0 : 1);
+  const head = printable(left).slice(0, room);
+  const body = middle === '' ? head : head.padEnd(start) + printable(middle);
+  return (right === '' ? body : body.padEnd(COLUMNS - right.length) + printable(right)).slice(0, COLUMNS).trimEnd();
+}
+
+function printable(text: string): string {
+  return text.replace(/[^ -~]/gu, '?');
+}

@@ -1,0 +1,251 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Admin, buildAdmin, startAdmin } from '../../src/admin/admin.ts';
+import { CONTROL } from '../../src/control.ts';
+import { type FakeControl, fakeControl } from './fake-control.ts';
+
+const TOKEN = 'a-token-of-a-test';
+let control: FakeControl;
+let admin: Admin;
+
+beforeEach(async () => {
+  control = fakeControl();
+  admin = await startAdmin({ control, host: '127.0.0.1', port: 0, token: TOKEN, version: '1.2.3' });
+});
+afterEach(() => admin.close());
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: string;
+}
+
+/** As any client may speak: unlike fetch, it sends the Host and Origin that it is told. */
+function ask(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    // Node's client gives a DELETE no length by itself.
+    const all = { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) };
+    const sent = request({ port: admin.port, host: '127.0.0.1', method, path, headers: all, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+const json = { 'content-type': 'application/json' };
+const problem = (answer: Answer) => ({ status: answer.status, ...JSON.parse(answer.body) });
+
+describe('requests', () => {
+  it('answers as Control does', async () => {
+    const answer = await ask('GET', '/v1/state');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual(JSON.parse(JSON.stringify(await control.state({}))));
+  });
+
+  it('says that it is ready, and which version', async () => {
+    expect(await ask('GET', '/ready')).toMatchObject({ status: 200, body: '{"ready":true,"version":"1.2.3"}' });
+  });
+
+  it('takes integers in a query as the text they are', async () => {
+    control.note('enquiry');
+    control.note('enquiry');
+    const answer = await ask('GET', '/v1/journal?after=1&limit=1&kinds=enquiry');
+    expect(JSON.parse(answer.body).entries.map((entry: { seq: number }) => entry.seq)).toEqual([2]);
+  });
+
+  it('needs no body where there is nothing to say', async () => {
+    expect(await ask('DELETE', '/v1/journal')).toMatchObject({ status: 200, body: '{"cleared":1}' });
+  });
+
+  it.each([
+    ['GET', '/v1/journal?limit=many', undefined, /limit.*integer.*"many"/],
+    ['GET', '/v1/journal?limit=0', undefined, /limit.*>= 1/],
+    ['GET', '/v1/journal?kind=logon', undefined, /Unknown field kind.*kinds/],
+    ['GET', '/v1/state?verbose=1', undefined, /Unknown field verbose/],
+    ['PUT', '/v1/lag', '{"lagMs":"5"}', /lagMs.*integer.*"5"/],
+    ['PUT', '/v1/lag', '{}', /lagMs is missing/],
+    ['PUT', '/v1/lag', '[]', /object/],
+    ['PUT', '/v1/lag', '{"lagMs":', /JSON/i],
+    ['POST', '/v1/failover', '{"to":"moon"}', /to .*allowed: primary, backup; came: "moon"/],
+    ['POST', '/v1/failover', '{"to":"backup","fast":true}', /Unknown field fast; allowed: to, mode/],
+    ['POST', '/v1/clock', '{}', /exactly one of freeze, rate, set, advanceMs, advanceTo/],
+    ['POST', '/v1/clock', '{"advanceMs":-1}', /advanceMs.*>= 0/],
+    ['POST', '/v1/clock', '{"advanceTo":"lunch"}', /next-opening, next-closing/],
+    ['POST', '/v1/broadcasts', '{"subject":{"en":"a","zh":"b"},"text":{"en":"a"}}', /text\.zh is missing/],
+    ['DELETE', '/v1/journal', '{"all":true}', /Unknown field all/],
+  ])('%s %s %s is refused with what is wrong', async (method, path, body, words) => {
+    const answer = await ask(method, path, body === undefined ? {} : json, body);
+    expect(problem(answer)).toMatchObject({ status: 400, code: 'BAD_REQUEST', type: 'urn:ccass-harness:refusal:BAD_REQUEST' });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(problem(answer).detail).toMatch(words);
+  });
+
+  it('takes JSON only, and not much of it', async () => {
+    const form = await ask('POST', '/v1/failover', { 'content-type': 'text/plain' }, '{"to":"backup"}');
+    expect(problem(form)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA' });
+    const large = await ask('POST', '/v1/failover', json, JSON.stringify({ to: 'x'.repeat(70_000) }));
+    expect(problem(large)).toMatchObject({ status: 413, code: 'TOO_LARGE' });
+    expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
+  });
+
+  it('refuses in the language that is asked for', async () => {
+    const headers = { ...json, 'accept-language': 'fr, zh-HK;q=0.9, en;q=0.5' };
+    const answer = await ask('POST', '/v1/failover', headers, '{"to":"primary"}');
+    expect(answer.headers['content-language']).toBe('zh-Hant');
+    expect(problem(answer)).toMatchObject({ status: 409, code: 'ALREADY_ACTIVE', title: '該數據中心已在運作' });
+    expect(problem(answer).words.title.en).toBe('That data centre is active already');
+  });
+
+  it('names the nearest routes where there is none, and the methods where there are others', async () => {
+    const missing = await ask('GET', '/v1/states?x=1');
+    expect(problem(missing)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(problem(missing).nearest[0]).toBe('/v1/state');
+    expect(problem(await ask('GET', '/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz')).detail).toContain('/docs');
+    const method = await ask('PATCH', '/v1/journal', json, '{}');
+    expect(problem(method)).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
+    expect(method.headers.allow).toBe('GET, DELETE');
+  });
+
+  it('refuses a port that is taken', async () => {
+    const again = startAdmin({ control, host: '127.0.0.1', port: admin.port, token: TOKEN, version: '0' });
+    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('who may ask', () => {
+  const bearer = { authorization: `Bearer ${TOKEN}` };
+
+  it.each(['localhost', 'LOCALHOST:7080', '127.0.0.1:7080', '127.1.2.3', '[::1]:7080', 'ccass.localhost', 'localhost.'])(
+    'lets this machine ask for %s',
+    async (host) => {
+      expect((await ask('GET', '/v1/state', { host })).status).toBe(200);
+    },
+  );
+
+  it.each(['evil.example', 'localhost.evil.example', '10.0.0.1', '127.0.0.1.evil.example', '128.0.0.1:7080', 'notlocalhost'])(
+    'wants the token from whoever asks for %s (a rebound name)',
+    async (host) => {
+      const answer = await ask('GET', '/v1/state', { host });
+      expect(problem(answer)).toMatchObject({ status: 401, code: 'TOKEN_NEEDED' });
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+      expect((await ask('GET', '/v1/state', { host, ...bearer })).status).toBe(200);
+      expect((await ask('GET', '/v1/state', { host, authorization: 'Bearer nonsense' })).status).toBe(401);
+      expect((await ask('GET', '/v1/state', { host, authorization: `Basic ${TOKEN}` })).status).toBe(401);
+    },
+  );
+
+  it.each(['/ready', '/docs', '/openapi.json', '/v1/journal/follow', '/nowhere'])('guards %s as well', async (path) => {
+    expect((await ask('GET', path, { host: 'evil.example' })).status).toBe(401);
+  });
+
+  it('wants the token from another machine, whatever name it asks for', async () => {
+    const app = await buildAdmin({ control, host: '', port: 0, token: TOKEN, version: '0' });
+    for (const remoteAddress of ['10.0.0.5', '::ffff:192.168.1.2', 'fe80::1', '2001:db8::1']) {
+      const asked = { url: '/v1/state', remoteAddress, headers: { host: 'localhost' } };
+      expect((await app.inject(asked)).statusCode).toBe(401);
+      expect((await app.inject({ ...asked, headers: { ...asked.headers, ...bearer } })).statusCode).toBe(200);
+    }
+    for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.9.9.9']) {
+      expect((await app.inject({ url: '/v1/state', remoteAddress, headers: { host: 'localhost' } })).statusCode).toBe(200);
+    }
+    await app.close();
+  });
+
+  it.each(['http://evil.example', 'null', 'https://localhost', 'http://localhost:1'])(
+    'lets no page of %s change anything, not even with the token',
+    async (origin) => {
+      const headers = { ...json, ...bearer, host: `localhost:${admin.port}`, origin };
+      const answer = await ask('POST', '/v1/failover', headers, '{"to":"backup"}');
+      expect(problem(answer)).toMatchObject({ status: 403, code: 'FOREIGN_ORIGIN' });
+      expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
+      const own = { ...headers, origin: `http://localhost:${admin.port}` };
+      expect((await ask('POST', '/v1/failover', own, '{"to":"backup"}')).status).toBe(200);
+    },
+  );
+});
+
+describe('following the journal', () => {
+  /** The events of a stream, until `enough` of them came. */
+  async function events(path: string, enough: number, headers: Record<string, string> = {}): Promise<string[]> {
+    const response = await fetch(admin.url + path, { headers });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (reader && text.split('\n\n').length <= enough) text += (await reader.read()).value ?? '';
+    await reader?.cancel();
+    return text.split('\n\n').filter((event) => event !== '');
+  }
+
+  it('starts with where the journal stands, then tells each entry under its number', async () => {
+    const entry = control.note('logon', { line: 'a\nb' }, 'B09901');
+    expect(await events('/v1/journal/follow?after=1', 2)).toEqual(['id: 1', `id: 2\ndata: ${JSON.stringify(entry)}`]);
+  });
+
+  it('goes on after the Last-Event-ID, which is newer than the query', async () => {
+    control.note('enquiry');
+    const entry = control.note('enquiry');
+    const came = await events('/v1/journal/follow?after=0', 2, { 'last-event-id': '2' });
+    expect(came).toEqual(['id: 2', `id: 3\ndata: ${JSON.stringify(entry)}`]);
+  });
+
+  it('tells the kinds that are asked for, from now on', async () => {
+    control.note('logon');
+    const streaming = events('/v1/journal/follow?kinds=logon', 2);
+    while (control.following === 0) await new Promise(setImmediate);
+    control.note('enquiry');
+    const entry = control.note('logon');
+    expect((await streaming)[1]).toBe(`id: ${entry.seq}\ndata: ${JSON.stringify(entry)}`);
+  });
+
+  it('stops with its client, and ends with the server', async () => {
+    await events('/v1/journal/follow', 1);
+    while (control.following > 0) await new Promise(setImmediate);
+    const open = await fetch(`${admin.url}/v1/journal/follow`);
+    while (control.following === 0) await new Promise(setImmediate);
+    await admin.close();
+    await open.text().catch(() => undefined);
+    expect(control.following).toBe(0);
+  });
+
+  it('refuses what the journal would', async () => {
+    expect(problem(await ask('GET', '/v1/journal/follow?centre=moon'))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+  });
+});
+
+describe('OpenAPI', () => {
+  it('describes every operation, its request and its answer', async () => {
+    const answer = await ask('GET', '/openapi.json');
+    const document = JSON.parse(answer.body);
+    expect(document.openapi).toMatch(/^3\.1/);
+    for (const [name, { method, path, request: asked }] of Object.entries(CONTROL)) {
+      const operation = document.paths[path]?.[method.toLowerCase()];
+      expect(operation, name).toMatchObject({ operationId: name });
+      const schema = operation.responses['200'].content['application/json'].schema;
+      expect(Object.keys(schema.properties), name).not.toEqual([]);
+      const wanted = 'properties' in asked ? Object.keys(asked.properties) : [];
+      if (method === 'GET') expect((operation.parameters ?? []).map((each: { name: string }) => each.name)).toEqual(wanted);
+      expect(operation.responses.default.content['application/problem+json']).toBeDefined();
+    }
+    expect(document.paths['/v1/journal/follow'].get.responses['200'].content).toHaveProperty('text/event-stream');
+    expect(Object.keys(document.paths)).not.toContain('/docs/');
+  });
+
+  it('has a page of its own files alone, which may fetch from nowhere else', async () => {
+    const page = await ask('GET', '/docs/');
+    expect(page.status).toBe(200);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/https?:|\*/);
+    const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) {
+      const { status } = await ask('GET', new URL(file, `${admin.url}/docs/`).pathname);
+      expect([file, status]).toEqual([file, 200]);
+    }
+  });
+});

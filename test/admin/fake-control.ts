@@ -1,0 +1,195 @@
+import type { ClockAnswer, Control, HarnessState } from '../../src/control.ts';
+import { journalFilter } from '../../src/control.ts';
+import { formatHkt, parseInstant } from '../../src/domain/calendar.ts';
+import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
+import type { CentreName } from '../../src/domain/nouns.ts';
+import { type Refusal, refuse } from '../../src/domain/refusal.ts';
+
+const OPENING = parseInstant('2021-07-24T16:30') ?? 0;
+const CLOSING = parseInstant('2021-07-24T18:30') ?? 0;
+
+export interface FakeControl extends Control {
+  /** Something was seen. */
+  note(kind: JournalKind, detail?: Record<string, unknown>, participant?: string): JournalEntry;
+  /** Streams of `follow` that are open. */
+  readonly following: number;
+}
+
+/** A Control without a harness behind it, that keeps Control's promises: for tests of the doors alone. */
+export function fakeControl(): FakeControl {
+  let at = parseInstant('2021-07-24T16:25') ?? 0;
+  let mode: 'running' | 'frozen' = 'frozen';
+  let rate = 1;
+  let active: CentreName = 'primary';
+  let epoch = 1;
+  let lagMs = 0;
+  let following = 0;
+  let last = 0;
+  let broadcasts = 0;
+  let entries: JournalEntry[] = [];
+  const registered = new Set(['B09901', 'B09902']);
+  const wake = new Set<() => void>();
+
+  const note = (kind: JournalKind, detail: Record<string, unknown> = {}, participant: string | null = null) => {
+    const entry = { seq: ++last, at, kind, centre: null, participant, user: null, detail };
+    entries.push(entry);
+    for (const awake of wake) awake();
+    return entry;
+  };
+  const fits = (entry: JournalEntry, filter: JournalFilter) =>
+    (filter.kinds?.includes(entry.kind) ?? true) &&
+    (filter.centre ?? entry.centre) === entry.centre &&
+    (filter.participant ?? entry.participant) === entry.participant &&
+    entry.seq > (filter.after ?? 0);
+  const reading = (fired: ClockAnswer['fired'] = []): ClockAnswer => ({ at, hongKong: formatHkt(at, 'seconds'), mode, rate, fired });
+  const moveTo = (to: number): ClockAnswer | Refusal => {
+    if (to < at) return refuse('CLOCK_BACKWARDS', { en: 'Name a later instant.', zh: '請指定較後的時刻。' });
+    const alarms = [OPENING, CLOSING].filter((alarm) => alarm > at && alarm <= to);
+    at = to;
+    note('clock', { to });
+    return reading(alarms.map((alarm) => ({ at: alarm, hongKong: formatHkt(alarm, 'seconds'), name: 'session' })));
+  };
+  const centre = (name: CentreName): HarnessState['centres'][CentreName] => ({
+    url: `https://127.0.0.1/${name}`,
+    active: name === active,
+    position: { epoch, index: 7 },
+    sessions: 0,
+    connections: 0,
+    instructions: 0,
+    batchesUnderWay: 0,
+  });
+  const registration = () => ({
+    rehearsal: '2021-07-24',
+    by: '2021-07-21',
+    policy: 'deny' as const,
+    registered: [...registered],
+    notRegistered: ['B09903'].filter((id) => !registered.has(id)),
+  });
+
+  note('start');
+  return {
+    note,
+    get following() {
+      return following;
+    },
+    state: async () => ({
+      product: 'ccass-harness',
+      version: '0.0.0',
+      simulated: true,
+      seed: 42,
+      rehearsal: '2021-07-24',
+      market: { at, hongKong: formatHkt(at, 'seconds'), mode, rate },
+      active,
+      epoch,
+      lagMs,
+      behind: 0,
+      line: 'https://127.0.0.1:7443',
+      centres: { primary: centre('primary'), backup: centre('backup') },
+      open: at >= OPENING && at < CLOSING,
+      session: at >= OPENING && at < CLOSING ? 'session-1' : null,
+      next:
+        at < OPENING
+          ? { at: OPENING, hongKong: formatHkt(OPENING, 'seconds'), centre: 'backup', session: 'session-1' }
+          : null,
+    }),
+    clock: async (request) => {
+      if ('freeze' in request) mode = 'frozen';
+      else if ('rate' in request) {
+        mode = 'running';
+        rate = request.rate;
+      } else if ('set' in request) {
+        const to = parseInstant(request.set);
+        return to === null ? refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' }) : moveTo(to);
+      } else return moveTo('advanceMs' in request ? at + request.advanceMs : at < OPENING ? OPENING : CLOSING);
+      note('clock');
+      return reading();
+    },
+    failover: async ({ to, mode: how = 'drain' }) => {
+      if (to === active) return refuse('ALREADY_ACTIVE', { en: `${to} is active: name the other.`, zh: `${to} 已在運作。` });
+      const from = active;
+      active = to;
+      epoch++;
+      note('switch', { from, to });
+      return { from, to, mode: how, epoch, at, shipped: 0, lost: [], lostBatches: [], endedSessions: 2 };
+    },
+    lag: async (request) => {
+      lagMs = request.lagMs;
+      return { lagMs, behind: 0 };
+    },
+    journal: async (request) => {
+      const filter = journalFilter(request);
+      return { entries: entries.filter((entry) => fits(entry, filter)).slice(0, filter.limit ?? 1000), last };
+    },
+    clearJournal: async () => {
+      const cleared = entries.length;
+      entries = [];
+      return { cleared };
+    },
+    registration: async () => registration(),
+    register: async ({ participant, registered: wanted }) => {
+      if (!/^B0990\d$/.test(participant)) return refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
+      if (wanted) registered.add(participant);
+      else registered.delete(participant);
+      note('registration', { registered: wanted }, participant);
+      return { ...registration(), notRegistered: ['B09901', 'B09902', 'B09903'].filter((id) => !registered.has(id)) };
+    },
+    broadcast: async ({ kind = 'notice', subject, text }) => {
+      note('broadcast', { kind });
+      return { number: `N${String(++broadcasts).padStart(6, '0')}`, at, kind, subject, text };
+    },
+    reports: async ({ participant = 'B09901' }) => ({
+      reports: [
+        {
+          reference: 'R00000001',
+          id: 'ZSICR01',
+          participant,
+          businessDate: '2021-07-23',
+          madeAt: at,
+          availableAt: at,
+          format: 'data',
+          fileName: 'ZSICR01.txt',
+          sizeBytes: 324,
+          sha256: '0'.repeat(64),
+          batch: null,
+        },
+      ],
+    }),
+    rehearsal: async () => ({
+      id: '2021-07-24',
+      title: { en: 'Market rehearsal', zh: '市場演習' },
+      source: 'a fake',
+      sessions: [
+        {
+          id: 'session-1',
+          name: { en: 'Session 1', zh: '第一節' },
+          from: OPENING,
+          to: CLOSING,
+          hongKong: '2021-07-24 16:30 - 18:30 HKT',
+          centre: 'backup',
+          release: 'upgraded',
+        },
+      ],
+      coming: [{ at: OPENING, hongKong: formatHkt(OPENING), kind: 'opening', what: 'session 1 opens' }],
+    }),
+    async *follow(filter, signal) {
+      following++;
+      let seen = filter.after ?? last;
+      try {
+        while (!signal.aborted) {
+          const entry = entries.find((one) => one.seq > seen);
+          if (!entry) {
+            await new Promise<void>((resolve) => {
+              wake.add(resolve);
+              signal.addEventListener('abort', () => resolve(), { once: true });
+            });
+            continue;
+          }
+          seen = entry.seq;
+          if (fits(entry, { ...filter, after: 0 })) yield entry;
+        }
+      } finally {
+        following--;
+      }
+    },
+  };
+}

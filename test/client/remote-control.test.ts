@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { type Admin, startAdmin } from '../../src/admin/admin.ts';
+import { HarnessUnreachable, remoteControl } from '../../src/client/remote-control.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
+import { fakeControl } from '../admin/fake-control.ts';
+import { controlContract } from '../control.contract.ts';
+
+const TOKEN = 'a-token-of-a-test';
+const start = (control = fakeControl(), port = 0) =>
+  startAdmin({ control, host: '127.0.0.1', port, token: TOKEN, version: '0.0.0' });
+
+controlContract('a fake', async () => ({ control: fakeControl(), close: async () => undefined }));
+controlContract('the fake from afar', async () => {
+  const admin = await start();
+  return { control: remoteControl({ url: `${admin.url}/` }), close: () => admin.close() };
+});
+
+let admin: Admin | undefined;
+afterEach(async () => {
+  await admin?.close();
+  admin = undefined;
+});
+
+it('says where it looked when nobody answers', async () => {
+  const gone = await start();
+  await gone.close();
+  const error = await remoteControl({ url: gone.url }).state({}).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(HarnessUnreachable);
+  expect(String(error)).toContain(gone.url);
+  expect(String(error)).toContain('npm start');
+  expect(String(error)).toContain('ECONNREFUSED');
+});
+
+it('does not take another program for a harness', async () => {
+  const fetch = async () => new Response('<h1>It works!</h1>', { headers: { 'content-type': 'text/html' } });
+  await expect(remoteControl({ url: 'http://127.0.0.1:1', fetch }).state({})).rejects.toThrow(HarnessUnreachable);
+});
+
+it('throws a fault of the harness instead of answering with it', async () => {
+  const control = fakeControl();
+  const faults: Error[] = [];
+  const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
+  admin = await startAdmin({
+    control: broken,
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    version: '0',
+    onFault: (fault) => faults.push(fault),
+  });
+  await expect(remoteControl({ url: admin.url }).state({})).rejects.toThrow(/answered 500.*journal/);
+  expect(faults.map((fault) => fault.message)).toEqual(['index out of step']);
+});
+
+it('hands refusals over whole: both languages, retryAt, further members', async () => {
+  const refusal = {
+    refusal: 'SWITCH_UNDER_WAY',
+    title: { en: 'A', zh: '甲' },
+    detail: { en: 'B', zh: '乙' },
+    retryAt: 1_627_115_400_123,
+    more: { line: 3, columns: [1, 2] },
+  } as const;
+  admin = await start({ ...fakeControl(), failover: async () => refusal });
+  const answer = await remoteControl({ url: admin.url }).failover({ to: 'backup' });
+  expect(isRefusal(answer)).toBe(true);
+  expect(answer).toEqual(refusal);
+});
+
+it('sends what it is asked for even if the harness will refuse it', async () => {
+  admin = await start();
+  const asked = { to: 'backup', mode: 'drain', gently: true } as const;
+  expect(await remoteControl({ url: admin.url }).failover(asked)).toMatchObject({ refusal: 'BAD_REQUEST' });
+});
+
+it('takes the journal up again where a broken stream left it', async () => {
+  const control = fakeControl();
+  admin = await start(control);
+  const { port } = admin;
+  const stop = new AbortController();
+  const remote = remoteControl({
+    url: admin.url,
+    beforeRetry: async () => {
+      admin = await start(control, port);
+    },
+  });
+  const first = control.note('enquiry');
+  const seen: number[] = [];
+  for await (const entry of remote.follow({ after: first.seq - 1 }, stop.signal)) {
+    seen.push(entry.seq);
+    if (seen.length === 1) {
+      await admin?.close();
+      control.note('enquiry');
+      control.note('enquiry');
+    }
+    if (seen.length === 3) stop.abort();
+  }
+  expect(seen).toEqual([first.seq, first.seq + 1, first.seq + 2]);
+});
+
+it('stops following when nobody answers any more and it was told no other way', async () => {
+  const control = fakeControl();
+  admin = await start(control);
+  const entry = control.note('enquiry');
+  const remote = remoteControl({ url: admin.url });
+  const follow = async () => {
+    for await (const _ of remote.follow({ after: entry.seq - 1 }, new AbortController().signal)) await admin?.close();
+  };
+  await expect(follow()).rejects.toThrow(HarnessUnreachable);
+});
+
+it('refuses to follow without a token where one is needed', async () => {
+  admin = await start();
+  const port = admin.port;
+  // Another Host name than a loopback one: what a request from elsewhere, or a page with a rebound name, looks like.
+  const fetch: typeof globalThis.fetch = async () =>
+    new Response(JSON.stringify({ code: 'X', detail: 'bring the token' }), {
+      status: 401,
+      headers: { 'content-type': 'application/problem+json' },
+    });
+  const remote = remoteControl({ url: `http://127.0.0.1:${port}`, fetch });
+  const follow = async () => {
+    for await (const _ of remote.follow({}, new AbortController().signal)) throw new Error('an entry came');
+  };
+  await expect(follow()).rejects.toThrow(/bring the token/);
+});
+
+it('runs in a browser: nothing that it imports asks for Node', () => {
+  const seen = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const imports = readFileSync(path, 'utf8').matchAll(/^import (?!type )[^;]*?from '([^']+)'/gm);
+    for (const [, from = ''] of imports) {
+      if (from.startsWith('.')) visit(join(dirname(path), from));
+      else expect([path, from]).toEqual([path, 'typebox']);
+    }
+  };
+  visit(join(import.meta.dirname, '../../src/client/remote-control.ts'));
+  expect(seen.size).toBeGreaterThan(3);
+});

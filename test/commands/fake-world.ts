@@ -1,0 +1,79 @@
+import type { World } from '../../src/commands/world.ts';
+import type { Control } from '../../src/control.ts';
+import type { Harness, HarnessOptions, RehearseOptions } from '../../src/harness-options.ts';
+import { fakeControl } from '../admin/fake-control.ts';
+
+export interface FakeWorld extends World {
+  readonly out: string[];
+  readonly errors: string[];
+  readonly started: HarnessOptions[];
+  readonly rehearsed: RehearseOptions[];
+  readonly stopped: number;
+  readonly left: number[];
+  /** What `onSignal` handlers get. */
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when a command listens for signals. */
+  readonly listening: Promise<void>;
+}
+
+/** An outside without processes and harnesses, that keeps what the commands did to it. */
+export function fakeWorld(over: Partial<World> = {}, control: Control = fakeControl()): FakeWorld {
+  const handlers = new Set<(signal: NodeJS.Signals) => void>();
+  const { promise: listening, resolve: heard } = Promise.withResolvers<void>();
+  let stopped = 0;
+  const world = {
+    out: [] as string[],
+    errors: [] as string[],
+    started: [] as HarnessOptions[],
+    rehearsed: [] as RehearseOptions[],
+    left: [] as number[],
+    listening,
+    get stopped() {
+      return stopped;
+    },
+    signal: (signal: NodeJS.Signals) => {
+      for (const handler of handlers) handler(signal);
+    },
+    environment: {},
+    invocation: 'harness',
+    version: '1.2.3',
+    terminal: false,
+    print: (line: string) => void world.out.push(line),
+    complain: (line: string) => void world.errors.push(line),
+    onSignal(handler: (signal: NodeJS.Signals) => void) {
+      handlers.add(handler);
+      heard();
+      return () => void handlers.delete(handler);
+    },
+    leave: (code: number) => void world.left.push(code),
+    startHarness: async (options: HarnessOptions): Promise<Harness> => {
+      world.started.push(options);
+      const stop = async () => void stopped++;
+      return {
+        control,
+        addresses: {
+          line: 'https://127.0.0.1:7443',
+          primary: 'https://127.0.0.1:8443',
+          backup: 'https://127.0.0.1:9443',
+          admin: 'http://127.0.0.1:7080',
+        },
+        ca: '-----BEGIN CERTIFICATE-----\n',
+        caPath: options.certs === undefined ? null : `${options.certs}/ca.pem`,
+        token: 'token-of-the-harness',
+        seed: 42,
+        version: '1.2.3',
+        demo: { participant: 'B09901', user: 'MAKER01', password: 'a password', channel: 'C3T' },
+        recovered: [],
+        stop,
+        [Symbol.asyncDispose]: stop,
+      };
+    },
+    rehearse: async (options: RehearseOptions) => {
+      world.rehearsed.push(options);
+      options.print('session 1');
+      return { done: 3, failed: 0 };
+    },
+    ...over,
+  };
+  return world;
+}

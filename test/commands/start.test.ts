@@ -1,0 +1,161 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/commands/program.ts';
+import { fakeWorld } from './fake-world.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'start-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const node = process.execPath;
+/** Writes what a child found in its environment. */
+const tells = (file: string) =>
+  `const { writeFileSync, readFileSync } = require('node:fs');
+   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(CCASS|NODE_EXTRA|MINE)/.test(name)));
+   writeFileSync(${JSON.stringify(file)}, JSON.stringify({ env, ca: readFileSync(env.CCASS_HARNESS_CA, 'utf8') }));`;
+
+describe('up', () => {
+  it('shows the manual, waits, drains at a signal and ends with 0', async () => {
+    const world = fakeWorld();
+    const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], world);
+    await world.listening;
+    expect(world.started).toEqual([
+      { rehearsal: '2021-07-24', seed: 42, lagMs: 5, certs: 'certs', ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 } },
+    ]);
+    const shown = world.out.join('\n');
+    for (const part of [
+      'ccass-harness 1.2.3',
+      'SIMULATED - not affiliated with HKEX',
+      '42',
+      '2021-07-24 16:25:00 HKT',
+      'CCASS opens 2021-07-24 16:30:00 HKT at the backup centre',
+      'https://127.0.0.1:7443',
+      'https://127.0.0.1:8443',
+      'https://127.0.0.1:9443',
+      'http://127.0.0.1:7080/docs',
+      'certs/ca.pem',
+      'B09901 / MAKER01 / a password',
+      'curl --cacert certs/ca.pem',
+      'https://127.0.0.1:7443/ccass/v1/logon',
+      'harness failover --to backup',
+    ])
+      expect(shown).toContain(part);
+    expect(shown).not.toContain('--insecure');
+    world.signal('SIGTERM');
+    expect(await done).toBe(0);
+    expect([world.stopped, world.left]).toEqual([1, []]);
+  });
+
+  it('leaves at once at a second signal', async () => {
+    const stuck = Promise.withResolvers<void>();
+    const world = fakeWorld();
+    const { startHarness } = world;
+    const slow = { ...world, startHarness: async (options: object) => ({ ...(await startHarness(options)), stop: () => stuck.promise }) };
+    const done = run(['up'], slow);
+    await world.listening;
+    world.signal('SIGINT');
+    world.signal('SIGINT');
+    expect(world.left).toEqual([130]);
+    stuck.resolve();
+    await done;
+  });
+
+  it('tells a machine in one line', async () => {
+    const world = fakeWorld();
+    const done = run(['up', '--json'], world);
+    await world.listening;
+    world.signal('SIGTERM');
+    await done;
+    expect(JSON.parse(world.out.join('\n'))).toMatchObject({ seed: 42, addresses: { admin: 'http://127.0.0.1:7080' } });
+  });
+
+  it('names every option that does not fit', async () => {
+    const world = fakeWorld({ environment: { CCASS_HARNESS_SEED: 'x' } });
+    expect(await run(['up', '--rate', 'fast', '--port-base', '99999'], world)).toBe(3);
+    for (const part of ['--rate', '--port-base', '--seed', 'CCASS_HARNESS_SEED']) expect(world.errors.join('\n')).toContain(part);
+    expect(world.started).toEqual([]);
+  });
+
+  it('names port, flag and next step when a port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const startHarness = async (): Promise<never> => {
+      const cause = await new Promise<Error>((resolve) => createServer().once('error', resolve).listen(port, '127.0.0.1'));
+      throw new Error('the backup centre did not start', { cause });
+    };
+    const world = fakeWorld({ startHarness });
+    expect(await run(['up', '--backup-port', String(port)], world)).toBe(3);
+    expect(world.errors.join('\n')).toMatch(new RegExp(`--backup-port came as ${port} .*taken.*--port-base 17000`));
+    server.close();
+  });
+
+  it('does not hide another fault', async () => {
+    const world = fakeWorld({ startHarness: async () => Promise.reject(new Error('out of step')) });
+    expect(await run(['up'], world)).toBe(1);
+    expect(world.errors.join('\n')).toContain('out of step');
+  });
+});
+
+describe('exec', () => {
+  it('gives the command the addresses, the CA and the token, and ends with its code', async () => {
+    const file = join(folder, 'told.json');
+    const world = fakeWorld({ environment: { MINE: 'kept' } });
+    const code = await run(['exec', '--seed', '1', '--', node, '-e', `${tells(file)} process.exit(7)`, '--', '--seed', 'x'], world);
+    expect([code, world.errors]).toEqual([7, []]);
+    const { env, ca } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(env).toEqual({
+      MINE: 'kept',
+      CCASS_HARNESS_LINE: 'https://127.0.0.1:7443',
+      CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:8443',
+      CCASS_HARNESS_BACKUP: 'https://127.0.0.1:9443',
+      CCASS_HARNESS_ADMIN: 'http://127.0.0.1:7080',
+      CCASS_HARNESS_CA: expect.any(String),
+      CCASS_HARNESS_TOKEN: 'token-of-the-harness',
+      NODE_EXTRA_CA_CERTS: env.CCASS_HARNESS_CA,
+    });
+    expect(ca).toContain('BEGIN CERTIFICATE');
+    expect(existsSync(env.CCASS_HARNESS_CA)).toBe(false);
+    expect(world.started).toEqual([{ rehearsal: 'always-open', seed: 1, ports: { line: 0, primary: 0, backup: 0, admin: 0 } }]);
+    expect(world.stopped).toBe(1);
+  });
+
+  it('hands signals on and ends as a shell would say it', async () => {
+    const world = fakeWorld();
+    const done = run(['exec', '--', node, '-e', 'setInterval(() => {}, 1000)'], world);
+    await world.listening;
+    world.signal('SIGTERM');
+    expect(await done).toBe(128 + 15);
+    expect(world.stopped).toBe(1);
+  });
+
+  it('says so when there is no such command, and leaves nothing running', async () => {
+    const world = fakeWorld();
+    expect(await run(['exec', '--', 'no-such-command-here'], world)).toBe(127);
+    expect(world.errors.join('\n')).toContain('no-such-command-here');
+    expect(world.stopped).toBe(1);
+  });
+});
+
+describe('rehearse', () => {
+  it('plays the rehearsal of the circular on free ports', async () => {
+    const world = fakeWorld();
+    expect(await run(['rehearse', '--seed', '3'], world)).toBe(0);
+    expect(world.rehearsed).toMatchObject([
+      { id: '2021-07-24', harness: { rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } } },
+    ]);
+    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed']);
+  });
+
+  it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
+    const failing = fakeWorld({ rehearse: async ({ print }) => (print('no'), { done: 1, failed: 1 }) });
+    expect(await run(['rehearse', '2021-07-31', '--with', 'node x.js', '--json'], failing)).toBe(1);
+    expect([failing.out, failing.errors]).toEqual([['{"done":1,"failed":1}'], ['no']]);
+  });
+});

@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Admin, startAdmin } from '../../src/admin/admin.ts';
+import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
+import { run } from '../../src/commands/program.ts';
+import type { SwitchAnswer } from '../../src/control.ts';
+import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
+import { type FakeControl, fakeControl } from '../admin/fake-control.ts';
+import { type FakeWorld, fakeWorld } from './fake-world.ts';
+
+let control: FakeControl;
+let admin: Admin;
+let world: FakeWorld;
+beforeEach(async () => {
+  control = fakeControl();
+  admin = await startAdmin({ control, host: '127.0.0.1', port: 0, token: 'a-token-of-a-test', version: '0' });
+  world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+});
+afterEach(() => admin.close());
+
+/** Runs a command line; what it printed. */
+async function say(line: string, code = 0): Promise<string> {
+  world.out.length = 0;
+  world.errors.length = 0;
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  expect([await run(words, world), world.errors]).toEqual([code, code === 0 ? [] : world.errors]);
+  return world.out.join('\n');
+}
+
+describe('for people', () => {
+  it('shows the state', async () => {
+    const text = await say('state');
+    for (const part of ['SIMULATED', '2021-07-24 16:25:00 HKT, frozen', 'opens 2021-07-24 16:30:00 HKT', 'seed 42', '127.0.0.1:7443'])
+      expect(text).toContain(part);
+    expect(text).toMatch(/^primary +active .*https:\/\/127\.0\.0\.1\/primary/m);
+    expect(text).toMatch(/^backup +standby/m);
+  });
+
+  it('is ready', async () => expect(await say('ready')).toBe('ready: 2021-07-24 16:25:00 HKT, the primary centre is active'));
+
+  it('moves the clock', async () => {
+    expect(await say('clock')).toBe('2021-07-24 16:25:00 HKT, frozen');
+    expect(await say('clock advance 1m30s')).toBe('2021-07-24 16:26:30 HKT, frozen');
+    expect(await say('clock set 2021-07-24T16:29')).toContain('16:29:00');
+    expect(await say('clock advance-to next-opening')).toMatch(/^2021-07-24 16:30:00 HKT, frozen\n {2}2021-07-24 16:30:00 HKT {2}session$/);
+    expect(await say('clock run')).toContain('running');
+    expect(await say('clock run 60')).toContain('running at 60 times');
+    expect(await say('clock freeze')).toContain('frozen');
+  });
+
+  it('switches the centre and says what came of it', async () => {
+    expect(await say('failover --to backup')).toContain('primary -> backup (drain) at 2021-07-24 16:25:00 HKT, epoch 2');
+    const text = await say('failover --to primary --mode cut');
+    expect(text).toContain('(cut)');
+    expect(text).toContain('2 sessions ended, 0 changes lost');
+  });
+
+  it('lists what a cut lost', async () => {
+    const lost = [{ epoch: 1, index: 9, at: 1_627_115_400_000, table: 'instruction', key: 'D00000001', row: {} }];
+    const answer: SwitchAnswer = {
+      from: 'primary',
+      to: 'backup',
+      mode: 'cut',
+      epoch: 2,
+      at: 0,
+      shipped: 0,
+      lost,
+      lostBatches: ['U00000000001'],
+      endedSessions: 0,
+    };
+    await admin.close();
+    admin = await startAdmin({ control: { ...control, failover: async () => answer }, host: '127.0.0.1', port: 0, token: 'x', version: '0' });
+    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+    const text = await say('failover --to backup --mode cut');
+    expect(text).toMatch(/^1:9 +2021-07-24 16:30:00 HKT +instruction +D00000001$/m);
+    expect(text).toContain('batches to send again: U00000000001');
+  });
+
+  it('sets the lag, registers, broadcasts, lists reports, shows the rehearsal', async () => {
+    expect(await say('lag 5m')).toBe('lag 300000 ms, 0 commits behind');
+    expect(await say('registration --remove B09902')).toMatch(/not registered .*B09902/);
+    expect(await say('registration --add B09902')).toMatch(/^registered .*B09902/m);
+    expect(await say('registration')).toContain('until 2021-07-21; the unregistered are refused');
+    expect(await say('broadcast --subject "Hello there" --text Hi --kind extension')).toContain('N000001 sent at');
+    expect(await say('reports --participant B09902')).toMatch(/R00000001 +ZSICR01 +B09902 +2021-07-23/);
+    expect(await say('rehearsal show')).toMatch(/session-1 +2021-07-24 16:30 - 18:30 HKT +backup/);
+  });
+
+  it('shows the journal, filtered, and forgets it', async () => {
+    control.note('logon', { channel: 'C3T' }, 'B09901');
+    expect(await say('journal')).toMatch(/^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}logon {10}B09901 {2}channel=C3T$/);
+    expect(await say('journal --kinds logon')).not.toContain('start');
+    expect(await say('journal --participant B09902')).toBe('');
+    expect(await say('journal --after 1')).not.toContain('start');
+    expect(await say('journal --clear')).toBe('2 entries forgotten');
+  });
+
+  it('shows a journal of many pages whole', async () => {
+    for (let i = 0; i < 2100; i++) control.note('enquiry');
+    expect((await say('journal --kinds enquiry')).split('\n')).toHaveLength(2100);
+  });
+
+  it('follows the journal until Ctrl-C, without a gap', async () => {
+    control.note('logon');
+    const done = run(['journal', '--follow', '--kinds', 'logon', '--json'], world);
+    while (control.following === 0) await new Promise(setImmediate);
+    control.note('enquiry');
+    control.note('logon');
+    while (world.out.length < 2) await new Promise(setImmediate);
+    world.signal('SIGINT');
+    expect(await done).toBe(0);
+    expect(world.out.map((line) => JSON.parse(line).seq)).toEqual([2, 4]);
+  });
+});
+
+describe('for machines', () => {
+  it.each([
+    'state',
+    'ready',
+    'clock',
+    'clock freeze',
+    'failover --to backup',
+    'lag 1s',
+    'registration',
+    'broadcast --subject a --text b',
+    'reports',
+    'rehearsal show',
+    'journal',
+  ])('%s --json is one line of JSON', async (line) => {
+    const text = await say(`${line} --json`);
+    expect(text.split('\n')).toHaveLength(1);
+    expect(JSON.parse(text)).toBeTypeOf('object');
+  });
+
+  it('has another exit code for each refusal, none of them taken for another ending', () => {
+    const codes = REFUSAL_CODES.map((code) => EXIT_CODE[code]);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of REFUSAL_CODES.filter((each) => each !== 'BAD_FILE')) expect(EXIT_CODE[code]).toBeGreaterThanOrEqual(10);
+    expect(Math.max(...codes)).toBeLessThan(126);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('says why it was refused and what to do, under its exit code', async () => {
+    await say('failover --to primary', EXIT_CODE.ALREADY_ACTIVE);
+    expect(world.errors.join('\n')).toBe('refused: That data centre is active already (ALREADY_ACTIVE)\n  primary is active: name the other.');
+    expect(world.out).toEqual([]);
+    await say('clock set 2020-01-01', EXIT_CODE.CLOCK_BACKWARDS);
+  });
+
+  it('gives a machine the problem', async () => {
+    const text = await say('failover --to primary --json', EXIT_CODE.ALREADY_ACTIVE);
+    expect(JSON.parse(text)).toMatchObject({ code: 'ALREADY_ACTIVE', status: 409, detail: 'primary is active: name the other.' });
+  });
+
+  it.each([
+    'failover',
+    'failover --to moon',
+    'failover --to backup --mode gently',
+    'clock advance soon',
+    'clock advance 5',
+    'clock advance 1h5',
+    'clock run 0',
+    'clock advance-to lunch',
+    'broadcast --subject a',
+    'registration --add A --remove B',
+    'journal --clear --follow',
+    'journal --after x',
+    'stat',
+    'state now',
+    'rehearsal',
+    'exec',
+    '',
+  ])('%s is a mistake in usage, and says so', async (line) => {
+    await say(line, 2);
+    expect(world.errors.join('\n')).toMatch(/--help|Usage/);
+  });
+
+  it('names what was probably meant', async () => {
+    await say('stat', 2);
+    expect(world.errors.join('\n')).toContain('Did you mean state?');
+  });
+
+  it('says where it looked and what to do when no harness answers', async () => {
+    await admin.close();
+    for (const line of ['state', 'ready', 'journal', 'journal --follow', 'clock freeze', 'failover --to backup']) {
+      await say(line, 4);
+      expect(world.errors.join('\n')).toContain(`no harness answers at ${admin.url}`);
+      expect(world.errors.join('\n')).toContain('start one with npm start, or name it with --admin URL');
+    }
+  });
+
+  it('wants a URL', async () => {
+    await say('state --admin localhost', 3);
+    expect(world.errors.join('\n')).toContain('--admin came as "localhost"');
+  });
+
+  it('tells a fault of the harness from a refusal', async () => {
+    await admin.close();
+    const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
+    admin = await startAdmin({ control: broken, host: '127.0.0.1', port: 0, token: 'x', version: '0' });
+    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+    await say('state', 1);
+    expect(world.errors.join('\n')).toContain('answered 500');
+  });
+});
+
+describe('help', () => {
+  it.each(['up', 'exec', 'ready', 'state', 'clock', 'clock advance', 'failover', 'lag', 'journal', 'reports', 'registration', 'broadcast', 'rehearsal list', 'rehearsal show', 'rehearsal check', 'rehearse'])(
+    '%s --help shows examples',
+    async (command) => {
+      const text = await say(`${command} --help`);
+      expect(text).toContain('Examples:');
+      expect(text).toContain('--json'.repeat(command === 'exec' ? 0 : 1));
+    },
+  );
+});

@@ -1,0 +1,178 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTROL, type Control, type ControlAnswer, type ControlOperation } from '../src/control.ts';
+import { instant } from '../src/domain/calendar.ts';
+import type { JournalEntry } from '../src/domain/journal-entry.ts';
+import { isRefusal, type Refusal, type RefusalCode } from '../src/domain/refusal.ts';
+
+export interface ControlSubject {
+  /** Of a fresh harness: rehearsal 2021-07-24, frozen at 16:25 that day, the primary active, B09901 registered. */
+  readonly control: Control;
+  close(): Promise<void>;
+}
+
+/** What every Control keeps, in process and from afar. The cases run in order on one harness, as a tester's day does. */
+export function controlContract(name: string, open: () => Promise<ControlSubject>) {
+  describe(`Control: ${name}`, () => {
+    let subject: ControlSubject;
+    let control: Control;
+    beforeAll(async () => {
+      subject = await open();
+      control = subject.control;
+    });
+    afterAll(() => subject.close());
+
+    it('tells its state', async () => {
+      const state = described('state', await control.state({}));
+      expect(state).toMatchObject({ product: 'ccass-harness', simulated: true, rehearsal: '2021-07-24', active: 'primary' });
+      expect(state.market).toMatchObject({ at: instant('2021-07-24T16:25'), hongKong: '2021-07-24 16:25:00 HKT', mode: 'frozen' });
+      expect([state.centres.primary.active, state.centres.backup.active]).toEqual([true, false]);
+      expect(state.open).toBe(false);
+      expect(state.next).toMatchObject({ at: instant('2021-07-24T16:30'), centre: 'backup' });
+    });
+
+    it('tells the rehearsal and what comes', async () => {
+      const rehearsal = described('rehearsal', await control.rehearsal({}));
+      expect(rehearsal.id).toBe('2021-07-24');
+      expect(rehearsal.sessions[0]).toMatchObject({ from: instant('2021-07-24T16:30'), centre: 'backup' });
+      expect(rehearsal.coming[0]?.at).toBeGreaterThan(instant('2021-07-24T16:25'));
+    });
+
+    it('moves market time forward and tells what fired', async () => {
+      const moved = described('clock', await control.clock({ advanceMs: 60_000 }));
+      expect(moved).toMatchObject({ at: instant('2021-07-24T16:26'), mode: 'frozen', fired: [] });
+      const set = described('clock', await control.clock({ set: '2021-07-24T16:27' }));
+      expect(set.hongKong).toBe('2021-07-24 16:27:00 HKT');
+      const zoned = described('clock', await control.clock({ set: '2021-07-24T08:28Z' }));
+      expect(zoned.hongKong).toBe('2021-07-24 16:28:00 HKT');
+    });
+
+    it('refuses to turn market time back, and leaves it', async () => {
+      const answer = refused(await control.clock({ set: '2021-07-24T10:00' }), 'CLOCK_BACKWARDS');
+      expect(answer.detail.en).not.toBe('');
+      expect(answer.detail.zh).toMatch(/[一-鿿]/);
+      expect(described('state', await control.state({})).market.hongKong).toBe('2021-07-24 16:28:00 HKT');
+    });
+
+    it('refuses a time that is none', async () => {
+      refused(await control.clock({ set: 'tea time' }), 'BAD_REQUEST');
+    });
+
+    it('switches the centre in a new epoch, once', async () => {
+      const before = described('state', await control.state({}));
+      const answer = described('failover', await control.failover({ to: 'backup' }));
+      expect(answer).toMatchObject({ from: 'primary', to: 'backup', mode: 'drain', epoch: before.epoch + 1, lost: [] });
+      const after = described('state', await control.state({}));
+      expect(after).toMatchObject({ active: 'backup', epoch: answer.epoch });
+      refused(await control.failover({ to: 'backup' }), 'ALREADY_ACTIVE');
+      const { entries } = described('journal', await control.journal({ kinds: 'switch' }));
+      expect(entries).toHaveLength(1);
+    });
+
+    it('opens with the session', async () => {
+      const moved = described('clock', await control.clock({ advanceTo: 'next-opening' }));
+      expect(moved.at).toBe(instant('2021-07-24T16:30'));
+      expect(moved.fired.map((fired) => fired.at)).toContain(instant('2021-07-24T16:30'));
+      expect(described('state', await control.state({})).open).toBe(true);
+    });
+
+    it('sets the lag', async () => {
+      expect(described('lag', await control.lag({ lagMs: 1500 })).lagMs).toBe(1500);
+      expect(described('state', await control.state({})).lagMs).toBe(1500);
+    });
+
+    it('registers participants and takes it back', async () => {
+      const out = described('register', await control.register({ participant: 'B09901', registered: false }));
+      expect(out.notRegistered).toContain('B09901');
+      expect(out.registered).not.toContain('B09901');
+      described('register', await control.register({ participant: 'B09901', registered: true }));
+      expect(described('registration', await control.registration({})).registered).toContain('B09901');
+      refused(await control.register({ participant: 'Q99999', registered: true }), 'NOT_FOUND');
+    });
+
+    it('broadcasts', async () => {
+      const words = { en: 'Backup centre activated', zh: '後備中心已啟動' };
+      const sent = described('broadcast', await control.broadcast({ kind: 'activation', subject: words, text: words }));
+      expect(sent).toMatchObject({ kind: 'activation', subject: words });
+      const plain = described('broadcast', await control.broadcast({ subject: words, text: words }));
+      expect(plain.kind).toBe('notice');
+      expect(plain.number).not.toBe(sent.number);
+    });
+
+    it('lists reports', async () => {
+      described('reports', await control.reports({}));
+      const { reports } = described('reports', await control.reports({ participant: 'B09901' }));
+      expect(reports.filter((report) => report.participant !== 'B09901' && report.participant !== 'COMMON')).toEqual([]);
+    });
+
+    it('pages through the journal without gaps', async () => {
+      const { entries, last } = described('journal', await control.journal({}));
+      expect(entries.at(-1)?.seq).toBe(last);
+      const paged: JournalEntry[] = [];
+      for (let page = entries.slice(0, 1); page.length > 0; ) {
+        const after: number | undefined = paged.at(-1)?.seq;
+        page = [...described('journal', await control.journal({ limit: 2, ...(after === undefined ? {} : { after }) })).entries];
+        paged.push(...page);
+      }
+      expect(paged).toEqual(entries);
+      const { entries: some } = described('journal', await control.journal({ kinds: 'clock, switch' }));
+      expect(some).toEqual(entries.filter((entry) => entry.kind === 'clock' || entry.kind === 'switch'));
+    });
+
+    it('follows the journal from where it is told, until it is told to stop', async () => {
+      const { entries, last } = described('journal', await control.journal({}));
+      const stop = new AbortController();
+      const seen: JournalEntry[] = [];
+      const start = entries.at(-2)?.seq ?? 0;
+      for await (const entry of control.follow({ after: start }, stop.signal)) {
+        seen.push(entry);
+        if (entry.seq === last) await control.clock({ advanceMs: 1 });
+        else if (entry.seq > last) stop.abort();
+      }
+      expect(seen.map((entry) => entry.seq)).toEqual([last, last + 1]);
+      expect(seen[0]).toEqual(entries.at(-1));
+    });
+
+    it('follows only the kinds that are asked for', async () => {
+      const { last } = described('journal', await control.journal({ limit: 1 }));
+      const stop = new AbortController();
+      const kinds: string[] = [];
+      await control.clock({ advanceMs: 1 });
+      await control.register({ participant: 'B09901', registered: true });
+      for await (const entry of control.follow({ after: last, kinds: ['registration'] }, stop.signal)) {
+        kinds.push(entry.kind);
+        stop.abort();
+      }
+      expect(kinds).toEqual(['registration']);
+    });
+
+    it('forgets the journal and goes on counting', async () => {
+      const before = described('journal', await control.journal({ limit: 1 })).last;
+      expect(described('clearJournal', await control.clearJournal({})).cleared).toBeGreaterThan(0);
+      const { entries, last } = described('journal', await control.journal({}));
+      expect(last).toBeGreaterThanOrEqual(before);
+      expect(entries.filter((entry) => entry.seq <= before)).toEqual([]);
+    });
+
+    it('runs and freezes', async () => {
+      expect(described('clock', await control.clock({ rate: 2 }))).toMatchObject({ mode: 'running', rate: 2 });
+      expect(described('clock', await control.clock({ freeze: true })).mode).toBe('frozen');
+    });
+  });
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+
+/** The answer, which is none if it is a refusal or does not fit the schema that OpenAPI shows. */
+function described<K extends ControlOperation>(name: K, answer: ControlAnswer<K> | Refusal): ControlAnswer<K> {
+  if (isRefusal(answer)) throw new Error(`${name} was refused: ${answer.refusal}: ${answer.detail.en}`);
+  const fits = ajv.validate(CONTROL[name].answer, answer);
+  expect(fits ? [] : ajv.errors, `${name} fits its schema`).toEqual([]);
+  return answer;
+}
+
+function refused(answer: unknown, code: RefusalCode): Refusal {
+  if (!isRefusal(answer)) throw new Error(`not refused: ${JSON.stringify(answer)}`);
+  expect(answer.refusal).toBe(code);
+  return answer;
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, formatHkt, instant } from '../../src/domain/calendar.ts';
+import { availableAt, keptUntil, type ReportDefinition } from '../../src/domain/report-catalogue.ts';
+import { dueRuns, events, nextEvent, type TimetableEvent } from '../../src/domain/timetable-events.ts';
+import { loadFixtures } from '../../src/fixtures.ts';
+
+const circular = await loadFixtures({ rehearsal: '2021-07-24' });
+const always = await loadFixtures({ rehearsal: 'always-open' });
+const told = ({ at, kind }: TimetableEvent) => `${formatHkt(at).slice(5, 16)} ${kind}`;
+
+describe('events', () => {
+  it('are those of the circular from Saturday afternoon to Monday morning, in order', () => {
+    const found = events(circular, instant('2021-07-24T16:25'), instant('2021-07-26T08:00'));
+    expect(found.map(told).slice(0, 14)).toEqual([
+      '07-24 16:30 switch',
+      '07-24 16:30 notice',
+      '07-24 16:30 opens',
+      '07-24 18:30 closes',
+      '07-24 20:30 switch',
+      '07-24 20:30 notice',
+      '07-24 20:30 opens',
+      '07-24 22:30 closes',
+      '07-24 22:30 roll-back',
+      '07-24 22:30 run',
+      '07-25 10:00 opens',
+      '07-25 12:00 closes',
+      '07-26 07:00 opens', // RAP
+      '07-26 07:15 opens', // log-on
+    ]);
+    expect(found.at(-1)?.at).toBe(instant('2021-07-26T08:00'));
+    expect(found.some((event) => event.kind === 'reports' && event.run.date === '2021-07-24')).toBe(true);
+  });
+
+  it('say what they are, with what a driver needs', () => {
+    const [toBackup, , opens] = events(circular, instant('2021-07-24T16:25'), instant('2021-07-24T16:30'));
+    expect(toBackup).toMatchObject({ kind: 'switch', to: 'backup' });
+    expect(opens).toMatchObject({
+      kind: 'opens',
+      centre: 'backup',
+      session: { id: 'session-1' },
+      what: { en: 'Session 1 opens at the backup centre' },
+    });
+    const rollBack = events(circular, instant('2021-07-24T22:00'), instant('2021-07-24T22:30')).find(
+      ({ kind }) => kind === 'roll-back',
+    );
+    expect(rollBack).toMatchObject({
+      rollBack: { to: instant('2021-07-24T16:30'), tables: expect.arrayContaining(['instruction', 'holding']) },
+    });
+  });
+
+  it('are the same whether asked for at once or in pieces', () => {
+    const span = fc.integer({ min: instant('2021-07-20'), max: instant('2021-07-30') });
+    fc.assert(
+      fc.property(span, span, span, (a, b, c) => {
+        const [from, middle, to] = [a, b, c].sort((x, y) => x - y) as [number, number, number];
+        const whole = events(circular, from, to);
+        expect([...events(circular, from, middle), ...events(circular, middle, to)]).toEqual(whole);
+        expect(whole.every(({ at }, i) => at > from && at <= to && at >= (whole[i - 1]?.at ?? 0))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('have a next one, of a kind if asked', () => {
+    const start = instant('2021-07-24T16:25');
+    expect(nextEvent(circular, start)?.at).toBe(instant('2021-07-24T16:30'));
+    expect(nextEvent(circular, start, ['opens'])).toMatchObject({ session: { id: 'session-1' } });
+    expect(nextEvent(circular, start, ['closes'])?.at).toBe(instant('2021-07-24T18:30'));
+    expect(nextEvent(circular, instant('2021-07-24T16:30'), ['opens'])).toMatchObject({ session: { id: 'session-2' } });
+    expect(nextEvent(circular, instant('2021-08-01'), ['roll-back'])).toBeNull();
+  });
+});
+
+describe('runs', () => {
+  it('take place on business days at the time of the catalogue, and on rehearsal days as the rehearsal lists them', () => {
+    const runs = dueRuns(circular, instant('2021-07-22T21:00'), instant('2021-07-27T21:00'));
+    expect(runs.map(({ run, date, at, availableAt }) => [run, date, formatHkt(at), formatHkt(availableAt)])).toEqual([
+      ['ZSBAL01', '2021-07-23', '2021-07-23 20:30 HKT', '2021-07-24 08:00 HKT'],
+      ['ZSBAL01', '2021-07-24', '2021-07-24 22:30 HKT', '2021-07-26 08:00 HKT'],
+      ['ZSBAL01', '2021-07-26', '2021-07-26 20:30 HKT', '2021-07-27 08:00 HKT'],
+      ['ZSBAL01', '2021-07-27', '2021-07-27 20:30 HKT', '2021-07-28 08:00 HKT'],
+    ]);
+  });
+
+  it('do not take place on holidays', () => {
+    expect(dueRuns(circular, instant('2021-07-01'), instant('2021-07-02'))).toEqual([]);
+  });
+
+  it('take place while everything is always open, too', () => {
+    expect(dueRuns(always, instant('2021-07-23'), instant('2021-07-23') + 4 * DAY_MS).map(({ date }) => date)).toEqual([
+      '2021-07-23',
+      '2021-07-26',
+    ]);
+  });
+
+  it('are each due once, however the time is cut', () => {
+    const span = fc.integer({ min: instant('2021-07-15'), max: instant('2021-08-05') });
+    fc.assert(
+      fc.property(span, span, span, (a, b, c) => {
+        const [from, middle, to] = [a, b, c].sort((x, y) => x - y) as [number, number, number];
+        expect([...dueRuns(circular, from, middle), ...dueRuns(circular, middle, to)]).toEqual(
+          dueRuns(circular, from, to),
+        );
+      }),
+    );
+  });
+});
+
+describe('when a report is available', () => {
+  const [statement, control] = ['ZSBAL01', 'ZSICR01'].map((id) => circular.catalogue.find((one) => one.id === id)) as [
+    ReportDefinition,
+    ReportDefinition,
+  ];
+  const made = { at: instant('2021-07-24T17:00'), businessDate: '2021-07-24' };
+
+  it('a control report at once, also on the rehearsal day', () => {
+    expect(availableAt(control, made, circular.rehearsal.reports)).toBe(made.at);
+  });
+
+  it('a statement at 08:00 of the next calendar day, on a Saturday too, unless the rehearsal moves it', () => {
+    expect(availableAt(statement, { at: instant('2021-07-23T20:30'), businessDate: '2021-07-23' })).toBe(
+      instant('2021-07-24T08:00'),
+    );
+    expect(availableAt(statement, made, circular.rehearsal.reports)).toBe(instant('2021-07-26T08:00'));
+  });
+
+  it('never before it is made', () => {
+    const late = { at: instant('2021-07-30T12:00'), businessDate: '2021-07-23' };
+    expect(availableAt(statement, late)).toBe(late.at);
+  });
+
+  it('and then for seven days', () => {
+    expect(keptUntil(statement, '2021-07-26')).toBe(instant('2021-08-02'));
+  });
+});

@@ -1,0 +1,228 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Change, put } from '../../src/domain/change.ts';
+import { type Replication, startReplication } from '../../src/failover/replication.ts';
+import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { createClock, type TestClock } from '../../src/testbed/clock.ts';
+import { batch, instruction, report } from '../store/rows.ts';
+import { diskFull, type TrialLog, trialLog } from '../store/trial-log.ts';
+
+const START = 1_000_000;
+
+interface Trial {
+  readonly clock: TestClock;
+  readonly active: Store;
+  readonly standby: Store;
+  readonly log: TrialLog;
+  readonly replication: Replication;
+  readonly errors: unknown[];
+}
+const clocks: TestClock[] = [];
+afterEach(() => {
+  for (const clock of clocks.splice(0)) clock.stop();
+});
+
+async function start(lagMs: number, before: (active: Store) => Promise<unknown> = async () => {}): Promise<Trial> {
+  const errors: unknown[] = [];
+  const clock = createClock({ at: START, mode: 'frozen', onError: (error) => errors.push(error) });
+  clocks.push(clock);
+  const log = trialLog();
+  const active = await openStore({ log: trialLog(), blobs: new MemoryBlobs(), clock });
+  const standby = await openStore({ log, blobs: new MemoryBlobs(), clock });
+  await active.openEpoch(1, 'primary');
+  await before(active);
+  const replication = await startReplication({
+    from: active,
+    to: standby,
+    clock,
+    lagMs,
+    toName: 'backup',
+    onError: (error) => errors.push(error),
+  });
+  return { clock, active, standby, log, replication, errors };
+}
+const commitAll = (store: Store, ...changes: Change[]) => store.transact(() => ({ changes, answer: 'done' }));
+const si = (n: number) => put('instruction', instruction(`D${String(n).padStart(8, '0')}`));
+async function* bytes(text: string) {
+  yield Buffer.from(text);
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('replication without lag', () => {
+  test('has a change at the standby before its acknowledgement leaves', async () => {
+    const { active, standby, log } = await start(0);
+    log.hold();
+    let answered = false;
+    const answer = commitAll(active, si(1)).then(() => {
+      answered = true;
+    });
+    await log.held();
+    for (let i = 0; i < 5; i++) await turn();
+    expect(active.head().index).toBe(2);
+    expect(answered).toBe(false);
+    log.letGo();
+    await answer;
+    expect(standby.head()).toEqual(active.head());
+    expect(standby.books.digest()).toBe(active.books.digest());
+  });
+
+  test('begins with what the standby lacks already', async () => {
+    const { active, standby, replication } = await start(0, (store) => commitAll(store, si(1)));
+    expect(standby.head()).toEqual(active.head());
+    expect(replication.behind()).toEqual([]);
+  });
+
+  test('a standby that fails does not hold the active centre up; it is reported once and catches up', async () => {
+    const { active, standby, log, replication, errors } = await start(0);
+    log.fail(diskFull());
+    log.fail(diskFull());
+    expect(await commitAll(active, si(1))).toBe('done');
+    expect(await commitAll(active, si(2))).toBe('done');
+    expect(errors).toHaveLength(1);
+    expect(replication.behind().map(({ index }) => index)).toEqual([2, 3]);
+    expect(await commitAll(active, si(3))).toBe('done');
+    expect(replication.behind()).toEqual([]);
+    expect(standby.books.digest()).toBe(active.books.digest());
+    log.fail(diskFull());
+    await commitAll(active, si(4));
+    expect(errors).toHaveLength(2);
+  });
+
+  test('stopped while a change waits for the standby, that change is never acknowledged', async () => {
+    const { active, standby, log, replication } = await start(0);
+    log.hold();
+    const first = commitAll(active, si(1));
+    await log.held();
+    const second = commitAll(active, si(2));
+    while (active.head().index < 3) await turn();
+    await active.fence();
+    const stopped = replication.stop();
+    log.letGo();
+    await stopped;
+    expect(await first).toBe('done');
+    expect(await second).toMatchObject({ refusal: 'CENTRE_STANDBY' });
+    expect(replication.behind().map(({ index }) => index)).toEqual([3]);
+    expect(standby.head().index).toBe(2);
+  });
+});
+
+describe('replication with lag', () => {
+  test('ships each commit when the lag has passed since it, in market time', async () => {
+    const { clock, active, standby, replication } = await start(1_000);
+    await clock.moveTo(START + 1_000);
+    for (const n of [1, 2, 3]) {
+      await commitAll(active, si(n));
+      await clock.moveTo(clock.now() + 100);
+    }
+    expect(replication.behind().map(({ index }) => index)).toEqual([2, 3, 4]);
+    await clock.moveTo(START + 1_999);
+    expect(standby.head().index).toBe(1);
+    await clock.moveTo(START + 2_000);
+    expect(standby.head().index).toBe(2);
+    const answer = await clock.moveTo(START + 9_000);
+    expect(answer).toMatchObject({
+      fired: [
+        { at: START + 2_100, name: 'replication to backup' },
+        { at: START + 2_200, name: 'replication to backup' },
+      ],
+    });
+    expect(replication.behind()).toEqual([]);
+    expect(standby.books.digest()).toBe(active.books.digest());
+  });
+
+  test('ships everything whatever the clock says, when told so', async () => {
+    const { active, standby, replication } = await start(1_000);
+    await commitAll(active, si(1));
+    expect(await replication.shipAll()).toBe(2);
+    expect(standby.head()).toEqual(active.head());
+    expect(await replication.shipAll()).toBe(0);
+  });
+
+  test('a new lag holds for what waits already', async () => {
+    const { clock, active, standby, replication } = await start(1_000);
+    await clock.moveTo(START + 1_000);
+    await commitAll(active, si(1));
+    await replication.setLag(5_000);
+    await clock.moveTo(START + 3_000);
+    expect(standby.head().index).toBe(1);
+    await replication.setLag(3_000);
+    await clock.moveTo(START + 4_000);
+    expect(standby.head().index).toBe(2);
+    await commitAll(active, si(2));
+    await replication.setLag(0);
+    expect(standby.head().index).toBe(3);
+    await commitAll(active, si(3));
+    expect(standby.head().index).toBe(4);
+    expect(replication.lagMs()).toBe(0);
+  });
+
+  test('a standby that fails is reported and tried again later, without holding the clock', async () => {
+    const { clock, active, standby, log, errors } = await start(10);
+    await clock.moveTo(START + 100);
+    await commitAll(active, si(1));
+    log.fail(diskFull());
+    await clock.moveTo(START + 500);
+    expect(errors).toHaveLength(1);
+    expect(standby.head().index).toBe(1);
+    await clock.moveTo(START + 1_110);
+    expect(standby.head()).toEqual(active.head());
+  });
+
+  test('drain rejects if the standby fails, and what it lacks stays known', async () => {
+    const { active, log, replication } = await start(1_000);
+    await commitAll(active, si(1));
+    log.fail(diskFull());
+    await expect(replication.shipAll()).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(replication.behind().map(({ index }) => index)).toEqual([1, 2]);
+    expect(await replication.shipAll()).toBe(2);
+  });
+
+  test('stopped, it ships nothing more', async () => {
+    const { clock, active, standby, replication } = await start(1_000);
+    await commitAll(active, si(1));
+    await replication.stop();
+    await clock.moveTo(START + 9_000);
+    expect(standby.head().index).toBe(0);
+    expect(replication.behind()).toHaveLength(2);
+  });
+
+  test('a large backlog goes in bounded steps', async () => {
+    const rows = Array.from({ length: 4_000 }, (_, i) => si(i + 1));
+    const { active, log, replication } = await start(1_000);
+    for (let i = 0; i < 5; i++) await commitAll(active, ...rows);
+    log.appends.length = 0;
+    await replication.shipAll();
+    expect(log.appends.map((commits) => commits.length)).toEqual([3, 2, 1]);
+  });
+});
+
+describe('blobs', () => {
+  test('are at the standby before the change that names them', async () => {
+    const { active, standby, log } = await start(0);
+    const file = await active.blobs.keep(bytes('a batch file'));
+    const control = await active.blobs.keep(bytes('its control report'));
+    const there: boolean[] = [];
+    const append = log.append;
+    log.append = async (commits, expected) => {
+      there.push(await standby.blobs.has(file.sha256), await standby.blobs.has(control.sha256));
+      return append(commits, expected);
+    };
+    await commitAll(active, put('batch', batch('U00000000001', file)), put('report', report('R00000001', control)));
+    expect(there).toEqual([true, true]);
+  });
+
+  test('a change that names a blob which is not there is our bug: it is not shipped, and says so', async () => {
+    const { active, standby } = await start(0);
+    const lost = put('batch', batch('U00000000001', { sha256: 'f'.repeat(64) }));
+    await expect(commitAll(active, lost)).rejects.toThrow(`names blob ${'f'.repeat(64)}`);
+    expect(standby.head().index).toBe(1);
+  });
+
+  test('with lag that bug reaches the clock, which goes on', async () => {
+    const { clock, active, errors } = await start(10);
+    await clock.moveTo(START + 10);
+    await commitAll(active, put('report', report('R00000001', { sha256: 'e'.repeat(64) })));
+    await clock.moveTo(START + 100);
+    expect(errors.map(String)).toEqual([expect.stringContaining('MissingBlob')]);
+  });
+});

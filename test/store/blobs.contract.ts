@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import type { Blobs } from '../../src/store/blobs.ts';
+
+export async function* chunksOf(...chunks: string[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const ABSENT = sha256('absent');
+
+/** What every store of blobs must do. `stranger` makes one of another kind. */
+export function blobsContract(name: string, open: () => Promise<Blobs>, stranger: () => Promise<Blobs>): void {
+  const read = async (blobs: Blobs, sha: string, start?: number, end?: number) =>
+    (await buffer(blobs.open(sha, start, end))).toString();
+
+  describe(`blobs ${name}`, () => {
+    test('are kept under the SHA-256 of their bytes', async () => {
+      const blobs = await open();
+      const kept = await blobs.keep(chunksOf('a settlement', ' instruction'));
+      expect(kept).toEqual({ sha256: sha256('a settlement instruction'), sizeBytes: 24 });
+      expect(await blobs.has(kept.sha256)).toBe(true);
+      expect(await read(blobs, kept.sha256)).toBe('a settlement instruction');
+      expect(await blobs.has(ABSENT)).toBe(false);
+    });
+
+    test('may be empty', async () => {
+      const blobs = await open();
+      expect(await blobs.keep(chunksOf())).toEqual({ sha256: sha256(''), sizeBytes: 0 });
+      expect(await read(blobs, sha256(''))).toBe('');
+    });
+
+    test('are read in ranges, both ends included', async () => {
+      const blobs = await open();
+      const { sha256: sha } = await blobs.keep(chunksOf('0123456789'));
+      expect(await read(blobs, sha, 2, 4)).toBe('234');
+      expect(await read(blobs, sha, 7)).toBe('789');
+      expect(await read(blobs, sha, 0, 0)).toBe('0');
+      expect(await read(blobs, sha, 8, 99)).toBe('89');
+      expect(await read(blobs, sha, 10)).toBe('');
+    });
+
+    test('are read in slices of at most 1 MiB', async () => {
+      const blobs = await open();
+      const mebibyte = 'x'.repeat(1024 * 1024);
+      const { sha256: sha } = await blobs.keep(chunksOf(mebibyte, mebibyte, 'y'));
+      const sizes: number[] = [];
+      for await (const slice of blobs.open(sha)) sizes.push((slice as Buffer).length);
+      expect(Math.max(...sizes)).toBe(1024 * 1024);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2 * 1024 * 1024 + 1);
+    });
+
+    test('the same content twice, also at the same time, is one blob', async () => {
+      const blobs = await open();
+      const kept = await Promise.all([blobs.keep(chunksOf('same')), blobs.keep(chunksOf('sa', 'me'))]);
+      await blobs.keep(chunksOf('same'));
+      expect(kept[0]).toEqual(kept[1]);
+      expect(await read(blobs, sha256('same'))).toBe('same');
+    });
+
+    test('a stream that fails leaves nothing', async () => {
+      const blobs = await open();
+      const cut = (async function* () {
+        yield Buffer.from('half');
+        throw new Error('connection reset');
+      })();
+      await expect(blobs.keep(cut)).rejects.toThrow('connection reset');
+      expect(await blobs.has(sha256('half'))).toBe(false);
+    });
+
+    test('what the sender does with his buffer afterwards does not matter', async () => {
+      const blobs = await open();
+      const reused = Buffer.from('first');
+      const { sha256: sha } = await blobs.keep(
+        (async function* () {
+          yield reused;
+          reused.write('other');
+        })(),
+      );
+      expect(await read(blobs, sha)).toBe('first');
+    });
+
+    test('an absent blob fails when read', async () => {
+      await expect(read(await open(), ABSENT)).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    for (const [kind, other] of [
+      ['the same', open],
+      ['another', stranger],
+    ] as const) {
+      test(`are copied from a store of ${kind} kind`, async () => {
+        const [blobs, source] = [await open(), await other()];
+        const { sha256: sha } = await source.keep(chunksOf('shipped'));
+        expect(await blobs.copyFrom(source, sha)).toBe(true);
+        expect(await blobs.copyFrom(source, sha)).toBe(true);
+        expect(await read(blobs, sha)).toBe('shipped');
+        expect(await blobs.copyFrom(source, ABSENT)).toBe(false);
+        expect(await blobs.has(ABSENT)).toBe(false);
+      });
+    }
+  });
+}

@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Change, KEY, put, remove, type TableName, type Tables } from '../../src/domain/change.ts';
+import { Books } from '../../src/store/books.ts';
+import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from './rows.ts';
+
+function booksOf(changes: readonly Change[]): Books {
+  const books = new Books();
+  for (const change of changes) books.apply(change);
+  return books;
+}
+
+/** Every answer of every index, worked out anew from all rows. */
+function naively(model: PlainBooks) {
+  const all = <T extends TableName>(table: T) => model.of(table).map(({ row }) => row as Tables[T]);
+  return {
+    instructions: PARTICIPANTS.map((id) => all('instruction').filter((row) => row.participant === id)),
+    references: all('instruction').map((row) =>
+      all('instruction').find(
+        (other) =>
+          other.participant === row.participant &&
+          other.inputDate === row.inputDate &&
+          other.reference === row.reference,
+      ),
+    ),
+    batches: PARTICIPANTS.map((id) => all('batch').filter((row) => row.participant === id)),
+    sequences: PARTICIPANTS.flatMap((id) =>
+      DATES.flatMap((date) =>
+        ['0001', '0002'].map((sequence) => {
+          const same = all('batch').filter(
+            (row) => row.participant === id && row.headerDate === date && row.sequence === sequence,
+          );
+          const discarded = same.filter((row) => row.status === 'discarded');
+          return { batch: same.filter((row) => row.status !== 'discarded').at(-1) ?? discarded.at(-1), discarded };
+        }),
+      ),
+    ),
+    unfinished: all('batch').filter((row) => row.status === 'received' || row.status === 'processing'),
+    reports: PARTICIPANTS.map((id) => all('report').filter((row) => [id, 'COMMON'].includes(row.participant))),
+    holdings: PARTICIPANTS.map((id) => all('holding').filter((row) => row.participant === id)),
+    users: PARTICIPANTS.map((id) => all('user').filter((row) => row.participant === id)),
+    broadcasts: all('broadcast'),
+    counters: [all('counter').find((row) => row.name === 'batch')?.next ?? 1],
+  };
+}
+
+function byIndex(books: Books) {
+  const inOrder = [...books.all('instruction')].sort((a, b) => (a.number < b.number ? -1 : 1));
+  return {
+    instructions: PARTICIPANTS.map((id) => books.instructionsOf(id)),
+    references: inOrder.map((row) => books.instructionByReference(row.participant, row.inputDate, row.reference)),
+    batches: PARTICIPANTS.map((id) => books.batchesOf(id)),
+    sequences: PARTICIPANTS.flatMap((id) =>
+      DATES.flatMap((date) => ['0001', '0002'].map((sequence) => books.batchBySequence(id, 'ZSIUP01', date, sequence))),
+    ),
+    unfinished: books.unfinishedBatches(),
+    reports: PARTICIPANTS.map((id) => books.reportsOf(id)),
+    holdings: PARTICIPANTS.map((id) => books.holdingsOf(id)),
+    users: PARTICIPANTS.map((id) => books.usersOf(id)),
+    broadcasts: books.broadcasts(),
+    counters: [books.counter('batch')],
+  };
+}
+
+describe('books', () => {
+  test('every index answers as a look at all rows would', () => {
+    fc.assert(
+      fc.property(anyChanges(60), (changes) => {
+        const model = new PlainBooks();
+        model.apply(changes);
+        expect(byIndex(booksOf(changes))).toEqual(naively(model));
+      }),
+    );
+  });
+
+  test('the inverses, the last first, take rows and indexes back to what they were', () => {
+    fc.assert(
+      fc.property(anyChanges(40), anyChanges(40), (before, changes) => {
+        const books = booksOf(before);
+        const [digest, answers] = [books.digest(), byIndex(books)];
+        books.takeBack(changes.map((change) => books.apply(change)));
+        expect(books.digest()).toBe(digest);
+        expect(byIndex(books)).toEqual(answers);
+      }),
+    );
+  });
+
+  test('applying a list twice is as applying it once', () => {
+    fc.assert(
+      fc.property(anyChanges(40), (changes) => {
+        const [once, twice] = [booksOf(changes), booksOf([...changes, ...changes])];
+        expect(twice.digest()).toBe(once.digest());
+        expect(byIndex(twice)).toEqual(byIndex(once));
+      }),
+    );
+  });
+
+  test('the digest is that of the rows: not of their order, nor of the order of their members', () => {
+    fc.assert(
+      fc.property(anyChanges(40), anyChanges(3), (changes, more) => {
+        const model = new PlainBooks();
+        model.apply(changes);
+        const rows = [...model.rows.values()];
+        const turned = rows.toReversed().map(({ table, row }) => {
+          const members = Object.fromEntries(Object.entries(row ?? {}).reverse());
+          return put(table, members as Tables[TableName]);
+        });
+        expect(booksOf(turned).digest()).toBe(booksOf(changes).digest());
+        const other = new PlainBooks();
+        other.apply([...changes, ...more]);
+        const same = JSON.stringify([...other.rows].sort()) === JSON.stringify([...model.rows].sort());
+        expect(booksOf([...changes, ...more]).digest() === booksOf(changes).digest()).toBe(same);
+      }),
+    );
+  });
+
+  test('pages of instructions are disjoint and complete, in order of SI number, whatever the filter', () => {
+    fc.assert(
+      fc.property(anyChanges(60), fc.integer({ min: 1, max: 5 }), fc.boolean(), (changes, limit, even) => {
+        const books = booksOf(changes);
+        const filter = even ? (row: { quantity: number }) => row.quantity % 2 === 0 : undefined;
+        const paged: string[] = [];
+        for (let after: string | undefined; ; after = paged.at(-1)) {
+          const page = books.instructionsOf('B09901', { after, limit, filter });
+          expect(page.length).toBeLessThanOrEqual(limit);
+          paged.push(...page.map((row) => row.number));
+          if (page.length < limit) break;
+        }
+        const all = books.instructionsOf('B09901').filter((row) => filter?.(row) ?? true);
+        expect(paged).toEqual(all.map((row) => row.number));
+      }),
+    );
+  });
+
+  test('a page looks at nothing before its cursor', () => {
+    const books = new Books();
+    const rows = Array.from({ length: 20_000 }, (_, i) => instruction(`D${String(i + 1).padStart(8, '0')}`));
+    for (const row of rows) books.apply(put('instruction', row));
+    let looked = 0;
+    const page = books.instructionsOf('B09901', {
+      after: 'D00019000',
+      limit: 3,
+      filter: () => {
+        looked++;
+        return true;
+      },
+    });
+    expect(page.map((row) => row.number)).toEqual(['D00019001', 'D00019002', 'D00019003']);
+    expect(looked).toBe(3);
+    expect(books.instructionsOf('B09901', { after: 'D00020000' })).toEqual([]);
+    expect(books.instructionsOf('B09901', { after: 'D000190005', limit: 1 })[0]?.number).toBe('D00019001');
+  });
+
+  test('a sequence that was discarded is free, and both files are found', () => {
+    const books = booksOf([
+      put('batch', batch('U00000000001', { status: 'discarded', sha256: 'a'.repeat(64) })),
+      put('batch', batch('U00000000002', { status: 'discarded', sha256: 'b'.repeat(64) })),
+    ]);
+    const use = () => books.batchBySequence('B09901', 'ZSIUP01', '2021-07-24', '0001');
+    expect(use().batch?.reference).toBe('U00000000002');
+    expect(use().discarded.map(({ reference }) => reference)).toEqual(['U00000000001', 'U00000000002']);
+    books.apply(put('batch', batch('U00000000003')));
+    expect(use().batch?.reference).toBe('U00000000003');
+    expect(use().discarded).toHaveLength(2);
+    expect(books.batchBySequence('B09901', 'ZSIUP01', '2021-07-24', '0002')).toEqual({
+      batch: undefined,
+      discarded: [],
+    });
+  });
+
+  test('own and common reports come as one list, paged', () => {
+    const books = booksOf([
+      put('report', report('R00000001', { participant: 'COMMON' })),
+      put('report', report('R00000002')),
+      put('report', report('R00000003', { participant: 'B09902' })),
+      put('report', report('R00000004', { participant: 'COMMON' })),
+      put('report', report('R00000005')),
+    ]);
+    const references = (page = {}) =>
+      books
+        .reportsOf('B09901', page)
+        .map((row) => row.reference.slice(-1))
+        .join('');
+    expect(references()).toBe('1245');
+    expect(references({ after: 'R00000001', limit: 2 })).toBe('24');
+    expect(books.reportsOf('COMMON').map((row) => row.reference)).toEqual(['R00000001', 'R00000004']);
+  });
+
+  test('outcomes of a batch come in order of its rows', () => {
+    const rows = (count: number, from: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        line: from + i,
+        reference: `R${from + i}`,
+        number: null,
+        reason: 'BAD_SIDE',
+      }));
+    const books = booksOf([
+      put('batchOutcomes', { batch: 'U00000000001', firstRow: 10, rows: rows(2, 10) }),
+      put('batchOutcomes', { batch: 'U00000000001', firstRow: 0, rows: rows(10, 0) }),
+      put('batchOutcomes', { batch: 'U00000000002', firstRow: 0, rows: rows(1, 0) }),
+    ]);
+    expect([...books.outcomesOf('U00000000001')].map(({ firstRow }) => firstRow)).toEqual([0, 10]);
+    expect([...books.outcomesOf('U00000000009')]).toEqual([]);
+  });
+
+  test('apply says what stood there before', () => {
+    const books = new Books();
+    const [one, two] = [instruction('D00000001'), instruction('D00000001', { quantity: 800 })];
+    expect(books.apply(put('instruction', one))).toEqual(remove('instruction', 'D00000001'));
+    expect(books.apply(put('instruction', two))).toEqual(put('instruction', one));
+    expect(books.apply(remove('instruction', 'D00000001'))).toEqual(put('instruction', two));
+    expect(books.apply(remove('instruction', 'D00000001'))).toEqual(remove('instruction', 'D00000001'));
+    expect(KEY.instruction(one)).toBe('D00000001');
+    expect(books.size('instruction')).toBe(0);
+  });
+});

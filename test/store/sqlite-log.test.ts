@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Fenced, ORIGIN } from '../../src/store/log.ts';
+import { openSqliteLog } from '../../src/store/sqlite-log.ts';
+import { commit, commits } from './commits.ts';
+import { logContract, readAll } from './log.contract.ts';
+
+let folder: string;
+let files = 0;
+const newFile = () => join(folder, `${++files}.sqlite`);
+const program = 'ccass-harness 0.1.0';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sqlite-log-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+logContract('in SQLite', async () => openSqliteLog({ file: newFile(), program }));
+
+describe('a change log in SQLite', () => {
+  test('is the same after a reopening', async () => {
+    const file = newFile();
+    const before = openSqliteLog({ file, program });
+    const opening = commit(1, 1, { opens: 'backup', changes: [] });
+    await before.append([opening, ...commits(30, 2)], ORIGIN);
+    await before.truncate(20);
+    await before.close();
+    await before.close();
+    const after = openSqliteLog({ file, program });
+    expect(after.head()).toEqual({ epoch: 1, index: 20 });
+    expect(await readAll(after)).toEqual([opening, ...commits(19, 2)]);
+    await after.append([commit(21, 2)], { epoch: 1, index: 20 });
+    await after.close();
+  });
+
+  test('survives a kill in the middle of its work: all that was acknowledged is there, and nothing half', async () => {
+    const file = newFile();
+    const child = spawn(process.execPath, [fileURLToPath(new URL('appender.ts', import.meta.url)), file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    let acknowledged = 0;
+    for await (const line of createInterface(child.stdout)) {
+      acknowledged = Number(line);
+      if (acknowledged > 150) child.kill('SIGKILL');
+    }
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    const log = openSqliteLog({ file, program });
+    const { index } = log.head();
+    expect(acknowledged).toBeGreaterThan(150);
+    expect(index).toBeGreaterThanOrEqual(acknowledged);
+    expect(await readAll(log)).toEqual(commits(index));
+    await log.close();
+  });
+
+  test('is fenced by another process that wrote to the same file', async () => {
+    const file = newFile();
+    const one = openSqliteLog({ file, program });
+    const two = openSqliteLog({ file, program });
+    await two.append([commit(1, 2)], ORIGIN);
+    await expect(one.append([commit(1)], ORIGIN)).rejects.toThrow(Fenced);
+    expect(one.head()).toEqual({ epoch: 2, index: 1 });
+    await one.close();
+    await two.close();
+  });
+
+  test('a full disk rejects with ENOSPC, and the log stays as it was', async () => {
+    const file = newFile();
+    const full = openSqliteLog({ file, program, maxBytes: 32 * 1024 });
+    await full.append([commit(1)], ORIGIN);
+    const changes = Array.from({ length: 400 }, (_, i) => commit(i).changes).flat();
+    await expect(full.append([commit(2, 1, { changes })], full.head())).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(full.head()).toEqual({ epoch: 1, index: 1 });
+    await full.append([commit(2)], full.head());
+    expect(await readAll(full)).toEqual(commits(2));
+    await full.close();
+  });
+
+  test('refuses a log of another format, naming file, format, version, ours and what to do', async () => {
+    const file = newFile();
+    await openSqliteLog({ file, program: 'ccass-harness 9.8.7' }).close();
+    const db = new DatabaseSync(file);
+    db.exec("UPDATE meta SET value = '42' WHERE name = 'format'");
+    db.close();
+    expect(() => openSqliteLog({ file, program })).toThrow(
+      `${file} is a change log of format 42, written by ccass-harness 9.8.7; this is ccass-harness 0.1.0, which reads ` +
+        'format 1. Start it with ccass-harness 9.8.7, or name another data folder.',
+    );
+  });
+
+  test('refuses what is no change log of ours and leaves it alone', () => {
+    const text = newFile();
+    writeFileSync(text, 'Dear diary, this is not a database.'.repeat(100));
+    expect(() => openSqliteLog({ file: text, program })).toThrow(`${text}: file is not a database`);
+    const stranger = newFile();
+    const db = new DatabaseSync(stranger);
+    db.exec('CREATE TABLE recipes (name TEXT)');
+    db.close();
+    expect(() => openSqliteLog({ file: stranger, program })).toThrow(
+      `${stranger} is a database, but no change log of ours`,
+    );
+    expect(() => openSqliteLog({ file: join(folder, 'no', 'such', 'folder.sqlite'), program })).toThrow(
+      'folder.sqlite',
+    );
+  });
+
+  test('refuses a log with a gap', async () => {
+    const file = newFile();
+    const log = openSqliteLog({ file, program });
+    await log.append(commits(5), ORIGIN);
+    await log.close();
+    const db = new DatabaseSync(file);
+    db.exec('DELETE FROM entry WHERE idx = 3');
+    db.close();
+    expect(() => openSqliteLog({ file, program })).toThrow(
+      /is damaged: it holds 4 commits, the last of which has number 5/,
+    );
+  });
+});
