@@ -8,7 +8,7 @@ const ROOMS = {
   store:        [['domain', 'wire'],                                ['testbed'],               ['node:sqlite', 'node:fs', 'node:path', 'node:stream', 'node:crypto', 'node:events']],
   service:      [['domain', 'wire'],                                ['store', 'testbed'],      ['node:crypto', 'node:zlib', 'node:stream', 'node:worker_threads', 'node:net', 'node:util']],
   'market-day': [['service', 'domain', 'wire'],                     ['store', 'testbed'],      []],
-  centre:       [['service', 'domain'],                             ['testbed'],               ['fastify', '@fastify/*', 'typebox', 'ajv', 'fast-json-stringify', 'selfsigned', 'range-parser', 'node:net', 'node:tls', 'node:http', 'node:https', 'node:crypto', 'node:fs', 'node:path', 'node:os', 'node:stream', 'node:events']],
+  centre:       [['service', 'domain'],                             ['testbed'],               ['fastify', '@fastify/*', 'typebox', 'ajv', 'fast-json-stringify', 'selfsigned', 'range-parser', 'node:net', 'node:tls', 'node:http', 'node:https', 'node:crypto', 'node:fs', 'node:path', 'node:os', 'node:stream', 'node:url', 'node:zlib']],
   failover:     [['domain'],                                        ['store', 'testbed'],      ['node:net']],
   control:      [['domain'],                                        [],                        ['typebox']],
   verdict:      [['domain'],                                        ['testbed'],               []],
@@ -16,12 +16,10 @@ const ROOMS = {
   client:       [['control', 'domain', 'wire'],                     [],                        ['node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal:    [['control', 'client', 'domain'],                   ['verdict'],               ['node:child_process']],
 };
-const EXACTLY_ONE_FILE = ['control'];
-
-const here = (room) => (EXACTLY_ONE_FILE.includes(room) ? `^src/${room}\\.ts$` : `^src/${room}/`);
+const here = (room) => (room === 'control' ? '^src/control(-schemas)?\\.ts$' : `^src/${room}/`);
 const own = (rooms) => rooms.map(here).join('|') || '^$';
 const packages = (names) =>
-  names.map((name) => (name.startsWith('node:') ? `^(node:)?${name.slice(5)}$` : `^node_modules/(\\.pnpm/)?${name.replace('*', '')}`)).join('|');
+  names.map((name) => (name.startsWith('node:') ? `^(node:)?${name.slice(5)}(/promises)?$` : `^node_modules/(\\.pnpm/)?${name.replace('*', '')}`)).join('|');
 
 const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) => [
   {
@@ -61,8 +59,8 @@ module.exports = {
       name: 'only-the-composition-root-sees-every-room',
       comment: 'harness.ts joins the rooms, fixtures.ts and config.ts read for it; nothing below imports them.',
       severity: 'error',
-      from: { path: '^src/[^/]+/' },
-      to: { path: '^src/(harness|cli|config|fixtures|index)\\.ts$' },
+      from: { path: '^src/[^/]+/', pathNot: '^src/(harness|commands|fixtures)/' },
+      to: { path: '^src/((harness|harness-options|cli|config|fixtures|index)\\.ts$|harness/|commands/|fixtures/)' },
     },
     {
       name: 'nothing-unresolved',
@@ -76,6 +74,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 };

@@ -5,7 +5,9 @@ import { run } from './commands/program.ts';
 import type { World } from './commands/world.ts';
 import { processEnvironment } from './config.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 // The harness and the rehearsal are imported only by the commands that need them, so that --help is quick.

@@ -40,12 +40,19 @@ const oneOf =
   (came) =>
     values.find((value) => value === came) ?? null;
 const names: Reader<readonly string[]> = (came) => {
-  const list = (Array.isArray(came) ? came : [came]).flatMap((each) => (typeof each === 'string' ? each.split(',') : [null]));
+  const list = (Array.isArray(came) ? came : [came]).flatMap((each) =>
+    typeof each === 'string' ? each.split(',') : [null],
+  );
   const trimmed = list.map((name) => name?.trim() ?? '');
   return trimmed.length > 0 && trimmed.every((name) => /^[A-Za-z0-9*.:_-]{1,253}$/.test(name)) ? trimmed : null;
 };
 
-const row = <T>(value: string, read: Reader<T>, allowed: string, help: string): Row<T> => ({ value, read, allowed, help });
+const row = <T>(value: string, read: Reader<T>, allowed: string, help: string): Row<T> => ({
+  value,
+  read,
+  allowed,
+  help,
+});
 const folder = (help: string) => row('<dir>', text, 'a folder', help);
 const port = (help: string) => row('<port>', whole(0, 65_535), 'a port from 0 to 65535; 0 = any free one', help);
 
@@ -61,7 +68,12 @@ export const OPTIONS = {
     'market time at the start (default: as the rehearsal says)',
   ),
   clock: row('<mode>', oneOf(['running', 'frozen']), 'running or frozen', 'whether market time runs at the start'),
-  rate: row('<factor>', above(0, 100_000), 'a number above 0, at most 100000', 'market seconds per second while it runs'),
+  rate: row(
+    '<factor>',
+    above(0, 100_000),
+    'a number above 0, at most 100000',
+    'market seconds per second while it runs',
+  ),
   seed: row('<number>', whole(0, 2 ** 32 - 1), 'a whole number from 0 to 4294967295', 'seed of all chance'),
   lag: row(
     '<ms>',
@@ -110,7 +122,9 @@ export interface Problem {
 export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
-    const lines = problems.map(({ flag, from, came, allowed }) => `  ${flag} came as ${came} (${from}); allowed: ${allowed}`);
+    const lines = problems.map(
+      ({ flag, from, came, allowed }) => `  ${flag} came as ${came} (${from}); allowed: ${allowed}`,
+    );
     super(['these options do not fit:', ...lines, 'run with --help for all options'].join('\n'));
     this.name = 'ConfigurationError';
     this.problems = problems;
@@ -166,12 +180,16 @@ export function variableOf(name: OptionName): string {
 }
 
 /** Where the harness to steer answers: the flag, CCASS_HARNESS_ADMIN, or the default port of this machine. */
-export function steering(flags: { admin?: string; token?: string }, environment: Environment): { url: string; token?: string } {
+export function steering(
+  flags: { admin?: string; token?: string },
+  environment: Environment,
+): { url: string; token?: string } {
   const url = flags.admin ?? (environment.CCASS_HARNESS_ADMIN || 'http://127.0.0.1:7080');
   const token = flags.token ?? environment.CCASS_HARNESS_TOKEN;
   const fits = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   const from = flags.admin === undefined ? 'CCASS_HARNESS_ADMIN' : 'the flag';
-  if (!fits) throw new ConfigurationError([{ flag: '--admin', from, came: JSON.stringify(url), allowed: 'an http:// URL' }]);
+  if (!fits)
+    throw new ConfigurationError([{ flag: '--admin', from, came: JSON.stringify(url), allowed: 'an http:// URL' }]);
   return { url, ...(token ? { token } : {}) };
 }
 
@@ -185,7 +203,15 @@ function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { 
   const at = (offset: number) => (base === 0 ? 0 : base + offset);
   const { data, lag } = values;
   const certs = values.certs ?? (data ? join(data, 'certs') : defaults.keepCerts ? 'certs' : undefined);
-  const { 'port-base': _, 'line-port': line, 'primary-port': primary, 'backup-port': backup, 'admin-port': admin, lag: __, ...same } = values;
+  const {
+    'port-base': _,
+    'line-port': line,
+    'primary-port': primary,
+    'backup-port': backup,
+    'admin-port': admin,
+    lag: __,
+    ...same
+  } = values;
   return {
     ...same,
     ...(lag === undefined ? {} : { lagMs: lag }),
@@ -210,7 +236,8 @@ function readFile(path: string, problems: Problem[]): Record<string, unknown> {
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return wrong(JSON.stringify(parsed).slice(0, 80));
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return wrong(JSON.stringify(parsed).slice(0, 80));
   const known = Object.keys(OPTIONS);
   for (const name of Object.keys(parsed).filter((given) => !known.includes(given))) {
     const near = nearest(name, known);

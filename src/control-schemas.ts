@@ -96,7 +96,7 @@ export const journalEntry = object({
 
 export const journalAnswer = object({
   entries: list(journalEntry, 'The oldest first'),
-  last: count('Highest number in the journal so far, 0 before the first; it does not go back when the journal is cleared'),
+  last: count('Number of the newest entry, 0 if there is none; a journal that was cleared counts from 1 again'),
 });
 
 export const clearedAnswer = object({ cleared: count('Entries forgotten') });

@@ -73,7 +73,12 @@ export interface HarnessState {
   /** Whether CCASS is open to log on now, in which session, and when it opens next. */
   readonly open: boolean;
   readonly session: string | null;
-  readonly next: { readonly at: Instant; readonly hongKong: string; readonly centre: CentreName; readonly session: string } | null;
+  readonly next: {
+    readonly at: Instant;
+    readonly hongKong: string;
+    readonly centre: CentreName;
+    readonly session: string;
+  } | null;
 }
 
 export interface ClockAnswer {

@@ -46,7 +46,12 @@ export interface Ports {
 export interface Harness extends AsyncDisposable {
   readonly control: Control;
   /** URLs. */
-  readonly addresses: { readonly line: string; readonly primary: string; readonly backup: string; readonly admin: string };
+  readonly addresses: {
+    readonly line: string;
+    readonly primary: string;
+    readonly backup: string;
+    readonly admin: string;
+  };
   /** The CA's certificate, PEM. */
   readonly ca: string;
   /** Where it stands as a file, or null if it is in memory only. */
@@ -55,7 +60,12 @@ export interface Harness extends AsyncDisposable {
   readonly seed: number;
   readonly version: string;
   /** A user to try with. */
-  readonly demo: { readonly participant: string; readonly user: string; readonly password: string; readonly channel: Channel };
+  readonly demo: {
+    readonly participant: string;
+    readonly user: string;
+    readonly password: string;
+    readonly channel: Channel;
+  };
   /** What a restart found in the data folder, in words; empty at a first start. */
   readonly recovered: readonly string[];
   /** Lets what is under way finish, closes every door and resolves when nothing is left open. */

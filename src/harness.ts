@@ -146,8 +146,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       days: fixtures,
       clock,
       since,
-      async run({ run, date, availableAt }) {
-        await late.active().service.runReport(run, { businessDate: date, availableAt });
+      async run({ run, date, at, availableAt }) {
+        await late.active().service.runReport(run, { businessDate: date, at, availableAt });
       },
       rollBack: (rollBack) => late.active().service.rollBack(rollBack),
       async switchTo(to) {

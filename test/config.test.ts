@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigurationError, FIXED, OPTIONS, type OptionName, PASSING, readConfig, steering, variableOf } from '../src/config.ts';
+import {
+  ConfigurationError,
+  FIXED,
+  OPTIONS,
+  type OptionName,
+  PASSING,
+  readConfig,
+  steering,
+  variableOf,
+} from '../src/config.ts';
 import { instant } from '../src/domain/calendar.ts';
 
 let folder: string;
@@ -30,7 +39,10 @@ function problemsOf(read: () => unknown): ConfigurationError {
 
 describe('where a value comes from', () => {
   it('needs nothing', () => {
-    expect(readConfig({}, {}, FIXED)).toEqual({ certs: 'certs', ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 } });
+    expect(readConfig({}, {}, FIXED)).toEqual({
+      certs: 'certs',
+      ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 },
+    });
     expect(readConfig({}, {}, PASSING)).toEqual({ ports: { line: 0, primary: 0, backup: 0, admin: 0 } });
   });
 
@@ -58,18 +70,21 @@ describe('where a value comes from', () => {
     log: ['silent', 'debug'],
   };
 
-  it.each(Object.keys(OPTIONS) as OptionName[])('--%s: the flag wins over the environment, that over the file', (name) => {
-    const [one, other] = values[name];
-    const given = (flags: object, environment: object) => readConfig({ ...flags }, { ...environment }, FIXED);
-    const byFlag = given({ [name]: one }, {});
-    const byOther = given({ [name]: other }, {});
-    expect(byFlag).not.toEqual(byOther);
-    const config = file({ [name]: other });
-    expect(given({ config }, {})).toEqual(byOther);
-    expect(given({ config }, { [variableOf(name)]: one })).toEqual(byFlag);
-    expect(given({ config, [name]: one }, { [variableOf(name)]: other })).toEqual(byFlag);
-    expect(given({}, { CCASS_HARNESS_CONFIG: config, [variableOf(name)]: '' })).toEqual(byOther);
-  });
+  it.each(Object.keys(OPTIONS) as OptionName[])(
+    '--%s: the flag wins over the environment, that over the file',
+    (name) => {
+      const [one, other] = values[name];
+      const given = (flags: object, environment: object) => readConfig({ ...flags }, { ...environment }, FIXED);
+      const byFlag = given({ [name]: one }, {});
+      const byOther = given({ [name]: other }, {});
+      expect(byFlag).not.toEqual(byOther);
+      const config = file({ [name]: other });
+      expect(given({ config }, {})).toEqual(byOther);
+      expect(given({ config }, { [variableOf(name)]: one })).toEqual(byFlag);
+      expect(given({ config, [name]: one }, { [variableOf(name)]: other })).toEqual(byFlag);
+      expect(given({}, { CCASS_HARNESS_CONFIG: config, [variableOf(name)]: '' })).toEqual(byOther);
+    },
+  );
 
   it('reads a time as Hong Kong, or as its zone says', () => {
     expect(readConfig({ at: '2021-07-24T16:25' }, {}, FIXED).at).toBe(instant('2021-07-24T16:25'));
@@ -79,7 +94,12 @@ describe('where a value comes from', () => {
 
   it('takes numbers and lists from a file as JSON has them', () => {
     const config = file({ rate: 2, seed: 7, 'port-base': 20_000, san: ['a.test', '*.b.test'] });
-    expect(readConfig({ config }, {}, FIXED)).toMatchObject({ rate: 2, seed: 7, san: ['a.test', '*.b.test'], ports: { admin: 20_080 } });
+    expect(readConfig({ config }, {}, FIXED)).toMatchObject({
+      rate: 2,
+      seed: 7,
+      san: ['a.test', '*.b.test'],
+      ports: { admin: 20_080 },
+    });
   });
 
   it('takes names by commas and by repeating the flag', () => {
@@ -189,7 +209,10 @@ describe('which harness to steer', () => {
     const environment = { CCASS_HARNESS_ADMIN: 'http://127.0.0.1:1', CCASS_HARNESS_TOKEN: 'abcdefgh' };
     expect(steering({}, {})).toEqual({ url: 'http://127.0.0.1:7080' });
     expect(steering({}, environment)).toEqual({ url: 'http://127.0.0.1:1', token: 'abcdefgh' });
-    expect(steering({ admin: 'http://127.0.0.1:2', token: 't' }, environment)).toEqual({ url: 'http://127.0.0.1:2', token: 't' });
+    expect(steering({ admin: 'http://127.0.0.1:2', token: 't' }, environment)).toEqual({
+      url: 'http://127.0.0.1:2',
+      token: 't',
+    });
     expect(() => steering({ admin: 'localhost:7080' }, {})).toThrow(/--admin.*localhost:7080.*http:\/\//);
   });
 });

@@ -13,7 +13,8 @@ export function createGate(token: string): (request: FastifyRequest) => Refusal 
   const expected = digest(token);
   return (request) => {
     const { host = '', origin, authorization = '' } = request.headers;
-    if (origin !== undefined && !isReadOnly(request.method) && origin !== `http://${host}`) return foreignOrigin(origin);
+    if (origin !== undefined && !isReadOnly(request.method) && origin !== `http://${host}`)
+      return foreignOrigin(origin);
     if (isLoopbackAddress(request.socket.remoteAddress ?? '') && isLoopbackName(host)) return null;
     const given = /^bearer (.+)$/i.exec(authorization)?.[1];
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return null;

@@ -29,7 +29,10 @@ export function registerFollow(app: FastifyInstance, control: Control) {
     },
     handler: async (request, reply) => {
       const filter = journalFilter(request.query);
-      const after = lastEventId(request.headers['last-event-id']) ?? filter.after ?? (await lastEntry(control));
+      const last = await lastEntry(control);
+      const asked = lastEventId(request.headers['last-event-id']) ?? filter.after ?? last;
+      // A number that the journal has not reached is of before it was cleared: all of it is new then.
+      const after = asked > last ? 0 : asked;
       const gone = new AbortController();
       request.raw.socket.once('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, closing.signal]);

@@ -56,7 +56,11 @@ export function notHere(method: string, path: string, routes: readonly { method:
 }
 
 /** A union is told by its branches' members: which of them was meant decides whose fault is named. */
-function whatIsWrong(errors: readonly FastifySchemaValidationError[], schema: TSchema | undefined, came: unknown): string {
+function whatIsWrong(
+  errors: readonly FastifySchemaValidationError[],
+  schema: TSchema | undefined,
+  came: unknown,
+): string {
   const branches = branchesOf(schema);
   if (!branches) return errors[0] ? describe(errors[0], schema, came) : 'The request does not fit its schema';
   const given = Object.keys(Object(came));

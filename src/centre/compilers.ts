@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import fastJsonStringify from 'fast-json-stringify';
-import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify/types/schema.js';
+import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 
 /**
  * Validators and serializers, compiled once per schema and shared by the two centres and by every harness of the

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { httpDate, isoHkt } from '../domain/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CentreName } from '../domain/nouns.ts';
@@ -62,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: {},
     loggerInstance: options.logger,
     // The journal is the record; a log line a request would halve the throughput.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout: timeouts.requestMs,
     connectionTimeout: timeouts.stalledMs,

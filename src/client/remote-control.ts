@@ -62,11 +62,12 @@ export function remoteControl(options: RemoteControlOptions): Control {
   }
 
   async function* follow(filter: JournalFilter, signal: AbortSignal): AsyncGenerator<JournalEntry> {
-    const { after, limit: _paging, kinds, ...rest } = filter;
+    const { after, limit = Number.POSITIVE_INFINITY, kinds, ...rest } = filter;
     const query = queryOf({ ...rest, ...(kinds ? { kinds: kinds.join(',') } : {}) });
     let last = after === undefined ? undefined : String(after);
+    let left = limit;
     let attempt = 0;
-    while (!signal.aborted) {
+    while (left > 0 && !signal.aborted) {
       try {
         let silent = true;
         const resume = last === undefined ? {} : { 'last-event-id': last };
@@ -79,6 +80,7 @@ export function remoteControl(options: RemoteControlOptions): Control {
           last = event.id ?? last;
           if (event.data === '') continue;
           yield JSON.parse(event.data) as JournalEntry;
+          if (--left <= 0) return;
         }
         // A stream that brings nothing at all, not even where the journal stands, is no harness.
         if (silent) throw new HarnessUnreachable(base, 'the stream is empty');
@@ -115,7 +117,10 @@ async function read(response: Response, base: string): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
   if (!/[/+]json\b/.test(type)) {
     await response.body?.cancel();
-    throw new HarnessUnreachable(base, `it answered ${response.status} ${type || 'without a type'}, which no harness does`);
+    throw new HarnessUnreachable(
+      base,
+      `it answered ${response.status} ${type || 'without a type'}, which no harness does`,
+    );
   }
   const body: unknown = await response.json();
   if (response.ok) return body;
@@ -161,7 +166,9 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Strea
     for (const block of blocks) {
       const lines = block.split(/\r?\n/);
       const field = (name: string) =>
-        lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^ /, ''));
+        lines
+          .filter((line) => line.startsWith(`${name}:`))
+          .map((line) => line.slice(name.length + 1).replace(/^ /, ''));
       yield { id: field('id').at(-1), data: field('data').join('\n') };
     }
   }

@@ -15,7 +15,7 @@ export function banner(harness: Harness, state: HarnessState, invocation: string
     ['primary', addresses.primary],
     ['backup', addresses.backup],
     ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
-    ['API page', `${addresses.admin}/docs`],
+    ['API pages', `${addresses.admin}/docs`, `and of CCASS: ${addresses.line}/ccass/v1/docs`],
     ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
     ['token', harness.token, 'only for steering from another machine'],
     ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],
@@ -28,7 +28,7 @@ export function banner(harness: Harness, state: HarnessState, invocation: string
     ...harness.recovered.map((line) => `  ${'recovered'.padEnd(12)}${line}`),
     '',
     'Log on, then change the centre under the client:',
-    `  curl --cacert ${quoted(ca)} -H 'Content-Type: application/json' -d '${logon}' ${addresses.line}/ccass/v1/logon`,
+    `  curl --cacert ${quoted(ca)} -H 'Content-Type: application/json' -d '${logon}' ${addresses.line}/ccass/v1/session`,
     `  ${invocation} failover --to ${state.active === 'primary' ? 'backup' : 'primary'}${admin}`,
     '',
     'Ctrl-C drains and ends it.',
@@ -43,7 +43,9 @@ export function modeOf(market: HarnessState['market']): string {
 export function openingOf(state: HarnessState): string {
   if (state.open) return `CCASS is open${state.session ? ` (${state.session})` : ''}`;
   const { next } = state;
-  return next ? `CCASS opens ${next.hongKong} at the ${next.centre} centre (${next.session})` : 'CCASS is closed; nothing is to open';
+  return next
+    ? `CCASS opens ${next.hongKong} at the ${next.centre} centre (${next.session})`
+    : 'CCASS is closed; nothing is to open';
 }
 
 const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

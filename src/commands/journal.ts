@@ -19,7 +19,7 @@ export function addJournal(program: Command, world: World): void {
   steeringCommand(program, 'journal', 'what the harness saw, the oldest first', [
     'journal --kinds logon,refusal --participant B09901',
     'journal --follow',
-    "journal --json | jq -c 'select(.kind == \"download\")'",
+    'journal --json | jq -c \'select(.kind == "download")\'',
     'journal --clear',
   ])
     .option('--follow', 'go on with each entry as it comes, until Ctrl-C')
@@ -27,7 +27,15 @@ export function addJournal(program: Command, world: World): void {
     .option('--participant <id>', "one participant's only")
     .addOption(new Option('--centre <centre>', "one centre's only").choices(['primary', 'backup']))
     .option('--after <number>', 'only entries with a higher number', whole)
-    .addOption(new Option('--clear', 'forget what was seen so far').conflicts(['follow', 'kinds', 'participant', 'centre', 'after']))
+    .addOption(
+      new Option('--clear', 'forget what was seen so far').conflicts([
+        'follow',
+        'kinds',
+        'participant',
+        'centre',
+        'after',
+      ]),
+    )
     .action((flags: JournalFlags) => journal(flags, world));
 }
 
@@ -65,7 +73,9 @@ async function journal(flags: JournalFlags, world: World): Promise<void> {
 
 function entryText({ seq, at, kind, centre, participant, user, detail }: JournalEntry): string {
   const who = [centre, participant && user ? `${participant}/${user}` : participant].filter(Boolean).join(' ');
-  const what = Object.entries(detail).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const what = Object.entries(detail).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return [String(seq).padStart(6), formatHkt(at, 'seconds'), kind.padEnd(13), who, ...what].filter(Boolean).join('  ');
 }
 

@@ -13,7 +13,9 @@ import { Ended, Refused, type World } from './world.ts';
 /** Runs one command and gives its exit code: exit-codes.ts has the table. */
 export async function run(words: readonly string[], world: World): Promise<number> {
   const program = new Command('ccass-harness')
-    .description('A market rehearsal on your own machine: CCASS as two data centres behind one line.\nSIMULATED - not affiliated with HKEX.')
+    .description(
+      'A market rehearsal on your own machine: CCASS as two data centres behind one line.\nSIMULATED - not affiliated with HKEX.',
+    )
     .version(world.version)
     .exitOverride()
     .configureOutput({

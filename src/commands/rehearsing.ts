@@ -7,10 +7,15 @@ import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { Ended, table, tell, type World } from './world.ts';
 
 export function addRehearsing(program: Command, world: World): void {
-  const rehearsal = program.command('rehearsal').description('rehearsals: the one that is loaded, those that there are, your own');
+  const rehearsal = program
+    .command('rehearsal')
+    .description('rehearsals: the one that is loaded, those that there are, your own');
 
-  steeringCommand(rehearsal, 'show', 'the rehearsal that is loaded, its sessions and what comes', ['rehearsal show'])
-    .action(async (flags: SteerFlags) => tell(world, flags.json, await connect(flags, world).rehearsal({}), rehearsalText));
+  steeringCommand(rehearsal, 'show', 'the rehearsal that is loaded, its sessions and what comes', [
+    'rehearsal show',
+  ]).action(async (flags: SteerFlags) =>
+    tell(world, flags.json, await connect(flags, world).rehearsal({}), rehearsalText),
+  );
 
   rehearsal
     .command('list')
@@ -24,7 +29,12 @@ export function addRehearsing(program: Command, world: World): void {
         const { title, status, source } = (await loadFixtures({ rehearsal: id })).rehearsal;
         list.push({ id, title, status, source });
       }
-      tell(world, flags.json, list, (all) => table(['id', 'times are', 'title'], all.map((one) => [one.id, one.status, one.title.en])));
+      tell(world, flags.json, list, (all) =>
+        table(
+          ['id', 'times are', 'title'],
+          all.map((one) => [one.id, one.status, one.title.en]),
+        ),
+      );
     });
 
   rehearsal
@@ -33,7 +43,10 @@ export function addRehearsing(program: Command, world: World): void {
     .option('--market <dir>', 'hold it against this market')
     .option('--reports <dir>', 'hold it against this report catalogue')
     .option('--json', 'print the problems as JSON')
-    .addHelpText('after', `\nEnds with ${CONFIGURATION} if anything is wrong.\n\nExamples:\n  rehearsal check ./my-rehearsal.json\n  up --rehearsal ./my-rehearsal.json`)
+    .addHelpText(
+      'after',
+      `\nEnds with ${CONFIGURATION} if anything is wrong.\n\nExamples:\n  rehearsal check ./my-rehearsal.json\n  up --rehearsal ./my-rehearsal.json`,
+    )
     .action(async (file: string, { json, ...choice }: { json?: boolean; market?: string; reports?: string }) => {
       const { checkRehearsalFile, problemText } = await import('../fixtures.ts');
       const problems = await checkRehearsalFile(file, choice);
@@ -44,16 +57,26 @@ export function addRehearsing(program: Command, world: World): void {
     });
 
   withStartOptions(
-    program.command('rehearse').description("start a harness and play a rehearsal's days in compressed time, every task of every session"),
+    program
+      .command('rehearse')
+      .description("start a harness and play a rehearsal's days in compressed time, every task of every session"),
   )
     .argument('[id]', 'rehearsal to play', '2021-07-24')
     .option('--with <command>', "play the client's part with this shell command in place of the reference participant")
     .option('--json', 'print the result as JSON; what is done goes to standard error')
-    .addHelpText('after', "\nEnds with 1 if a task failed.\n\nExamples:\n  rehearse\n  rehearse 2021-07-31 --seed 7\n  rehearse --with 'node my-client.js'")
+    .addHelpText(
+      'after',
+      "\nEnds with 1 if a task failed.\n\nExamples:\n  rehearse\n  rehearse 2021-07-31 --seed 7\n  rehearse --with 'node my-client.js'",
+    )
     .action(async (id: string, flags: { with?: string; json?: boolean }, command: Command) => {
       const harness = { ...startOptions(command, world, PASSING), rehearsal: id };
       const print = flags.json ? world.complain : world.print;
-      const result = await world.rehearse({ harness, id, print, ...(flags.with === undefined ? {} : { with: flags.with }) });
+      const result = await world.rehearse({
+        harness,
+        id,
+        print,
+        ...(flags.with === undefined ? {} : { with: flags.with }),
+      });
       tell(world, flags.json, result, ({ done, failed }) => `${done} tasks done, ${failed} failed`);
       if (result.failed > 0) throw new Ended(FAILED);
     });
@@ -62,9 +85,21 @@ export function addRehearsing(program: Command, world: World): void {
 function rehearsalText({ id, title, source, sessions, coming }: RehearsalAnswer): string {
   const blocks = [`${id}: ${title.en} / ${title.zh}\n${source}`];
   if (sessions.length > 0) {
-    const rows = sessions.map((session) => [session.id, session.hongKong, session.centre, session.release, session.name.en]);
+    const rows = sessions.map((session) => [
+      session.id,
+      session.hongKong,
+      session.centre,
+      session.release,
+      session.name.en,
+    ]);
     blocks.push(table(['session', 'open', 'centre', 'release', 'name'], rows));
   }
-  if (coming.length > 0) blocks.push(table(['coming', '', ''], coming.map((event) => [event.hongKong, event.kind, event.what])));
+  if (coming.length > 0)
+    blocks.push(
+      table(
+        ['coming', '', ''],
+        coming.map((event) => [event.hongKong, event.kind, event.what]),
+      ),
+    );
   return blocks.join('\n\n');
 }

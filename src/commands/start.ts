@@ -11,14 +11,23 @@ import { answered, Ended, type World } from './world.ts';
 /** Adds the options that say how a harness is to start. */
 export function withStartOptions(command: Command): Command {
   for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`, help);
-  return command.option('--config <file>', 'JSON file of these options by name; flags and CCASS_HARNESS_* variables win');
+  return command.option(
+    '--config <file>',
+    'JSON file of these options by name; flags and CCASS_HARNESS_* variables win',
+  );
 }
 
 /** The options that such a command was given. @throws ConfigurationError */
-export function startOptions(command: Command, world: World, defaults: Defaults): HarnessOptions & { readonly ports: Ports } {
+export function startOptions(
+  command: Command,
+  world: World,
+  defaults: Defaults,
+): HarnessOptions & { readonly ports: Ports } {
   const given = command.opts<Record<string, unknown>>();
   const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  const flags = Object.fromEntries([...(Object.keys(OPTIONS) as OptionName[]), 'config'].map((name) => [name, given[camel(name)]]));
+  const flags = Object.fromEntries(
+    [...(Object.keys(OPTIONS) as OptionName[]), 'config'].map((name) => [name, given[camel(name)]]),
+  );
   return readConfig(flags, world.environment, defaults);
 }
 
@@ -29,7 +38,9 @@ export function addStarting(program: Command, world: World): void {
     .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, world));
 
   withStartOptions(
-    program.command('exec').description('start a harness on free ports, run a command against it, end with its exit code'),
+    program
+      .command('exec')
+      .description('start a harness on free ports, run a command against it, end with its exit code'),
   )
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
@@ -130,10 +141,20 @@ function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, 
         allowed: `a free port: stop what listens there, or move all ports, such as with --port-base ${error.port === 17_443 ? 27_000 : 17_000}`,
       };
     case 'EACCES':
-      return { flag, from: 'the system keeps that port for others', came, allowed: 'a port above 1023, or 0 for any free one' };
+      return {
+        flag,
+        from: 'the system keeps that port for others',
+        came,
+        allowed: 'a port above 1023, or 0 for any free one',
+      };
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return { flag: '--host', from: 'no such address here', came: String(host), allowed: 'an address of this machine, such as 127.0.0.1' };
+      return {
+        flag: '--host',
+        from: 'no such address here',
+        came: String(host),
+        allowed: 'an address of this machine, such as 127.0.0.1',
+      };
     default:
       return null;
   }
@@ -153,5 +174,5 @@ NODE_EXTRA_CA_CERTS for Node.
 Examples:
   exec -- npm test
   exec --rehearsal 2021-07-24 --seed 7 -- ./gradlew test
-  exec -- sh -c 'curl --cacert "$CCASS_HARNESS_CA" "$CCASS_HARNESS_LINE/openapi.json"'`,
+  exec -- sh -c 'curl --cacert "$CCASS_HARNESS_CA" "$CCASS_HARNESS_LINE/ccass/v1/openapi.json"'`,
 } as const;

@@ -17,9 +17,10 @@ export function addSteering(program: Command, world: World): void {
     tell(world, flags.json, state, (ready) => `ready: ${ready.market.hongKong}, the ${ready.active} centre is active`);
   });
 
-  steeringCommand(program, 'state', 'what runs: market time, both centres, the next opening', ['state', 'state --json']).action(
-    async (flags: SteerFlags) => tell(world, flags.json, await connect(flags, world).state({}), stateText),
-  );
+  steeringCommand(program, 'state', 'what runs: market time, both centres, the next opening', [
+    'state',
+    'state --json',
+  ]).action(async (flags: SteerFlags) => tell(world, flags.json, await connect(flags, world).state({}), stateText));
 
   addClock(program, world);
 
@@ -36,7 +37,12 @@ export function addSteering(program: Command, world: World): void {
   steeringCommand(program, 'lag', 'set the replication lag', ['lag 0ms', 'lag 5m'])
     .argument('<duration>', 'of market time, such as 1500ms or 5m', durationMs)
     .action(async (lagMs: number, flags: SteerFlags) =>
-      tell(world, flags.json, await connect(flags, world).lag({ lagMs }), (lag) => `lag ${lag.lagMs} ms, ${lag.behind} commits behind`),
+      tell(
+        world,
+        flags.json,
+        await connect(flags, world).lag({ lagMs }),
+        (lag) => `lag ${lag.lagMs} ms, ${lag.behind} commits behind`,
+      ),
     );
 
   steeringCommand(program, 'registration', 'who takes part in the rehearsal', [
@@ -71,13 +77,26 @@ export function addSteering(program: Command, world: World): void {
     .option('--subject-zh <text>', 'in Chinese (default: the English)')
     .option('--text-zh <text>', 'in Chinese (default: the English)')
     .addOption(
-      new Option('--kind <kind>', 'default: notice').choices(['activation', 'extension', 'postponement', 'final-run', 'notice']),
+      new Option('--kind <kind>', 'default: notice').choices([
+        'activation',
+        'extension',
+        'postponement',
+        'final-run',
+        'notice',
+      ]),
     )
-    .action(async ({ subject, text, subjectZh = subject, textZh = text, kind, ...flags }: SteerFlags & BroadcastFlags) => {
-      const words = { subject: { en: subject, zh: subjectZh }, text: { en: text, zh: textZh } };
-      const answer = await connect(flags, world).broadcast({ ...words, ...(kind ? { kind } : {}) });
-      tell(world, flags.json, answer, (sent) => `${sent.number} sent at ${formatHkt(sent.at, 'seconds')}: ${sent.kind}: ${sent.subject.en}`);
-    });
+    .action(
+      async ({ subject, text, subjectZh = subject, textZh = text, kind, ...flags }: SteerFlags & BroadcastFlags) => {
+        const words = { subject: { en: subject, zh: subjectZh }, text: { en: text, zh: textZh } };
+        const answer = await connect(flags, world).broadcast({ ...words, ...(kind ? { kind } : {}) });
+        tell(
+          world,
+          flags.json,
+          answer,
+          (sent) => `${sent.number} sent at ${formatHkt(sent.at, 'seconds')}: ${sent.kind}: ${sent.subject.en}`,
+        );
+      },
+    );
 
   steeringCommand(program, 'reports', 'every report in the active centre', ['reports', 'reports --participant B09901'])
     .option('--participant <id>', "one participant's only")
@@ -104,12 +123,19 @@ function addClock(program: Command, world: World): void {
     'clock advance 15m',
     'clock advance-to next-opening',
   ]).action(async (flags: SteerFlags) =>
-    tell(world, flags.json, await connect(flags, world).state({}), ({ market }) => `${market.hongKong}, ${modeOf(market)}`),
+    tell(
+      world,
+      flags.json,
+      await connect(flags, world).state({}),
+      ({ market }) => `${market.hongKong}, ${modeOf(market)}`,
+    ),
   );
   const move = async (flags: SteerFlags, request: ControlRequest<'clock'>) =>
     tell(world, flags.json, await connect(flags, world).clock(request), clockText);
 
-  steeringCommand(clock, 'freeze', 'stop market time', ['clock freeze']).action((flags: SteerFlags) => move(flags, { freeze: true }));
+  steeringCommand(clock, 'freeze', 'stop market time', ['clock freeze']).action((flags: SteerFlags) =>
+    move(flags, { freeze: true }),
+  );
   steeringCommand(clock, 'run', 'let market time run', ['clock run', 'clock run 60   a minute a second'])
     .argument('[rate]', 'market seconds per second', positive, 1)
     .action((rate: number, flags: SteerFlags) => move(flags, { rate }));
@@ -119,15 +145,21 @@ function addClock(program: Command, world: World): void {
   ])
     .argument('<time>')
     .action((set: string, flags: SteerFlags) => move(flags, { set }));
-  steeringCommand(clock, 'advance', 'move market time forward by a duration', ['clock advance 90s', 'clock advance 1h30m'])
+  steeringCommand(clock, 'advance', 'move market time forward by a duration', [
+    'clock advance 90s',
+    'clock advance 1h30m',
+  ])
     .argument('<duration>', '90s, 15m, 2h, 1d', durationMs)
     .action((advanceMs: number, flags: SteerFlags) => move(flags, { advanceMs }));
   steeringCommand(clock, 'advance-to', 'move market time forward to what comes next', ['clock advance-to next-opening'])
     .addArgument(clock.createArgument('<event>').choices(['next-opening', 'next-closing', 'next-event']))
-    .action((advanceTo: 'next-opening' | 'next-closing' | 'next-event', flags: SteerFlags) => move(flags, { advanceTo }));
+    .action((advanceTo: 'next-opening' | 'next-closing' | 'next-event', flags: SteerFlags) =>
+      move(flags, { advanceTo }),
+    );
 }
 
-const centreOption = (flag: string, help: string) => new Option(flag, help).choices(['primary', 'backup'] satisfies CentreName[]);
+const centreOption = (flag: string, help: string) =>
+  new Option(flag, help).choices(['primary', 'backup'] satisfies CentreName[]);
 
 function positive(text: string): number {
   const number = Number(text);
@@ -138,7 +170,16 @@ function positive(text: string): number {
 function stateText(state: HarnessState): string {
   const centres = (['primary', 'backup'] as const).map((name) => {
     const { active, url, position, sessions, connections, instructions, batchesUnderWay } = state.centres[name];
-    return [name, active ? 'active' : 'standby', url, sessions, connections, instructions, batchesUnderWay, `${position.epoch}:${position.index}`];
+    return [
+      name,
+      active ? 'active' : 'standby',
+      url,
+      sessions,
+      connections,
+      instructions,
+      batchesUnderWay,
+      `${position.epoch}:${position.index}`,
+    ];
   });
   return [
     `${state.product} ${state.version}   SIMULATED   rehearsal ${state.rehearsal}   seed ${state.seed}`,
@@ -163,7 +204,12 @@ function switchText(answer: SwitchAnswer): string {
     `${shipped} commits shipped by the switch, ${endedSessions} sessions ended, ${lost.length} changes lost`,
   ];
   if (lost.length > 0) {
-    const rows = lost.map((change) => [`${change.epoch}:${change.index}`, formatHkt(change.at, 'seconds'), change.table, change.key]);
+    const rows = lost.map((change) => [
+      `${change.epoch}:${change.index}`,
+      formatHkt(change.at, 'seconds'),
+      change.table,
+      change.key,
+    ]);
     lines.push('', table(['lost', 'made at', 'table', 'key'], rows));
   }
   if (lostBatches.length > 0) lines.push('', `batches to send again: ${lostBatches.join(' ')}`);

@@ -11,7 +11,12 @@ export interface SteerFlags {
 }
 
 /** A command that talks to a harness that runs already: which one, and for whom its answer is printed. */
-export function steeringCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+export function steeringCommand(
+  parent: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+): Command {
   return parent
     .command(name)
     .description(description)

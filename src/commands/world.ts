@@ -43,7 +43,12 @@ export class Refused extends Error {
 }
 
 /** Prints an answer, for a machine or for a person. @throws Refused if it is none. */
-export function tell<T>(world: World, json: boolean | undefined, answer: T | Refusal, person: (answer: T) => string): void {
+export function tell<T>(
+  world: World,
+  json: boolean | undefined,
+  answer: T | Refusal,
+  person: (answer: T) => string,
+): void {
   const good = answered(answer, json);
   world.print(json ? JSON.stringify(good) : person(good));
 }
@@ -58,5 +63,12 @@ export function answered<T>(answer: T | Refusal, json = false): T {
 export function table(heading: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = [heading, ...rows].map((row) => row.map((cell) => String(cell ?? '-')));
   const widths = heading.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

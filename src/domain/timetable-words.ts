@@ -55,7 +55,7 @@ export const PARTICIPANT_TYPE_WORDS: Readonly<Record<ParticipantType, Words>> = 
 };
 
 /** `Opens at the backup centre 2021-07-24 16:30 HKT (session 1)`, or that nothing further is timetabled. */
-export function nextWords(next: ClosedFacts['next'], subject: Words): Words {
+export function nextWords(next: ClosedFacts['next'], subject: Words, lead: Words = IT): Words {
   if (!next) {
     return {
       en: `Nothing further is timetabled for ${subject.en}; ask whoever runs this rehearsal, or load another one.`,
@@ -65,10 +65,12 @@ export function nextWords(next: ClosedFacts['next'], subject: Words): Words {
   const time = formatHkt(next.at);
   const where = next.centre ? CENTRE_WORDS[next.centre] : null;
   return {
-    en: `It opens ${where ? `at ${where.en} ` : ''}${time}${next.session ? ` (${next.session.name.en})` : ''}. Try again then.`,
-    zh: `將於 ${time} ${where ? `在${where.zh}` : ''}開放${next.session ? `（${next.session.name.zh}）` : ''}。請屆時再試。`,
+    en: `${lead.en} opens ${where ? `at ${where.en} ` : ''}${time}${next.session ? ` (${next.session.name.en})` : ''}. Try again then.`,
+    zh: `${lead.zh}將於 ${time} ${where ? `在${where.zh}` : ''}開放${next.session ? `（${next.session.name.zh}）` : ''}。請屆時再試。`,
   };
 }
+
+const IT: Words = { en: 'It', zh: '' };
 
 /** Why something is not open now, naming what is. */
 export function closedWords(facts: ClosedFacts): Words {
@@ -81,21 +83,22 @@ export function closedWords(facts: ClosedFacts): Words {
   const during = session ? { en: ` in ${session.name.en}`, zh: `（${session.name.zh}）` } : { en: '', zh: '' };
   if (why === 'channel' && session) {
     const channels = session.channels.join(', ');
+    const byChannel = nextWords(next, subject, { en: 'By the channel asked for it', zh: '所用途徑' });
     return {
-      en: `${name.en} is open by channel ${channels} only${during.en}. Log on by ${channels}. By the channel asked for: ${lowerFirst(then.en)}`,
-      zh: `${name.zh}現時只經 ${channels} 開放${during.zh}。請經 ${channels} 登入。所用途徑：${then.zh}`,
+      en: `${name.en} is open by channel ${channels} only${during.en}. Log on by ${channels}. ${byChannel.en}`,
+      zh: `${name.zh} 現時只經 ${channels} 開放${during.zh}。請經 ${channels} 登入。${byChannel.zh}`,
     };
   }
   if (why === 'operation') {
     const open = openOperations(now);
     return {
-      en: `${capital(verb.en)}: not open at ${name.en} now (${formatHkt(at)})${during.en}; only ${open.en} ${open.many ? 'are' : 'is'} open. ${then.en}`,
-      zh: `${name.zh}現時（${formatHkt(at)}）並未開放${verb.zh}${during.zh}，只開放${open.zh}。${then.zh}`,
+      en: `${capital(verb.en)}: not open at ${name.en} now (${formatHkt(at)})${during.en}; only ${open.en} can be used. ${then.en}`,
+      zh: `${name.zh} 現時（${formatHkt(at)}）並未開放${verb.zh}${during.zh}，只開放${open.zh}。${then.zh}`,
     };
   }
   return {
     en: `${name.en} is closed now (${formatHkt(at)}). ${then.en}`,
-    zh: `${name.zh}現時（${formatHkt(at)}）並未開放。${then.zh}`,
+    zh: `${name.zh} 現時（${formatHkt(at)}）並未開放。${then.zh}`,
   };
 }
 
@@ -105,9 +108,10 @@ export function notEntitledWords(facts: ClosedFacts): Words {
   const session = facts.now.find((window) => window.session)?.session;
   const title = session?.name ?? name;
   if (facts.why === 'took-part') {
+    const then = nextWords(facts.next, name, { en: `${name.en} for everyone`, zh: `${name.zh} ` });
     return {
-      en: `${title.en} is for participants who logged on in an earlier session of this rehearsal, and this one did not. ${nextWords(facts.next, name).en}`,
-      zh: `${title.zh}只供曾在是次演習較早時段登入的參與者使用，而此參與者未曾登入。${nextWords(facts.next, name).zh}`,
+      en: `${title.en} is for participants who logged on in an earlier session of this rehearsal, and this one did not. ${then.en}`,
+      zh: `${title.zh}只供曾在是次演習較早時段登入的參與者使用，而此參與者未曾登入。${then.zh}`,
     };
   }
   const type = facts.type ? PARTICIPANT_TYPE_WORDS[facts.type] : { en: 'another participant', zh: '其他參與者' };
@@ -117,21 +121,14 @@ export function notEntitledWords(facts: ClosedFacts): Words {
   };
 }
 
-function openOperations(now: ClosedFacts['now']): Words & { readonly many: boolean } {
+function openOperations(now: ClosedFacts['now']): Words {
   const operations = [...new Set(now.flatMap(({ offer }) => (offer.operations === 'all' ? [] : offer.operations)))];
   return {
     en: operations.map((operation) => OPERATION_WORDS[operation].en).join(', '),
     zh: operations.map((operation) => OPERATION_WORDS[operation].zh).join('、'),
-    many:
-      operations.length !== 1 ||
-      !['logon', 'logoff', 'upload', 'input', 'download', 'reports'].includes(operations[0] ?? ''),
   };
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -30,7 +30,12 @@ export interface Replication {
   lagMs(): number;
   /** Takes effect on what waits already: it ships when the new lag has passed since its commit. */
   setLag(lagMs: number): Promise<void>;
-  /** Ships nothing more, waits for the step under way. Commits that wait for lag 0 are never acknowledged. */
+  /**
+   * Ships nothing more but the step under way. What becomes durable afterwards is counted as behind; where it would
+   * have to be shipped before its acknowledgement (lag 0), it is never acknowledged.
+   */
+  halt(): void;
+  /** Halts, waits for the step under way, and listens no longer. Fence the active store before. */
   stop(): Promise<void>;
 }
 
@@ -96,7 +101,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   function dueIndex(at: Instant): number {
     let index = 0;
     for (const commit of waiting) {
-      if (commit.at + lagMs > at) break;
+      if (commit.at + lagMs >= at) break;
       index = commit.index;
     }
     return index;
@@ -118,6 +123,11 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
         arm();
       }
     });
+  }
+
+  function halt() {
+    stopped = true;
+    alarm?.cancel();
   }
 
   const unsubscribe = from.onCommit((commits) => {
@@ -148,11 +158,11 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
       if (lagMs === 0) await shipOrReport(Number.POSITIVE_INFINITY);
       arm();
     },
+    halt,
     async stop() {
-      stopped = true;
-      unsubscribe();
-      alarm?.cancel();
+      halt();
       await steps;
+      unsubscribe();
     },
   };
 }

@@ -99,6 +99,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   async function handOver(from: Side, mode: SwitchMode): Promise<number> {
     if (!replication) await turnRound();
     if (mode === 'cut') {
+      replication?.halt();
       const fenced = from.store.fence();
       from.stopAdmitting();
       await fenced;

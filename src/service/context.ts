@@ -38,6 +38,8 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
+  /** From this market date on a C3T on an older Windows is refused (circular). */
+  readonly terminalRuleFrom: MarketDate;
 }
 
 /** What every verb of one centre works with. */

@@ -72,7 +72,7 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     warnings.push(notRegistered(participant).detail);
   }
 
-  const terminal = terminalVerdict({ userAgent: caller.userAgent, channel, date: marketDate(at) });
+  const terminal = terminalVerdict({ userAgent: caller.userAgent, channel, date: marketDate(at), ruleFrom: rules.terminalRuleFrom });
   if (isRefusal(terminal)) return terminal;
   warnings.push(...terminal.warnings);
 

@@ -1,4 +1,3 @@
-import { marketDate } from '../domain/calendar.ts';
 import { put } from '../domain/change.ts';
 import type { Holding, Instant, MarketDate, Participant, Stock } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -20,19 +19,18 @@ interface Line {
 
 /**
  * Makes the Statement of Stock Balances (ZSBAL01, a mock convention) of every participant as the books stand now, once
- * per business date: the run is a change, so whoever is active knows whether it was done. Answers how many were published.
+ * per business date, dated `run.at`: the run is a change, so whoever is active knows whether it was done. Answers how many were published.
  */
 export async function stockBalanceRun(
   context: Context,
   definition: ReportDefinition,
   layout: Layout,
-  run: { readonly businessDate: MarketDate; readonly availableAt: Instant },
+  run: { readonly businessDate: MarketDate; readonly at: Instant; readonly availableAt: Instant },
 ): Promise<number> {
   const { store, clock, journal, centre } = context;
-  const { businessDate, availableAt } = run;
+  const { businessDate, at, availableAt } = run;
   const key = `${definition.id}/${businessDate}`;
   if (store.books.get('run', key)) return 0;
-  const at = clock.now();
   // All lines are read before the first byte is written, so that every statement shows the same moment.
   const statements = [...store.books.all('participant')].map((participant) => ({
     participant,
@@ -52,7 +50,7 @@ export async function stockBalanceRun(
   const published = await store.transact((books) => {
     if (books.get('run', key)) return { changes: [], answer: [] };
     const { changes, reports } = publish(books, drafts, definition.market);
-    return { changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: at })], answer: reports };
+    return { changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: clock.now() })], answer: reports };
   });
   if (isRefusal(published) || published.length === 0) return 0;
   journal.note({ kind: 'run', centre, detail: { run: definition.id, businessDate, reports: published.length, availableAt } });
@@ -85,7 +83,7 @@ function printed(definition: ReportDefinition, participant: Participant, busines
     participant: participant.id,
     participantName: participant.name.en,
     ...runStamp(at),
-    about: [['BUSINESS DATE', businessDate], ['BOOKS AS OF', `${marketDate(at)} ${runStamp(at).runTime}`]],
+    about: [['BUSINESS DATE', businessDate]],
     columns: [
       { heading: 'ACCOUNT', width: 8, align: 'left' },
       { heading: 'STOCK', width: 5, align: 'left' },

@@ -25,14 +25,17 @@ function ask(method: string, path: string, headers: Record<string, string> = {},
   return new Promise((resolve, reject) => {
     // Node's client gives a DELETE no length by itself.
     const all = { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) };
-    const sent = request({ port: admin.port, host: '127.0.0.1', method, path, headers: all, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-    });
+    const sent = request(
+      { port: admin.port, host: '127.0.0.1', method, path, headers: all, agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -80,7 +83,11 @@ describe('requests', () => {
     ['DELETE', '/v1/journal', '{"all":true}', /Unknown field all/],
   ])('%s %s %s is refused with what is wrong', async (method, path, body, words) => {
     const answer = await ask(method, path, body === undefined ? {} : json, body);
-    expect(problem(answer)).toMatchObject({ status: 400, code: 'BAD_REQUEST', type: 'urn:ccass-harness:refusal:BAD_REQUEST' });
+    expect(problem(answer)).toMatchObject({
+      status: 400,
+      code: 'BAD_REQUEST',
+      type: 'urn:ccass-harness:refusal:BAD_REQUEST',
+    });
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(problem(answer).detail).toMatch(words);
   });
@@ -120,24 +127,33 @@ describe('requests', () => {
 describe('who may ask', () => {
   const bearer = { authorization: `Bearer ${TOKEN}` };
 
-  it.each(['localhost', 'LOCALHOST:7080', '127.0.0.1:7080', '127.1.2.3', '[::1]:7080', 'ccass.localhost', 'localhost.'])(
-    'lets this machine ask for %s',
-    async (host) => {
-      expect((await ask('GET', '/v1/state', { host })).status).toBe(200);
-    },
-  );
+  it.each([
+    'localhost',
+    'LOCALHOST:7080',
+    '127.0.0.1:7080',
+    '127.1.2.3',
+    '[::1]:7080',
+    'ccass.localhost',
+    'localhost.',
+  ])('lets this machine ask for %s', async (host) => {
+    expect((await ask('GET', '/v1/state', { host })).status).toBe(200);
+  });
 
-  it.each(['evil.example', 'localhost.evil.example', '10.0.0.1', '127.0.0.1.evil.example', '128.0.0.1:7080', 'notlocalhost'])(
-    'wants the token from whoever asks for %s (a rebound name)',
-    async (host) => {
-      const answer = await ask('GET', '/v1/state', { host });
-      expect(problem(answer)).toMatchObject({ status: 401, code: 'TOKEN_NEEDED' });
-      expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
-      expect((await ask('GET', '/v1/state', { host, ...bearer })).status).toBe(200);
-      expect((await ask('GET', '/v1/state', { host, authorization: 'Bearer nonsense' })).status).toBe(401);
-      expect((await ask('GET', '/v1/state', { host, authorization: `Basic ${TOKEN}` })).status).toBe(401);
-    },
-  );
+  it.each([
+    'evil.example',
+    'localhost.evil.example',
+    '10.0.0.1',
+    '127.0.0.1.evil.example',
+    '128.0.0.1:7080',
+    'notlocalhost',
+  ])('wants the token from whoever asks for %s (a rebound name)', async (host) => {
+    const answer = await ask('GET', '/v1/state', { host });
+    expect(problem(answer)).toMatchObject({ status: 401, code: 'TOKEN_NEEDED' });
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+    expect((await ask('GET', '/v1/state', { host, ...bearer })).status).toBe(200);
+    expect((await ask('GET', '/v1/state', { host, authorization: 'Bearer nonsense' })).status).toBe(401);
+    expect((await ask('GET', '/v1/state', { host, authorization: `Basic ${TOKEN}` })).status).toBe(401);
+  });
 
   it.each(['/ready', '/docs', '/openapi.json', '/v1/journal/follow', '/nowhere'])('guards %s as well', async (path) => {
     expect((await ask('GET', path, { host: 'evil.example' })).status).toBe(401);
@@ -151,7 +167,9 @@ describe('who may ask', () => {
       expect((await app.inject({ ...asked, headers: { ...asked.headers, ...bearer } })).statusCode).toBe(200);
     }
     for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.9.9.9']) {
-      expect((await app.inject({ url: '/v1/state', remoteAddress, headers: { host: 'localhost' } })).statusCode).toBe(200);
+      expect((await app.inject({ url: '/v1/state', remoteAddress, headers: { host: 'localhost' } })).statusCode).toBe(
+        200,
+      );
     }
     await app.close();
   });
@@ -193,6 +211,13 @@ describe('following the journal', () => {
     expect(came).toEqual(['id: 2', `id: 3\ndata: ${JSON.stringify(entry)}`]);
   });
 
+  it('tells everything to a client that remembers a journal that was cleared since', async () => {
+    await control.clearJournal({});
+    const entry = control.note('enquiry');
+    const came = await events('/v1/journal/follow', 2, { 'last-event-id': '99' });
+    expect(came).toEqual(['id: 0', `id: 1\ndata: ${JSON.stringify(entry)}`]);
+  });
+
   it('tells the kinds that are asked for, from now on', async () => {
     control.note('logon');
     const streaming = events('/v1/journal/follow?kinds=logon', 2);
@@ -213,7 +238,10 @@ describe('following the journal', () => {
   });
 
   it('refuses what the journal would', async () => {
-    expect(problem(await ask('GET', '/v1/journal/follow?centre=moon'))).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+    expect(problem(await ask('GET', '/v1/journal/follow?centre=moon'))).toMatchObject({
+      status: 400,
+      code: 'BAD_REQUEST',
+    });
   });
 });
 
@@ -228,7 +256,8 @@ describe('OpenAPI', () => {
       const schema = operation.responses['200'].content['application/json'].schema;
       expect(Object.keys(schema.properties), name).not.toEqual([]);
       const wanted = 'properties' in asked ? Object.keys(asked.properties) : [];
-      if (method === 'GET') expect((operation.parameters ?? []).map((each: { name: string }) => each.name)).toEqual(wanted);
+      if (method === 'GET')
+        expect((operation.parameters ?? []).map((each: { name: string }) => each.name)).toEqual(wanted);
       expect(operation.responses.default.content['application/problem+json']).toBeDefined();
     }
     expect(document.paths['/v1/journal/follow'].get.responses['200'].content).toHaveProperty('text/event-stream');

@@ -41,7 +41,13 @@ export function fakeControl(): FakeControl {
     (filter.centre ?? entry.centre) === entry.centre &&
     (filter.participant ?? entry.participant) === entry.participant &&
     entry.seq > (filter.after ?? 0);
-  const reading = (fired: ClockAnswer['fired'] = []): ClockAnswer => ({ at, hongKong: formatHkt(at, 'seconds'), mode, rate, fired });
+  const reading = (fired: ClockAnswer['fired'] = []): ClockAnswer => ({
+    at,
+    hongKong: formatHkt(at, 'seconds'),
+    mode,
+    rate,
+    fired,
+  });
   const moveTo = (to: number): ClockAnswer | Refusal => {
     if (to < at) return refuse('CLOCK_BACKWARDS', { en: 'Name a later instant.', zh: '請指定較後的時刻。' });
     const alarms = [OPENING, CLOSING].filter((alarm) => alarm > at && alarm <= to);
@@ -99,13 +105,16 @@ export function fakeControl(): FakeControl {
         rate = request.rate;
       } else if ('set' in request) {
         const to = parseInstant(request.set);
-        return to === null ? refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' }) : moveTo(to);
+        return to === null
+          ? refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' })
+          : moveTo(to);
       } else return moveTo('advanceMs' in request ? at + request.advanceMs : at < OPENING ? OPENING : CLOSING);
       note('clock');
       return reading();
     },
     failover: async ({ to, mode: how = 'drain' }) => {
-      if (to === active) return refuse('ALREADY_ACTIVE', { en: `${to} is active: name the other.`, zh: `${to} 已在運作。` });
+      if (to === active)
+        return refuse('ALREADY_ACTIVE', { en: `${to} is active: name the other.`, zh: `${to} 已在運作。` });
       const from = active;
       active = to;
       epoch++;
@@ -123,11 +132,13 @@ export function fakeControl(): FakeControl {
     clearJournal: async () => {
       const cleared = entries.length;
       entries = [];
+      last = 0;
       return { cleared };
     },
     registration: async () => registration(),
     register: async ({ participant, registered: wanted }) => {
-      if (!/^B0990\d$/.test(participant)) return refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
+      if (!/^B0990\d$/.test(participant))
+        return refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
       if (wanted) registered.add(participant);
       else registered.delete(participant);
       note('registration', { registered: wanted }, participant);
@@ -174,8 +185,9 @@ export function fakeControl(): FakeControl {
     async *follow(filter, signal) {
       following++;
       let seen = filter.after ?? last;
+      let left = filter.limit ?? Number.POSITIVE_INFINITY;
       try {
-        while (!signal.aborted) {
+        while (left > 0 && !signal.aborted) {
           const entry = entries.find((one) => one.seq > seen);
           if (!entry) {
             await new Promise<void>((resolve) => {
@@ -185,7 +197,9 @@ export function fakeControl(): FakeControl {
             continue;
           }
           seen = entry.seq;
-          if (fits(entry, { ...filter, after: 0 })) yield entry;
+          if (!fits(entry, { ...filter, after: 0 })) continue;
+          left--;
+          yield entry;
         }
       } finally {
         following--;

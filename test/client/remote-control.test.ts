@@ -26,7 +26,9 @@ afterEach(async () => {
 it('says where it looked when nobody answers', async () => {
   const gone = await start();
   await gone.close();
-  const error = await remoteControl({ url: gone.url }).state({}).catch((caught: unknown) => caught);
+  const error = await remoteControl({ url: gone.url })
+    .state({})
+    .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(HarnessUnreachable);
   expect(String(error)).toContain(gone.url);
   expect(String(error)).toContain('npm start');

@@ -32,7 +32,20 @@ function cli(...words: string[]): Promise<{ code: number | null; out: string; er
 it('shows every command, and that it is a simulation', async () => {
   const { code, out, err } = await cli('--help');
   expect([code, err]).toEqual([0, '']);
-  const commands = ['up', 'ready', 'exec', 'state', 'clock', 'failover', 'journal', 'reports', 'registration', 'broadcast', 'rehearsal', 'rehearse'];
+  const commands = [
+    'up',
+    'ready',
+    'exec',
+    'state',
+    'clock',
+    'failover',
+    'journal',
+    'reports',
+    'registration',
+    'broadcast',
+    'rehearsal',
+    'rehearse',
+  ];
   for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   expect(out).toContain('not affiliated with HKEX');
 });

@@ -25,7 +25,13 @@ describe('up', () => {
     const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], world);
     await world.listening;
     expect(world.started).toEqual([
-      { rehearsal: '2021-07-24', seed: 42, lagMs: 5, certs: 'certs', ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 } },
+      {
+        rehearsal: '2021-07-24',
+        seed: 42,
+        lagMs: 5,
+        certs: 'certs',
+        ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 },
+      },
     ]);
     const shown = world.out.join('\n');
     for (const part of [
@@ -41,7 +47,7 @@ describe('up', () => {
       'certs/ca.pem',
       'B09901 / MAKER01 / a password',
       'curl --cacert certs/ca.pem',
-      'https://127.0.0.1:7443/ccass/v1/logon',
+      'https://127.0.0.1:7443/ccass/v1/session',
       'harness failover --to backup',
     ])
       expect(shown).toContain(part);
@@ -55,7 +61,10 @@ describe('up', () => {
     const stuck = Promise.withResolvers<void>();
     const world = fakeWorld();
     const { startHarness } = world;
-    const slow = { ...world, startHarness: async (options: object) => ({ ...(await startHarness(options)), stop: () => stuck.promise }) };
+    const slow = {
+      ...world,
+      startHarness: async (options: object) => ({ ...(await startHarness(options)), stop: () => stuck.promise }),
+    };
     const done = run(['up'], slow);
     await world.listening;
     world.signal('SIGINT');
@@ -77,7 +86,8 @@ describe('up', () => {
   it('names every option that does not fit', async () => {
     const world = fakeWorld({ environment: { CCASS_HARNESS_SEED: 'x' } });
     expect(await run(['up', '--rate', 'fast', '--port-base', '99999'], world)).toBe(3);
-    for (const part of ['--rate', '--port-base', '--seed', 'CCASS_HARNESS_SEED']) expect(world.errors.join('\n')).toContain(part);
+    for (const part of ['--rate', '--port-base', '--seed', 'CCASS_HARNESS_SEED'])
+      expect(world.errors.join('\n')).toContain(part);
     expect(world.started).toEqual([]);
   });
 
@@ -87,7 +97,9 @@ describe('up', () => {
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const startHarness = async (): Promise<never> => {
-      const cause = await new Promise<Error>((resolve) => createServer().once('error', resolve).listen(port, '127.0.0.1'));
+      const cause = await new Promise<Error>((resolve) =>
+        createServer().once('error', resolve).listen(port, '127.0.0.1'),
+      );
       throw new Error('the backup centre did not start', { cause });
     };
     const world = fakeWorld({ startHarness });
@@ -107,7 +119,10 @@ describe('exec', () => {
   it('gives the command the addresses, the CA and the token, and ends with its code', async () => {
     const file = join(folder, 'told.json');
     const world = fakeWorld({ environment: { MINE: 'kept' } });
-    const code = await run(['exec', '--seed', '1', '--', node, '-e', `${tells(file)} process.exit(7)`, '--', '--seed', 'x'], world);
+    const code = await run(
+      ['exec', '--seed', '1', '--', node, '-e', `${tells(file)} process.exit(7)`, '--', '--seed', 'x'],
+      world,
+    );
     expect([code, world.errors]).toEqual([7, []]);
     const { env, ca } = JSON.parse(readFileSync(file, 'utf8'));
     expect(env).toEqual({
@@ -122,7 +137,9 @@ describe('exec', () => {
     });
     expect(ca).toContain('BEGIN CERTIFICATE');
     expect(existsSync(env.CCASS_HARNESS_CA)).toBe(false);
-    expect(world.started).toEqual([{ rehearsal: 'always-open', seed: 1, ports: { line: 0, primary: 0, backup: 0, admin: 0 } }]);
+    expect(world.started).toEqual([
+      { rehearsal: 'always-open', seed: 1, ports: { line: 0, primary: 0, backup: 0, admin: 0 } },
+    ]);
     expect(world.stopped).toBe(1);
   });
 
@@ -154,7 +171,12 @@ describe('rehearse', () => {
   });
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
-    const failing = fakeWorld({ rehearse: async ({ print }) => (print('no'), { done: 1, failed: 1 }) });
+    const failing = fakeWorld({
+      rehearse: async ({ print }) => {
+        print('no');
+        return { done: 1, failed: 1 };
+      },
+    });
     expect(await run(['rehearse', '2021-07-31', '--with', 'node x.js', '--json'], failing)).toBe(1);
     expect([failing.out, failing.errors]).toEqual([['{"done":1,"failed":1}'], ['no']]);
   });

@@ -29,33 +29,46 @@ async function say(line: string, code = 0): Promise<string> {
 describe('for people', () => {
   it('shows the state', async () => {
     const text = await say('state');
-    for (const part of ['SIMULATED', '2021-07-24 16:25:00 HKT, frozen', 'opens 2021-07-24 16:30:00 HKT', 'seed 42', '127.0.0.1:7443'])
+    for (const part of [
+      'SIMULATED',
+      '2021-07-24 16:25:00 HKT, frozen',
+      'opens 2021-07-24 16:30:00 HKT',
+      'seed 42',
+      '127.0.0.1:7443',
+    ])
       expect(text).toContain(part);
     expect(text).toMatch(/^primary +active .*https:\/\/127\.0\.0\.1\/primary/m);
     expect(text).toMatch(/^backup +standby/m);
   });
 
-  it('is ready', async () => expect(await say('ready')).toBe('ready: 2021-07-24 16:25:00 HKT, the primary centre is active'));
+  it('is ready', async () =>
+    expect(await say('ready')).toBe('ready: 2021-07-24 16:25:00 HKT, the primary centre is active'));
 
   it('moves the clock', async () => {
     expect(await say('clock')).toBe('2021-07-24 16:25:00 HKT, frozen');
     expect(await say('clock advance 1m30s')).toBe('2021-07-24 16:26:30 HKT, frozen');
     expect(await say('clock set 2021-07-24T16:29')).toContain('16:29:00');
-    expect(await say('clock advance-to next-opening')).toMatch(/^2021-07-24 16:30:00 HKT, frozen\n {2}2021-07-24 16:30:00 HKT {2}session$/);
+    expect(await say('clock advance-to next-opening')).toMatch(
+      /^2021-07-24 16:30:00 HKT, frozen\n {2}2021-07-24 16:30:00 HKT {2}session$/,
+    );
     expect(await say('clock run')).toContain('running');
     expect(await say('clock run 60')).toContain('running at 60 times');
     expect(await say('clock freeze')).toContain('frozen');
   });
 
   it('switches the centre and says what came of it', async () => {
-    expect(await say('failover --to backup')).toContain('primary -> backup (drain) at 2021-07-24 16:25:00 HKT, epoch 2');
+    expect(await say('failover --to backup')).toContain(
+      'primary -> backup (drain) at 2021-07-24 16:25:00 HKT, epoch 2',
+    );
     const text = await say('failover --to primary --mode cut');
     expect(text).toContain('(cut)');
     expect(text).toContain('2 sessions ended, 0 changes lost');
   });
 
   it('lists what a cut lost', async () => {
-    const lost = [{ epoch: 1, index: 9, at: 1_627_115_400_000, table: 'instruction', key: 'D00000001', row: {} }];
+    const lost = [
+      { epoch: 1, index: 9, at: 1_627_115_400_000, table: 'instruction', key: 'D00000001', row: null },
+    ] as const;
     const answer: SwitchAnswer = {
       from: 'primary',
       to: 'backup',
@@ -68,7 +81,13 @@ describe('for people', () => {
       endedSessions: 0,
     };
     await admin.close();
-    admin = await startAdmin({ control: { ...control, failover: async () => answer }, host: '127.0.0.1', port: 0, token: 'x', version: '0' });
+    admin = await startAdmin({
+      control: { ...control, failover: async () => answer },
+      host: '127.0.0.1',
+      port: 0,
+      token: 'x',
+      version: '0',
+    });
     world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
     const text = await say('failover --to backup --mode cut');
     expect(text).toMatch(/^1:9 +2021-07-24 16:30:00 HKT +instruction +D00000001$/m);
@@ -87,7 +106,9 @@ describe('for people', () => {
 
   it('shows the journal, filtered, and forgets it', async () => {
     control.note('logon', { channel: 'C3T' }, 'B09901');
-    expect(await say('journal')).toMatch(/^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}logon {10}B09901 {2}channel=C3T$/);
+    expect(await say('journal')).toMatch(
+      /^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}logon {10}B09901 {2}channel=C3T$/,
+    );
     expect(await say('journal --kinds logon')).not.toContain('start');
     expect(await say('journal --participant B09902')).toBe('');
     expect(await say('journal --after 1')).not.toContain('start');
@@ -134,7 +155,8 @@ describe('for machines', () => {
   it('has another exit code for each refusal, none of them taken for another ending', () => {
     const codes = REFUSAL_CODES.map((code) => EXIT_CODE[code]);
     expect(new Set(codes).size).toBe(codes.length);
-    for (const code of REFUSAL_CODES.filter((each) => each !== 'BAD_FILE')) expect(EXIT_CODE[code]).toBeGreaterThanOrEqual(10);
+    for (const code of REFUSAL_CODES.filter((each) => each !== 'BAD_FILE'))
+      expect(EXIT_CODE[code]).toBeGreaterThanOrEqual(10);
     expect(Math.max(...codes)).toBeLessThan(126);
   });
 });
@@ -142,14 +164,20 @@ describe('for machines', () => {
 describe('what goes wrong', () => {
   it('says why it was refused and what to do, under its exit code', async () => {
     await say('failover --to primary', EXIT_CODE.ALREADY_ACTIVE);
-    expect(world.errors.join('\n')).toBe('refused: That data centre is active already (ALREADY_ACTIVE)\n  primary is active: name the other.');
+    expect(world.errors.join('\n')).toBe(
+      'refused: That data centre is active already (ALREADY_ACTIVE)\n  primary is active: name the other.',
+    );
     expect(world.out).toEqual([]);
     await say('clock set 2020-01-01', EXIT_CODE.CLOCK_BACKWARDS);
   });
 
   it('gives a machine the problem', async () => {
     const text = await say('failover --to primary --json', EXIT_CODE.ALREADY_ACTIVE);
-    expect(JSON.parse(text)).toMatchObject({ code: 'ALREADY_ACTIVE', status: 409, detail: 'primary is active: name the other.' });
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'ALREADY_ACTIVE',
+      status: 409,
+      detail: 'primary is active: name the other.',
+    });
   });
 
   it.each([
@@ -205,12 +233,26 @@ describe('what goes wrong', () => {
 });
 
 describe('help', () => {
-  it.each(['up', 'exec', 'ready', 'state', 'clock', 'clock advance', 'failover', 'lag', 'journal', 'reports', 'registration', 'broadcast', 'rehearsal list', 'rehearsal show', 'rehearsal check', 'rehearse'])(
-    '%s --help shows examples',
-    async (command) => {
-      const text = await say(`${command} --help`);
-      expect(text).toContain('Examples:');
-      expect(text).toContain('--json'.repeat(command === 'exec' ? 0 : 1));
-    },
-  );
+  it.each([
+    'up',
+    'exec',
+    'ready',
+    'state',
+    'clock',
+    'clock advance',
+    'failover',
+    'lag',
+    'journal',
+    'reports',
+    'registration',
+    'broadcast',
+    'rehearsal list',
+    'rehearsal show',
+    'rehearsal check',
+    'rehearse',
+  ])('%s --help shows examples', async (command) => {
+    const text = await say(`${command} --help`);
+    expect(text).toContain('Examples:');
+    expect(text).toContain('--json'.repeat(command === 'exec' ? 0 : 1));
+  });
 });

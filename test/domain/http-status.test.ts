@@ -11,7 +11,11 @@ describe('problems', () => {
 
   it('say what RFC 9457 has, in the asked language', () => {
     const retryAt = Date.parse('2021-07-24T08:30:00Z');
-    const refusal = refuse('NOT_OPEN', { en: 'Opens later.', zh: '稍後開放。' }, { retryAt, more: { centre: 'backup' } });
+    const refusal = refuse(
+      'NOT_OPEN',
+      { en: 'Opens later.', zh: '稍後開放。' },
+      { retryAt, more: { centre: 'backup' } },
+    );
     expect(problemOf(refusal, 'zh-Hant')).toEqual({
       type: 'urn:ccass-harness:refusal:NOT_OPEN',
       title: '現時並未開放',
@@ -34,21 +38,35 @@ describe('problems', () => {
     const own = ['type', 'title', 'status', 'code', 'detail', 'retryAt', 'words', '__proto__'];
     const words = fc.record({ en: fc.string(), zh: fc.string() });
     const name = fc.string({ minLength: 1 }).filter((text) => !own.includes(text));
-    const more = fc.dictionary(name, fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))), { minKeys: 1, noNullPrototype: true });
+    const more = fc.dictionary(
+      name,
+      fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))),
+      { minKeys: 1, noNullPrototype: true },
+    );
     const retryAt = fc.integer({ min: 0, max: Date.parse('2100-01-01') });
     const extra = fc.record({ retryAt, more }, { requiredKeys: [] });
     fc.assert(
-      fc.property(fc.constantFrom(...REFUSAL_CODES), words, extra, fc.constantFrom('en', 'zh-Hant'), (code, detail, rest, language) => {
-        const refusal = refuse(code, detail, rest);
-        expect(refusalOf(JSON.parse(JSON.stringify(problemOf(refusal, language))))).toEqual(refusal);
-      }),
+      fc.property(
+        fc.constantFrom(...REFUSAL_CODES),
+        words,
+        extra,
+        fc.constantFrom('en', 'zh-Hant'),
+        (code, detail, rest, language) => {
+          const refusal = refuse(code, detail, rest);
+          expect(refusalOf(JSON.parse(JSON.stringify(problemOf(refusal, language))))).toEqual(refusal);
+        },
+      ),
     );
   });
 
-  it.each([null, 5, [], {}, { code: 'NOT_OPEN' }, { code: 'NEVER_HEARD_OF', words: { title: { en: '', zh: '' }, detail: { en: '', zh: '' } } }])(
-    'of others are none of ours: %j',
-    (problem) => expect(refusalOf(problem)).toBeNull(),
-  );
+  it.each([
+    null,
+    5,
+    [],
+    {},
+    { code: 'NOT_OPEN' },
+    { code: 'NEVER_HEARD_OF', words: { title: { en: '', zh: '' }, detail: { en: '', zh: '' } } },
+  ])('of others are none of ours: %j', (problem) => expect(refusalOf(problem)).toBeNull());
 });
 
 describe('the language', () => {

@@ -10,7 +10,10 @@ it('puts the nearest first and leaves wild guesses out', () => {
 });
 
 it('finds a known name itself before any other, and no more than asked', () => {
-  const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, selector: (name) => name.toLowerCase() });
+  const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), {
+    minLength: 1,
+    selector: (name) => name.toLowerCase(),
+  });
   fc.assert(
     fc.property(names, fc.nat(), fc.integer({ min: 1, max: 5 }), (known, pick, atMost) => {
       const name = known[pick % known.length] ?? '';
