@@ -2,24 +2,61 @@
 // `types` are rooms it may import by type alone. Change the table, the reason and docs/architecture.md together.
 const ROOMS = {
   //             imports                                            by type alone             packages and node modules
-  domain:       [[],                                                [],                        []],
-  wire:         [['domain'],                                        [],                        []],
-  testbed:      [['domain'],                                        [],                        ['node:fs', 'node:os', 'node:path', 'node:stream']],
-  store:        [['domain', 'wire'],                                ['testbed'],               ['node:sqlite', 'node:fs', 'node:path', 'node:stream', 'node:crypto', 'node:events']],
-  service:      [['domain', 'wire'],                                ['store', 'testbed'],      ['node:crypto', 'node:zlib', 'node:stream', 'node:worker_threads', 'node:net', 'node:util']],
-  'market-day': [['service', 'domain', 'wire'],                     ['store', 'testbed'],      []],
-  centre:       [['service', 'domain'],                             ['testbed'],               ['fastify', '@fastify/*', 'typebox', 'ajv', 'fast-json-stringify', 'selfsigned', 'range-parser', 'node:net', 'node:tls', 'node:http', 'node:https', 'node:crypto', 'node:fs', 'node:path', 'node:os', 'node:stream', 'node:url', 'node:zlib']],
-  failover:     [['domain'],                                        ['store', 'testbed'],      ['node:net']],
-  control:      [['domain'],                                        [],                        ['typebox']],
-  verdict:      [['domain'],                                        ['testbed'],               []],
-  admin:        [['control', 'domain'],                             [],                        ['fastify', '@fastify/*', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
-  client:       [['control', 'domain', 'wire'],                     [],                        ['node:https', 'node:http', 'node:tls', 'node:stream']],
-  rehearsal:    [['control', 'client', 'domain'],                   ['verdict'],               ['node:child_process']],
+  domain: [[], [], []],
+  wire: [['domain'], [], []],
+  testbed: [['domain'], [], ['node:fs', 'node:os', 'node:path', 'node:stream']],
+  store: [
+    ['domain', 'wire'],
+    ['testbed'],
+    ['node:sqlite', 'node:fs', 'node:path', 'node:stream', 'node:crypto', 'node:events'],
+  ],
+  service: [
+    ['domain', 'wire'],
+    ['store', 'testbed'],
+    ['node:crypto', 'node:zlib', 'node:stream', 'node:worker_threads', 'node:net', 'node:util'],
+  ],
+  'market-day': [['service', 'domain', 'wire'], ['store', 'testbed'], []],
+  centre: [
+    ['service', 'domain'],
+    ['testbed'],
+    [
+      'fastify',
+      '@fastify/*',
+      'typebox',
+      'ajv',
+      'fast-json-stringify',
+      'selfsigned',
+      'range-parser',
+      'node:net',
+      'node:tls',
+      'node:http',
+      'node:https',
+      'node:crypto',
+      'node:fs',
+      'node:path',
+      'node:os',
+      'node:stream',
+      'node:url',
+      'node:zlib',
+    ],
+  ],
+  failover: [['domain'], ['store', 'testbed'], ['node:net']],
+  control: [['domain'], [], ['typebox']],
+  verdict: [['domain'], ['testbed'], []],
+  admin: [['control', 'domain'], [], ['fastify', '@fastify/*', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
+  client: [['control', 'domain', 'wire'], [], ['node:https', 'node:http', 'node:tls', 'node:stream']],
+  rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };
 const here = (room) => (room === 'control' ? '^src/control(-schemas)?\\.ts$' : `^src/${room}/`);
 const own = (rooms) => rooms.map(here).join('|') || '^$';
 const packages = (names) =>
-  names.map((name) => (name.startsWith('node:') ? `^(node:)?${name.slice(5)}(/promises)?$` : `^node_modules/(\\.pnpm/)?${name.replace('*', '')}`)).join('|');
+  names
+    .map((name) =>
+      name.startsWith('node:')
+        ? `^(node:)?${name.slice(5)}(/promises)?$`
+        : `^node_modules/(\\.pnpm/)?${name.replace('*', '')}`,
+    )
+    .join('|');
 
 const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) => [
   {
@@ -41,7 +78,10 @@ const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) =>
     comment: `${room} may use ${uses.join(', ') || 'no package'}. SQL stays in store, Fastify in the faces, ssh2 in centre and client.`,
     severity: 'error',
     from: { path: here(room) },
-    to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'undetermined'], pathNot: packages(uses) || '^$' },
+    to: {
+      dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'undetermined'],
+      pathNot: packages(uses) || '^$',
+    },
   },
 ]);
 
@@ -74,6 +114,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -13,11 +13,16 @@ const rules = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 const { options, ...ruleSet } = rules;
 const expected = readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.ts')).length;
 
-const { output }: IReporterOutput = await cruise([folder], { ...options, ruleSet, validate: true }, options.enhancedResolveOptions);
+const { output }: IReporterOutput = await cruise(
+  [folder],
+  { ...options, ruleSet, validate: true },
+  options.enhancedResolveOptions,
+);
 if (typeof output === 'string') throw new Error('the cruiser answered with text');
 const own = output.modules.filter(({ source }) => source.startsWith(`${folder}/`) && source.endsWith('.ts')).length;
 
-for (const { rule, from, to } of output.summary.violations) console.error(`${rule.name}: ${from} -> ${to}\n  ${ruleOf(rule.name)}`);
+for (const { rule, from, to } of output.summary.violations)
+  console.error(`${rule.name}: ${from} -> ${to}\n  ${ruleOf(rule.name)}`);
 if (own < expected) console.error(`only ${own} of the ${expected} files in ${folder}/ were looked at`);
 const failed = output.summary.violations.length > 0 || own < expected;
 if (!failed) console.log(`imports: ${own} files keep to the table`);

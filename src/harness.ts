@@ -27,7 +27,9 @@ import { createJournal, type Journal } from './testbed/journal.ts';
 const FINISH_MS = 5_000;
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
-const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string };
+const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string;
+};
 
 /**
  * Starts a harness: two data centres, the line that leads to the active one, and the admin server. Rejects with an
@@ -213,12 +215,25 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   });
   const token = options.token ?? randomBytes(24).toString('base64url');
   const admin = open.adopt(
-    await startAdmin({ control, host, port: ports.admin, token, version: VERSION, onFault: (fault) => logger.error(fault) }),
+    await startAdmin({
+      control,
+      host,
+      port: ports.admin,
+      token,
+      version: VERSION,
+      onFault: (fault) => logger.error(fault),
+    }),
     (it) => it.close(),
   );
 
-  const recovered = before ? recoveredWords(recovery, clock.now(), primary.leftovers + backup.leftovers, centres[recovery.active]) : [];
-  journal.note({ kind: 'start', centre: recovery.active, detail: { version: VERSION, seed, rehearsal: rehearsal.id, recovered } });
+  const recovered = before
+    ? recoveredWords(recovery, clock.now(), primary.leftovers + backup.leftovers, centres[recovery.active])
+    : [];
+  journal.note({
+    kind: 'start',
+    centre: recovery.active,
+    detail: { version: VERSION, seed, rehearsal: rehearsal.id, recovered },
+  });
   remember();
   const first = late.active();
   first.admitting = true;
@@ -246,7 +261,12 @@ const DEMO_PASSWORD = 'Rehearsal-2021';
 
 /** A data folder goes on with the rehearsal that it was begun with. */
 function fixtureChoice(options: HarnessOptions, before: Remembered | null) {
-  if (before && options.rehearsal !== undefined && options.rehearsal !== before.choice && options.rehearsal !== before.rehearsal) {
+  if (
+    before &&
+    options.rehearsal !== undefined &&
+    options.rehearsal !== before.choice &&
+    options.rehearsal !== before.rehearsal
+  ) {
     throw new Error(
       `${options.data} was begun with the rehearsal ${before.rehearsal}, not ${options.rehearsal}: start without --rehearsal, or with another --data folder.`,
     );
@@ -316,7 +336,11 @@ function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, acti
   return [
     `the books stand at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
     ...(shipped > 0 ? [`${shipped} commits were given to the other centre`] : []),
-    ...(rewound ? [`the ${rewound} centre was taken back: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`] : []),
+    ...(rewound
+      ? [
+          `the ${rewound} centre was taken back: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`,
+        ]
+      : []),
     ...(leftovers > 0 ? [`${leftovers} uploads had broken off and were removed`] : []),
     ...(unfinished > 0 ? [`${unfinished} acknowledged batches go on where they stood`] : []),
   ];

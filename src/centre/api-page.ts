@@ -6,7 +6,8 @@ import type { CentreService } from '../service/service.ts';
 import { ccass } from './ccass.ts';
 
 /** Nothing but this very server: the page works with no network, and could not reach one. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
 /**
  * /openapi.json and /docs of /ccass/v1. The document is read off the routes themselves, in an instance that never
@@ -22,7 +23,9 @@ export async function apiPage(app: FastifyInstance, { version }: { readonly vers
   app.get('/docs', async (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page(app.prefix)),
   );
-  app.get('/docs/start.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(start(app.prefix)));
+  app.get('/docs/start.js', async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(start(app.prefix)),
+  );
   await app.register(fastifyStatic, {
     root: join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static'),
     prefix: '/docs/',
@@ -73,7 +76,11 @@ export async function openApi(version: string): Promise<object> {
   });
   await app.register(cookie);
   // The routes are read, never called: no verb of the service is reached from here.
-  await app.register(ccass, { prefix: '/ccass/v1', service: { uploadLimitBytes: 0 } as CentreService, callerOf: neverCalled });
+  await app.register(ccass, {
+    prefix: '/ccass/v1',
+    service: { uploadLimitBytes: 0 } as CentreService,
+    callerOf: neverCalled,
+  });
   await app.ready();
   return app.swagger();
 }

@@ -53,9 +53,37 @@ export function balanceJson(row: StockBalance) {
 }
 
 export function instructionJson(row: SettlementInstruction) {
-  const { number, reference, status, side, stock, quantity, counterparty, account, payment, currency, hold, narrative, batch } = row;
+  const {
+    number,
+    reference,
+    status,
+    side,
+    stock,
+    quantity,
+    counterparty,
+    account,
+    payment,
+    currency,
+    hold,
+    narrative,
+    batch,
+  } = row;
   return {
-    ...{ number, reference, status, side, stock, quantity, counterparty, account, payment, currency, hold, narrative, batch },
+    ...{
+      number,
+      reference,
+      status,
+      side,
+      stock,
+      quantity,
+      counterparty,
+      account,
+      payment,
+      currency,
+      hold,
+      narrative,
+      batch,
+    },
     amount: decimal(row.amountCents, 2),
     settlementDate: row.settlementDate,
     inputBy: row.user,

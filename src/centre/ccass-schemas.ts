@@ -17,7 +17,11 @@ const next = nullable(Type.String({ description: 'Cursor of the next page; null 
 
 const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
-const stockCode = Type.String({ pattern: '^[0-9]{1,5}$', description: 'Stock code; leading zeros do not matter', examples: ['5'] });
+const stockCode = Type.String({
+  pattern: '^[0-9]{1,5}$',
+  description: 'Stock code; leading zeros do not matter',
+  examples: ['5'],
+});
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -37,7 +41,9 @@ export const LogonBody = Type.Object(
     user: Type.String({ minLength: 1, maxLength: 8, examples: ['MAKER01'] }),
     password: Type.String({ minLength: 1, maxLength: 128 }),
     channel: oneOf('C3T', 'PG'),
-    newPassword: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' })),
+    newPassword: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' }),
+    ),
     takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
   },
   strict,

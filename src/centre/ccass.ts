@@ -1,12 +1,20 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
 import type { Caller } from '../service/context.ts';
-import type { Session } from '../service/sessions.ts';
 import type { CentreService } from '../service/service.ts';
-import { isRefusal } from '../domain/refusal.ts';
+import type { Session } from '../service/sessions.ts';
+import {
+  balanceJson,
+  batchJson,
+  broadcastJson,
+  instructionJson,
+  loggedOnJson,
+  profileJson,
+  reportJson,
+} from './ccass-json.ts';
 import * as schema from './ccass-schemas.ts';
-import { batchJson, balanceJson, broadcastJson, instructionJson, loggedOnJson, profileJson, reportJson } from './ccass-json.ts';
 import { sendReport } from './download.ts';
 import { sendRefusal } from './reply.ts';
 import { uploadedFile } from './upload.ts';
@@ -87,7 +95,11 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
     '/profile',
     {
       config: { operation: 'enquire' },
-      schema: { summary: 'Own participant and user', tags: ['enquiry'], response: { 200: schema.Profile, ...problems } },
+      schema: {
+        summary: 'Own participant and user',
+        tags: ['enquiry'],
+        response: { 200: schema.Profile, ...problems },
+      },
     },
     async (request) => profileJson(service.profile(sessionOf(request))),
   );
@@ -149,7 +161,11 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
     '/broadcasts',
     {
       config: { operation: 'broadcasts' },
-      schema: { summary: 'Broadcast messages, the newest first', tags: ['enquiry'], response: { 200: schema.Broadcasts, ...problems } },
+      schema: {
+        summary: 'Broadcast messages, the newest first',
+        tags: ['enquiry'],
+        response: { 200: schema.Broadcasts, ...problems },
+      },
     },
     async (request) => ({ rows: service.broadcasts(sessionOf(request)).map(broadcastJson) }),
   );
@@ -204,7 +220,12 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
     '/batches/:reference',
     {
       config: { operation: 'enquire' },
-      schema: { summary: 'Status of a batch', tags: ['batch'], params: schema.BatchParams, response: { 200: schema.Batch, ...problems } },
+      schema: {
+        summary: 'Status of a batch',
+        tags: ['batch'],
+        params: schema.BatchParams,
+        response: { 200: schema.Batch, ...problems },
+      },
     },
     async (request, reply) => {
       const batch = service.batch(sessionOf(request), request.params.reference);
@@ -224,7 +245,9 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
       },
     },
     async (request) => ({
-      rows: service.reports(sessionOf(request), request.query).map((report) => reportJson(report, service.reportName(report.id))),
+      rows: service
+        .reports(sessionOf(request), request.query)
+        .map((report) => reportJson(report, service.reportName(report.id))),
     }),
   );
 

@@ -8,7 +8,11 @@ export interface CentreOptions extends AppOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly doorway?: { readonly firstByteTimeoutMs?: number; readonly connectionsPerAddress?: number; readonly handshakesPerAddress?: number };
+  readonly doorway?: {
+    readonly firstByteTimeoutMs?: number;
+    readonly connectionsPerAddress?: number;
+    readonly handshakesPerAddress?: number;
+  };
 }
 
 /** One data centre, listening. */
@@ -77,7 +81,6 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   };
 }
 
-
 /** What of the doorway's events is worth an entry: handshakes, refusals, and ends that were not the client's quiet close. */
 function journalled(event: DoorwayEvent) {
   const { number, via, address, port } = event.connection;
@@ -87,14 +90,20 @@ function journalled(event: DoorwayEvent) {
       return null;
     case 'handshake': {
       const { protocol, cipher, alpn, resumed, hello } = event;
-      return { kind: 'connection', detail: { ...from, event: 'handshake', protocol, cipher, alpn, resumed, hello: helloFacts(hello) } } as const;
+      return {
+        kind: 'connection',
+        detail: { ...from, event: 'handshake', protocol, cipher, alpn, resumed, hello: helloFacts(hello) },
+      } as const;
     }
     case 'refused': {
       const { code, cause, remedy, hello } = event;
       return { kind: 'tls-refused', detail: { ...from, code, cause, remedy, hello: helloFacts(hello) } } as const;
     }
     case 'unreadable':
-      return { kind: 'refusal', detail: { ...from, code: event.code, status: event.status, says: event.refusal.detail.en } } as const;
+      return {
+        kind: 'refusal',
+        detail: { ...from, code: event.code, status: event.status, says: event.refusal.detail.en },
+      } as const;
     case 'closed':
       if (event.how === 'closed' || event.how === 'refused') return null;
       return { kind: 'connection', detail: { ...from, event: event.how, requests: event.requests } } as const;

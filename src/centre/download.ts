@@ -24,7 +24,10 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
 
   const size = report.sizeBytes;
   const ifRange = request.headers['if-range'];
-  const wanted = request.headers.range !== undefined && (ifRange === undefined || ifRange === etag) ? parseRange(size, request.headers.range) : -2;
+  const wanted =
+    request.headers.range !== undefined && (ifRange === undefined || ifRange === etag)
+      ? parseRange(size, request.headers.range)
+      : -2;
   if (wanted === -1) {
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(

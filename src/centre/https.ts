@@ -1,6 +1,12 @@
 import type { Server } from 'node:https';
 import cookie from '@fastify/cookie';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { httpDate, isoHkt } from '../domain/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CentreName } from '../domain/nouns.ts';
@@ -11,8 +17,8 @@ import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import { ccass } from './ccass.ts';
 import { CentreFacts } from './ccass-schemas.ts';
-import { visitOf } from './connection.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
+import { visitOf } from './connection.ts';
 import { sendRefusal } from './reply.ts';
 import { listenerTls } from './tls.ts';
 
@@ -58,7 +64,10 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
   const app = fastify({
-    https: { ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }), connectionsCheckingInterval: timeouts.checkMs },
+    https: {
+      ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }),
+      connectionsCheckingInterval: timeouts.checkMs,
+    },
     http: {},
     loggerInstance: options.logger,
     // The journal is the record; a log line a request would halve the throughput.
@@ -98,7 +107,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const refusal = asRefusal(error);
     if (refusal) return sendRefusal(request, reply, refusal, clock.now());
     request.log.error(error);
-    journal.note({ kind: 'error', centre: name, detail: { url: request.url, method: request.method, says: error.message } });
+    journal.note({
+      kind: 'error',
+      centre: name,
+      detail: { url: request.url, method: request.method, says: error.message },
+    });
     return reply
       .code(500)
       .type('application/problem+json; charset=utf-8')
@@ -108,7 +121,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           title: 'A fault of the harness',
           status: 500,
           code: 'HARNESS_ERROR',
-          detail: 'This is a bug of ccass-harness, not an answer of the market. The log has the trace: please report it.',
+          detail:
+            'This is a bug of ccass-harness, not an answer of the market. The log has the trace: please report it.',
         }),
       );
   });
@@ -120,7 +134,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const known = routes.includes(path);
-    const near = nearest(path, routes.filter((route) => !route.includes('*')));
+    const near = nearest(
+      path,
+      routes.filter((route) => !route.includes('*')),
+    );
     return sendRefusal(
       request,
       reply,
@@ -168,16 +185,23 @@ function asRefusal(error: FastifyError): Refusal | null {
     });
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return refuse('UNSUPPORTED_MEDIA', { en: 'Send JSON: Content-Type: application/json', zh: '請傳送 JSON：Content-Type: application/json' });
+    return refuse('UNSUPPORTED_MEDIA', {
+      en: 'Send JSON: Content-Type: application/json',
+      zh: '請傳送 JSON：Content-Type: application/json',
+    });
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return refuse('BAD_REQUEST', { en: `${error.message}. Correct it and try again.`, zh: `${error.message}。請更正後再試。` });
+    return refuse('BAD_REQUEST', {
+      en: `${error.message}. Correct it and try again.`,
+      zh: `${error.message}。請更正後再試。`,
+    });
   }
   return null;
 }
 
 function explain(problem: { keyword: string; message?: string; params: Record<string, unknown> }): string {
-  if (problem.keyword === 'additionalProperties') return `has the unknown member "${String(problem.params.additionalProperty)}"`;
+  if (problem.keyword === 'additionalProperties')
+    return `has the unknown member "${String(problem.params.additionalProperty)}"`;
   if (problem.keyword === 'enum') return `must be one of ${(problem.params.allowedValues as string[]).join(', ')}`;
   return problem.message ?? problem.keyword;
 }

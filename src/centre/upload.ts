@@ -14,7 +14,8 @@ export async function uploadedFile(request: FastifyRequest): Promise<AsyncIterab
     if (!part) return unsupported('a form without a file', '未有檔案的表單');
     return part.file;
   }
-  if (!['', 'text/plain', 'application/octet-stream'].includes(type)) return unsupported(`Content-Type ${type}`, `內容類型 ${type}`);
+  if (!['', 'text/plain', 'application/octet-stream'].includes(type))
+    return unsupported(`Content-Type ${type}`, `內容類型 ${type}`);
 
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const body = request.body as Readable | undefined;

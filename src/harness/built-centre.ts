@@ -1,10 +1,11 @@
 import { isBusinessDay, marketDate } from '../domain/calendar.ts';
 import type { CentreName } from '../domain/nouns.ts';
+import { isRefusal } from '../domain/refusal.ts';
 import { isRehearsalDay } from '../domain/rehearsal.ts';
 import { opening } from '../domain/timetable.ts';
 import type { Fixtures } from '../fixtures.ts';
-import { createService, type ServiceOptions } from '../service/service.ts';
 import type { AccessRules, Context, Registration, Timetable } from '../service/context.ts';
+import { createService, type ServiceOptions } from '../service/service.ts';
 import { createSessions, type Sessions } from '../service/sessions.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { ChangeLog } from '../store/log.ts';
@@ -12,7 +13,6 @@ import { openStore, type Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import { compileLayout, type Layout } from '../wire/layout.ts';
-import { isRefusal } from '../domain/refusal.ts';
 
 /** One centre without its face: books, sessions, business. */
 export interface BuiltCentre {
@@ -35,7 +35,11 @@ export interface Shared {
   readonly registered: ReadonlySet<string>;
 }
 
-export async function buildCentre(name: CentreName, kept: { log: ChangeLog; blobs: Blobs }, shared: Shared): Promise<BuiltCentre> {
+export async function buildCentre(
+  name: CentreName,
+  kept: { log: ChangeLog; blobs: Blobs },
+  shared: Shared,
+): Promise<BuiltCentre> {
   const { fixtures, clock, journal } = shared;
   const store = await openStore({ ...kept, clock });
   const sessions = createSessions(name, fixtures.access.idleMinutes, ({ participant, user, ordinal }) =>
@@ -66,7 +70,11 @@ export async function buildCentre(name: CentreName, kept: { log: ChangeLog; blob
 
 /** @throws Error naming the layout and everything that is wrong with it. */
 export function compiledLayouts(layouts: Fixtures['layouts']): ServiceOptions['layouts'] {
-  return { instructionInput: compiled(layouts, 'ZSIUP01'), controlReport: compiled(layouts, 'ZSICR01'), stockBalances: compiled(layouts, 'ZSBAL01') };
+  return {
+    instructionInput: compiled(layouts, 'ZSIUP01'),
+    controlReport: compiled(layouts, 'ZSICR01'),
+    stockBalances: compiled(layouts, 'ZSBAL01'),
+  };
 }
 
 function compiled(layouts: Fixtures['layouts'], id: string): Layout {
@@ -81,7 +89,14 @@ function timetableOf(fixtures: Fixtures, store: Store): Timetable {
     opening({ at, service, operation, who }) {
       const type = who && store.books.get('participant', who.participant)?.type;
       const asked = who
-        ? { at, service, operation, channel: who.channel, tookPart: who.tookPart(), ...(type ? { participantType: type } : {}) }
+        ? {
+            at,
+            service,
+            operation,
+            channel: who.channel,
+            tookPart: who.tookPart(),
+            ...(type ? { participantType: type } : {}),
+          }
         : { at, service, operation };
       const answer = opening(fixtures, asked);
       if (!answer.open) return answer.refusal;

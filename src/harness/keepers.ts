@@ -64,7 +64,9 @@ function lock(file: string): () => void {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       const holder = Number(readFileSync(file, 'utf8'));
       if (holder > 0 && isAlive(holder)) {
-        throw new Error(`${file}: process ${holder} uses this data folder. Stop it, or start with another --data folder.`);
+        throw new Error(
+          `${file}: process ${holder} uses this data folder. Stop it, or start with another --data folder.`,
+        );
       }
       rmSync(file, { force: true });
     }

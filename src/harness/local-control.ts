@@ -55,7 +55,10 @@ export function localControl(steered: Steered): Control {
     if (isRefusal(answer)) return answer;
     steered.remember();
     const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
-    journal.note({ kind: 'clock', detail: { from, to: answer.at, mode: answer.mode, rate: answer.rate, fired: fired.length } });
+    journal.note({
+      kind: 'clock',
+      detail: { from, to: answer.at, mode: answer.mode, rate: answer.rate, fired: fired.length },
+    });
     return { at: answer.at, hongKong: hongKong(answer.at), mode: answer.mode, rate: answer.rate, fired };
   }
 
@@ -153,7 +156,10 @@ export function localControl(steered: Steered): Control {
     registration: async () => registration(),
     async register({ participant, registered }) {
       if (!activeBooks().get('participant', participant)) {
-        return unknownParticipant(participant, [...activeBooks().all('participant')].map((row) => row.id));
+        return unknownParticipant(
+          participant,
+          [...activeBooks().all('participant')].map((row) => row.id),
+        );
       }
       steered.register(participant, registered);
       steered.remember();

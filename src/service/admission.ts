@@ -1,6 +1,6 @@
 import type { CentreName, ServiceName } from '../domain/nouns.ts';
-import type { Operation } from '../domain/rehearsal.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Operation } from '../domain/rehearsal.ts';
 import type { Caller, Context, Open } from './context.ts';
 import type { Session } from './sessions.ts';
 
@@ -8,7 +8,12 @@ import type { Session } from './sessions.ts';
  * The one gate of a centre: is it open, is this the active centre, who asks, may he. In that order for every verb
  * (semantics: refusals), before a byte of the request's body is read. Whatever it refuses stands in the journal.
  */
-export function admitAnyone(context: Context, service: ServiceName, operation: Operation, caller: Caller): Open | Refusal {
+export function admitAnyone(
+  context: Context,
+  service: ServiceName,
+  operation: Operation,
+  caller: Caller,
+): Open | Refusal {
   const open = context.timetable.opening({ at: context.clock.now(), service, operation });
   if (isRefusal(open)) return refused(context, open, operation, caller);
   if (!context.admits()) return refused(context, standby(context.centre, context.line()), operation, caller);

@@ -35,7 +35,12 @@ export interface BatchDesk {
  * then the control report is published. A participant's batches are taken one after the other, those of different
  * participants side by side. Whoever is active can go on at `nextRow`, after a crash or a switch too.
  */
-export function createBatchDesk(context: Context, layout: Layout, report: ControlReport, market: MarketFacts): BatchDesk {
+export function createBatchDesk(
+  context: Context,
+  layout: Layout,
+  report: ControlReport,
+  market: MarketFacts,
+): BatchDesk {
   const { store, journal, centre } = context;
   /** One worker a participant. */
   const workers = new Map<string, Promise<void>>();
@@ -88,7 +93,10 @@ export function createBatchDesk(context: Context, layout: Layout, report: Contro
     const commit = async (some: readonly InstructionRow[]) => {
       const from = next;
       next += some.length;
-      const answer = await store.transact((books, at) => ({ changes: decideRows(books, batch.reference, from, some, at, market), answer: true }));
+      const answer = await store.transact((books, at) => ({
+        changes: decideRows(books, batch.reference, from, some, at, market),
+        answer: true,
+      }));
       return !isRefusal(answer) && !stopped();
     };
     for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(layout, next))) {
@@ -123,9 +131,27 @@ export function createBatchDesk(context: Context, layout: Layout, report: Contro
     journal.note({
       kind: 'batch',
       ...who,
-      detail: { batch: batch.reference, status: done.status, accepted: done.accepted, refused: done.refused, fault: fault?.code ?? null, line: fault?.line ?? null },
+      detail: {
+        batch: batch.reference,
+        status: done.status,
+        accepted: done.accepted,
+        refused: done.refused,
+        fault: fault?.code ?? null,
+        line: fault?.line ?? null,
+      },
     });
-    for (const one of answer) journal.note({ kind: 'report', ...who, detail: { report: one.reference, id: one.id, format: one.format, sizeBytes: one.sizeBytes, batch: batch.reference } });
+    for (const one of answer)
+      journal.note({
+        kind: 'report',
+        ...who,
+        detail: {
+          report: one.reference,
+          id: one.id,
+          format: one.format,
+          sizeBytes: one.sizeBytes,
+          batch: batch.reference,
+        },
+      });
     return !stopped();
   }
 
@@ -134,11 +160,17 @@ export function createBatchDesk(context: Context, layout: Layout, report: Contro
       () => {
         workers.delete(participant);
         // One that was uploaded as the worker found nothing more to do.
-        if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant)) start(participant);
+        if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant))
+          start(participant);
       },
       (error: unknown) => {
         workers.delete(participant);
-        journal.note({ kind: 'error', centre, participant, detail: { what: 'a batch could not be worked through', says: String(error) } });
+        journal.note({
+          kind: 'error',
+          centre,
+          participant,
+          detail: { what: 'a batch could not be worked through', says: String(error) },
+        });
       },
     );
     workers.set(participant, worker);
@@ -161,7 +193,14 @@ export function createBatchDesk(context: Context, layout: Layout, report: Contro
 }
 
 /** The changes of one commit: the SIs of the rows that are accepted, what became of each, and where to go on. */
-function decideRows(books: Books, reference: string, from: number, rows: readonly InstructionRow[], at: number, market: MarketFacts): Change[] {
+function decideRows(
+  books: Books,
+  reference: string,
+  from: number,
+  rows: readonly InstructionRow[],
+  at: number,
+  market: MarketFacts,
+): Change[] {
   const batch = books.get('batch', reference);
   if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
   const { participant, user, headerDate } = batch;
@@ -173,7 +212,8 @@ function decideRows(books: Books, reference: string, from: number, rows: readonl
     isParticipant: (id) => books.get('participant', id) !== undefined,
     isAccount: (id) => books.get('stockAccount', `${participant}/${id}`) !== undefined,
     isSettlementDate: settlementDates(headerDate, (date) => market.isBusinessDay(date)),
-    isReferenceUsed: (text) => taken.has(text) || books.instructionByReference(participant, headerDate, text) !== undefined,
+    isReferenceUsed: (text) =>
+      taken.has(text) || books.instructionByReference(participant, headerDate, text) !== undefined,
     hkdRateMicro: (currency) => market.hkdRateMicro(currency),
     inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
   };

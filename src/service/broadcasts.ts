@@ -12,10 +12,17 @@ export async function sendBroadcast(
     const next = books.counter('broadcast');
     const { kind, subject, text } = message;
     const broadcast: Broadcast = { number: `N${String(next).padStart(6, '0')}`, at, kind, subject, text };
-    return { changes: [put('broadcast', broadcast), put('counter', { name: 'broadcast', next: next + 1 })], answer: broadcast };
+    return {
+      changes: [put('broadcast', broadcast), put('counter', { name: 'broadcast', next: next + 1 })],
+      answer: broadcast,
+    };
   });
   if (!isRefusal(sent)) {
-    context.journal.note({ kind: 'broadcast', centre: context.centre, detail: { number: sent.number, kind: sent.kind, subject: sent.subject.en } });
+    context.journal.note({
+      kind: 'broadcast',
+      centre: context.centre,
+      detail: { number: sent.number, kind: sent.kind, subject: sent.subject.en },
+    });
   }
   return sent;
 }

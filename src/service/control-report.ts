@@ -84,7 +84,10 @@ function printed(
     participantName: name,
     ...runStamp(at),
     about: [
-      ['BATCH', `${batch.reference}   FILE ID: ${batch.fileId}   SEQUENCE: ${batch.sequence}   DATE: ${batch.headerDate}`],
+      [
+        'BATCH',
+        `${batch.reference}   FILE ID: ${batch.fileId}   SEQUENCE: ${batch.sequence}   DATE: ${batch.headerDate}`,
+      ],
       ['RECEIVED', `${formatHkt(batch.receivedAt, 'seconds')} AT THE ${batch.receivedBy.toUpperCase()} CENTRE`],
     ],
     columns: [
@@ -99,7 +102,10 @@ function printed(
       fault
         ? [
             ['WHOLE FILE DISCARDED', fault.code],
-            ['AT', `line ${fault.line}${fault.columns ? `, columns ${fault.columns.join('-')}` : ''}${fault.field ? `, ${fault.field}` : ''}`],
+            [
+              'AT',
+              `line ${fault.line}${fault.columns ? `, columns ${fault.columns.join('-')}` : ''}${fault.field ? `, ${fault.field}` : ''}`,
+            ],
             ['CAME', fault.came],
             ['EXPECTED', fault.expected],
             ['NEXT', FILE_FAULTS[fault.code as FileFaultCode].en],

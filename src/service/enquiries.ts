@@ -1,4 +1,12 @@
-import type { Broadcast, Currency, InstructionStatus, Participant, SettlementInstruction, Stock, User } from '../domain/nouns.ts';
+import type {
+  Broadcast,
+  Currency,
+  InstructionStatus,
+  Participant,
+  SettlementInstruction,
+  Stock,
+  User,
+} from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Context } from './context.ts';
 import type { Session } from './sessions.ts';
@@ -80,7 +88,12 @@ export function stockBalances(
 export function instructions(
   context: Context,
   session: Session,
-  query: { readonly status?: InstructionStatus; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+  query: {
+    readonly status?: InstructionStatus;
+    readonly stock?: string;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
 ): Page<SettlementInstruction> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
   if (isRefusal(after)) return after;

@@ -1,8 +1,8 @@
+import { formatHkt, marketDate } from '../domain/calendar.ts';
 import { put } from '../domain/change.ts';
 import type { Channel, Instant, MarketDate, User, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { terminalVerdict } from '../domain/terminal.ts';
-import { formatHkt, marketDate } from '../domain/calendar.ts';
 import { refused, tookPart } from './admission.ts';
 import type { Caller, Context, Open } from './context.ts';
 import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
@@ -72,7 +72,12 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     warnings.push(notRegistered(participant).detail);
   }
 
-  const terminal = terminalVerdict({ userAgent: caller.userAgent, channel, date: marketDate(at), ruleFrom: rules.terminalRuleFrom });
+  const terminal = terminalVerdict({
+    userAgent: caller.userAgent,
+    channel,
+    date: marketDate(at),
+    ruleFrom: rules.terminalRuleFrom,
+  });
   if (isRefusal(terminal)) return terminal;
   warnings.push(...terminal.warnings);
 
@@ -87,7 +92,8 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
 
   const expires = known.passwordSetAt + rules.passwordDays * 86_400_000;
   if (request.newPassword === undefined && expires <= at) return passwordExpired(expires);
-  if (request.newPassword !== undefined && !acceptableNewPassword(request.newPassword, request.password)) return badNewPassword();
+  if (request.newPassword !== undefined && !acceptableNewPassword(request.newPassword, request.password))
+    return badNewPassword();
 
   const other = sessions.of('ccass', participant, user, at);
   if (other && rules.oneSessionPerUser && !request.takeOver) return sessionExists(other);
@@ -113,15 +119,32 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   });
   if (isRefusal(kept)) return kept;
   // A switch may have come while the password was checked: this centre must not open a session then.
-  if (!context.admits()) return refuse('CENTRE_STANDBY', { en: 'The active centre changed. Log on again at the same address.', zh: '運作中的中心已切換，請於同一地址重新登入。' });
+  if (!context.admits())
+    return refuse('CENTRE_STANDBY', {
+      en: 'The active centre changed. Log on again at the same address.',
+      zh: '運作中的中心已切換，請於同一地址重新登入。',
+    });
 
   const twin = sessions.of('ccass', participant, user, clock.now());
   if (twin && rules.oneSessionPerUser) {
     if (!request.takeOver) return sessionExists(twin);
     sessions.end(twin, 'taken-over', clock.now());
-    context.journal.note({ kind: 'session-ended', centre: context.centre, participant, user, detail: { session: twin.ordinal, why: 'taken-over' } });
+    context.journal.note({
+      kind: 'session-ended',
+      centre: context.centre,
+      participant,
+      user,
+      detail: { session: twin.ordinal, why: 'taken-over' },
+    });
   }
-  const { session, token } = sessions.start({ service: 'ccass', participant, user, channel, centre: context.centre, startedAt: clock.now() });
+  const { session, token } = sessions.start({
+    service: 'ccass',
+    participant,
+    user,
+    channel,
+    centre: context.centre,
+    startedAt: clock.now(),
+  });
   return {
     token,
     session,
@@ -150,7 +173,8 @@ async function noteWrongPassword(context: Context, user: User): Promise<void> {
     if (!current) return { changes: [], answer: null };
     const lapsed = lockEnd(current, context.rules.lockMinutes);
     const wrong = (lapsed !== null && lapsed <= at ? 0 : current.wrongPasswords) + 1;
-    const lockedAt = wrong >= context.rules.maxWrongPasswords ? (lapsed !== null && lapsed > at ? current.lockedAt : at) : null;
+    const lockedAt =
+      wrong >= context.rules.maxWrongPasswords ? (lapsed !== null && lapsed > at ? current.lockedAt : at) : null;
     return { changes: [put('user', { ...current, wrongPasswords: wrong, lockedAt })], answer: null };
   });
 }

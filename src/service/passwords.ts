@@ -20,7 +20,14 @@ export async function passwordFits(password: string, stored: string): Promise<bo
 }
 
 /** What an unknown user's password is compared with, so that the answer takes the same time as for a known one. */
-export const NOBODY = ['scrypt', COST.N, COST.r, COST.p, randomBytes(16).toString('base64url'), randomBytes(KEY_BYTES).toString('base64url')].join('$');
+export const NOBODY = [
+  'scrypt',
+  COST.N,
+  COST.r,
+  COST.p,
+  randomBytes(16).toString('base64url'),
+  randomBytes(KEY_BYTES).toString('base64url'),
+].join('$');
 
 /** Assumed rule (HKEX publishes none for CCASS): 8 to 64 characters, a letter and a digit, not the old one. */
 export function acceptableNewPassword(next: string, old: string): boolean {
@@ -29,6 +36,8 @@ export function acceptableNewPassword(next: string, old: string): boolean {
 
 function derive(password: string, salt: Buffer, N: number, r: number, p: number, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { type Change, put } from '../domain/change.ts';
 import { compactDate, formatHkt, hhmmss, marketDate } from '../domain/calendar.ts';
+import { type Change, put } from '../domain/change.ts';
 import type { Instant, MarketDate, Report } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { keptUntil, type ReportDefinition } from '../domain/report-catalogue.ts';
@@ -87,7 +87,10 @@ function findReport(context: Context, session: Session, reference: string, catal
     const when = formatHkt(report.availableAt);
     return refuse(
       'NOT_OPEN',
-      { en: `Report ${reference} is available from ${when}. Come back then.`, zh: `報表 ${reference} 於 ${when} 起可供查閱，請屆時再試。` },
+      {
+        en: `Report ${reference} is available from ${when}. Come back then.`,
+        zh: `報表 ${reference} 於 ${when} 起可供查閱，請屆時再試。`,
+      },
       { retryAt: report.availableAt },
     );
   }
@@ -111,7 +114,11 @@ export type DraftReport = Omit<Report, 'reference' | 'fileName'>;
  * File names follow the one published pattern, `<ReportID>_<COMMON or participant>_<market>_<date and time>.TXT`
  * (CCNAN05, ccass.md 5.3); the batch reference in a control report's name and `.PRN` for the printed form are mock conventions.
  */
-export function publish(books: Books, drafts: readonly DraftReport[], market: string): { changes: Change[]; reports: Report[] } {
+export function publish(
+  books: Books,
+  drafts: readonly DraftReport[],
+  market: string,
+): { changes: Change[]; reports: Report[] } {
   let next = books.counter('report');
   const reports = drafts.map((draft): Report => {
     const stamp = `${compactDate(marketDate(draft.madeAt))}${hhmmss(draft.madeAt)}`;
@@ -122,5 +129,8 @@ export function publish(books: Books, drafts: readonly DraftReport[], market: st
       fileName: `${[draft.id, draft.participant, market, stamp, ...(draft.batch ? [draft.batch] : [])].join('_')}.${extension}`,
     };
   });
-  return { changes: [...reports.map((report) => put('report', report)), put('counter', { name: 'report', next })], reports };
+  return {
+    changes: [...reports.map((report) => put('report', report)), put('counter', { name: 'report', next })],
+    reports,
+  };
 }

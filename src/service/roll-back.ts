@@ -26,5 +26,9 @@ export async function rollBackBooks(context: Context, rollBack: RollBack): Promi
     books.get('run', key) ? { changes: [], answer: false } : { changes: [...changes, put('run', run)], answer: true },
   );
   if (isRefusal(answer) || !answer) return;
-  journal.note({ kind: 'run', centre, detail: { run: run.run, date: run.date, tables: rollBack.tables, rows: changes.length } });
+  journal.note({
+    kind: 'run',
+    centre,
+    detail: { run: run.run, date: run.date, tables: rollBack.tables, rows: changes.length },
+  });
 }

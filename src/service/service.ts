@@ -16,7 +16,11 @@ import { submitBatch } from './uploads.ts';
 
 export interface ServiceOptions {
   readonly context: Context;
-  readonly layouts: { readonly instructionInput: Layout; readonly controlReport: Layout; readonly stockBalances: Layout };
+  readonly layouts: {
+    readonly instructionInput: Layout;
+    readonly controlReport: Layout;
+    readonly stockBalances: Layout;
+  };
   readonly catalogue: Catalogue;
   readonly uploadLimitBytes: number;
   hkdRateMicro(currency: Currency): number;
@@ -78,8 +82,10 @@ export function createService(options: ServiceOptions) {
       return kept;
     },
     /** Notes what the face itself refused of an upload: its content type or encoding. */
-    refuseUpload: (session: Session, refusal: Refusal, caller: Caller) => refused(context, refusal, 'upload', caller, session),
-    batches: (session: Session): readonly Batch[] => context.store.books.batchesOf(session.participant).toReversed().slice(0, 200),
+    refuseUpload: (session: Session, refusal: Refusal, caller: Caller) =>
+      refused(context, refusal, 'upload', caller, session),
+    batches: (session: Session): readonly Batch[] =>
+      context.store.books.batchesOf(session.participant).toReversed().slice(0, 200),
     batch(session: Session, reference: string): Batch | Refusal {
       const batch = context.store.books.get('batch', reference);
       return batch?.participant === session.participant ? batch : noBatch(reference);
@@ -87,7 +93,8 @@ export function createService(options: ServiceOptions) {
 
     reports: (session: Session, query: { readonly id?: string; readonly businessDate?: MarketDate }) =>
       listReports(context, session, query, catalogue),
-    openReport: (session: Session, reference: string, caller: Caller) => openReport(context, session, reference, caller, catalogue),
+    openReport: (session: Session, reference: string, caller: Caller) =>
+      openReport(context, session, reference, caller, catalogue),
     reportName: (id: string): Words => catalogue.get(id)?.name ?? { en: id, zh: id },
 
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */

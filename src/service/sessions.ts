@@ -119,8 +119,15 @@ function gone(token: string, here: CentreName, ended: Ended | undefined): Refusa
           en: `The session was opened at the ${centre} centre; the ${here} centre is active now, and sessions live at their centre.`,
           zh: `此登入時段於${CENTRE_ZH[centre === 'primary' ? 'primary' : 'backup']}開啟；現時由${CENTRE_ZH[here]}運作，登入時段不會跨中心保留。`,
         }
-      : (ended && WHY[ended.why]) || { en: 'The harness does not know it (restarted, or long past).', zh: '系統已重新啟動或該時段早已結束。' };
-  return refuse('SESSION_ENDED', { en: `${because.en} ${again.en}`, zh: `${because.zh}${again.zh}` }, { more: { reason: centre !== here ? 'switch' : (ended?.why ?? 'unknown') } });
+      : (ended && WHY[ended.why]) || {
+          en: 'The harness does not know it (restarted, or long past).',
+          zh: '系統已重新啟動或該時段早已結束。',
+        };
+  return refuse(
+    'SESSION_ENDED',
+    { en: `${because.en} ${again.en}`, zh: `${because.zh}${again.zh}` },
+    { more: { reason: centre !== here ? 'switch' : (ended?.why ?? 'unknown') } },
+  );
 }
 
 const CENTRE_ZH: Record<CentreName, string> = { primary: '主數據中心', backup: '後備數據中心' };
@@ -129,7 +136,10 @@ const WHY: Record<Ended['why'], { en: string; zh: string }> = {
   'log-off': { en: 'It was logged off.', zh: '用戶已登出。' },
   idle: { en: 'It saw no request for too long.', zh: '閒置時間過長。' },
   'taken-over': { en: 'The user logged on elsewhere and took it over.', zh: '用戶已於別處登入並接管。' },
-  switch: { en: 'The active data centre changed, and sessions live at their centre.', zh: '運作中的數據中心已切換，登入時段不會跨中心保留。' },
+  switch: {
+    en: 'The active data centre changed, and sessions live at their centre.',
+    zh: '運作中的數據中心已切換，登入時段不會跨中心保留。',
+  },
   'roll-back': { en: 'The books were rolled back after the rehearsal session.', zh: '演習時段結束後帳目已還原。' },
   reset: { en: 'The harness was reset.', zh: '系統已重設。' },
 };

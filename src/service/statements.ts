@@ -39,21 +39,42 @@ export async function stockBalanceRun(
   const drafts: DraftReport[] = [];
   for (const { participant, lines } of statements) {
     const texts = {
-      data: () => writeRecords(layout, { participant: participant.id, market: definition.market, businessDate }, lines.map(record)),
+      data: () =>
+        writeRecords(
+          layout,
+          { participant: participant.id, market: definition.market, businessDate },
+          lines.map(record),
+        ),
       text: () => printed(definition, participant, businessDate, lines, at),
     };
     for (const format of definition.formats) {
       const kept = await store.blobs.keep(encoded(texts[format]()));
-      drafts.push({ id: definition.id, participant: participant.id, businessDate, madeAt: at, availableAt, format, ...kept, batch: null });
+      drafts.push({
+        id: definition.id,
+        participant: participant.id,
+        businessDate,
+        madeAt: at,
+        availableAt,
+        format,
+        ...kept,
+        batch: null,
+      });
     }
   }
   const published = await store.transact((books) => {
     if (books.get('run', key)) return { changes: [], answer: [] };
     const { changes, reports } = publish(books, drafts, definition.market);
-    return { changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: clock.now() })], answer: reports };
+    return {
+      changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: clock.now() })],
+      answer: reports,
+    };
   });
   if (isRefusal(published) || published.length === 0) return 0;
-  journal.note({ kind: 'run', centre, detail: { run: definition.id, businessDate, reports: published.length, availableAt } });
+  journal.note({
+    kind: 'run',
+    centre,
+    detail: { run: definition.id, businessDate, reports: published.length, availableAt },
+  });
   return published.length;
 }
 
@@ -68,7 +89,10 @@ function record({ holding, stock, valueCents }: Line): FieldValues {
     account: holding.account,
     stock: stock.code,
     isin: stock.isin,
-    name: stock.name.en.replace(/[^ -~]/g, '?').slice(0, 20).trimEnd(),
+    name: stock.name.en
+      .replace(/[^ -~]/g, '?')
+      .slice(0, 20)
+      .trimEnd(),
     quantity: holding.quantity,
     priceMilli: stock.priceMilli,
     marketValueCents: valueCents,
@@ -76,7 +100,13 @@ function record({ holding, stock, valueCents }: Line): FieldValues {
   };
 }
 
-function printed(definition: ReportDefinition, participant: Participant, businessDate: MarketDate, lines: readonly Line[], at: Instant) {
+function printed(
+  definition: ReportDefinition,
+  participant: Participant,
+  businessDate: MarketDate,
+  lines: readonly Line[],
+  at: Instant,
+) {
   return printReport({
     reportId: definition.id,
     title: definition.name.en,

@@ -119,7 +119,10 @@ async function keep(
       fault: null,
       reports: [],
     };
-    return { changes: [put('batch', batch), put('counter', { name: 'batch', next: next + 1 })], answer: { batch, repeat: false } };
+    return {
+      changes: [put('batch', batch), put('counter', { name: 'batch', next: next + 1 })],
+      answer: { batch, repeat: false },
+    };
   });
   // A repeat may have found a first that is not durable yet; its reference is only given out once it is.
   if (!isRefusal(answer) && answer.repeat) await store.idle();
@@ -172,4 +175,11 @@ function unkept(error: unknown): Refusal {
 }
 
 /** How a request's body ends before its end, by Node's names. */
-const BROKEN_BODY = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'FST_REQ_FILE_TOO_LARGE']);
+const BROKEN_BODY = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ABORT_ERR',
+  'FST_REQ_FILE_TOO_LARGE',
+]);
