@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { startAdmin } from './admin/admin.ts';
 import { type Centre, startCentre } from './centre/centre.ts';
 import { loadCertificates } from './centre/certificates.ts';
@@ -9,19 +9,18 @@ import { HTTP_TIMEOUTS } from './centre/https.ts';
 import { formatHkt } from './domain/calendar.ts';
 import type { Recovery } from './domain/change.ts';
 import type { CentreName, Instant } from './domain/nouns.ts';
-import { isRefusal } from './domain/refusal.ts';
 import type { Rehearsal } from './domain/rehearsal.ts';
 import { startLine } from './failover/line.ts';
 import { reconcile } from './failover/recovery.ts';
 import { createSwitchover, type Side } from './failover/switchover.ts';
-import { type Fixtures, loadFixtures, seedChanges } from './fixtures.ts';
+import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
-import { type Keepers, keepers, type Remembered } from './harness/keepers.ts';
+import { keepers, type Remembered } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
 import type { Harness, HarnessOptions } from './harness-options.ts';
-import { type MarketDay, startMarketDay } from './market-day/market-day.ts';
+import { startMarketDay } from './market-day/market-day.ts';
 import { createClock, type TestClock, wallTime } from './testbed/clock.ts';
-import { createJournal, type Journal } from './testbed/journal.ts';
+import { createJournal } from './testbed/journal.ts';
 
 /** Wall time that requests under way get to finish when a centre is drained. */
 const FINISH_MS = 5_000;
