@@ -33,6 +33,29 @@ export interface HarnessOptions {
   /** Asked of whoever steers the harness from another machine. Default: a new one at each start. */
   readonly token?: string;
   readonly log?: LogLevel;
+  /** Limits in place of the built-in ones, such as short time-outs for a test. */
+  readonly limits?: Limits;
+}
+
+/** What a centre puts up with. All of them are mock conventions: HKEX publishes none. Times are wall milliseconds. */
+export interface Limits {
+  /** Of one batch file, decoded. */
+  readonly uploadBytes?: number;
+  /** From connecting to the first byte. */
+  readonly firstByteMs?: number;
+  readonly handshakeMs?: number;
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs?: number;
+  /** A whole request, body included. */
+  readonly requestMs?: number;
+  /** Without a byte either way while a request is under way. */
+  readonly stalledMs?: number;
+  /** A kept-alive connection between two requests. */
+  readonly idleMs?: number;
+  /** How often headers and requests under way are looked at. */
+  readonly checkMs?: number;
+  readonly connectionsPerAddress?: number;
+  readonly handshakesPerAddress?: number;
 }
 
 export interface Ports {
@@ -70,20 +93,4 @@ export interface Harness extends AsyncDisposable {
   readonly recovered: readonly string[];
   /** Lets what is under way finish, closes every door and resolves when nothing is left open. */
   stop(): Promise<void>;
-}
-
-/** How rehearsal/rehearse.ts plays a rehearsal: it starts a harness of its own and says what it does, a line at a time. */
-export interface RehearseOptions {
-  readonly harness: HarnessOptions;
-  /** ID of the rehearsal. */
-  readonly id: string;
-  readonly print: (line: string) => void;
-  /** A shell command to play the client's part in place of the reference participant. */
-  readonly with?: string;
-}
-
-export interface RehearseResult {
-  /** Tasks that were done, and that failed. */
-  readonly done: number;
-  readonly failed: number;
 }

@@ -17,10 +17,10 @@ import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { keepers, type Remembered } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
-import type { Harness, HarnessOptions } from './harness-options.ts';
+import type { Harness, HarnessOptions, Limits } from './harness-options.ts';
 import { startMarketDay } from './market-day/market-day.ts';
 import { createClock, type TestClock, wallTime } from './testbed/clock.ts';
-import { createJournal } from './testbed/journal.ts';
+import { createJournal, type Journal } from './testbed/journal.ts';
 
 /** Wall time that requests under way get to finish when a centre is drained. */
 const FINISH_MS = 5_000;
@@ -55,7 +55,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const fixtures = await loadFixtures(fixtureChoice(options, before));
   const { rehearsal } = fixtures;
   const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
-  const logger = pino({ level: options.log ?? 'silent' }, pino.destination(2));
+  const logger = pino({ level: options.log ?? 'warn' }, pino.destination(2));
 
   // What is made later and asked for earlier, by alarms and doors that stay shut until then.
   const late: { active: () => BuiltCentre; lineUrl: string; catchUp: () => Promise<void> } = {
@@ -80,7 +80,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const shared = {
     fixtures,
     layouts: compiledLayouts(fixtures.layouts),
-    uploadLimitBytes: UPLOAD_LIMIT_BYTES,
+    uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,
     line: () => late.lineUrl,
@@ -96,8 +96,9 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     activeAt(rehearsal, since),
     () => seedChanges(fixtures, since),
   );
-  const lastCommit = Math.max(await lastInstant(centres.primary), await lastInstant(centres.backup));
-  if (lastCommit > clock.now()) await clock.moveTo(lastCommit);
+  // After a crash the books or the journal may be further on than what was last written down of market time.
+  const stood = Math.max(await lastInstant(centres.primary), await lastInstant(centres.backup), await lastEntry(journal));
+  if (before && stood > clock.now()) await clock.moveTo(stood);
 
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
   const certificates = await loadCertificates({ dir: certs ?? 'memory', names: options.san ?? [], at: wallTime() });
@@ -111,7 +112,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
         name,
         version: VERSION,
         identity: certificates.centres[name],
-        timeouts: HTTP_TIMEOUTS,
+        timeouts: { ...HTTP_TIMEOUTS, ...options.limits },
+        doorway: doorwayLimits(options.limits ?? {}),
         service: centres[name].service,
         clock,
         journal,
@@ -172,6 +174,14 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     (it) => it.stop(),
   );
   late.lineUrl = url('https', host, line.port);
+  // The line is stopped after this: nobody new comes in while what is under way finishes.
+  open.defer(async () => {
+    const last = late.active();
+    last.admitting = false;
+    await faces[last.name].finished(FINISH_MS);
+    await last.service.desk.pause();
+    await last.store.idle();
+  });
 
   const remember = () => {
     const { at, mode, rate } = clock.read();
@@ -203,7 +213,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       set: (lagMs) => switchover.setLag(lagMs),
       behind: () => switchover.replication()?.behind().length ?? 0,
     },
-    centres: { primary: steered(centres.primary, faces.primary), backup: steered(centres.backup, faces.backup) },
+    centres: { primary: steered(centres.primary, faces.primary, host), backup: steered(centres.backup, faces.backup, host) },
     registered,
     register(participant, isIn) {
       if (isIn) registered.add(participant);
@@ -220,7 +230,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       port: ports.admin,
       token,
       version: VERSION,
-      onFault: (fault) => logger.error(fault),
+      onFault: (fault) => {
+        logger.error(fault);
+        journal.note({ kind: 'error', detail: { what: 'the admin server', says: fault.message } });
+      },
     }),
     (it) => it.close(),
   );
@@ -242,7 +255,12 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const demo = fixtures.users.find((user) => user.role === 'maker');
   return {
     control,
-    addresses: { line: late.lineUrl, primary: faces.primary.url, backup: faces.backup.url, admin: admin.url },
+    addresses: {
+      line: late.lineUrl,
+      primary: url('https', host, faces.primary.port),
+      backup: url('https', host, faces.backup.port),
+      admin: url('http', host, admin.port),
+    },
     ca: certificates.ca,
     caPath: certs === undefined ? null : resolve(certs, 'ca.pem'),
     token,
@@ -298,6 +316,11 @@ async function lastInstant({ store }: BuiltCentre): Promise<Instant> {
   return last;
 }
 
+async function lastEntry(journal: Journal): Promise<Instant> {
+  const [entry] = await journal.query({ after: journal.size - 1 });
+  return entry?.at ?? 0;
+}
+
 function side(centre: BuiltCentre, face: Centre, clock: TestClock, catchUp: () => Promise<void>): Side {
   return {
     store: centre.store,
@@ -318,10 +341,10 @@ function side(centre: BuiltCentre, face: Centre, clock: TestClock, catchUp: () =
   };
 }
 
-function steered(centre: BuiltCentre, face: Centre) {
+function steered(centre: BuiltCentre, face: Centre, host: string) {
   return {
     store: centre.store,
-    url: () => face.url,
+    url: () => url('https', host, face.port),
     sessions: () => centre.sessions.count(),
     connections: () => face.connections(),
     batchesUnderWay: () => centre.service.desk.underWay(),
@@ -345,6 +368,16 @@ function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, acti
   ];
 }
 
-function url(scheme: string, host: string, port: number): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function doorwayLimits({ firstByteMs, connectionsPerAddress, handshakesPerAddress }: Limits) {
+  return {
+    ...(firstByteMs === undefined ? {} : { firstByteTimeoutMs: firstByteMs }),
+    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
+    ...(handshakesPerAddress === undefined ? {} : { handshakesPerAddress }),
+  };
+}
+
+/** How a client on this machine reaches it: one that listens everywhere is told as localhost, a name the certificates have. */
+function url(scheme: 'http' | 'https', host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}`;
 }

@@ -18,7 +18,6 @@ export interface CentreOptions extends AppOptions {
 /** One data centre, listening. */
 export interface Centre {
   readonly port: number;
-  readonly url: string;
   /** Takes a raw socket that the line accepted. */
   accept(socket: Socket, via: 'line'): void;
   connections(): number;
@@ -58,7 +57,6 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
 
   return {
     port,
-    url: `https://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     accept: (socket, via) => doorway.accept(socket, via),
     connections: () => doorway.size(),
     drain: () => doorway.drain(),

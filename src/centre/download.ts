@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import parseRange from 'range-parser';
 import type { Instant } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { OpenReport } from '../service/reports.ts';
@@ -24,11 +23,10 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
 
   const size = report.sizeBytes;
   const ifRange = request.headers['if-range'];
-  const wanted =
-    request.headers.range !== undefined && (ifRange === undefined || ifRange === etag)
-      ? parseRange(size, request.headers.range)
-      : -2;
-  if (wanted === -1) {
+  const asked =
+    request.method === 'GET' && (ifRange === undefined || ifRange === etag) ? request.headers.range : undefined;
+  const range = rangeOf(asked, size);
+  if (range === 'outside') {
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(
       request,
@@ -40,7 +38,6 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
       at,
     );
   }
-  const range = Array.isArray(wanted) && wanted.type === 'bytes' && wanted.length === 1 ? wanted[0] : undefined;
   const first = range?.start ?? 0;
   const last = range?.end ?? size - 1;
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`);
@@ -60,6 +57,16 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
     open.sent(first, complete ? last : first + sent - 1, complete && first === 0 && last === size - 1);
   });
   return reply.send(bytes);
+}
+
+/** One byte range within a file, both ends included; null = the whole, as for a header that is none (RFC 9110 14.1.2). */
+function rangeOf(header: string | undefined, size: number): { start: number; end: number } | 'outside' | null {
+  const [, from = '', to = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? '') ?? [];
+  if (from === '' && to === '') return null;
+  if (from === '') return Number(to) === 0 ? 'outside' : { start: Math.max(0, size - Number(to)), end: size - 1 };
+  if (to !== '' && Number(to) < Number(from)) return null;
+  if (Number(from) >= size) return 'outside';
+  return { start: Number(from), end: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
 }
 
 function matches(header: string | undefined, etag: string): boolean {

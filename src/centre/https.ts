@@ -4,11 +4,11 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import { httpDate, isoHkt } from '../domain/calendar.ts';
-import { nearest } from '../domain/nearest.ts';
 import type { CentreName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Caller } from '../service/context.ts';
@@ -21,6 +21,7 @@ import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { visitOf } from './connection.ts';
 import { sendRefusal } from './reply.ts';
 import { listenerTls } from './tls.ts';
+import { answerUnknownRoutes } from './unknown-routes.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
 export interface HttpTimeouts {
@@ -63,6 +64,17 @@ export interface AppOptions {
 /** One centre's HTTPS face, built and not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
+  const mark = (reply: FastifyReply) => {
+    reply.headers({
+      date: httpDate(clock.now()),
+      'x-simulated': `ccass-harness/${options.version}; not HKEX`,
+      'x-data-centre': name,
+      'strict-transport-security': 'max-age=0',
+      'x-content-type-options': 'nosniff',
+    });
+    // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
+    if (!service.isActive()) reply.header('connection', 'close');
+  };
   const app = fastify({
     https: {
       ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }),
@@ -77,11 +89,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     connectionTimeout: timeouts.stalledMs,
     keepAliveTimeout: timeouts.idleMs,
     return503OnClosing: false,
+    // What fails before a route is found, such as a path that cannot be decoded.
+    frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+      mark(reply);
+      return sendRefusal(request, reply, asRefusal(error) ?? unreadable(error), clock.now());
+    },
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
   const server = app.server as unknown as Server;
   server.headersTimeout = timeouts.headersMs;
 
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
@@ -91,17 +109,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     connection: visitOf(request.socket)?.connection.number ?? null,
   });
 
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers({
-      date: httpDate(clock.now()),
-      'x-simulated': `ccass-harness/${options.version}; not HKEX`,
-      'x-data-centre': name,
-      'strict-transport-security': 'max-age=0',
-      'x-content-type-options': 'nosniff',
-    });
-    // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
-    if (!service.isActive()) reply.header('connection', 'close');
-  });
+  app.addHook('onRequest', async (_request, reply) => mark(reply));
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asRefusal(error);
@@ -127,28 +135,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       );
   });
 
-  const routes: string[] = [];
-  app.addHook('onRoute', (route) => {
-    if (!routes.includes(route.url)) routes.push(route.url);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '';
-    const known = routes.includes(path);
-    const near = nearest(
-      path,
-      routes.filter((route) => !route.includes('*')),
-    );
-    return sendRefusal(
-      request,
-      reply,
-      refuse(known ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND', {
-        en: `There is no ${request.method} ${path} here. Nearest: ${near.join(', ')}. All of them: /ccass/v1/docs`,
-        zh: `此處並無 ${request.method} ${path}。最接近的路徑：${near.join('、')}。全部路徑：/ccass/v1/docs`,
-      }),
-      clock.now(),
-    );
-  });
-
+  answerUnknownRoutes(app, () => clock.now());
   await app.register(cookie);
   app.get('/centre', { schema: { summary: 'Which centre answers', response: { 200: CentreFacts } } }, async () => ({
     centre: name,
@@ -191,12 +178,16 @@ function asRefusal(error: FastifyError): Refusal | null {
     });
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return refuse('BAD_REQUEST', {
-      en: `${error.message}. Correct it and try again.`,
-      zh: `${error.message}。請更正後再試。`,
-    });
+    return unreadable(error);
   }
   return null;
+}
+
+function unreadable(error: FastifyError): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${error.message}. Correct it and try again.`,
+    zh: `${error.message}。請更正後再試。`,
+  });
 }
 
 function explain(problem: { keyword: string; message?: string; params: Record<string, unknown> }): string {

@@ -5,6 +5,7 @@ import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
 import { addJournal } from './journal.ts';
+import { addRehearse } from './rehearse.ts';
 import { addRehearsing } from './rehearsing.ts';
 import { addStarting } from './start.ts';
 import { addSteering } from './steer.ts';
@@ -32,6 +33,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addSteering(program, world);
   addJournal(program, world);
   addRehearsing(program, world);
+  addRehearse(program, world);
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { PASSING } from '../config.ts';
 import type { RehearsalAnswer } from '../control.ts';
-import { CONFIGURATION, FAILED } from './exit-codes.ts';
-import { startOptions, withStartOptions } from './start.ts';
+import { CONFIGURATION } from './exit-codes.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { Ended, table, tell, type World } from './world.ts';
 
@@ -54,31 +52,6 @@ export function addRehearsing(program: Command, world: World): void {
         all.length === 0 ? `${file} is in order: up --rehearsal ${file}` : all.map(problemText).join('\n'),
       );
       if (problems.length > 0) throw new Ended(CONFIGURATION);
-    });
-
-  withStartOptions(
-    program
-      .command('rehearse')
-      .description("start a harness and play a rehearsal's days in compressed time, every task of every session"),
-  )
-    .argument('[id]', 'rehearsal to play', '2021-07-24')
-    .option('--with <command>', "play the client's part with this shell command in place of the reference participant")
-    .option('--json', 'print the result as JSON; what is done goes to standard error')
-    .addHelpText(
-      'after',
-      "\nEnds with 1 if a task failed.\n\nExamples:\n  rehearse\n  rehearse 2021-07-31 --seed 7\n  rehearse --with 'node my-client.js'",
-    )
-    .action(async (id: string, flags: { with?: string; json?: boolean }, command: Command) => {
-      const harness = { ...startOptions(command, world, PASSING), rehearsal: id };
-      const print = flags.json ? world.complain : world.print;
-      const result = await world.rehearse({
-        harness,
-        id,
-        print,
-        ...(flags.with === undefined ? {} : { with: flags.with }),
-      });
-      tell(world, flags.json, result, ({ done, failed }) => `${done} tasks done, ${failed} failed`);
-      if (result.failed > 0) throw new Ended(FAILED);
     });
 }
 

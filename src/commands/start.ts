@@ -70,12 +70,20 @@ async function up(flags: { json?: boolean }, command: Command, world: World): Pr
 async function exec(words: readonly string[], command: Command, world: World): Promise<void> {
   const options = startOptions(command, world, PASSING);
   await using harness = await start({ rehearsal: 'always-open', ...options }, world);
+  const code = await withChildEnvironment(harness, (extra) => runChild(words, extra, world));
+  if (code !== 0) throw new Ended(code);
+}
+
+/** What a command of the user's finds in its environment, and the CA as a file for as long as `use` takes. */
+export async function withChildEnvironment<T>(
+  harness: Harness,
+  use: (extra: Record<string, string>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'ccass-harness-'));
   try {
     const ca = harness.caPath ?? join(folder, 'ca.pem');
     if (harness.caPath === null) await writeFile(ca, harness.ca);
-    const code = await runChild(words, childEnvironment(harness, ca), world);
-    if (code !== 0) throw new Ended(code);
+    return await use(childEnvironment(harness, ca));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -116,7 +124,7 @@ function runChild(words: readonly string[], extra: Record<string, string>, world
 }
 
 /** Starts a harness; a door that cannot be opened becomes words that name the flag. */
-async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
+export async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
   try {
     return await world.startHarness(options);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Environment } from '../config.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
-import type { Harness, HarnessOptions, RehearseOptions, RehearseResult } from '../harness-options.ts';
+import type { Harness, HarnessOptions } from '../harness-options.ts';
+import type { RehearseOptions, RehearseResult } from '../rehearsal/rehearse.ts';
 
 /** What the commands need of the outside; cli.ts gives the real one, tests another. */
 export interface World {
@@ -19,7 +20,7 @@ export interface World {
   /** Ends at once. */
   leave(code: number): void;
   startHarness(options: HarnessOptions): Promise<Harness>;
-  rehearse(options: RehearseOptions): Promise<RehearseResult>;
+  rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal>;
 }
 
 /** A command that ends with another code than 0, having said why. */

@@ -101,7 +101,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   function dueIndex(at: Instant): number {
     let index = 0;
     for (const commit of waiting) {
-      if (commit.at + lagMs >= at) break;
+      if (commit.at + lagMs > at) break;
       index = commit.index;
     }
     return index;

@@ -58,15 +58,13 @@ export function keepers(data: string | undefined, program: string): Keepers {
 function lock(file: string): () => void {
   for (let tries = 0; tries < 2; tries++) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      writeFileSync(file, `${process.pid} ${bornAt(process.pid)}`, { flag: 'wx' });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (holder > 0 && isAlive(holder)) {
-        throw new Error(
-          `${file}: process ${holder} uses this data folder. Stop it, or start with another --data folder.`,
-        );
+      const [pid = '', born = ''] = readFileSync(file, 'utf8').split(' ');
+      if (isAlive(Number(pid), born)) {
+        throw new Error(`${file}: process ${pid} uses this data folder. Stop it, or start with another --data folder.`);
       }
       rmSync(file, { force: true });
     }
@@ -74,12 +72,25 @@ function lock(file: string): () => void {
   throw new Error(`${file}: another harness starts in this data folder at this moment. Try again.`);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether that very process lives: in a container each start has the same number, and a crash leaves its lock behind. */
+function isAlive(pid: number, born: string): boolean {
+  if (!(pid > 0) || bornAt(pid) !== born) return false;
   if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** When a process began, in ticks since the machine did; empty where the system does not tell (it is Linux that does). */
+function bornAt(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in brackets and may hold blanks; the start is the twenty-second.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
   }
 }

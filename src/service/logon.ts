@@ -99,60 +99,61 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   if (other && rules.oneSessionPerUser && !request.takeOver) return sessionExists(other);
 
   const newHash = request.newPassword === undefined ? null : await hashPassword(request.newPassword);
-  const kept = await store.transact((books, now) => {
+  let started: ReturnType<typeof sessions.start> | undefined;
+  const kept = await store.transact<{ user: User; session: Session; token: string }>((books, at) => {
+    // While the password was checked others may have guessed, changed it or logged on: decided in one turn of the loop,
+    // a lock holds against guesses in parallel, and whoever is refused has changed nothing.
     const current = books.get('user', `${participant}/${user}`);
-    if (!current) return badCredentials(rules.maxWrongPasswords);
+    if (current?.passwordHash !== known.passwordHash) return badCredentials(rules.maxWrongPasswords);
+    const locked = lockEnd(current, rules.lockMinutes);
+    if (locked !== null && locked > at) return userLocked(locked);
+    const twin = sessions.of('ccass', participant, user, at);
+    if (twin && rules.oneSessionPerUser) {
+      if (!request.takeOver) return sessionExists(twin);
+      takeOver(context, twin);
+    }
     const changes = [];
     const after: User = {
       ...current,
       wrongPasswords: 0,
       lockedAt: null,
-      ...(newHash === null ? {} : { passwordHash: newHash, passwordSetAt: now }),
+      ...(newHash === null ? {} : { passwordHash: newHash, passwordSetAt: at }),
     };
     if (newHash !== null || current.wrongPasswords > 0 || current.lockedAt !== null) changes.push(put('user', after));
     if (open.session) {
-      const attendance = { rehearsal: open.session.rehearsal, session: open.session.id, participant, at: now };
+      const attendance = { rehearsal: open.session.rehearsal, session: open.session.id, participant, at };
       const key = `${attendance.rehearsal}/${attendance.session}/${participant}`;
       if (!books.get('attendance', key)) changes.push(put('attendance', attendance));
     }
-    return { changes, answer: after };
+    const facts = { service: 'ccass', participant, user, channel, centre: context.centre, startedAt: at } as const;
+    started = sessions.start(facts);
+    return { changes, answer: { user: after, ...started } };
   });
-  if (isRefusal(kept)) return kept;
-  // A switch may have come while the password was checked: this centre must not open a session then.
-  if (!context.admits())
-    return refuse('CENTRE_STANDBY', {
-      en: 'The active centre changed. Log on again at the same address.',
-      zh: '運作中的中心已切換，請於同一地址重新登入。',
-    });
-
-  const twin = sessions.of('ccass', participant, user, clock.now());
-  if (twin && rules.oneSessionPerUser) {
-    if (!request.takeOver) return sessionExists(twin);
-    sessions.end(twin, 'taken-over', clock.now());
-    context.journal.note({
-      kind: 'session-ended',
-      centre: context.centre,
-      participant,
-      user,
-      detail: { session: twin.ordinal, why: 'taken-over' },
-    });
+  // Not durable, or a switch came meanwhile: nobody learns the token.
+  if (isRefusal(kept) || !context.admits()) {
+    if (started) sessions.end(started.session, 'log-off', clock.now());
+    return isRefusal(kept) ? kept : switchedMeanwhile();
   }
-  const { session, token } = sessions.start({
-    service: 'ccass',
-    participant,
-    user,
-    channel,
-    centre: context.centre,
-    startedAt: clock.now(),
-  });
   return {
-    token,
-    session,
-    role: kept.role,
+    token: kept.token,
+    session: kept.session,
+    role: kept.user.role,
     open,
-    passwordExpires: marketDate(kept.passwordSetAt + rules.passwordDays * 86_400_000),
+    passwordExpires: marketDate(kept.user.passwordSetAt + rules.passwordDays * 86_400_000),
     warnings,
   };
+}
+
+function takeOver(context: Context, twin: Session): void {
+  const { participant, user, ordinal } = twin;
+  context.sessions.end(twin, 'taken-over', context.clock.now());
+  context.journal.note({
+    kind: 'session-ended',
+    centre: context.centre,
+    participant,
+    user,
+    detail: { session: ordinal, why: 'taken-over' },
+  });
 }
 
 /** Logs a session off; ending it twice is harmless. */
@@ -219,6 +220,13 @@ function badNewPassword(): Refusal {
   return refuse('BAD_NEW_PASSWORD', {
     en: 'Choose 8 to 64 characters with a letter and a digit, other than the old password.',
     zh: '請使用 8 至 64 個字元，須包含字母及數字，且不得與舊密碼相同。',
+  });
+}
+
+function switchedMeanwhile(): Refusal {
+  return refuse('CENTRE_STANDBY', {
+    en: 'The active centre changed. Log on again at the same address.',
+    zh: '運作中的中心已切換，請於同一地址重新登入。',
   });
 }
 

@@ -5,6 +5,7 @@
 export class OrderedIndex {
   readonly #groups = new Map<string, string[]>();
 
+  /** The key must not stand in the group yet. */
   add(group: string, key: string): void {
     const keys = this.#groups.get(group);
     if (!keys) {
@@ -16,8 +17,7 @@ export class OrderedIndex {
       keys.push(key);
       return;
     }
-    const place = placeOf(keys, key);
-    if (keys[place] !== key) keys.splice(place, 0, key);
+    keys.splice(placeOf(keys, key), 0, key);
   }
 
   remove(group: string, key: string): void {

@@ -66,6 +66,22 @@ describe('replication without lag', () => {
     expect(standby.books.digest()).toBe(active.books.digest());
   });
 
+  test('lets go of the inverses of what both centres have: only what is behind can be taken back without the log', async () => {
+    const { active, replication } = await start(0);
+    await commitAll(active, si(1));
+    let reads = 0;
+    const since = active.since.bind(active);
+    active.since = (index) => {
+      reads++;
+      return since(index);
+    };
+    await active.fence();
+    await replication.stop();
+    await active.rewind(1);
+    expect(reads).toBe(1);
+    expect(active.books.size('instruction')).toBe(0);
+  });
+
   test('begins with what the standby lacks already', async () => {
     const { active, standby, replication } = await start(0, (store) => commitAll(store, si(1)));
     expect(standby.head()).toEqual(active.head());

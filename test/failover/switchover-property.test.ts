@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Change, KEY, put, type SwitchMode, type SwitchReport } from '../../src/domain/change.ts';
+import { type Change, put, type SwitchMode, type SwitchReport } from '../../src/domain/change.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
+import { createMemoryLog } from '../../src/store/memory-log.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { anyChanges, instruction, PlainBooks } from '../store/rows.ts';
 import { openPair, type Pair, switched } from './pair.ts';
@@ -50,7 +51,6 @@ function expectSame(store: Store, truth: Truth, digestOf: (rows: readonly Change
 }
 
 async function digestOf(rows: readonly Change[]): Promise<string> {
-  const { createMemoryLog } = await import('../../src/store/memory-log.ts');
   const store = await openStore({ log: createMemoryLog(), blobs: new MemoryBlobs(), clock: { now: () => 0 } });
   await store.openEpoch(1, 'primary', rows);
   return store.books.digest();
@@ -114,7 +114,6 @@ async function play(commands: readonly Command[], lag: number): Promise<void> {
     expect(new Set(truth.numbers).size).toBe(truth.numbers.length);
     await pair.switchover.setLag(0);
     expect(pair.standby().books.digest()).toBe(pair.active().books.digest());
-    expect(KEY.counter({ name: 'instruction', next: 1 })).toBe('instruction');
   } finally {
     await pair.close();
   }
@@ -196,6 +195,8 @@ test('a hundred fail-overs under load: an acknowledged number is there or was re
         const missing = acknowledged.filter((number) => there.has(number) === lost.has(number));
         expect(missing).toEqual([]);
         expect([...lost].filter((number) => there.has(number))).toEqual([]);
+        // The load was one: more was input than switched, and cuts struck it.
+        expect(acknowledged.length).toBeGreaterThan(100);
         await pair.close();
       },
     ),

@@ -116,6 +116,15 @@ describe('the journal', () => {
     });
   }
 
+  test('a query under way at a clear gives nothing of what was there', async () => {
+    const journal = open({ keep: 10 });
+    fill(journal, 60);
+    const query = journal.query();
+    journal.clear();
+    fill(journal, 2);
+    expect((await query).length).toBeLessThanOrEqual(2);
+  });
+
   test('a query gives a thousand unless told otherwise', async () => {
     const journal = open();
     fill(journal, 1_200);
@@ -175,6 +184,17 @@ describe('a journal kept in a folder', () => {
       '5 enquiry',
       '6 start',
     ]);
+  });
+
+  test('a crash in the first line of a file spoils nothing that follows', async () => {
+    const before = open({ dir });
+    fill(before, 5);
+    before.close();
+    appendFileSync(join(dir, 'journal-000000000006.jsonl'), '{"seq":6,"at":10');
+    const after = open({ dir });
+    fill(after, 2);
+    after.close();
+    expect(numbers(await open({ dir, keep: 1 }).query())).toEqual(upTo(7));
   });
 
   test('what was cleared does not come back', () => {

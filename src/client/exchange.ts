@@ -1,0 +1,111 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import type { CentreName } from '../domain/nouns.ts';
+
+/** Which centre answered, as its certificate says and as its answer does. */
+export interface AnsweredBy {
+  /** The certificate's common name, such as `backup.ccass.harness.test`. */
+  readonly certificate: string;
+  /** The header x-data-centre; null if there is none. */
+  readonly centre: CentreName | null;
+}
+
+export interface Asked {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** How often a request whose connection breaks is sent; more than once only where the same request twice does no harm. */
+  readonly attempts: number;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly by: AnsweredBy;
+  /** How often it was sent until it was answered. */
+  readonly attempts: number;
+}
+
+/** The connection broke each time before the answer was whole. */
+export class ConnectionCut extends Error {
+  constructor(url: string, attempts: number, cause: NodeJS.ErrnoException) {
+    super(`${url} cut the connection ${attempts} times (${cause.code}): see whether it is up, and send it again`, {
+      cause,
+    });
+    this.name = 'ConnectionCut';
+  }
+}
+
+/** How Node names a connection that broke while a request was under way. */
+const BROKEN = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT']);
+/** Wall milliseconds without a byte either way. */
+const SILENCE_MS = 30_000;
+
+export interface Exchange {
+  /** @throws ConnectionCut, or what Node says of an address, a name or a certificate that is not right. */
+  send(asked: Asked): Promise<Reply>;
+  /** The next request opens a connection of its own. */
+  reconnect(): void;
+  close(): void;
+}
+
+/** HTTPS requests to one address that never changes, over kept-alive connections of its own; `ca` (PEM) alone is trusted. */
+export function openExchange(url: string, ca: string): Exchange {
+  const base = url.replace(/\/+$/, '');
+  const newAgent = () => new Agent({ keepAlive: true, ca, timeout: SILENCE_MS });
+  let agent = newAgent();
+
+  function once({ method, path, headers, body }: Asked): Promise<Omit<Reply, 'attempts'>> {
+    return new Promise((resolve, reject) => {
+      const length = body ? { 'content-length': body.length } : {};
+      const outgoing = request(base + path, { method, agent, headers: { ...headers, ...length } }, (incoming) => {
+        const by = answeredBy(incoming);
+        const pieces: Buffer[] = [];
+        incoming.on('data', (piece: Buffer) => pieces.push(piece));
+        incoming.on('error', reject);
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(pieces), by }),
+        );
+      });
+      outgoing.on('error', reject);
+      outgoing.on('timeout', () =>
+        outgoing.destroy(Object.assign(new Error('no byte for long'), { code: 'ETIMEDOUT' })),
+      );
+      outgoing.end(body);
+    });
+  }
+
+  return {
+    async send(asked) {
+      for (let attempts = 1; ; attempts++) {
+        try {
+          return { ...(await once(asked)), attempts };
+        } catch (error) {
+          if (!isBroken(error)) throw error;
+          if (attempts >= asked.attempts) throw new ConnectionCut(base, attempts, error);
+        }
+      }
+    },
+    reconnect() {
+      agent.destroy();
+      agent = newAgent();
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function isBroken(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && BROKEN.has(String(error.code));
+}
+
+function answeredBy({ socket, headers }: IncomingMessage): AnsweredBy {
+  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
+  const centre = headers['x-data-centre'];
+  return {
+    certificate: (Array.isArray(name) ? name[0] : name) ?? '',
+    centre: centre === 'primary' || centre === 'backup' ? centre : null,
+  };
+}

@@ -1,0 +1,86 @@
+import type { LoggedOn } from '../client/ccass-answers.ts';
+import { participant as client, type LogOnRequest, type ReferenceParticipant } from '../client/participant.ts';
+import type { Channel, ParticipantType } from '../domain/nouns.ts';
+import type { RehearsalSession } from '../domain/rehearsal.ts';
+
+/** A user who can be played. */
+export interface Performer {
+  readonly participant: string;
+  readonly type: ParticipantType;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** A participant's tooling with its configuration, which stays the same from the first session to the last. */
+export interface Player extends Performer {
+  /** The way it comes by, where the session offers it. */
+  readonly channel: Channel;
+  readonly client: ReferenceParticipant;
+  readonly registered: boolean;
+  /** Its last log-on and the session that this was in, until it logs off. */
+  on: { readonly session: RehearsalSession; readonly answer: LoggedOn } | null;
+  tookPart: boolean;
+}
+
+export interface Cast {
+  /** Who does everything that there is to do. */
+  readonly lead: Player;
+  /** Who takes part, the lead first. */
+  readonly taking: readonly Player[];
+  /** Who is registered and stays away, as long as somebody may. */
+  readonly absent: Player | null;
+  /** Who is not registered and tries all the same. */
+  readonly unregistered: Player | null;
+}
+
+const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
+
+/**
+ * Gives out the parts, one user a participant: C3T and PG by turns, somebody of each participant type if there is one,
+ * and one participant who stays away, so that his refusal on the Sunday can be seen. Null if nobody is registered.
+ */
+export function castOf(
+  performers: readonly Performer[],
+  registered: readonly string[],
+  tooling: { readonly line: string; readonly ca: string; readonly layouts: Readonly<Record<string, unknown>> },
+): Cast | null {
+  const one = performers.filter(
+    (who, i) => performers.findIndex((other) => other.participant === who.participant) === i,
+  );
+  const able = one.filter((who) => registered.includes(who.participant));
+  const away = able.length < 3 ? undefined : (able.findLast((who) => twins(able, who)) ?? able.at(-1));
+  const player = (who: Performer, i: number): Player => ({
+    ...who,
+    channel: CHANNELS[i % CHANNELS.length] ?? 'C3T',
+    client: client(tooling),
+    registered: registered.includes(who.participant),
+    on: null,
+    tookPart: false,
+  });
+  const taking = able.filter((who) => who !== away).map(player);
+  const stranger = one.find((who) => !registered.includes(who.participant));
+  const [lead] = taking;
+  if (!lead) return null;
+  return {
+    lead,
+    taking,
+    absent: away ? player(away, 0) : null,
+    unregistered: stranger ? player(stranger, 0) : null,
+  };
+}
+
+const twins = (all: readonly Performer[], who: Performer) =>
+  all.some((other) => other !== who && other.type === who.type);
+
+/** How a player comes to a session. */
+export function channelIn(session: RehearsalSession, player: Player): Channel {
+  return session.channels.includes(player.channel) ? player.channel : (session.channels[0] ?? player.channel);
+}
+
+export function logOnOf({ participant, user, password }: Performer, channel: Channel): LogOnRequest {
+  return { participant, user, password, channel };
+}
+
+export function dismiss({ taking, absent, unregistered }: Cast): void {
+  for (const player of [...taking, absent, unregistered]) player?.client[Symbol.dispose]();
+}

@@ -1,0 +1,84 @@
+import { addDays, isBusinessDay, marketDate } from '../domain/calendar.ts';
+import type { Channel, Instant, MarketDate, ParticipantType } from '../domain/nouns.ts';
+import type { RefusalCode } from '../domain/refusal.ts';
+import {
+  belongsTo,
+  isRehearsalDay,
+  type Operation,
+  type Rehearsal,
+  type RehearsalSession,
+} from '../domain/rehearsal.ts';
+
+/**
+ * What a rehearsal file says must come, read off it directly and not by way of the timetable that the harness answers by.
+ */
+
+export interface Expecting {
+  readonly rehearsal: Rehearsal;
+  readonly holidays: ReadonlySet<MarketDate>;
+}
+
+/** Whether a session offers this verb of CCASS. */
+export function offers(session: RehearsalSession, operation: Operation): boolean {
+  const offer = session.services.ccass;
+  return offer !== undefined && (offer.operations === 'all' || offer.operations.includes(operation));
+}
+
+/** How a log-on in a session must end: null = it goes through. */
+export function logOnRefusal(
+  session: RehearsalSession,
+  who: {
+    readonly channel: Channel;
+    readonly type: ParticipantType;
+    readonly registered: boolean;
+    readonly tookPart: boolean;
+  },
+  policy: 'deny' | 'warn',
+): RefusalCode | null {
+  if (!offers(session, 'logon') || !session.channels.includes(who.channel)) return 'NOT_OPEN';
+  if (!belongsTo(session.services.ccass?.audience ?? 'all', who.type)) return 'NOT_ENTITLED';
+  if (session.requires === 'took-part' && !who.tookPart) return 'NOT_ENTITLED';
+  return who.registered || policy === 'warn' ? null : 'NOT_REGISTERED';
+}
+
+/** Whether nothing of CCASS may be open: a day of the rehearsal, outside its sessions. */
+export function isClosed({ rehearsal }: Expecting, at: Instant): boolean {
+  const during = rehearsal.sessions.some((session) => session.from <= at && at < session.to);
+  return !rehearsal.alwaysOpen && isRehearsalDay(rehearsal, marketDate(at)) && !during;
+}
+
+/** What is wrong with the next opening that a refusal at `at` names, or null. */
+export function nextOpeningFault(
+  { rehearsal, holidays }: Expecting,
+  at: Instant,
+  channel: Channel,
+  named: Instant | undefined,
+): string | null {
+  const next = rehearsal.sessions.find(
+    (session) => session.from > at && offers(session, 'logon') && session.channels.includes(channel),
+  );
+  if (named === undefined) return next ? 'it does not say when CCASS opens next' : null;
+  if (named <= at) return 'the next opening that it names is past';
+  if (!next || named === next.from) return null;
+  // Normal hours may come first, on a business day in between.
+  let day = marketDate(at);
+  while (isRehearsalDay(rehearsal, day) || !isBusinessDay(day, holidays)) day = addDays(day, 1);
+  return marketDate(named) === day && named < next.from ? null : `${next.id} is the next to open`;
+}
+
+/** Why a token of `before` is no longer good when `session` opens; null if it still is. */
+export function whyEnded(
+  { rehearsal }: Expecting,
+  before: RehearsalSession,
+  session: RehearsalSession,
+  idleMinutes: number,
+): 'switch' | 'roll-back' | 'idle' | null {
+  // A token of the other centre is known by that alone, whatever ended it there.
+  if (before.centre !== session.centre) return 'switch';
+  const between = (at: Instant) => before.from < at && at <= session.from;
+  const left = Math.min(...rehearsal.switches.map(({ at }) => at).filter(between));
+  const back = rehearsal.rollBack && between(rehearsal.rollBack.at) ? rehearsal.rollBack.at : Number.POSITIVE_INFINITY;
+  if (back < left) return 'roll-back';
+  if (left < Number.POSITIVE_INFINITY) return 'switch';
+  return session.from - before.to >= idleMinutes * 60_000 ? 'idle' : null;
+}

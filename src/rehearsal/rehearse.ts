@@ -1,0 +1,147 @@
+import { participantFiles } from '../client/participant-files.ts';
+import type { Control } from '../control.ts';
+import { formatHkt } from '../domain/calendar.ts';
+import type { Instant, MarketDate } from '../domain/nouns.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Rehearsal, RehearsalSession } from '../domain/rehearsal.ts';
+import { checkRollBack, playReportsDay } from './after.ts';
+import { castOf, dismiss, type Performer } from './cast.ts';
+import { isClosed } from './expected.ts';
+import { type OwnClient, playOwnClient } from './own-client.ts';
+import { createScore, type Score, type Step } from './score.ts';
+import { closed, playSession } from './session.ts';
+import { granted, type MarketTime, marketTime, type Stage } from './stage.ts';
+
+export interface RehearseOptions {
+  /** Of the harness that is played at, in process or afar; `rehearsal` is what it has loaded. */
+  readonly control: Control;
+  /** The line's address. */
+  readonly line: string;
+  /** The CA, PEM. */
+  readonly ca: string;
+  readonly rehearsal: Rehearsal;
+  readonly holidays: ReadonlySet<MarketDate>;
+  /** Users who can be played, makers: their participants are those of the harness's market. */
+  readonly performers: readonly Performer[];
+  /** Record layouts by ID. */
+  readonly layouts: Readonly<Record<string, unknown>>;
+  /** Takes each line of what is done. */
+  readonly print: (line: string) => void;
+  /** Plays the client's part in place of the reference participant. */
+  readonly with?: OwnClient;
+  /** Leaves off at the next step; `rehearse` then rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RehearseResult {
+  readonly rehearsal: string;
+  /** Steps that were in order, that were not, and tasks that the harness does not simulate yet. */
+  readonly done: number;
+  readonly failed: number;
+  readonly notSimulated: number;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Plays a rehearsal's days in compressed time: market time is frozen and moved from one event to the next, and every
+ * task is done by the unchanged line address. Refused (BAD_REQUEST) if there is nothing to play.
+ */
+export async function rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal> {
+  const { control, rehearsal, print, signal } = options;
+  granted(await control.clock({ freeze: true }));
+  const time = marketTime(control);
+  const start = await time.now();
+  const sessions = rehearsal.sessions.filter((session) => start <= session.from);
+  if (sessions.length === 0) return nothingToPlay(rehearsal, start);
+
+  const score = createScore(print, () => {
+    signal?.throwIfAborted();
+    return time.now();
+  });
+  print(`${rehearsal.title.en} / ${rehearsal.title.zh}   SIMULATED`);
+  for (const { id } of rehearsal.sessions.filter((session) => session.from < start))
+    print(`${id} is not played: market time is past it`);
+  if (options.with) await playOwnClient({ ...options, client: options.with, sessions, time, score });
+  else {
+    const refusal = await playReference(options, sessions, time, score);
+    if (refusal) return refusal;
+  }
+  return summed(rehearsal, score, print);
+}
+
+async function playReference(
+  options: RehearseOptions,
+  sessions: readonly RehearsalSession[],
+  time: MarketTime,
+  score: Score,
+): Promise<Refusal | null> {
+  const { control, rehearsal, holidays, performers, layouts } = options;
+  const { registered, policy } = granted(await control.registration({}));
+  const cast = castOf(performers, registered, options);
+  if (!cast) return nobodyToPlay(rehearsal);
+  const stage: Stage = {
+    ...{ rehearsal, holidays, control, time, score, cast, policy },
+    before: granted(await control.state({})),
+    instructionFile: (file) => participantFiles(layouts).instructions(file),
+    books: null,
+    batch: null,
+    rolledBack: false,
+  };
+  try {
+    let moment: Instant | null = stage.before.market.at;
+    for (const session of sessions) {
+      const eve = session.from - 1000;
+      const moments = [...new Set([moment ?? eve, eve])].filter((at) => at < session.from && isClosed(stage, at));
+      if (moments.length > 0) score.part(`Before ${session.name.en}`, null);
+      for (const at of moments) {
+        await time.moveTo(at);
+        await checkRollBack(stage);
+        await closed(stage);
+      }
+      await playSession(stage, session);
+      await checkRollBack(stage);
+      moment = null;
+    }
+    const ended = await time.now();
+    if (rehearsal.rollBack) await time.moveTo(rehearsal.rollBack.at);
+    await checkRollBack(stage);
+    const days = rehearsal.reports.filter((day) => day.available > ended).toSorted((a, b) => a.available - b.available);
+    for (const day of days) await playReportsDay(stage, day);
+    return null;
+  } finally {
+    dismiss(cast);
+  }
+}
+
+function summed({ id, sessions }: Rehearsal, score: Score, print: (line: string) => void): RehearseResult {
+  const steps = score.steps();
+  const count = (outcome: Step['outcome'], session?: string) =>
+    steps.filter((step) => step.outcome === outcome && (session === undefined || step.session === session)).length;
+  print('');
+  for (const session of sessions.filter((one) => steps.some((step) => step.session === one.id))) {
+    print(`${session.name.en}: ${count('OK', session.id)} done, ${count('FAIL', session.id)} failed`);
+  }
+  for (const { hongKong, what, came } of steps.filter((step) => step.outcome === 'FAIL'))
+    print(`FAIL  ${hongKong}  ${what}: ${came}`);
+  return { rehearsal: id, done: count('OK'), failed: count('FAIL'), notSimulated: count('not simulated yet'), steps };
+}
+
+function nothingToPlay({ id, sessions }: Rehearsal, now: Instant): Refusal {
+  if (sessions.length === 0) {
+    return refuse('BAD_REQUEST', {
+      en: `${id} has no sessions to play. Rehearse one that has, such as: rehearse 2021-07-24; or try your client against it: exec -- COMMAND`,
+      zh: `${id} 並無演習時段。請改用設有時段的演習，例如：rehearse 2021-07-24；或直接以用戶端測試：exec -- 命令`,
+    });
+  }
+  return refuse('BAD_REQUEST', {
+    en: `Market time is ${formatHkt(now)}, past the beginning of every session of ${id}. Start earlier: leave --at and --data out.`,
+    zh: `市場時間為 ${formatHkt(now)}，已超過 ${id} 所有時段的開始時間。請略去 --at 及 --data，以較早的時間開始。`,
+  });
+}
+
+function nobodyToPlay({ id }: Rehearsal): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `No participant who is registered for ${id} has a user that can be played. Register one in the rehearsal file, or give the market a maker for it.`,
+    zh: `已登記參加 ${id} 的參與者均無可用的用戶。請於演習檔案登記參與者，或在市場資料中加入其輸入用戶。`,
+  });
+}

@@ -1,0 +1,355 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startHarness } from '../../src/harness.ts';
+import { type Answer, clientOf, type Credentials, PASSWORD, type Problem, WINDOWS_10 } from './client.ts';
+import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';
+
+const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
+const MINUTE_MS = 60_000;
+
+const told = (answer: Answer): readonly [number, string] => [answer.status, answer.json().code];
+
+/** A market folder in which MAKER01 of B09901 set his password so long ago. */
+async function marketWith(passwordSetAt: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'ccass-market-'));
+  await cp(new URL('../../fixtures/market', import.meta.url), folder, { recursive: true });
+  const file = join(folder, 'users.json');
+  const users = JSON.parse(await readFile(file, 'utf8')) as { users: Record<string, unknown>[] };
+  users.users = users.users.map((user) => (user.id === 'MAKER01' ? { ...user, passwordSetAt } : user));
+  await writeFile(file, JSON.stringify(users));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+test('log-on: each refusal in its order, with all the later ones waiting behind it', async () => {
+  // The password of every maker expires at 16:35, five minutes into session 1.
+  await using market = await marketWith('2021-04-25T16:35');
+  await using harness = await startHarness({ rehearsal: '2021-07-24', market: market.folder });
+  const { control, addresses, ca } = harness;
+  using line = onTheLine(harness);
+  using primary = clientOf({ url: addresses.primary, ca });
+  const logon = async (credentials: Credentials, agent: string) => told(await line.tryLogon(credentials, { 'user-agent': agent }));
+  const worst: Credentials = { participant: 'L09901', password: 'wrong' };
+
+  expect(await logon(worst, WINDOWS_7)).toEqual([423, 'NOT_OPEN']);
+  expect(told(await primary.tryLogon(worst, { 'user-agent': WINDOWS_7 }))).toEqual([423, 'NOT_OPEN']);
+  answered(await control.clock({ set: '2021-07-24T16:30' }));
+  expect(told(await primary.tryLogon(worst, { 'user-agent': WINDOWS_7 }))).toEqual([503, 'CENTRE_STANDBY']);
+  expect(await logon(worst, WINDOWS_7)).toEqual([403, 'NOT_REGISTERED']);
+  answered(await control.register({ participant: 'L09901', registered: true }));
+  expect(await logon(worst, WINDOWS_7)).toEqual([403, 'TERMINAL_UNSUPPORTED']);
+
+  // A session that will hold, and a password that will expire; only then the lock.
+  await line.logon({ participant: 'L09901' });
+  answered(await control.clock({ set: '2021-07-24T16:36' }));
+  expect((await line.ask('/ccass/v1/profile')).status).toBe(200);
+  for (let wrong = 1; wrong <= 3; wrong++) expect(await logon(worst, WINDOWS_10)).toEqual([401, 'BAD_CREDENTIALS']);
+  expect(await logon(worst, WINDOWS_10)).toEqual([401, 'BAD_CREDENTIALS']);
+  const right: Credentials = { participant: 'L09901' };
+  expect(await logon(right, WINDOWS_10)).toEqual([423, 'USER_LOCKED']);
+  for (let minutes = 0; minutes < 30; minutes += 10) {
+    answered(await control.clock({ advanceMs: 10 * MINUTE_MS }));
+    expect((await line.ask('/ccass/v1/profile')).status).toBe(200);
+  }
+  expect(await logon(right, WINDOWS_10)).toEqual([403, 'PASSWORD_EXPIRED']);
+  expect(await logon({ ...right, newPassword: 'short1' }, WINDOWS_10)).toEqual([422, 'BAD_NEW_PASSWORD']);
+  expect(await logon({ ...right, newPassword: 'Rehearsal-2022' }, WINDOWS_10)).toEqual([409, 'SESSION_EXISTS']);
+  const taken = await line.tryLogon({ ...right, newPassword: 'Rehearsal-2022', takeOver: true });
+  expect(taken.status).toBe(201);
+  expect(taken.json<{ passwordExpires: string }>().passwordExpires).toBe('2021-10-22');
+
+  const refusals = await noted(control, { kinds: ['refusal'] }, 13);
+  expect(refusals.map(({ detail }) => detail.operation)).toEqual(refusals.map(() => 'logon'));
+  expect(refusals.every(({ detail }) => typeof detail.connection === 'number' && detail.address === '127.0.0.1')).toBe(true);
+});
+
+const VERBS: readonly (readonly [method: string, path: string])[] = [
+  ['DELETE', '/ccass/v1/session'],
+  ['GET', '/ccass/v1/profile'],
+  ['GET', '/ccass/v1/stock-balances?limit=none'],
+  ['GET', '/ccass/v1/settlement-instructions?colour=blue'],
+  ['GET', '/ccass/v1/settlement-instructions/D00000001'],
+  ['GET', '/ccass/v1/broadcasts'],
+  ['POST', '/ccass/v1/batches'],
+  ['GET', '/ccass/v1/batches'],
+  ['GET', '/ccass/v1/batches/U00000000001'],
+  ['GET', '/ccass/v1/reports'],
+  ['GET', '/ccass/v1/reports/R00000001'],
+  ['HEAD', '/ccass/v1/reports/R00000001'],
+];
+
+describe('every verb asks in the same order: open, active, session, and only then what was sent', () => {
+  test('all of them', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { control, addresses, ca } = harness;
+    using line = onTheLine(harness);
+    using primary = clientOf({ url: addresses.primary, ca });
+    // Nothing in these requests is right: no session, a shape or content type that the verb does not take.
+    const all = (client: typeof line) =>
+      Promise.all(
+        VERBS.map(async ([method, path]) => {
+          const body = method === 'POST' ? { headers: { 'content-type': 'image/png' }, body: 'no batch' } : {};
+          const answer = await client.ask(path, { method, ...body });
+          if (method === 'HEAD') return answer.status;
+          expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+          return answer.json().code;
+        }),
+      );
+    const every = (status: number, code: string) => VERBS.map(([method]) => (method === 'HEAD' ? status : code));
+
+    expect(await all(line)).toEqual(every(423, 'NOT_OPEN'));
+    expect(await all(primary)).toEqual(every(423, 'NOT_OPEN'));
+    answered(await control.clock({ set: '2021-07-24T16:30' }));
+    expect(await all(primary)).toEqual(every(503, 'CENTRE_STANDBY'));
+    expect(await all(line)).toEqual(every(401, 'NO_SESSION'));
+    line.token = 'never-given-out';
+    expect(await all(line)).toEqual(every(401, 'NO_SESSION'));
+    line.token = `backup.${'A'.repeat(43)}`;
+    expect(await all(line)).toEqual(every(401, 'SESSION_ENDED'));
+    await line.logon();
+    expect((await line.ask('/ccass/v1/stock-balances?limit=none')).json().code).toBe('BAD_REQUEST');
+    expect((await line.ask('/ccass/v1/settlement-instructions?colour=blue')).json().code).toBe('BAD_REQUEST');
+    expect((await line.upload('x', { 'content-type': 'image/png' })).json().code).toBe('UNSUPPORTED_MEDIA');
+  });
+
+  test('what is closed says when it opens, in market time', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    using line = onTheLine(harness);
+    const answer = await line.tryLogon();
+    expect(answer.headers['retry-after']).toBe('300');
+    expect(answer.json()).toMatchObject({ status: 423, code: 'NOT_OPEN', retryAt: '2021-07-24T16:30:00+08:00' });
+    expect(answer.json().detail).toMatch(/backup.*2021-07-24 16:30 HKT/);
+  });
+
+  test('a centre on standby names the line and lets the connection go', async () => {
+    await using harness = await inSession1();
+    using primary = clientOf({ url: harness.addresses.primary, ca: harness.ca });
+    const answer = await primary.tryLogon();
+    expect(answer.json().detail).toContain(harness.addresses.line);
+    expect(answer.headers.connection).toBe('close');
+    expect(answer.headers['x-data-centre']).toBe('primary');
+    expect(answer.certificate).toMatch(/^primary/);
+  });
+});
+
+test('an unknown user and a wrong password are answered the same, whichever part is wrong', async () => {
+  await using harness = await inSession1();
+  using client = onTheLine(harness);
+  const tries: Credentials[] = [{ password: 'wrong' }, { user: 'NOBODY01' }, { user: 'CHECK01', password: 'x' }];
+  const answers = await Promise.all(tries.map((credentials) => client.tryLogon(credentials)));
+  const bodies = answers.map(({ body }) => body.toString());
+  expect(answers.map(told)).toEqual(tries.map(() => [401, 'BAD_CREDENTIALS']));
+  expect(new Set(bodies).size).toBe(1);
+  expect(new Set(answers.map(({ headers }) => JSON.stringify({ ...headers, connection: '', 'keep-alive': '' }))).size).toBe(1);
+});
+
+describe('wrong passwords', () => {
+  test('the third locks the user, for lockMinutes of market time, and a right one before it wipes the slate', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    const wrong = async () => expect(told(await client.tryLogon({ password: 'wrong' }))).toEqual([401, 'BAD_CREDENTIALS']);
+    await wrong();
+    await wrong();
+    await client.logon();
+    await client.ask('/ccass/v1/session', { method: 'DELETE' });
+    for (let times = 0; times < 3; times++) await wrong();
+    const locked = await client.tryLogon();
+    expect(told(locked)).toEqual([423, 'USER_LOCKED']);
+    expect(locked.json().retryAt).toBe('2021-07-24T17:00:00+08:00');
+    expect(locked.headers['retry-after']).toBe('1800');
+    answered(await harness.control.clock({ advanceMs: 30 * MINUTE_MS - 1 }));
+    expect(told(await client.tryLogon())).toEqual([423, 'USER_LOCKED']);
+    answered(await harness.control.clock({ advanceMs: 1 }));
+    await client.logon();
+    // Another user of the participant was never locked.
+    await client.logon({ user: 'CHECK01' });
+  });
+
+  test('the lock is known at the other centre after a switch', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    for (let times = 0; times < 3; times++) await client.tryLogon({ password: 'wrong' });
+    answered(await harness.control.failover({ to: 'primary' }));
+    expect(told(await client.tryLogon())).toEqual([423, 'USER_LOCKED']);
+  });
+
+  test('many guesses at once are no way round the lock', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    const guesses = Array.from({ length: 12 }, (_, n) => client.tryLogon({ password: n === 11 ? PASSWORD : `guess ${n}` }));
+    const codes = (await Promise.all(guesses)).map((answer) => answer.json().code);
+    expect(codes.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => 'BAD_CREDENTIALS'));
+    expect(codes[11]).toBe('USER_LOCKED');
+  });
+});
+
+test('fifteen minutes of market time without a request end a session; a second less does not', async () => {
+  await using harness = await inSession1();
+  using client = onTheLine(harness);
+  const { idleMinutes } = await client.logon();
+  expect(idleMinutes).toBe(15);
+  const profile = () => client.ask('/ccass/v1/profile');
+  for (let times = 0; times < 2; times++) {
+    answered(await harness.control.clock({ advanceMs: 15 * MINUTE_MS - 1000 }));
+    expect((await profile()).status).toBe(200);
+  }
+  answered(await harness.control.clock({ advanceMs: 15 * MINUTE_MS }));
+  const ended = await profile();
+  expect(ended.status).toBe(401);
+  expect(ended.json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'idle' });
+  expect(ended.json().detail).toMatch(/no request for too long.*Log on again/);
+  const [entry] = await noted(harness.control, { kinds: ['session-ended'] });
+  expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', centre: 'backup', detail: { why: 'idle' } });
+  // It holds no place: no take-over is asked for.
+  await client.logon();
+});
+
+test('a password expires, newPassword is the way out, and the old one is worth nothing then', async () => {
+  await using market = await marketWith('2021-04-25T16:30');
+  await using harness = await inSession1({ market: market.folder });
+  using client = onTheLine(harness);
+  const expired = await client.tryLogon();
+  expect(told(expired)).toEqual([403, 'PASSWORD_EXPIRED']);
+  expect(expired.json().detail).toMatch(/2021-07-24 16:30 HKT.*newPassword/);
+  for (const newPassword of [PASSWORD, 'short-1', 'no digit here', '1234567890', `1${'x'.repeat(64)}`]) {
+    expect(told(await client.tryLogon({ newPassword }))).toEqual([422, 'BAD_NEW_PASSWORD']);
+  }
+  expect((await client.tryLogon({ newPassword: 'Rehearsal-2022' })).status).toBe(201);
+  expect(told(await client.tryLogon({ takeOver: true }))).toEqual([401, 'BAD_CREDENTIALS']);
+  answered(await harness.control.failover({ to: 'primary' }));
+  expect((await client.logon({ password: 'Rehearsal-2022' })).centre).toBe('primary');
+});
+
+describe('one session a user', () => {
+  test('a second log-on is refused; a take-over ends the first, which is told so', async () => {
+    await using harness = await inSession1();
+    using first = onTheLine(harness);
+    using second = onTheLine(harness);
+    await first.logon();
+    const refused = await second.tryLogon();
+    expect(told(refused)).toEqual([409, 'SESSION_EXISTS']);
+    expect(refused.json().detail).toMatch(/2021-07-24 16:30 HKT.*takeOver/);
+    await second.logon({ takeOver: true });
+    expect((await first.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'taken-over' });
+    expect((await second.ask('/ccass/v1/profile')).status).toBe(200);
+    const ends = await noted(harness.control, { kinds: ['session-ended'] });
+    expect(ends.map(({ detail }) => detail)).toEqual([{ session: 1, why: 'taken-over' }]);
+  });
+
+  test('of many log-ons at once one gets in', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => client.tryLogon()));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+    const state = answered(await harness.control.state({}));
+    expect(state.centres.backup.sessions).toBe(1);
+  });
+
+  test('of many take-overs at once one session is left, and it works', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => client.tryLogon({ takeOver: true })));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    const worked: number[] = [];
+    for (const answer of answers) {
+      client.token = answer.json<{ token: string }>().token;
+      worked.push((await client.ask('/ccass/v1/profile')).status);
+    }
+    expect(worked.sort()).toEqual([200, ...Array.from({ length: 5 }, () => 401)]);
+  });
+
+  test('a log-on that is refused changes no password', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    const wishes = ['Rehearsal-2022', 'Rehearsal-2023', 'Rehearsal-2024'];
+    const answers = await Promise.all(wishes.map((newPassword) => client.tryLogon({ newPassword })));
+    const won = wishes.filter((_, n) => answers[n]?.status === 201);
+    expect(won).toHaveLength(1);
+    const after = [];
+    for (const password of wishes.toSorted((a) => (won.includes(a) ? -1 : 1))) {
+      after.push((await client.tryLogon({ password, takeOver: true })).status);
+    }
+    expect(after).toEqual([201, 401, 401]);
+  });
+});
+
+test('the token works as bearer and as cookie; the cookie is Secure, HttpOnly, SameSite and has no end', async () => {
+  await using harness = await inSession1();
+  using client = onTheLine(harness);
+  const answer = await client.tryLogon();
+  const [cookie = ''] = answer.headers['set-cookie'] ?? [];
+  const { token } = answer.json<{ token: string }>();
+  expect(cookie).toBe(`ccass_session=${token}; Path=/ccass; HttpOnly; Secure; SameSite=Strict`);
+  expect((await client.ask('/ccass/v1/profile', { headers: { cookie: `other=1; ccass_session=${token}` } })).status).toBe(200);
+  expect((await client.ask('/ccass/v1/profile', { headers: { authorization: `bearer ${token}` } })).status).toBe(200);
+  const basic = await client.ask('/ccass/v1/profile', { headers: { authorization: `Basic ${token}` } });
+  expect(told(basic)).toEqual([401, 'NO_SESSION']);
+  expect(basic.headers['www-authenticate']).toMatch(/^Bearer/);
+});
+
+test('log-off ends the session and the cookie, and is noted', async () => {
+  await using harness = await inSession1();
+  using client = onTheLine(harness);
+  await client.logon();
+  const answer = await client.ask('/ccass/v1/session', { method: 'DELETE' });
+  expect([answer.status, answer.body.length]).toEqual([204, 0]);
+  expect(answer.headers['set-cookie']?.[0]).toMatch(/^ccass_session=;.*Expires=Thu, 01 Jan 1970/);
+  expect((await client.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'log-off' });
+  const [entry] = await noted(harness.control, { kinds: ['logoff'] });
+  expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { session: 1 } });
+});
+
+test.each(['drain', 'cut'] as const)('a session ended by a %s is told why, at the new centre and when the old one is back', async (mode) => {
+  await using harness = await inSession1();
+  using client = onTheLine(harness);
+  await client.logon();
+  const report = answered(await harness.control.failover({ to: 'primary', mode }));
+  expect(report.endedSessions).toBe(1);
+  const away = await client.ask('/ccass/v1/profile');
+  expect(away.certificate).toMatch(/^primary/);
+  expect(away.json<Problem>()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
+  expect(away.json().detail).toMatch(/opened at the backup centre; the primary centre is active now.*Log on again/);
+  answered(await harness.control.failover({ to: 'backup', mode }));
+  const back = await client.ask('/ccass/v1/profile');
+  expect(back.certificate).toMatch(/^backup/);
+  expect(back.json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
+});
+
+test('no password and no token stands in the journal or in the books', async () => {
+  await using folder = await dataFolder();
+  let token = '';
+  {
+    await using harness = await inSession1({ data: folder.path });
+    using client = onTheLine(harness);
+    await client.tryLogon({ password: 'A-wrong-guess-1' });
+    token = (await client.logon({ newPassword: 'A-new-secret-1' })).token;
+    await client.ask('/ccass/v1/profile', { headers: { cookie: `ccass_session=${token}` } });
+    answered(await harness.control.failover({ to: 'primary', mode: 'cut' }));
+    await client.ask('/ccass/v1/profile');
+    const { entries } = answered(await harness.control.journal({ limit: 10_000 }));
+    expect(entries.length).toBeGreaterThan(5);
+  }
+  const secrets = [token, token.split('.')[1] ?? '', PASSWORD, 'A-new-secret-1', 'A-wrong-guess-1'];
+  const files = await folder.files();
+  expect(files.length).toBeGreaterThan(5);
+  for (const { path, bytes } of files) {
+    // Keys of the certificates stand in certs/, which is no record.
+    for (const secret of secrets) expect(bytes.includes(secret), `${secret} in ${path}`).toBe(false);
+  }
+});
+
+/** A data folder, and all that stands in it. */
+async function dataFolder() {
+  const { readdir } = await import('node:fs/promises');
+  const path = await mkdtemp(join(tmpdir(), 'ccass-data-'));
+  return {
+    path,
+    async files() {
+      const entries = await readdir(path, { recursive: true, withFileTypes: true });
+      const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      return Promise.all(names.map(async (name) => ({ path: name, bytes: await readFile(name) })));
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}

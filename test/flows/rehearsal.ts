@@ -1,0 +1,48 @@
+import type { Control } from '../../src/control.ts';
+import type { JournalEntry, JournalFilter } from '../../src/domain/journal-entry.ts';
+import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import { type Client, clientOf } from './client.ts';
+
+/** Large sizes only where they are asked for: `npm run test:full`. */
+export const FULL = process.env.HARNESS_TEST_SIZE === 'full';
+
+/** The circular's Saturday, in session 1: market time stands at 16:30, the backup is active, B09901 may log on. */
+export async function inSession1(options: HarnessOptions = {}): Promise<Harness> {
+  const harness = await startHarness({ rehearsal: '2021-07-24', seed: 1, ...options });
+  answered(await harness.control.clock({ set: '2021-07-24T16:30' }));
+  return harness;
+}
+
+/** A client of the line. */
+export const onTheLine = (harness: Harness): Client => clientOf({ url: harness.addresses.line, ca: harness.ca });
+
+/** What Control answered, or the test's end if it refused. */
+export function answered<T>(answer: T): Exclude<T, Refusal> {
+  if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);
+  return answer as Exclude<T, Refusal>;
+}
+
+/** The first entries that fit, as soon as there are that many. */
+export async function noted(control: Control, filter: JournalFilter, count = 1): Promise<JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  for await (const entry of control.follow({ after: 0, ...filter, limit: count }, AbortSignal.timeout(20_000))) {
+    found.push(entry);
+  }
+  if (found.length < count) throw new Error(`only ${found.length} of ${count} journal entries ${JSON.stringify(filter)}`);
+  return found;
+}
+
+/** The first entry that fits and that `is` says yes to. */
+export async function notedWhere(control: Control, filter: JournalFilter, is: (entry: JournalEntry) => boolean): Promise<JournalEntry> {
+  for await (const entry of control.follow({ after: 0, ...filter }, AbortSignal.timeout(20_000))) {
+    if (is(entry)) return entry;
+  }
+  throw new Error(`no such journal entry ${JSON.stringify(filter)}`);
+}
+
+/** Resolves when every batch that was uploaded is done: a move of the clock waits for them. */
+export async function batchesDone(control: Control): Promise<void> {
+  answered(await control.clock({ advanceMs: 0 }));
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepers } from '../../src/harness/keepers.ts';
+
+let data: string;
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'data-folder-'));
+});
+afterEach(() => rmSync(data, { recursive: true }));
+
+const open = () => keepers(data, 'ccass-harness test');
+
+describe('one harness a data folder', () => {
+  it('refuses a second one, also in the same process, and names the next step', () => {
+    const first = open();
+    expect(open).toThrow(/process \d+ uses this data folder\. Stop it, or start with another --data folder/);
+    first.close();
+    open().close();
+  });
+
+  it('takes over from a process that lives no more', () => {
+    mkdirSync(data, { recursive: true });
+    // 2^22 is the highest number that Linux gives; others give less.
+    writeFileSync(join(data, 'lock'), '4194305 77');
+    open().close();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'takes over from an earlier process of its own number, as in a container',
+    () => {
+      const first = open();
+      const [pid, born] = readFileSync(join(data, 'lock'), 'utf8').split(' ');
+      expect(Number(pid)).toBe(process.pid);
+      expect(Number(born)).toBeGreaterThan(0);
+      first.close();
+      writeFileSync(join(data, 'lock'), `${pid} ${Number(born) - 1}`);
+      open().close();
+    },
+  );
+});

@@ -1,0 +1,54 @@
+/** The fenced blocks of a Markdown file, in order. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** Line of the opening fence, from 1. */
+  readonly line: number;
+  /** The `## heading` it stands under. */
+  readonly heading: string;
+  /** What stands between the block before and this one. */
+  readonly before: string;
+  /** First line of the text, by which tests name a block. */
+  readonly first: string;
+}
+
+export function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = [];
+  let heading = '';
+  let before: string[] = [];
+  let open: { language: string; line: number; text: string[] } | null = null;
+  for (const [index, row] of markdown.split('\n').entries()) {
+    const fence = /^```(\w*)/.exec(row);
+    if (open && fence) {
+      const { language, line, text } = open;
+      blocks.push({ language, line, heading, text: text.join('\n'), before: before.join('\n'), first: text[0] ?? '' });
+      before = [];
+      open = null;
+    } else if (open) open.text.push(row);
+    else if (fence) open = { language: fence[1] ?? '', line: index + 1, text: [] };
+    else {
+      heading = /^## (.*)/.exec(row)?.[1] ?? heading;
+      before.push(row);
+    }
+  }
+  if (open) throw new Error(`the block of line ${open.line} has no end`);
+  return blocks;
+}
+
+/** The commands of a shell block, a line each; `\` at the end of a line goes on in the next. */
+export function commandsOf(block: Block): string[] {
+  const rows = block.text.replaceAll('\\\n', '').split('\n');
+  return rows.map((row) => row.replace(/\s+#\s.*$/, '').trim()).filter((row) => row !== '' && !row.startsWith('#'));
+}
+
+/** Whether an output is what a document shows of it: blanks count as one, `...` stands for any text, alone for any lines. */
+export function looksLike(shown: string, output: string): boolean {
+  const plain = (text: string) => text.replace(/[ \t]+/g, ' ').trim();
+  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = shown
+    .split('\n')
+    .map((row) => (row.trim() === '...' ? '(?:.*\\n)*?' : `${plain(row).split('...').map(escaped).join('.*')}\\n`))
+    .join('');
+  const told = output.split('\n').map(plain).join('\n').trim();
+  return new RegExp(`^${pattern}$`).test(`${told}\n`);
+}

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { run } from '../../src/commands/program.ts';
+import type { World } from '../../src/commands/world.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { Harness } from '../../src/harness-options.ts';
+
+export const REPOSITORY = join(import.meta.dirname, '..', '..');
+
+/** The addresses that documents print, in place of the free ports that a test really has. */
+const DOCUMENTED = {
+  line: 'https://127.0.0.1:7443',
+  primary: 'https://127.0.0.1:8443',
+  backup: 'https://127.0.0.1:9443',
+  admin: 'http://127.0.0.1:7080',
+} as const;
+/** What package.json's scripts call, so that their commands run in this process: `npm` itself takes longer than they do. */
+const SCRIPTS: Readonly<Record<string, readonly string[]>> = { 'npm start': ['up'], 'npm run -s harness': [] };
+
+export interface Ran {
+  readonly code: number;
+  /** What a terminal shows, with the documented addresses. */
+  readonly output: string;
+}
+
+/** A clone and a user's project beside it, in a folder of their own, in which commands run exactly as they are printed. */
+export interface Playground extends AsyncDisposable {
+  readonly clone: string;
+  readonly project: string;
+  run(command: string, where: 'clone' | 'project'): Promise<Ran>;
+}
+
+export function createPlayground(): Playground {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'readme-')));
+  const [clone, project, installed] = [join(root, 'clone'), join(root, 'project'), join(root, 'installed')];
+  for (const folder of [clone, join(project, 'node_modules', '.bin'), installed])
+    mkdirSync(folder, { recursive: true });
+  for (const name of ['package.json', 'src', 'fixtures']) symlinkSync(join(REPOSITORY, name), join(clone, name));
+  // The package as it is installed, but for the build: its sources run as they are.
+  symlinkSync(join(REPOSITORY, 'src'), join(installed, 'src'));
+  writeJson(join(installed, 'package.json'), { name: 'ccass-harness', type: 'module', exports: './src/index.ts' });
+  symlinkSync(installed, join(project, 'node_modules', 'ccass-harness'));
+  const cli = join(REPOSITORY, 'src', 'cli.ts');
+  writeFileSync(join(project, 'node_modules', '.bin', 'ccass-harness'), `#!/bin/sh\nexec node '${cli}' "$@"\n`, {
+    mode: 0o755,
+  });
+  writeJson(join(project, 'package.json'), { name: 'project', type: 'module', scripts: { test: 'node --test' } });
+
+  let harness: Harness | undefined;
+  let stop = async () => {};
+
+  /** One command of the CLI in this process; resolves when it ends, or for `up` when it has started. */
+  async function inProcess(words: readonly string[]): Promise<Ran> {
+    const shown: string[] = [];
+    const up = words[0] === 'up';
+    const interrupts: (() => void)[] = [];
+    const started = Promise.withResolvers<void>();
+    const world: World = {
+      environment: {
+        CCASS_HARNESS_PORT_BASE: '0',
+        ...(words.includes('--data') ? {} : { CCASS_HARNESS_CERTS: join(clone, 'certs') }),
+        ...(up || !harness ? {} : { CCASS_HARNESS_ADMIN: harness.addresses.admin }),
+      },
+      invocation: 'npm run -s harness --',
+      version: '0.0.0',
+      terminal: false,
+      print: (line) => void shown.push(line),
+      complain: (line) => void (up || shown.push(line)),
+      onSignal(handler) {
+        interrupts.push(() => handler('SIGINT'));
+        started.resolve();
+        return () => undefined;
+      },
+      leave: () => undefined,
+      startHarness: async (options) => {
+        const begun = await startHarness(options);
+        if (up) harness = begun;
+        return begun;
+      },
+      rehearse: async (options) => (await import('../../src/rehearsal/rehearse.ts')).rehearse(options),
+    };
+    if (up) await stop();
+    // Paths are relative to the clone, as for someone who stands in it.
+    const running = run(
+      words.map((word) => (word.startsWith('./') ? join(clone, word) : word)),
+      world,
+    );
+    if (!up) return { code: await running, output: documented(shown.join('\n')) };
+    const ended = await Promise.race([running, started.promise]);
+    if (ended !== undefined) return { code: ended, output: shown.join('\n') };
+    stop = async () => {
+      for (const interrupt of interrupts.splice(0)) interrupt();
+      await running;
+    };
+    if (harness) writeFileSync(join(root, '.curlrc'), curlrc(harness));
+    return { code: 0, output: documented(shown.join('\n')) };
+  }
+
+  function inShell(command: string, where: 'clone' | 'project'): Promise<Ran> {
+    const environment = {
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      HOME: root,
+      NODE_TEST_CONTEXT: undefined,
+      // Nothing here asks a registry.
+      npm_config_offline: 'true',
+      npm_config_update_notifier: 'false',
+    };
+    return new Promise((resolve) => {
+      const options = { cwd: where === 'clone' ? clone : project, env: environment, timeout: 60_000 };
+      const child = execFile('sh', ['-c', command], options, (_error, stdout, stderr) => {
+        resolve({ code: child.exitCode ?? -1, output: documented([stderr, stdout].join('')) });
+      });
+    });
+  }
+
+  function documented(text: string): string {
+    if (!harness) return text;
+    const { addresses } = harness;
+    const doors = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
+    return doors.reduce((said, door) => said.replaceAll(addresses[door], DOCUMENTED[door]), text);
+  }
+
+  return {
+    clone,
+    project,
+    run(command, where) {
+      for (const [script, first] of Object.entries(SCRIPTS)) {
+        if (command === script) return inProcess(first);
+        if (command.startsWith(`${script} -- `)) {
+          return inProcess([
+            ...first,
+            ...command
+              .slice(script.length + 4)
+              .trim()
+              .split(/ +/),
+          ]);
+        }
+      }
+      return inShell(command, where);
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Lets curl reach the documented ports, where nothing listens, at those of this test; the command stays as printed. */
+function curlrc({ addresses }: Harness): string {
+  const doors = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
+  const host = (url: string) => new URL(url).host;
+  const rows = doors.map((door) => `connect-to = "${host(DOCUMENTED[door])}:${host(addresses[door])}"`);
+  return ['silent', 'show-error', ...rows, ''].join('\n');
+}
+
+function writeJson(path: string, value: unknown) {
+  writeFileSync(path, JSON.stringify(value));
+}
