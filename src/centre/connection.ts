@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Instant } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type Hello, readHello } from './hello.ts';
@@ -57,6 +58,8 @@ export type DoorwayEvent =
 export interface Visit {
   readonly connection: Connection;
   readonly raw: Socket;
+  /** Once the handshake is done. */
+  secured: TLSSocket | null;
   phase: 'handshake' | 'secured' | 'refused';
   /** The bytes that the hello is read from, once somebody asks. */
   opening: Buffer;
@@ -77,6 +80,7 @@ export function openVisit(connection: Connection, raw: Socket): Visit {
   const visit: Visit = {
     connection,
     raw,
+    secured: null,
     phase: 'handshake',
     opening: Buffer.alloc(0),
     hello: undefined,

@@ -143,6 +143,7 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
     const visit = visitOf(socket);
     if (visit === undefined) return;
     leavePhase(visit, 'secured');
+    visit.secured = socket;
     socket.allowHalfOpen = true;
     note({
       kind: 'handshake',
@@ -207,7 +208,9 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
     cut() {
       for (const visit of open) {
         visit.cut = true;
-        visit.raw.resetAndDestroy();
+        // A stream that is shutting down cannot be reset: libuv refuses, and the process would wait for it for ever.
+        if (visit.raw.writableEnded || visit.secured?.writableEnded) visit.raw.destroy();
+        else visit.raw.resetAndDestroy();
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { CentreName } from '../domain/nouns.ts';
@@ -57,18 +57,24 @@ export function openExchange(url: string, ca: string): Exchange {
   const base = url.replace(/\/+$/, '');
   const newAgent = () => new Agent({ keepAlive: true, ca, timeout: SILENCE_MS });
   let agent = newAgent();
+  /** Noted while a connection stands: one that was closed has no certificate any more. */
+  const names = new WeakMap<object, string>();
 
   function once({ method, path, headers, body }: Asked): Promise<Omit<Reply, 'attempts'>> {
     return new Promise((resolve, reject) => {
       const length = body ? { 'content-length': body.length } : {};
       const outgoing = request(base + path, { method, agent, headers: { ...headers, ...length } }, (incoming) => {
-        const by = answeredBy(incoming);
+        const by = { certificate: names.get(incoming.socket) ?? '', centre: centreOf(incoming.headers) };
         const pieces: Buffer[] = [];
         incoming.on('data', (piece: Buffer) => pieces.push(piece));
         incoming.on('error', reject);
         incoming.on('end', () =>
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(pieces), by }),
         );
+      });
+      outgoing.on('socket', (socket) => {
+        const note = () => names.set(socket, commonName(socket));
+        if (!names.has(socket)) socket.once('secureConnect', note);
       });
       outgoing.on('error', reject);
       outgoing.on('timeout', () =>
@@ -101,11 +107,12 @@ function isBroken(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && BROKEN.has(String(error.code));
 }
 
-function answeredBy({ socket, headers }: IncomingMessage): AnsweredBy {
-  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
+function commonName(socket: unknown): string {
+  const name = socket instanceof TLSSocket ? socket.getPeerCertificate()?.subject?.CN : undefined;
+  return (Array.isArray(name) ? name[0] : name) ?? '';
+}
+
+function centreOf(headers: IncomingHttpHeaders): CentreName | null {
   const centre = headers['x-data-centre'];
-  return {
-    certificate: (Array.isArray(name) ? name[0] : name) ?? '',
-    centre: centre === 'primary' || centre === 'backup' ? centre : null,
-  };
+  return centre === 'primary' || centre === 'backup' ? centre : null;
 }

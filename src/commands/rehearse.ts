@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { PASSING } from '../config.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
@@ -48,7 +49,7 @@ async function play(options: HarnessOptions, flags: RehearseFlags, world: World)
   const types = new Map(fixtures.participants.map(({ id, type }) => [id, type]));
   const stop = new AbortController();
   await using harness = await start(options, world);
-  const deaf = world.onSignal((signal) => stop.abort(new Error(`ended by ${signal}`)));
+  const deaf = world.onSignal((signal) => stop.abort(new Ended(128 + constants.signals[signal])));
   const performers = fixtures.users.flatMap(({ participant, id, role }) => {
     const type = types.get(participant);
     return type && role === 'maker' ? [{ participant, type, user: id, password: harness.demo.password }] : [];

@@ -22,10 +22,11 @@ export interface OwnClientPlay {
 
 /** Runs the command in each session; an exit code other than 0 fails it. Its output is printed as it comes. */
 export async function playOwnClient({ client, sessions, time, score, print, signal }: OwnClientPlay): Promise<void> {
+  print(`your client: ${client.command}`);
   for (const session of sessions) {
     await time.moveTo(session.from);
     score.part(titleOf(session), session.id);
-    await score.step(client.command, async () => {
+    await score.step('your client', async () => {
       const came = await run(client, session.id, print, signal);
       return { ok: came === 'exit code 0', came, centre: session.centre };
     });

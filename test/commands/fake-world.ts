@@ -1,6 +1,7 @@
 import type { World } from '../../src/commands/world.ts';
 import type { Control } from '../../src/control.ts';
-import type { Harness, HarnessOptions, RehearseOptions } from '../../src/harness-options.ts';
+import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import type { RehearseOptions } from '../../src/rehearsal/rehearse.ts';
 import { fakeControl } from '../admin/fake-control.ts';
 
 export interface FakeWorld extends World {
@@ -71,7 +72,7 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
     rehearse: async (options: RehearseOptions) => {
       world.rehearsed.push(options);
       options.print('session 1');
-      return { done: 3, failed: 0 };
+      return { rehearsal: options.rehearsal.id, done: 3, failed: 0, notSimulated: 2, steps: [] };
     },
     ...over,
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
+import { refuse } from '../../src/domain/refusal.ts';
 import { fakeWorld } from './fake-world.ts';
 
 let folder: string;
@@ -161,23 +162,88 @@ describe('exec', () => {
 });
 
 describe('rehearse', () => {
-  it('plays the rehearsal of the circular on free ports', async () => {
+  it('plays the rehearsal of the circular at a harness of its own on free ports', async () => {
     const world = fakeWorld();
     expect(await run(['rehearse', '--seed', '3'], world)).toBe(0);
+    expect(world.started).toMatchObject([{ rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } }]);
     expect(world.rehearsed).toMatchObject([
-      { id: '2021-07-24', harness: { rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } } },
+      {
+        line: 'https://127.0.0.1:7443',
+        ca: expect.stringContaining('BEGIN CERTIFICATE'),
+        rehearsal: { id: '2021-07-24' },
+        layouts: { ZSIUP01: expect.anything(), ZSBAL01: expect.anything() },
+        signal: { aborted: false },
+      },
     ]);
-    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed']);
+    const [played] = world.rehearsed;
+    expect(played?.performers).toContainEqual({
+      participant: 'B09903',
+      type: 'general-clearing',
+      user: 'MAKER01',
+      password: 'a password',
+    });
+    expect([played?.performers.length, played?.holidays.has('2021-10-01'), played?.with]).toEqual([5, true, undefined]);
+    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed, 2 not simulated yet']);
+    expect(world.stopped).toBe(1);
+  });
+
+  it('gives a client of the user the addresses, the CA as a file and the token', async () => {
+    let seen: unknown;
+    const world = fakeWorld({
+      environment: { MINE: 'kept' },
+      rehearse: async ({ with: client, rehearsal }) => {
+        seen = client;
+        expect(readFileSync(String(client?.environment.CCASS_HARNESS_CA), 'utf8')).toContain('BEGIN CERTIFICATE');
+        return { rehearsal: rehearsal.id, done: 1, failed: 0, notSimulated: 0, steps: [] };
+      },
+    });
+    expect(await run(['rehearse', '--with', 'node x.js'], world)).toBe(0);
+    expect(seen).toMatchObject({
+      command: 'node x.js',
+      environment: {
+        MINE: 'kept',
+        CCASS_HARNESS_LINE: 'https://127.0.0.1:7443',
+        CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:8443',
+        CCASS_HARNESS_BACKUP: 'https://127.0.0.1:9443',
+        CCASS_HARNESS_ADMIN: 'http://127.0.0.1:7080',
+        CCASS_HARNESS_TOKEN: 'token-of-the-harness',
+      },
+    });
   });
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
+    const result = { rehearsal: 'x', done: 1, failed: 1, notSimulated: 0, steps: [] };
     const failing = fakeWorld({
       rehearse: async ({ print }) => {
         print('no');
-        return { done: 1, failed: 1 };
+        return result;
       },
     });
-    expect(await run(['rehearse', '2021-07-31', '--with', 'node x.js', '--json'], failing)).toBe(1);
-    expect([failing.out, failing.errors]).toEqual([['{"done":1,"failed":1}'], ['no']]);
+    expect(await run(['rehearse', '2021-07-31', '--json'], failing)).toBe(1);
+    expect([failing.out, failing.errors]).toEqual([[JSON.stringify(result)], ['no']]);
+  });
+
+  it('says what there is to do where nothing can be played, and names a rehearsal that there is not', async () => {
+    const refusal = refuse('BAD_REQUEST', { en: 'no sessions', zh: '並無時段' });
+    const world = fakeWorld({ rehearse: async () => refusal });
+    expect(await run(['rehearse', 'always-open'], world)).toBe(23);
+    expect(world.errors.join('\n')).toContain('no sessions');
+
+    const unknown = fakeWorld();
+    expect(await run(['rehearse', '2021-07-42'], unknown)).toBe(3);
+    expect(unknown.errors.join('\n')).toContain('2021-07-24');
+    expect(unknown.started).toEqual([]);
+  });
+
+  it('leaves off at a signal and stops the harness', async () => {
+    const world = fakeWorld({
+      rehearse: ({ signal }) =>
+        new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
+    });
+    const done = run(['rehearse'], world);
+    await world.listening;
+    world.signal('SIGTERM');
+    expect(await done).toBe(128 + 15);
+    expect(world.stopped).toBe(1);
   });
 });

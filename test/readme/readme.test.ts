@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('README.md, block by block', () =>
       times.set(command, before + 1);
       const ran = await playground.run(command, where);
       expect(ran.code, `${command}\n${ran.output}`).toBe(ENDS_WITH[command]?.[before] ?? 0);
-      outputs.push(ran.output);
+      outputs.push(ran.output.trimEnd());
     }
     output = outputs.join('\n');
     return outputs.at(-1) ?? '';

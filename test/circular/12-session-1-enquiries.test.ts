@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+
+const fixture = <T>(name: string): T =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/market/${name}.json`, import.meta.url), 'utf8'));
+
+test('every participant sees its own stock balances', async () => {
+  await using day = await rehearsalDay();
+  await day.at('2021-07-24T16:30');
+  type Holding = { participant: string; account: string; stock: string; quantity: number };
+  const { holdings } = fixture<{ holdings: Holding[] }>('holdings');
+  for (const id of ['B09901', 'B09902', 'B09903', 'C09901']) {
+    const client = day.tooling();
+    answerOf(await client.logOn(maker(id)));
+    const { rows } = answerOf(await client.stockBalances(7));
+    const own = holdings.filter((row) => row.participant === id && row.quantity > 0);
+    const key = (row: { account: string; stock: string; quantity: number }) =>
+      `${row.account} ${row.stock} ${row.quantity}`;
+    expect(rows.map(key)).toEqual(own.map(key).sort());
+  }
+});
+
+test('every verb is open: profile, balances, instructions, broadcasts, batches, reports, log-off', async () => {
+  await using day = await rehearsalDay();
+  await day.at('2021-07-24T16:30');
+  const client = day.tooling();
+  answerOf(await client.logOn(maker('B09901')));
+  expect(outcome(await client.uploadBatch(batchFile('2021-07-24', '2021-07-26')))).toBe('202');
+  granted(await day.control.clock({ advanceMs: 0 }));
+  expect(answerOf(await client.profile())).toMatchObject({
+    participant: { type: 'direct-clearing' },
+    user: { role: 'maker' },
+  });
+  expect(answerOf(await client.settlementInstructions()).rows).toMatchObject([
+    { number: 'D00000001', status: 'unmatched', settlementDate: '2021-07-26', inputAt: '2021-07-24T16:30:00+08:00' },
+    { number: 'D00000002' },
+  ]);
+  for (const answer of [
+    await client.stockBalances(),
+    await client.broadcasts(),
+    await client.batches(),
+    await client.reports(),
+  ]) {
+    expect([outcome(answer), answer.centre]).toEqual(['200', 'backup']);
+  }
+  expect(outcome(await client.logOff())).toBe('204');
+});

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+
+test('session 2 is open from 20:30 until just before 22:30, at the primary centre', async () => {
+  await using day = await rehearsalDay();
+  const client = day.tooling();
+  const at = async (time: string) => {
+    await day.at(time);
+    const on = await client.logOn(maker('B09901', { takeOver: true }));
+    return [outcome(on), on.certificate.split(' ')[0]];
+  };
+  expect(await at('2021-07-24T20:29:59.999')).toEqual(['423 NOT_OPEN', 'backup']);
+  expect(await at('2021-07-24T20:30')).toEqual(['201', 'primary']);
+  expect(await at('2021-07-24T22:29:59.999')).toEqual(['201', 'primary']);
+  expect(await at('2021-07-24T22:30')).toEqual(['423 NOT_OPEN', 'primary']);
+});
+
+test('sessions of the backup centre have ended, and the refusal says why', async () => {
+  await using day = await rehearsalDay();
+  await day.at('2021-07-24T18:29');
+  const client = day.tooling();
+  answerOf(await client.logOn(maker('B09901')));
+  await day.at('2021-07-24T20:30');
+  const late = await client.stockBalances();
+  expect([outcome(late), late.centre]).toEqual(['401 SESSION_ENDED', 'primary']);
+  if (late.ok) throw new Error('its session ended');
+  expect(late.refusal.more).toEqual({ reason: 'switch' });
+  expect(late.refusal.detail.en).toContain('opened at the backup centre; the primary centre is active now');
+  expect(late.refusal.detail.zh).toContain('請於同一地址重新登入');
+});
+
+test('all participants verify the connection, and find what they did in session 1', async () => {
+  await using day = await rehearsalDay();
+  await day.at('2021-07-24T16:30');
+  const client = day.tooling();
+  answerOf(await client.logOn(maker('B09901')));
+  const { reference } = answerOf(await client.uploadBatch(batchFile('2021-07-24', '2021-07-26')));
+  await day.at('2021-07-24T20:30');
+  for (const id of ['B09902', 'B09903', 'C09901']) {
+    const on = answerOf(await day.tooling().logOn(maker(id, { channel: 'PG' })));
+    expect(on).toMatchObject({ centre: 'primary', release: 'upgraded', rehearsalSession: { id: 'session-2' } });
+  }
+  answerOf(await client.logOn(maker('B09901')));
+  expect(answerOf(await client.batchStatus(reference))).toMatchObject({ status: 'processed', receivedBy: 'backup' });
+  expect(answerOf(await client.settlementInstructions()).rows).toHaveLength(2);
+});
+
+test('all other verbs are open as well (assumed)', async () => {
+  await using day = await rehearsalDay();
+  await day.at('2021-07-24T20:30');
+  const client = day.tooling();
+  answerOf(await client.logOn(maker('B09901')));
+  expect(outcome(await client.uploadBatch(batchFile('2021-07-24', '2021-07-26')))).toBe('202');
+  granted(await day.control.clock({ advanceMs: 0 }));
+  const [report] = answerOf(await client.reports({ id: 'ZSICR01' }));
+  expect(outcome(await client.download(report?.reference ?? ''))).toBe('200');
+  for (const answer of [
+    await client.profile(),
+    await client.stockBalances(),
+    await client.broadcasts(),
+    await client.batches(),
+  ]) {
+    expect(outcome(answer)).toBe('200');
+  }
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { answerOf, maker, outcome, rehearsalDay } from './day.ts';
+
+describe.each([
+  ['2021-07-24', '2021-07-25'],
+  ['2021-07-31', '2021-08-01'],
+])('the Sunday after %s', (saturday, sunday) => {
+  test('is for those who logged on in either session', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const tooling = Object.fromEntries(
+      ['B09901', 'B09902', 'B09903', 'C09901', 'L09901'].map((id) => [id, day.tooling()]),
+    );
+    const tries = async (id: string, more = {}) => {
+      const answer = await tooling[id]?.logOn(maker(id, more));
+      return answer ? outcome(answer) : '';
+    };
+    await day.at(`${saturday}T16:30`);
+    expect(await tries('B09901')).toBe('201');
+    expect(await tries('B09902', { password: 'not the right one' })).toBe('401 BAD_CREDENTIALS');
+    expect(await tries('L09901')).toBe('403 NOT_REGISTERED');
+    await day.at(`${saturday}T20:30`);
+    expect(await tries('B09903', { channel: 'PG' })).toBe('201');
+
+    await day.at(`${sunday}T10:00`);
+    expect(await tries('B09901')).toBe('201');
+    expect(await tries('B09903')).toBe('201');
+    expect(await tries('B09901', { user: 'CHECK01' })).toBe('201');
+    // Trying is not taking part; nor is staying away.
+    for (const id of ['B09902', 'C09901', 'L09901']) expect([id, await tries(id)]).toEqual([id, '403 NOT_ENTITLED']);
+    const refused = await tooling.C09901?.logOn(maker('C09901'));
+    if (!refused || refused.ok) throw new Error('it took no part');
+    expect(refused.refusal.detail.en).toContain('logged on in an earlier session of this rehearsal');
+    expect(refused.refusal.detail.zh).toContain('未曾登入');
+  });
+
+  test('is open from 10:00 until just before 12:00', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const client = day.tooling();
+    await day.at(`${saturday}T16:30`);
+    answerOf(await client.logOn(maker('B09901')));
+    const at = async (time: string) => {
+      await day.at(time);
+      return outcome(await client.logOn(maker('B09901', { takeOver: true })));
+    };
+    expect(await at(`${sunday}T09:59:59.999`)).toBe('423 NOT_OPEN');
+    expect(await at(`${sunday}T10:00`)).toBe('201');
+    expect(await at(`${sunday}T11:59:59.999`)).toBe('201');
+    expect(await at(`${sunday}T12:00`)).toBe('423 NOT_OPEN');
+  });
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { answerOf, granted, maker, outcome, rehearsalDay } from './day.ts';
+
+test('who is not registered is asked not to log on: he is refused in every session', async () => {
+  await using day = await rehearsalDay();
+  const client = day.tooling();
+  expect(granted(await day.control.registration({}))).toMatchObject({
+    by: '2021-07-21',
+    policy: 'deny',
+    registered: ['B09901', 'B09902', 'B09903', 'C09901'],
+    notRegistered: ['L09901'],
+  });
+  for (const time of ['2021-07-24T16:30', '2021-07-24T20:30']) {
+    await day.at(time);
+    const refused = await client.logOn(maker('L09901'));
+    expect(outcome(refused)).toBe('403 NOT_REGISTERED');
+    if (refused.ok) throw new Error('it is not registered');
+    expect(refused.refusal.detail.en).toContain('not to log on that day');
+    expect(refused.refusal.detail.zh).toContain('請勿登入');
+  }
+  expect((await day.journal('refusal')).map(({ participant, detail }) => [participant, detail.code])).toEqual([
+    ['L09901', 'NOT_REGISTERED'],
+    ['L09901', 'NOT_REGISTERED'],
+  ]);
+});
+
+test('the tester registers and takes back at any time', async () => {
+  await using day = await rehearsalDay();
+  const client = day.tooling();
+  await day.at('2021-07-24T16:30');
+  expect(granted(await day.control.register({ participant: 'L09901', registered: true })).notRegistered).toEqual([]);
+  expect(answerOf(await client.logOn(maker('L09901'))).participant).toBe('L09901');
+  granted(await day.control.register({ participant: 'B09901', registered: false }));
+  expect(outcome(await day.tooling().logOn(maker('B09901')))).toBe('403 NOT_REGISTERED');
+});
+
+test('on other days nobody asks for a registration', async () => {
+  await using day = await rehearsalDay({ at: Date.parse('2021-07-23T10:00:00+08:00') });
+  const client = day.tooling();
+  for (const time of ['2021-07-23T10:00', '2021-07-26T10:00']) {
+    await day.at(time);
+    expect(answerOf(await client.logOn(maker('L09901'))).warnings).toEqual([]);
+  }
+});
+
+test('by policy `warn` he comes in with a warning', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'registration-'));
+  try {
+    const file = readFileSync(new URL('../../fixtures/rehearsals/2021-07-24.json', import.meta.url), 'utf8');
+    const own = join(folder, 'own.json');
+    writeFileSync(own, file.replace('"policy": "deny"', '"policy": "warn"'));
+    await using day = await rehearsalDay({ rehearsal: own });
+    await day.at('2021-07-24T16:30');
+    const { warnings } = answerOf(await day.tooling().logOn(maker('L09901')));
+    expect(warnings).toEqual([
+      { en: expect.stringContaining('not registered'), zh: expect.stringContaining('並未登記') },
+    ]);
+    expect(answerOf(await day.tooling().logOn(maker('B09901'))).warnings).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

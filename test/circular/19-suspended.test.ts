@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { answerOf, maker, outcome, rehearsalDay } from './day.ts';
+
+const NOT_OPEN = '423 NOT_OPEN';
+
+test.each(['2021-07-24', '2021-07-31'])('on %s nothing but the two sessions is open', async (saturday) => {
+  await using day = await rehearsalDay({ rehearsal: saturday, at: Date.parse(`${saturday}T00:00:00+08:00`) });
+  const client = day.tooling();
+  const found: [string, string][] = [];
+  const expected: [string, string][] = [
+    ['00:00', NOT_OPEN],
+    ['07:15', NOT_OPEN],
+    ['08:00', NOT_OPEN],
+    ['15:44', NOT_OPEN],
+    ['16:25', NOT_OPEN],
+    ['16:29:59', NOT_OPEN],
+    ['16:29:59.999', NOT_OPEN],
+    ['16:30:00', '201'],
+    ['17:30:00', '201'],
+    ['18:29:59.999', '201'],
+    ['18:30:00', NOT_OPEN],
+    ['19:30:00', NOT_OPEN],
+    ['20:29:59.999', NOT_OPEN],
+    ['20:30:00', '201'],
+    ['22:29:59.999', '201'],
+    ['22:30:00', NOT_OPEN],
+    ['23:59:59.999', NOT_OPEN],
+  ];
+  for (const [time] of expected) {
+    await day.at(`${saturday}T${time}`);
+    found.push([time, outcome(await client.logOn(maker('B09901', { takeOver: true })))]);
+  }
+  expect(found).toEqual(expected);
+});
+
+test('normal hours are suspended too: a day that would be open is not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'suspended-'));
+  try {
+    const file = join(folder, 'friday.json');
+    const session = {
+      ...{ id: 'only', name: { en: 'Only', zh: '唯一' }, from: '2021-07-23T16:30', to: '2021-07-23T18:30' },
+      ...{ centre: 'primary', release: 'upgraded', channels: ['C3T'], status: 'assumed' },
+      services: { ccass: { audience: 'all', operations: 'all' } },
+    };
+    const suspended = { dates: ['2021-07-23'], status: 'assumed', source: 'a test' };
+    const rehearsal = {
+      id: 'friday',
+      title: { en: 'Friday', zh: '星期五' },
+      status: 'assumed',
+      source: 'a test',
+      suspended,
+      sessions: [session],
+    };
+    writeFileSync(file, JSON.stringify(rehearsal));
+    await using day = await rehearsalDay({ rehearsal: file, at: Date.parse('2021-07-22T10:00:00+08:00') });
+    const client = day.tooling();
+    answerOf(await client.logOn(maker('B09901')));
+    await day.at('2021-07-23T10:00');
+    const refused = await client.logOn(maker('B09901'));
+    expect(outcome(refused)).toBe(NOT_OPEN);
+    if (refused.ok) throw new Error('it is suspended');
+    expect(refused.refusal.retryAt).toBe(Date.parse('2021-07-23T16:30:00+08:00'));
+    await day.at('2021-07-23T16:30');
+    answerOf(await client.logOn(maker('B09901')));
+    await day.at('2021-07-23T18:30');
+    expect(outcome(await client.profile())).toBe(NOT_OPEN);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

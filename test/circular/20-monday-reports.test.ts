@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+
+describe.each([
+  ['2021-07-24', '2021-07-26', '2021-08-02'],
+  ['2021-07-31', '2021-08-02', '2021-08-09'],
+])('the reports of Saturday %s', (saturday, monday, gone) => {
+  test('can be read from 08:00 on Monday, and not before', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const client = day.tooling();
+    await day.at(`${saturday}T16:30`);
+    answerOf(await client.logOn(maker('B09901')));
+    answerOf(await client.uploadBatch(batchFile(saturday, monday)));
+    expect(answerOf(await client.reports({ id: 'ZSBAL01', businessDate: saturday }))).toEqual([]);
+
+    await day.at(`${saturday}T22:30`);
+    const made = granted(await day.control.reports({ participant: 'B09901' })).reports.filter(
+      (row) => row.id === 'ZSBAL01' && row.businessDate === saturday,
+    );
+    expect(made.map((row) => [row.format, row.availableAt])).toEqual(
+      ['data', 'text'].map((format) => [format, Date.parse(`${monday}T08:00:00+08:00`)]),
+    );
+
+    await day.at(`${monday}T07:59:59.999`);
+    answerOf(await client.logOn(maker('B09901')));
+    expect(outcome(await client.reports({ businessDate: saturday }))).toBe('423 NOT_OPEN');
+    expect(outcome(await client.download(made[0]?.reference ?? ''))).toBe('423 NOT_OPEN');
+
+    await day.at(`${monday}T08:00`);
+    const rows = answerOf(await client.reports({ id: 'ZSBAL01', businessDate: saturday }));
+    expect(rows.map((row) => row.reference).sort()).toEqual(made.map((row) => row.reference).sort());
+    for (const row of rows)
+      expect(answerOf(await client.download(row.reference))).toMatchObject({ fault: null, whole: true });
+  });
+
+  test('show the books as they are after the roll-back', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const client = day.tooling();
+    await day.at(`${monday}T08:00`);
+    answerOf(await client.logOn(maker('B09901')));
+    const rows = answerOf(await client.reports({ id: 'ZSBAL01', businessDate: saturday }));
+    const data = rows.find((row) => row.format === 'data');
+    const { records } = answerOf(await client.download(data?.reference ?? ''));
+    expect(records?.header).toMatchObject({ participant: 'B09901', businessDate: saturday });
+    expect(records?.details.map(({ account, stock, quantity }) => [account, stock, quantity])).toEqual(
+      answerOf(await client.stockBalances()).rows.map(({ account, stock, quantity }) => [account, stock, quantity]),
+    );
+  });
+
+  test('are kept for seven days (assumed)', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const client = day.tooling();
+    await day.at(`${gone}T08:00`);
+    answerOf(await client.logOn(maker('B09901')));
+    expect(answerOf(await client.reports({ businessDate: saturday }))).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import {
+  type LogOnRequest,
+  type ParticipantOptions,
+  participant,
+  type ReferenceParticipant,
+} from '../../src/client/participant.ts';
+import type { NewInstruction } from '../../src/client/participant-files.ts';
+import { participantFiles } from '../../src/client/participant-files.ts';
+import { isoHkt, parseInstant } from '../../src/domain/calendar.ts';
+import type { JournalEntry, JournalKind } from '../../src/domain/journal-entry.ts';
+import type { CentreName } from '../../src/domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { HarnessOptions } from '../../src/harness-options.ts';
+
+export const PASSWORD = 'Rehearsal-2021';
+export const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64) CCASS/3';
+export const WINDOWS_10 = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) CCASS/3';
+
+export const layouts = Object.fromEntries(
+  ['ZSIUP01', 'ZSICR01', 'ZSBAL01'].map((id) => [
+    id,
+    JSON.parse(readFileSync(new URL(`../../fixtures/layouts/${id}.json`, import.meta.url), 'utf8')) as unknown,
+  ]),
+);
+
+/** A harness whose market time stands still, and participants at its door; all of it ends with the scope. */
+export async function rehearsalDay(options: HarnessOptions = {}) {
+  const open = new AsyncDisposableStack();
+  const harness = open.use(await startHarness({ rehearsal: '2021-07-24', clock: 'frozen', ...options }));
+  const { control, ca, addresses } = harness;
+
+  return {
+    harness,
+    control,
+    /** Moves market time to a Hong Kong time such as `2021-07-24T16:30`. */
+    async at(text: string): Promise<void> {
+      const instant = parseInstant(text);
+      if (instant === null) throw new Error(`${text} is no time`);
+      granted(await control.clock({ set: isoHkt(instant) }));
+    },
+    /** A participant's tooling at the line, or at a centre's own address. */
+    tooling(own: Partial<ParticipantOptions> & { readonly centre?: CentreName } = {}): ReferenceParticipant {
+      const { centre, ...rest } = own;
+      return open.use(participant({ line: centre ? addresses[centre] : addresses.line, ca, layouts, ...rest }));
+    },
+    async journal(kind: JournalKind): Promise<readonly JournalEntry[]> {
+      return granted(await control.journal({ kinds: kind })).entries;
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+export function granted<T>(answer: T | Refusal): T {
+  if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);
+  return answer;
+}
+
+/** What the maker of a participant logs on with, by C3T unless told otherwise. */
+export function maker(participant: string, more: Partial<LogOnRequest> = {}): LogOnRequest {
+  return { participant, user: 'MAKER01', password: PASSWORD, channel: 'C3T', ...more };
+}
+
+/** The value of an answer that must not be a refusal. */
+export function answerOf<T>(
+  answer:
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly code: string; readonly refusal: Refusal },
+): T {
+  if (!answer.ok) throw new Error(`${answer.code}: ${answer.refusal.detail.en}`);
+  return answer.value;
+}
+
+/** Status and code of an answer in one line: `201`, `423 NOT_OPEN`. */
+export function outcome({ status, code }: { readonly status: number; readonly code: string | null }): string {
+  return code === null ? String(status) : `${status} ${code}`;
+}
+
+/** A ZSIUP01 of B09901 with that many deliveries of HSBC shares to B09902. */
+export function batchFile(
+  marketDate: string,
+  settlementDate: string,
+  { sequence = 1, rows = 2, prefix = 'C' } = {},
+): Uint8Array {
+  const instruction = (n: number): NewInstruction => ({
+    reference: `${prefix}${sequence}-${n}`,
+    side: 'D',
+    stock: '00005',
+    isin: 'GB0005405286',
+    quantity: 400 * (n + 1),
+    counterparty: 'B09902',
+    account: '01',
+    payment: 'DVP',
+    currency: 'HKD',
+    amountCents: 1_812_000 * (n + 1),
+    settlementDate,
+  });
+  const instructions = Array.from({ length: rows }, (_, n) => instruction(n));
+  return participantFiles(layouts).instructions({ participant: 'B09901', marketDate, sequence, instructions });
+}
