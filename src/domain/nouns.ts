@@ -170,20 +170,25 @@ export interface Batch {
   readonly reports: readonly string[];
 }
 
-/** What became of one detail record. Kept only until the control report is made. */
-export interface RowOutcome {
-  readonly line: number;
+/** A detail record that was refused while the others execute. */
+export interface RowRefusal {
+  /** 0-based among the file's detail records. */
+  readonly row: number;
   readonly reference: string;
-  /** The SI number if accepted, else null. */
-  readonly number: string | null;
-  /** The reason code if refused, else null. */
-  readonly reason: string | null;
+  readonly reason: string;
 }
+/**
+ * What became of the rows of one commit: the refused ones, and by exclusion the accepted ones, whose SI numbers follow
+ * each other from `firstNumber`. Kept only until the control report is made; a row an instruction would double the log.
+ */
 export interface BatchOutcomes {
   readonly batch: string;
-  /** 0-based index of the first detail record in `rows`. */
+  /** 0-based index of the first detail record. */
   readonly firstRow: number;
-  readonly rows: readonly RowOutcome[];
+  readonly rows: number;
+  /** The digits of the SI number that the first accepted row got. */
+  readonly firstNumber: number;
+  readonly refused: readonly RowRefusal[];
 }
 
 export interface Report {

@@ -1,14 +1,14 @@
 import { decideRow, type InstructionRow, type RowFacts, settlementDates } from '../domain/batch.ts';
 import { marketDate } from '../domain/calendar.ts';
 import { type Change, put, remove } from '../domain/change.ts';
-import type { Batch, Currency, FileFault, MarketDate, RowOutcome } from '../domain/nouns.ts';
+import type { Batch, Currency, FileFault, MarketDate, RowRefusal } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
 import { createBatchParser, INSTRUCTION_SHAPE } from '../wire/batch-file.ts';
 import type { Layout } from '../wire/layout.ts';
-import { createRecordReader, lineOfRecord, offsetOfRecord } from '../wire/record-reader.ts';
+import { createRecordReader, offsetOfRecord } from '../wire/record-reader.ts';
 import type { Context } from './context.ts';
-import { type ControlReport, controlReport } from './control-report.ts';
+import { type ControlReport, controlReport, instructionNumber } from './control-report.ts';
 import { publish } from './reports.ts';
 
 /** Most detail records in one commit: the unit of append, of shipping and of loss. */
@@ -205,7 +205,7 @@ function decideRows(
   if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
   const { participant, user, headerDate } = batch;
   const changes: Change[] = [];
-  const outcomes: RowOutcome[] = [];
+  const refused: RowRefusal[] = [];
   const taken = new Set<string>();
   const facts: RowFacts = {
     stock: (code) => books.get('stock', code),
@@ -217,26 +217,22 @@ function decideRows(
     hkdRateMicro: (currency) => market.hkdRateMicro(currency),
     inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
   };
-  let next = books.counter('instruction');
+  const firstNumber = books.counter('instruction');
+  let next = firstNumber;
   for (const [place, row] of rows.entries()) {
-    const number = `D${String(next).padStart(8, '0')}`;
+    const number = instructionNumber(next);
     const decided = decideRow(row, facts, { participant, user, batch: reference, at, marketDate: headerDate, number });
-    const accepted = typeof decided !== 'string';
-    if (accepted) {
-      changes.push(put('instruction', decided));
-      taken.add(row.reference);
-      next++;
+    if (typeof decided === 'string') {
+      refused.push({ row: from + place, reference: row.reference, reason: decided });
+      continue;
     }
-    outcomes.push({
-      line: lineOfRecord(from + place),
-      reference: row.reference,
-      number: accepted ? number : null,
-      reason: accepted ? null : decided,
-    });
+    changes.push(put('instruction', decided));
+    taken.add(row.reference);
+    next++;
   }
   const accepted = taken.size;
   if (accepted > 0) changes.push(put('counter', { name: 'instruction', next }));
-  changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: outcomes }));
+  changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: rows.length, firstNumber, refused }));
   changes.push(
     put('batch', {
       ...batch,

@@ -2,8 +2,10 @@ import { FILE_FAULTS, type FileFaultCode } from '../domain/batch.ts';
 import { formatHkt, hhmmss, marketDate } from '../domain/calendar.ts';
 import type { Batch, BatchOutcomes, Instant } from '../domain/nouns.ts';
 import type { ReportDefinition } from '../domain/report-catalogue.ts';
+import type { Books } from '../store/books.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import type { Layout } from '../wire/layout.ts';
+import { lineOfRecord } from '../wire/record-reader.ts';
 import { writeRecords } from '../wire/report-file.ts';
 import { printReport } from '../wire/text-report.ts';
 import type { Context } from './context.ts';
@@ -25,7 +27,7 @@ export async function controlReport(
   const at = context.clock.now();
   const { definition, layout } = report;
   const texts = {
-    data: () => writeRecords(layout, header(batch, definition.market, at), details(outcomes)),
+    data: () => writeRecords(layout, header(batch, definition.market, at), details(context.store.books, outcomes)),
     text: () => printed(context, definition, batch, outcomes, at),
   };
   const drafts: DraftReport[] = [];
@@ -60,11 +62,42 @@ function header(batch: Batch, market: string, at: Instant): FieldValues {
   };
 }
 
-function* details(outcomes: readonly BatchOutcomes[]): Generator<FieldValues> {
-  for (const part of outcomes) {
-    for (const { line, reference, number, reason } of part.rows) {
-      yield { line, reference, outcome: number === null ? 'R' : 'A', reason: reason ?? '', number: number ?? '' };
+/** `D` and 8 digits. */
+export function instructionNumber(digits: number): string {
+  return `D${String(digits).padStart(8, '0')}`;
+}
+
+interface Line {
+  readonly line: number;
+  readonly reference: string;
+  /** Empty if refused. */
+  readonly number: string;
+  /** Empty if accepted. */
+  readonly reason: string;
+}
+
+/** Each detail record of the file in order, with what became of it. */
+function* lines(books: Books, outcomes: readonly BatchOutcomes[]): Generator<Line> {
+  for (const { firstRow, rows, firstNumber, refused } of outcomes) {
+    let taken = 0;
+    let next = 0;
+    for (let row = firstRow; row < firstRow + rows; row++) {
+      const line = lineOfRecord(row);
+      const refusal = refused[next];
+      if (refusal?.row === row) {
+        next++;
+        yield { line, reference: refusal.reference, number: '', reason: refusal.reason };
+        continue;
+      }
+      const number = instructionNumber(firstNumber + taken++);
+      yield { line, reference: books.get('instruction', number)?.reference ?? '', number, reason: '' };
     }
+  }
+}
+
+function* details(books: Books, outcomes: readonly BatchOutcomes[]): Generator<FieldValues> {
+  for (const { line, reference, number, reason } of lines(books, outcomes)) {
+    yield { line, reference, outcome: number === '' ? 'R' : 'A', reason, number };
   }
 }
 
@@ -97,7 +130,7 @@ function printed(
       { heading: 'SI NUMBER', width: 9, align: 'left' },
       { heading: 'REASON', width: 24, align: 'left' },
     ],
-    rows: printedRows(outcomes),
+    rows: printedRows(context.store.books, outcomes),
     footer: () =>
       fault
         ? [
@@ -117,11 +150,9 @@ function printed(
   });
 }
 
-function* printedRows(outcomes: readonly BatchOutcomes[]): Generator<string[]> {
-  for (const part of outcomes) {
-    for (const { line, reference, number, reason } of part.rows) {
-      yield [String(line), reference, number === null ? 'REFUSED' : 'ACCEPTED', number ?? '', reason ?? ''];
-    }
+function* printedRows(books: Books, outcomes: readonly BatchOutcomes[]): Generator<string[]> {
+  for (const { line, reference, number, reason } of lines(books, outcomes)) {
+    yield [String(line), reference, number === '' ? 'REFUSED' : 'ACCEPTED', number, reason];
   }
 }
 

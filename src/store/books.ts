@@ -116,9 +116,9 @@ export class Books {
     let firstRow = 0;
     for (;;) {
       const outcomes = this.get('batchOutcomes', `${batch}/${firstRow}`);
-      if (!outcomes || outcomes.rows.length === 0) return;
+      if (!outcomes || outcomes.rows === 0) return;
       yield outcomes;
-      firstRow += outcomes.rows.length;
+      firstRow += outcomes.rows;
     }
   }
 

@@ -16,6 +16,7 @@ const DOCUMENTED = {
   backup: 'https://127.0.0.1:9443',
   admin: 'http://127.0.0.1:7080',
 } as const;
+const DOORS = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
 /** What package.json's scripts call, so that their commands run in this process: `npm` itself takes longer than they do. */
 const SCRIPTS: Readonly<Record<string, readonly string[]>> = { 'npm start': ['up'], 'npm run -s harness': [] };
 
@@ -30,6 +31,8 @@ export interface Playground extends AsyncDisposable {
   readonly clone: string;
   readonly project: string;
   run(command: string, where: 'clone' | 'project'): Promise<Ran>;
+  /** A text with the real addresses of the harness that runs, for programs that cannot be led there as curl can. */
+  real(text: string): string;
 }
 
 export function createPlayground(): Playground {
@@ -118,8 +121,7 @@ export function createPlayground(): Playground {
   function documented(text: string): string {
     if (!harness) return text;
     const { addresses } = harness;
-    const doors = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
-    return doors.reduce((said, door) => said.replaceAll(addresses[door], DOCUMENTED[door]), text);
+    return DOORS.reduce((said, door) => said.replaceAll(addresses[door], DOCUMENTED[door]), text);
   }
 
   return {
@@ -140,6 +142,14 @@ export function createPlayground(): Playground {
       }
       return inShell(command, where);
     },
+    real(text) {
+      if (!harness) return text;
+      const { addresses } = harness;
+      return DOORS.reduce(
+        (said, door) => said.replaceAll(`:${new URL(DOCUMENTED[door]).port}`, `:${new URL(addresses[door]).port}`),
+        text,
+      );
+    },
     async [Symbol.asyncDispose]() {
       await stop();
       rmSync(root, { recursive: true, force: true });
@@ -149,9 +159,8 @@ export function createPlayground(): Playground {
 
 /** Lets curl reach the documented ports, where nothing listens, at those of this test; the command stays as printed. */
 function curlrc({ addresses }: Harness): string {
-  const doors = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
   const host = (url: string) => new URL(url).host;
-  const rows = doors.map((door) => `connect-to = "${host(DOCUMENTED[door])}:${host(addresses[door])}"`);
+  const rows = DOORS.map((door) => `connect-to = "${host(DOCUMENTED[door])}:${host(addresses[door])}"`);
   return ['silent', 'show-error', ...rows, ''].join('\n');
 }
 

@@ -126,6 +126,20 @@ describe('README.md', () => {
     expect(bin).toEqual({ 'ccass-harness': 'dist/cli.js' });
   });
 
+  it('can be begun by npm ci: the lock has every package of every platform, also of those that are not this one', () => {
+    interface Locked {
+      readonly optionalDependencies?: Readonly<Record<string, string>>;
+    }
+    const lock = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8'));
+    const packages = lock.packages as Readonly<Record<string, Locked>>;
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+    );
+    expect(missing, 'npm ci refuses a lock that lacks them').toEqual([]);
+  });
+
   it('gives CI no command of ours that its shell blocks do not run', () => {
     const known = shell.flatMap(commandsOf);
     const recipes = blocks.filter(({ language }) => language === 'yaml').flatMap(({ text }) => text.split('\n'));

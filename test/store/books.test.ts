@@ -187,17 +187,11 @@ describe('books', () => {
   });
 
   test('outcomes of a batch come in order of its rows', () => {
-    const rows = (count: number, from: number) =>
-      Array.from({ length: count }, (_, i) => ({
-        line: from + i,
-        reference: `R${from + i}`,
-        number: null,
-        reason: 'BAD_SIDE',
-      }));
+    const rest = { firstNumber: 1, refused: [] };
     const books = booksOf([
-      put('batchOutcomes', { batch: 'U00000000001', firstRow: 10, rows: rows(2, 10) }),
-      put('batchOutcomes', { batch: 'U00000000001', firstRow: 0, rows: rows(10, 0) }),
-      put('batchOutcomes', { batch: 'U00000000002', firstRow: 0, rows: rows(1, 0) }),
+      put('batchOutcomes', { batch: 'U00000000001', firstRow: 10, rows: 2, ...rest }),
+      put('batchOutcomes', { batch: 'U00000000001', firstRow: 0, rows: 10, ...rest }),
+      put('batchOutcomes', { batch: 'U00000000002', firstRow: 0, rows: 1, ...rest }),
     ]);
     expect([...books.outcomesOf('U00000000001')].map(({ firstRow }) => firstRow)).toEqual([0, 10]);
     expect([...books.outcomesOf('U00000000009')]).toEqual([]);

@@ -1,0 +1,173 @@
+import { readdirSync } from 'node:fs';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openApi } from '../../src/centre/api-page.ts';
+import { HTTP_TIMEOUTS } from '../../src/centre/https.ts';
+import { STANDARD_NAMES } from '../../src/centre/issuing.ts';
+import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
+import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/batch.ts';
+import { HTTP_STATUS } from '../../src/domain/http-status.ts';
+import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
+import { startHarness } from '../../src/harness.ts';
+import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
+
+const fidelity = documentText('docs/fidelity.md');
+const GRADES = /documented|observed|assumed/;
+const json = (path: string) => JSON.parse(documentText(path));
+const idsIn = (folder: string) =>
+  readdirSync(join(REPOSITORY, 'fixtures', folder)).map((name) => name.replace(/\.json$/, ''));
+
+/** The row whose first cell is this name in backticks. */
+function rowFor(name: string, heading: string): string[] {
+  const row = rowsOf(fidelity, heading).find(([first = '']) => namesIn(first).includes(name));
+  expect(row, `docs/fidelity.md, "${heading}", lacks ${name}`).toBeDefined();
+  return row ?? [];
+}
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+const routesOf = ({ paths }: OpenApi) =>
+  Object.entries(paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`));
+
+describe('docs/fidelity.md tells of', () => {
+  it('every route of a centre, and no other', async () => {
+    const routes = routesOf((await openApi('0')) as OpenApi);
+    expect(routes.length).toBeGreaterThan(8);
+    for (const route of routes) expect(rowFor(route, 'Endpoints of a centre')[2], route).toMatch(GRADES);
+    const told = rowsOf(fidelity, 'Endpoints of a centre').flatMap(([first = '']) => namesIn(first));
+    const pages = ['GET /centre', 'GET /ccass/v1/openapi.json', 'GET /ccass/v1/docs'];
+    expect(told.toSorted()).toEqual([...routes, ...pages].toSorted());
+  });
+
+  it('every route of the admin server, every header of an answer, and no other route', async () => {
+    await using harness = await startHarness();
+    const routes = routesOf((await (await fetch(`${harness.addresses.admin}/openapi.json`)).json()) as OpenApi);
+    expect(routes.length).toBeGreaterThan(8);
+    const told = rowsOf(fidelity, 'Endpoints of the admin server').flatMap(([first = '']) => namesIn(first));
+    expect(told.toSorted()).toEqual([...routes, 'GET /openapi.json', 'GET /docs'].toSorted());
+
+    const named = rowsOf(fidelity, 'Headers, names, certificates').flatMap(([first = '']) => namesIn(first));
+    for (const path of ['/centre', '/ccass/v1/profile', '/nowhere']) {
+      const headers = await new Promise<string[]>((resolve, reject) => {
+        const asked = get(`${harness.addresses.line}${path}`, { ca: harness.ca }, (answer) => {
+          answer.resume().once('end', () => resolve(Object.keys(answer.headers)));
+        });
+        asked.once('error', reject);
+      });
+      expect(headers.filter((header) => !named.includes(header))).toEqual([]);
+    }
+  });
+
+  it.each(REFUSAL_CODES)('refusal %s, with its status and exit code', (code) => {
+    const [, status, exit, rule = ''] = rowFor(code, 'Refusals');
+    expect([Number(status), Number(exit)]).toEqual([HTTP_STATUS[code], EXIT_CODE[code]]);
+    expect(rule).toMatch(GRADES);
+  });
+
+  it('every file fault and row reason, and no other', () => {
+    const all = [...FILE_FAULT_CODES, ...ROW_REASON_CODES];
+    for (const code of all) expect(rowFor(code, 'Batches')[1], code).toMatch(GRADES);
+    const codes = rowsOf(fidelity, 'Batches').flatMap(([first = '']) => namesIn(first));
+    expect(codes.toSorted()).toEqual(all.toSorted());
+  });
+
+  it.each(idsIn('layouts'))('layout %s', (id) => {
+    const rows = rowsOf(fidelity, 'Layouts and reports').filter(([first = '']) => namesIn(first).includes(id));
+    const { status } = json(`fixtures/layouts/${id}.json`);
+    expect(rows.some((row) => row.length === 4 && row[2] === status)).toBe(true);
+  });
+
+  it.each(idsIn('reports'))('report %s, when it is made and available', (id) => {
+    const rows = rowsOf(fidelity, 'Layouts and reports').filter(([first = '']) => namesIn(first).includes(id));
+    const { made, available, daysKept, status } = json(`fixtures/reports/${id}.json`);
+    const row = rows.find((one) => one.length === 7) ?? [];
+    expect(row.slice(2, 6)).toEqual([
+      made === 'at once' ? made : made.daily,
+      available === 'at once' ? available : `next day ${available.nextDay}`,
+      `${daysKept} days`,
+      status,
+    ]);
+  });
+
+  it('every row of the normal hours', () => {
+    interface Hours {
+      service: string;
+      operations: string[];
+      from: string;
+      to: string;
+      status: string;
+    }
+    const { hours } = json('fixtures/market/service-hours.json') as { hours: Hours[] };
+    const told = rowsOf(fidelity, 'Times').map((row) => row.slice(0, 4));
+    for (const { service, operations, from, to, status } of hours) {
+      expect(told).toContainEqual([service, operations.join(', '), `${from}-${to}`, status]);
+    }
+  });
+
+  it('every access rule', () => {
+    const { status, source: _source, notes, ...rules } = json('fixtures/market/access.json');
+    for (const [name, value] of Object.entries(rules)) {
+      const own = (notes as { about: string; status: string }[]).find(({ about }) => about === name);
+      expect(rowFor(name, 'Times').slice(1, 3)).toEqual([String(value), own?.status ?? status]);
+    }
+  });
+
+  it.each(readdirSync(join(REPOSITORY, 'fixtures', 'market')))('market data %s', (file) => {
+    const { status } = json(`fixtures/market/${file}`);
+    expect(rowFor(file, 'Market data')[2]).toBe(status);
+  });
+
+  it('every limit of a listener', () => {
+    for (const [name, value] of Object.entries(HTTP_TIMEOUTS)) {
+      expect(rowFor(name, 'Limits')[1], name).toBe(String(value));
+    }
+  });
+
+  it('every name in the certificates', () => {
+    for (const name of STANDARD_NAMES) expect(fidelity).toContain(`\`${name}\``);
+  });
+
+  it('every kind of journal entry, and no other', () => {
+    const source = documentText('src/domain/journal-entry.ts').split('export interface')[0] ?? '';
+    const kinds = [...source.matchAll(/^ {2}\| '([\w-]+)'/gm)].map(([, kind]) => kind);
+    expect(kinds.length).toBeGreaterThan(10);
+    expect(namesIn(fidelity.split('## Journal')[1] ?? '')).toEqual(kinds);
+  });
+});
+
+describe('docs/fidelity.md tells of rehearsal', () => {
+  interface Part {
+    readonly status: string;
+    readonly [member: string]: unknown;
+  }
+  const [heading = []] = rowsOf(fidelity, 'Rehearsals');
+
+  it.each(idsIn('rehearsals'))('%s: each part, its times and grades', (id) => {
+    const file = json(`fixtures/rehearsals/${id}.json`) as Record<string, unknown>;
+    if (file.alwaysOpen) return expect(fidelity).toMatch(new RegExp(`\`${id}\`:.*${file.status}`));
+    const column = heading.indexOf(id);
+    expect(column).toBeGreaterThan(0);
+    const told = (part: string) => rowFor(part, 'Rehearsals')[column] ?? '';
+    const expectPart = (part: string, one: Part, ...members: string[]) => {
+      for (const text of [...members.map((member) => String(one[member])), one.status])
+        expect(told(part)).toContain(text);
+    };
+    const { title: _title, source: _source, status: _status, id: _id, start, sessions, suspended, ...parts } = file;
+    expect(told('start')).toContain(start);
+    for (const date of (suspended as { dates: string[] }).dates) expect(told('suspended')).toContain(date);
+    expectPart('suspended', suspended as Part);
+    for (const session of sessions as Part[]) expectPart(String(session.id), session, 'from', 'to', 'centre');
+    for (const [part, value] of Object.entries(parts)) {
+      for (const one of [value].flat() as Part[]) {
+        const members = ['at', 'to', 'dated', 'available', 'by', 'policy'].filter(
+          (member) => typeof one[member] === 'string' && !(part === 'rollBack' && member === 'to'),
+        );
+        expect(members.length).toBeGreaterThan(0);
+        expectPart(part, one, ...members);
+      }
+    }
+    return undefined;
+  });
+});

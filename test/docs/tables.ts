@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const REPOSITORY = join(import.meta.dirname, '..', '..');
+export const documentText = (name: string) => readFileSync(join(REPOSITORY, name), 'utf8');
+
+/** The rows of the tables under a heading (all of the document without one): cells without the blanks around them. */
+export function rowsOf(markdown: string, heading?: string): string[][] {
+  const parts = markdown.split(/^## /m);
+  const part = heading === undefined ? markdown : parts.find((one) => one.startsWith(`${heading}\n`));
+  if (part === undefined) throw new Error(`there is no heading "${heading}"`);
+  const rows = part.split('\n').filter((row) => row.startsWith('|') && !/^[|\s-]+$/.test(row));
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The words in backticks of a cell, or of a whole document. */
+export function namesIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? '');
+}

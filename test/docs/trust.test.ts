@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, commandsOf } from '../readme/blocks.ts';
+import { createPlayground, type Playground } from '../readme/playground.ts';
+import { documentText } from './tables.ts';
+
+/** docs/trust.md, as it is printed, but for the ports: only curl can be led elsewhere without a word in the command. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  csharp: 'needs .NET',
+  go: 'needs Go',
+  powershell: 'needs Windows',
+};
+const blocks = blocksOf(documentText('docs/trust.md'));
+
+describe.skipIf(process.platform === 'win32')('docs/trust.md', () => {
+  let playground: Playground;
+  beforeAll(async () => {
+    playground = createPlayground();
+    await playground.run('npm start', 'clone');
+  });
+  afterAll(() => playground[Symbol.asyncDispose]());
+
+  it('has a block for each stack, each of which runs or is named here', () => {
+    expect(blocks.length).toBeGreaterThan(6);
+    const known = ['sh', ...Object.keys(NOT_RUN)];
+    expect([...new Set(blocks.map(({ language }) => language))].toSorted()).toEqual(known.toSorted());
+  });
+
+  const commands = blocks.filter(({ language }) => language === 'sh').flatMap(commandsOf);
+  for (const command of commands) {
+    const program = command.split(' ').find((word) => !word.includes('=')) ?? '';
+    it.skipIf(!isHere(program))(command, async () => {
+      const { code, output } = await playground.run(playground.real(command), 'clone');
+      expect(code, output).toBe(0);
+      expect(output).toMatch(/simulated|Verification: OK|ccass-harness/i);
+    });
+  }
+
+  it('is right that without the CA nothing is trusted', async () => {
+    const [first = ''] = commands;
+    const { code, output } = await playground.run(first.replace('--cacert certs/ca.pem', ''), 'clone');
+    expect([code, output]).toEqual([60, expect.stringContaining('SSL certificate problem')]);
+  });
+});
+
+function isHere(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
