@@ -17,7 +17,7 @@ import {
 import * as schema from './ccass-schemas.ts';
 import { sendReport } from './download.ts';
 import { sendRefusal } from './reply.ts';
-import { uploadedFile } from './upload.ts';
+import { readOn, uploadedFile } from './upload.ts';
 
 const COOKIE = 'ccass_session';
 
@@ -173,7 +173,7 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
   app.register(async (uploads) => {
     // An upload is a stream whatever it calls itself; upload.ts decides what it accepts.
     uploads.removeAllContentTypeParsers();
-    await uploads.register(multipart, { limits: { files: 1, fields: 20, fileSize: service.uploadLimitBytes + 1 } });
+    await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: service.uploadLimitBytes + 1 } });
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     uploads.post(
       '/batches',
@@ -201,8 +201,13 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
     );
   });
 
-  function refuseUpload(request: FastifyRequest, reply: FastifyReply, refusal: Parameters<typeof sendRefusal>[2]) {
-    // What was not read of the body must not be taken for the next request.
+  async function refuseUpload(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    refusal: Parameters<typeof sendRefusal>[2],
+  ) {
+    await readOn(request.raw, service.uploadLimitBytes);
+    // What was not read even so must not be taken for the next request.
     if (!request.raw.complete) reply.header('connection', 'close');
     return sendRefusal(request, reply, refusal, service.now());
   }

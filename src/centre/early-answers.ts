@@ -21,6 +21,14 @@ const EARLY: Readonly<Record<string, { readonly status: number; readonly code: R
         zh: '請求未有在時限內完整送達。請連續送出標頭及內容。',
       },
     },
+    HPE_INVALID_EOF_STATE: {
+      status: 400,
+      code: 'UNREADABLE_BODY',
+      detail: {
+        en: 'The client closed before the request was whole. Send it again.',
+        zh: '用戶端在請求完整送達前已關閉連接。請重新傳送。',
+      },
+    },
     HPE_HEADER_OVERFLOW: {
       status: 431,
       code: 'TOO_LARGE',

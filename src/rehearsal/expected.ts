@@ -47,16 +47,16 @@ export function isClosed({ rehearsal }: Expecting, at: Instant): boolean {
   return !rehearsal.alwaysOpen && isRehearsalDay(rehearsal, marketDate(at)) && !during;
 }
 
-/** What is wrong with the next opening that a refusal at `at` names, or null. */
+/**
+ * What is wrong with the next opening that a log-on's refusal at `at` names, or null. It is the next for anybody: the centre
+ * refuses before it reads who asks.
+ */
 export function nextOpeningFault(
   { rehearsal, holidays }: Expecting,
   at: Instant,
-  channel: Channel,
   named: Instant | undefined,
 ): string | null {
-  const next = rehearsal.sessions.find(
-    (session) => session.from > at && offers(session, 'logon') && session.channels.includes(channel),
-  );
+  const next = rehearsal.sessions.find((session) => session.from > at && offers(session, 'logon'));
   if (named === undefined) return next ? 'it does not say when CCASS opens next' : null;
   if (named <= at) return 'the next opening that it names is past';
   if (!next || named === next.from) return null;

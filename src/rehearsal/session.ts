@@ -51,7 +51,7 @@ export async function closed(stage: Stage): Promise<void> {
   if (!isClosed(stage, at)) return;
   await score.step(`CCASS is closed: ${lead.participant} logs on by ${lead.channel}`, async () =>
     refusedWith(await lead.client.logOn(logOnOf(lead, lead.channel)), 'NOT_OPEN', ({ retryAt }) =>
-      nextOpeningFault(stage, at, lead.channel, retryAt),
+      nextOpeningFault(stage, at, retryAt),
     ),
   );
   if (lead.on) {

@@ -131,6 +131,9 @@ async function keep(
 
 class TurnedAway extends Error {}
 
+/** What a face's stream throws where a body breaks off before its end or cannot be decoded. */
+export class BrokenBody extends Error {}
+
 function othersFile(read: HeaderRead, participant: string): Refusal | undefined {
   const owner = read.header?.participant;
   if (owner === undefined || owner === participant) return undefined;
@@ -167,19 +170,9 @@ function unkept(error: unknown): Refusal {
       zh: '儲存空間不足，檔案未獲保留。請騰出空間後重新上載。',
     });
   }
-  if (!BROKEN_BODY.has(code) && !code.startsWith('Z_')) throw error;
+  if (!(error instanceof BrokenBody)) throw error;
   return refuse('UNREADABLE_BODY', {
-    en: `The body broke off or its gzip is damaged (${code}). Nothing of it was kept: send the whole file again.`,
-    zh: `內容中斷或 gzip 已損壞（${code}），並無保留任何部分。請重新上載整個檔案。`,
+    en: `The body broke off or its gzip is damaged (${error.message}). Nothing of it was kept: send the whole file again.`,
+    zh: `內容中斷或 gzip 已損壞（${error.message}），並無保留任何部分。請重新上載整個檔案。`,
   });
 }
-
-/** How a request's body ends before its end, by Node's names. */
-const BROKEN_BODY = new Set([
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ABORT_ERR',
-  'FST_REQ_FILE_TOO_LARGE',
-]);

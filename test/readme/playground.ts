@@ -103,7 +103,7 @@ export function createPlayground(): Playground {
 
   function inShell(command: string, where: 'clone' | 'project'): Promise<Ran> {
     const environment = {
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      PATH: [dirname(process.execPath), join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
       HOME: root,
       NODE_TEST_CONTEXT: undefined,
       // Nothing here asks a registry.
@@ -112,7 +112,8 @@ export function createPlayground(): Playground {
     };
     return new Promise((resolve) => {
       const options = { cwd: where === 'clone' ? clone : project, env: environment, timeout: 60_000 };
-      const child = execFile('sh', ['-c', command], options, (_error, stdout, stderr) => {
+      // npx takes longer to find the program than the program to run.
+      const child = execFile('sh', ['-c', command.replace(/^npx /, '')], options, (_error, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, output: documented([stderr, stdout].join('')) });
       });
     });

@@ -1,0 +1,302 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { remoteControl } from '../../src/client/remote-control.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
+import type { Rehearsal } from '../../src/domain/rehearsal.ts';
+import { loadFixtures } from '../../src/fixtures.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Everything that the driver needs of a harness and its fixtures; what is printed is kept. */
+async function optionsFor(harness: Harness, choice: string) {
+  const { rehearsal, holidays, layouts, users, participants } = await loadFixtures({ rehearsal: choice });
+  const printed: string[] = [];
+  const performers = users
+    .filter((user) => user.role === 'maker')
+    .map(({ participant, id }) => ({
+      ...{ participant, user: id, password: harness.demo.password },
+      type: participants.find((one) => one.id === participant)?.type ?? 'investor',
+    }));
+  const options: RehearseOptions = {
+    ...{ control: harness.control, line: harness.addresses.line, ca: harness.ca },
+    ...{ rehearsal, holidays, layouts, performers, print: (line) => void printed.push(line) },
+  };
+  return { options, printed };
+}
+
+/** Plays a rehearsal at a harness of its own. */
+async function played(choice: string, over: Partial<RehearseOptions> = {}, start: HarnessOptions = {}) {
+  await using harness = await startHarness({ rehearsal: choice, ...start });
+  const { options, printed } = await optionsFor(harness, choice);
+  const result = await rehearse({ ...options, ...over });
+  if (isRefusal(result)) throw new Error(result.detail.en);
+  const state = await harness.control.state({});
+  const failures = result.steps.filter((step) => step.outcome === 'FAIL').map((step) => `${step.what}: ${step.came}`);
+  return { ...result, printed, failures, state };
+}
+
+/** The circular's rehearsal with something changed in its text. */
+function ownFile(name: string, change: (text: string) => string): string {
+  const file = join(folder, `${name}.json`);
+  const text = readFileSync(new URL('../../fixtures/rehearsals/2021-07-24.json', import.meta.url), 'utf8');
+  const changed = change(text);
+  if (changed === text) throw new Error(`${name}: nothing was changed`);
+  writeFileSync(file, changed);
+  return file;
+}
+
+describe('the reference participant', () => {
+  it("plays the circular's days, every task of them", async () => {
+    const { done, failed, notSimulated, steps, printed, state } = await played('2021-07-24');
+    expect([failed, notSimulated]).toEqual([0, 4]);
+    expect(done).toBe(steps.filter((step) => step.outcome === 'OK').length);
+    const told = steps.map(
+      ({ hongKong, session, centre, what, came }) => `${hongKong} ${session} ${centre} ${what}: ${came}`,
+    );
+    for (const part of [
+      '2021-07-24 16:25:00 HKT null primary CCASS is closed: B09901 logs on by C3T: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
+      '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on by C3T: refused NOT_REGISTERED',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 logs on by C3T: certificate backup ccass-harness, release upgraded',
+      '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on by PG: certificate backup ccass-harness, release upgraded',
+      '2021-07-24 16:30:00 HKT session-1 backup the batch is processed: processed, 2 accepted, 0 refused',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 downloads ZSICR01_B09901_HKMK_20210724163000_U00000000001.TXT: 648 bytes, 2 records, integrity and SHA-256 in order',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the business day before: ZSBAL01 text, ZSBAL01 data',
+      '2021-07-24 18:30:00 HKT session-1 backup CCASS is closed: B09901 enquires with the token of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
+      '2021-07-24 20:30:00 HKT session-2 primary B09901 is not logged on any more: refused SESSION_ENDED (switch)',
+      '2021-07-24 20:30:00 HKT session-2 primary B09901 looks for the instructions of batch U00000000001: D00000001 unmatched, D00000002 unmatched',
+      '2021-07-24 22:30:00 HKT session-2 primary the books return to their state of 2021-07-24 16:30 HKT: 0 SIs at the primary, 0 at the backup centre',
+      '2021-07-25 10:00:00 HKT verification primary B09901 logs on by PG: refused NOT_OPEN, opens 2021-07-26 07:15 HKT',
+      '2021-07-25 10:00:00 HKT verification primary B09902 logs on by C3T: refused NOT_ENTITLED, opens 2021-07-26 07:15 HKT',
+      '2021-07-25 10:00:00 HKT verification primary B09901 logs on by C3T: certificate primary ccass-harness, release rolled back',
+      '2021-07-25 10:00:00 HKT verification primary not open in this session: enquiries: refused NOT_OPEN, opens 2021-07-26 07:15 HKT',
+      '2021-07-26 08:00:00 HKT null primary B09901 lists the reports of 2021-07-24: ZSBAL01 text, ZSBAL01 data, ZSICR01 text, ZSICR01 data',
+      '2021-07-26 08:00:00 HKT null primary B09901 finds its books as they were before the rehearsal: 25 balances, 0 SIs',
+    ]) {
+      expect(told).toContain(part);
+    }
+    expect(printed).toContain(
+      'Session 1 / 時段 1: 2021-07-24 16:30 HKT to 2021-07-24 18:30 HKT, backup centre, upgraded',
+    );
+    expect(printed).toContainEqual(
+      expect.stringMatching(/^ {2}07-24 16:30:00 HKT {2}- +not simulated yet {2}Clearing participants: log on to RAP/),
+    );
+    expect(printed.slice(-3)).toEqual([
+      expect.stringMatching(/^Session 1: \d+ done, 0 failed$/),
+      expect.stringMatching(/^Session 2: \d+ done, 0 failed$/),
+      expect.stringMatching(/^Verification after the test: \d+ done, 0 failed$/),
+    ]);
+    expect(state).toMatchObject({ market: { hongKong: '2021-07-26 08:00:00 HKT', mode: 'frozen' } });
+  });
+
+  it.each(['2021-07-31', '2021-08-14'])('plays %s as well', async (id) => {
+    const { failures, notSimulated, steps } = await played(id);
+    expect([failures, notSimulated]).toEqual([[], 4]);
+    expect(new Set(steps.map((step) => step.session))).toEqual(
+      new Set([null, 'session-1', 'session-2', ...(id === '2021-07-31' ? ['verification'] : [])]),
+    );
+  });
+
+  it('plays from afar as in process', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { options } = await optionsFor(harness, '2021-07-24');
+    const result = await rehearse({
+      ...options,
+      control: remoteControl({ url: harness.addresses.admin, token: harness.token }),
+    });
+    expect(result).toMatchObject({ failed: 0, notSimulated: 4 });
+  });
+
+  it("plays a user's own rehearsal", async () => {
+    const warned = await played(ownFile('warn', (text) => text.replace('"policy": "deny"', '"policy": "warn"')));
+    expect(warned.failures).toEqual([]);
+    expect(warned.steps.map((step) => `${step.session} ${step.what}: ${step.came}`)).toContainEqual(
+      expect.stringMatching(
+        /^verification L09901, not registered, logs on by C3T: .*release rolled back, warning: Participant L09901/,
+      ),
+    );
+
+    const short = await played(
+      ownFile('pg', (text) =>
+        text
+          .replaceAll('"channels": ["C3T", "PG"]', '"channels": ["PG"]')
+          .replaceAll(
+            '"ccass": { "audience": "all", "operations": "all" }',
+            '"ccass": { "audience": "clearing", "operations": ["logon", "logoff", "enquire"] }',
+          )
+          .replace('"participants": ["B09901", "B09902", "B09903", "C09901"]', '"participants": ["C09901", "L09901"]'),
+      ),
+      {},
+      { clock: 'running' },
+    );
+    expect(short.failures).toEqual([]);
+    expect(
+      short.steps.filter((step) => /logs on by PG: refused NOT_ENTITLED/.test(`${step.what}: ${step.came}`)),
+    ).not.toEqual([]);
+  });
+
+  it('leaves out what market time is past already', async () => {
+    const at = Date.parse('2021-07-24T19:00:00+08:00');
+    const { failures, printed, steps } = await played('2021-07-24', {}, { at });
+    expect(failures).toEqual([]);
+    expect(printed).toContain('session-1 is not played: market time is past it');
+    expect(steps.map((step) => `${step.session} ${step.what}`)).toContain('session-2 the batch is processed');
+  });
+});
+
+describe('what does not come as the rehearsal file says', () => {
+  const altered = async (change: (rehearsal: Rehearsal) => Partial<Rehearsal>) => {
+    const { rehearsal } = await loadFixtures({ rehearsal: '2021-07-24' });
+    return played('2021-07-24', { rehearsal: { ...rehearsal, ...change(rehearsal) } });
+  };
+
+  it('another centre, another release, other hours, other offers are failures', async () => {
+    const centre = await altered(({ sessions }) => ({
+      sessions: sessions.map((one) => ({ ...one, centre: 'primary' })),
+    }));
+    expect(centre.failures).toContainEqual(
+      expect.stringContaining('right centre: backup centre; the primary centre was expected'),
+    );
+    expect(centre.failures).toContainEqual(expect.stringContaining('a certificate of the primary centre was expected'));
+
+    const release = await altered(({ sessions }) => ({
+      sessions: sessions.map((one) => ({ ...one, release: 'upgraded' })),
+    }));
+    expect(release.failures).toEqual([
+      expect.stringContaining('release upgraded was expected'),
+      expect.anything(),
+      expect.anything(),
+    ]);
+
+    const hours = await altered(({ sessions }) => ({
+      sessions: sessions.map((one) => ({ ...one, to: one.to - 60_000 })),
+    }));
+    expect(
+      hours.failures.filter((failure) => failure.includes('it went through, and NOT_OPEN was expected')),
+    ).toHaveLength(5);
+
+    const offers = await altered(({ sessions }) => ({
+      sessions: sessions.map((one) => ({
+        ...one,
+        services: { ccass: { audience: 'all', operations: ['logon', 'logoff'] } },
+      })),
+    }));
+    expect(offers.failures).toContainEqual(
+      'not open in this session: enquiries: it went through, and NOT_OPEN was expected',
+    );
+    expect(offers.printed.filter((line) => line.startsWith('FAIL'))).toHaveLength(offers.failed);
+  });
+
+  it('a notice that was not sent, books that did not go back, reports that are not there are failures', async () => {
+    const { failures } = await altered(({ notices, runs, rollBack }) => ({
+      notices: notices.map((one) => ({ ...one, subject: { en: 'Another', zh: '另一' } })),
+      runs: runs.map((one) => ({ ...one, run: 'ZSXXX01' })),
+      rollBack: rollBack && { ...rollBack, at: rollBack.at - 3_600_000 * 4 - 1 },
+    }));
+    expect(failures).toContainEqual(expect.stringContaining('"Another" is missing'));
+    expect(failures).toContainEqual(expect.stringContaining('ZSXXX01 is missing'));
+    expect(failures).toContainEqual(
+      expect.stringContaining('2 SIs at the primary, 2 at the backup centre; before there were 0 SIs'),
+    );
+  });
+
+  it('a user who cannot log on fails his steps, and the rest goes on', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { options } = await optionsFor(harness, '2021-07-24');
+    const performers = options.performers.map((one) =>
+      one.participant === 'B09901' ? { ...one, password: 'wrong' } : one,
+    );
+    const result = await rehearse({ ...options, performers });
+    if (isRefusal(result)) throw new Error(result.detail.en);
+    const failures = result.steps.filter((step) => step.outcome === 'FAIL').map((step) => step.came.split(':')[0]);
+    expect(failures.slice(0, 2)).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
+    expect(result.steps.filter((step) => step.what.startsWith('B09903 logs on') && step.outcome === 'OK')).toHaveLength(
+      3,
+    );
+  });
+
+  it('nobody at the line fails every step and throws nothing', async () => {
+    const { failed, steps } = await played('2021-07-24', { line: 'https://127.0.0.1:1' });
+    expect(failed).toBeGreaterThan(10);
+    expect(steps.find((step) => step.outcome === 'FAIL')?.came).toContain('ECONNREFUSED');
+  });
+});
+
+describe('nothing to play', () => {
+  it.each([
+    ['always-open', {}, /no sessions to play.*rehearse 2021-07-24/],
+    ['2021-07-24', { at: Date.parse('2021-07-27T10:00:00+08:00') }, /past the beginning of every session.*--at/],
+  ])('%s %o says so, with the next step', async (id, start, says) => {
+    await using harness = await startHarness({ rehearsal: id, ...start });
+    const { options, printed } = await optionsFor(harness, id);
+    const result = await rehearse(options);
+    expect(result).toMatchObject({
+      refusal: 'BAD_REQUEST',
+      detail: { en: expect.stringMatching(says), zh: expect.stringMatching(/\p{Script=Han}/u) },
+    });
+    expect(printed).toEqual([]);
+  });
+
+  it('nobody who can be played', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { options } = await optionsFor(harness, '2021-07-24');
+    expect(await rehearse({ ...options, performers: [] })).toMatchObject({ refusal: 'BAD_REQUEST' });
+  });
+});
+
+describe("the user's own client", () => {
+  const node = JSON.stringify(process.execPath);
+
+  it('is run once in each session, at a clock that stands still, and its exit code counts', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { options, printed } = await optionsFor(harness, '2021-07-24');
+    const script = join(folder, 'client.mjs');
+    writeFileSync(
+      script,
+      `const { CCASS_HARNESS_SESSION: session, CCASS_HARNESS_ADMIN: admin, MINE } = process.env;
+       const { market, active, session: open } = await (await fetch(admin + '/v1/state')).json();
+       console.log([session, open, active, market.hongKong, market.mode, MINE].join(' '));
+       process.stdout.write('no line end');
+       process.exitCode = session === 'session-2' ? 7 : 0;`,
+    );
+    const environment = { PATH: process.env.PATH, CCASS_HARNESS_ADMIN: harness.addresses.admin, MINE: 'kept' };
+    const result = await rehearse({ ...options, with: { command: `${node} ${script}`, environment } });
+    expect(result).toMatchObject({ done: 2, failed: 1, notSimulated: 0 });
+    expect(printed.filter((line) => line.startsWith('  | '))).toEqual([
+      '  | session-1 session-1 backup 2021-07-24 16:30:00 HKT frozen kept',
+      '  | no line end',
+      '  | session-2 session-2 primary 2021-07-24 20:30:00 HKT frozen kept',
+      '  | no line end',
+      '  | verification verification primary 2021-07-25 10:00:00 HKT frozen kept',
+      '  | no line end',
+    ]);
+    if (isRefusal(result)) throw new Error(result.detail.en);
+    expect(result.steps.map(({ session, centre, came }) => [session, centre, came])).toEqual([
+      ['session-1', 'backup', 'exit code 0'],
+      ['session-2', 'primary', 'exit code 7'],
+      ['verification', 'primary', 'exit code 0'],
+    ]);
+  });
+
+  it('is ended with the rehearsal when that is left off', async () => {
+    await using harness = await startHarness({ rehearsal: '2021-07-24' });
+    const { options } = await optionsFor(harness, '2021-07-24');
+    const stop = new AbortController();
+    const client = { command: `exec ${node} -e "console.log('here'); setInterval(() => {}, 1000)"`, environment: {} };
+    const playing = rehearse({
+      ...options,
+      with: client,
+      signal: stop.signal,
+      print: (line) => line.includes('here') && line.startsWith('  | ') && stop.abort(new Error('enough')),
+    });
+    await expect(playing).rejects.toThrow('enough');
+  });
+});
