@@ -58,7 +58,11 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
     if (!request.session) throw new Error(`${request.url} was reached without admission`);
     return request.session;
   };
-  const problems = { '4xx': schema.Problem, '5xx': schema.Problem };
+  const problem = {
+    description: 'Refused (RFC 9457)',
+    content: { 'application/problem+json': { schema: schema.Problem } },
+  };
+  const problems = { '4xx': problem, '5xx': problem };
 
   app.post<{ Body: Parameters<CentreService['logon']>[0] }>(
     '/session',
@@ -265,7 +269,10 @@ export async function ccass(app: FastifyInstance, { service, callerOf }: CcassOp
       summary: 'Download a report: GET or HEAD, ranges, ETag',
       tags: ['report'],
       params: schema.BatchParams,
-      produces: ['text/plain'],
+      response: {
+        200: { description: 'The report', content: { 'text/plain': { schema: { type: 'string' } } } },
+        ...problems,
+      },
     },
     handler: async (request, reply) => {
       const open = service.openReport(sessionOf(request), request.params.reference, callerOf(request));

@@ -273,9 +273,15 @@ export function settlementDates(
 }
 
 /**
+ * Whether settlement amount or market value, in HKD equivalent, is over the user's input limit.
  * Exact: 12 digits of shares times a price in thousandths times a rate in millionths passes 2^53, so such products are bigints.
  */
-function isOverLimit(row: InstructionRow, currency: Currency | null, stock: Stock, facts: RowFacts): boolean {
+export function isOverLimit(
+  row: Pick<InstructionRow, 'quantity' | 'amountCents'>,
+  currency: Currency | null,
+  stock: Stock,
+  facts: Pick<RowFacts, 'hkdRateMicro' | 'inputLimitHkdCents'>,
+): boolean {
   const limit = facts.inputLimitHkdCents;
   if (limit === null) return false;
   const over = (factors: readonly number[], per: number) => {

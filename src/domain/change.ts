@@ -1,4 +1,5 @@
 import type {
+  AccountTransfer,
   Attendance,
   Batch,
   BatchOutcomes,
@@ -9,12 +10,14 @@ import type {
   Holding,
   Instant,
   MoneyBalance,
+  MoneyMovement,
   Participant,
   Report,
   Run,
   SettlementInstruction,
   Stock,
   StockAccount,
+  StockMovement,
   User,
 } from './nouns.ts';
 
@@ -28,6 +31,9 @@ export interface Tables {
   moneyBalance: MoneyBalance;
   duePosition: DuePosition;
   instruction: SettlementInstruction;
+  transfer: AccountTransfer;
+  stockMovement: StockMovement;
+  moneyMovement: MoneyMovement;
   batch: Batch;
   batchOutcomes: BatchOutcomes;
   report: Report;
@@ -107,6 +113,9 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   moneyBalance: (row) => `${row.participant}/${row.currency}/${row.subAccount}`,
   duePosition: (row) => `${row.participant}/${row.settlementDate}/${row.stock}/${row.kind}`,
   instruction: (row) => row.number,
+  transfer: (row) => row.number,
+  stockMovement: (row) => row.number,
+  moneyMovement: (row) => row.number,
   batch: (row) => row.reference,
   batchOutcomes: (row) => `${row.batch}/${row.firstRow}`,
   report: (row) => row.reference,

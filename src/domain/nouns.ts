@@ -76,6 +76,8 @@ export interface Holding {
   readonly account: string;
   readonly stock: string;
   readonly quantity: number;
+  /** Shares of `quantity` that are put aside (shares on-hold, a transfer that waits); absent = none. */
+  readonly onHold?: number;
 }
 
 export interface MoneyBalance {
@@ -101,7 +103,16 @@ export interface DuePosition {
 
 export type Side = 'deliver' | 'receive';
 export type Payment = 'FOP' | 'DVP' | 'RDP';
-export type InstructionStatus = 'pending' | 'unmatched' | 'matched' | 'settled' | 'deleted';
+/** Which moves there are between them: instruction-life.ts, docs/si-life.md. */
+export type InstructionStatus =
+  | 'pending'
+  | 'unmatched'
+  | 'matched'
+  | 'matched-on-hold'
+  | 'shares-on-hold'
+  | 'settled'
+  | 'deleted'
+  | 'purged';
 
 /** A settlement instruction (SI) as its participant input it. The counterparty's own SI is another row. */
 export interface SettlementInstruction {
@@ -126,6 +137,76 @@ export interface SettlementInstruction {
   readonly inputDate: MarketDate;
   /** The batch that brought it, or null if typed. */
   readonly batch: string | null;
+  /** When it came to its status, if it has moved since it was input. */
+  readonly statusAt?: Instant;
+  /** The user who changed it last, if it was changed. */
+  readonly changedBy?: string;
+  /** The user who authorised it as it stands, if that was needed. */
+  readonly authorisedBy?: string;
+  /** SI number of the counterparty's own SI, from the matching on. */
+  readonly matchedWith?: string;
+}
+
+/** `waiting`: for the run that moves the shares, which are put aside meanwhile. */
+export type TransferStatus = 'waiting' | 'done';
+
+/** An account transfer instruction (ATI): shares from one of a participant's own accounts to another. */
+export interface AccountTransfer {
+  /** `A` and 8 digits. */
+  readonly number: string;
+  readonly participant: string;
+  readonly user: string;
+  readonly reference: string;
+  readonly stock: string;
+  readonly quantity: number;
+  readonly fromAccount: string;
+  readonly toAccount: string;
+  readonly narrative: string;
+  readonly status: TransferStatus;
+  readonly inputAt: Instant;
+  readonly inputDate: MarketDate;
+  /** The batch that brought it, or null if typed. */
+  readonly batch: string | null;
+  /** When the shares moved. */
+  readonly doneAt?: Instant;
+}
+
+/** A debit or credit of one stock account. */
+export interface StockMovement {
+  /** `M` and 9 digits, in order of time. */
+  readonly number: string;
+  readonly participant: string;
+  readonly account: string;
+  readonly stock: string;
+  /** Shares that came; negative = that went. */
+  readonly quantity: number;
+  /** The holding afterwards. */
+  readonly balance: number;
+  readonly at: Instant;
+  readonly date: MarketDate;
+  readonly kind: 'SI' | 'ATI';
+  /** Number of the participant's own SI, or of the ATI. */
+  readonly instruction: string;
+  /** The other participant of an SI; null for an ATI. */
+  readonly counterparty: string | null;
+}
+
+/** A debit or credit of one sub-account of the money ledger. */
+export interface MoneyMovement {
+  /** `L` and 9 digits, in order of time. */
+  readonly number: string;
+  readonly participant: string;
+  readonly currency: Currency;
+  readonly subAccount: string;
+  /** Money that came; negative = that was paid. */
+  readonly amountCents: number;
+  /** The sub-account afterwards. */
+  readonly balanceCents: number;
+  readonly at: Instant;
+  readonly date: MarketDate;
+  /** Number of the participant's own SI. */
+  readonly instruction: string;
+  readonly counterparty: string;
 }
 
 export type BatchStatus = 'received' | 'processing' | 'processed' | 'discarded';
@@ -237,6 +318,6 @@ export interface Attendance {
 
 /** The next number of a series (SI numbers, batch references ...); it never goes back, not even over a roll-back. */
 export interface Counter {
-  readonly name: 'instruction' | 'batch' | 'report' | 'broadcast';
+  readonly name: 'instruction' | 'batch' | 'report' | 'broadcast' | 'transfer' | 'stockMovement' | 'moneyMovement';
   readonly next: number;
 }

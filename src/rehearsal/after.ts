@@ -3,7 +3,7 @@ import { formatHkt, marketDate } from '../domain/calendar.ts';
 import type { Instant } from '../domain/nouns.ts';
 import type { ReportsDay } from '../domain/rehearsal.ts';
 import { logOnOf } from './cast.ts';
-import { good, refusedWith } from './score.ts';
+import { good, refusedInstead, refusedWith } from './score.ts';
 import { granted, type OwnBooks, type Stage } from './stage.ts';
 import { download, findInstructions, readControlReport } from './tasks.ts';
 
@@ -87,7 +87,7 @@ async function sameBooks({ score, cast, books }: Stage): Promise<void> {
   const { client, participant } = cast.lead;
   await score.step(`${participant} finds its books as they were before the rehearsal`, async () => {
     const balances = await client.stockBalances();
-    if (!balances.ok) return good(balances, () => ({ says: '' }));
+    if (!balances.ok) return refusedInstead(balances);
     return good(await client.settlementInstructions(), ({ rows }) => ({
       says: `${balances.value.rows.length} balances, ${rows.length} SIs`,
       wrong: [!isSame(books, { balances: balances.value.rows, instructions: rows }) && 'they are others than before'],

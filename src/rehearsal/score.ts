@@ -76,18 +76,25 @@ export function good<T>(
   answer: Answer<T>,
   look: (value: T) => { readonly says: string; readonly wrong?: readonly (string | false)[] },
 ): Found {
+  if (!answer.ok) return refusedInstead(answer);
   const { centre } = answer;
-  if (!answer.ok) return { ok: false, came: `${answer.code}: ${answer.refusal.detail.en}`, centre };
   const { says, wrong = [] } = look(answer.value);
   const faults = wrong.filter((fault) => fault !== false);
   return { ok: faults.length === 0, came: [says, ...faults].join('; '), centre };
+}
+
+type Refused = Extract<Answer<never>, { ok: false }>;
+
+/** A refusal where none was expected. */
+export function refusedInstead({ code, refusal, centre }: Refused): Found {
+  return { ok: false, came: `${code}: ${refusal.detail.en}`, centre };
 }
 
 /** The request must have been refused with this code. `look` says what is wrong with the refusal, if anything. */
 export function refusedWith(
   answer: Answer<unknown>,
   code: RefusalCode,
-  look: (refusal: Extract<Answer<never>, { ok: false }>['refusal']) => string | null = () => null,
+  look: (refusal: Refused['refusal']) => string | null = () => null,
 ): Found {
   const { centre } = answer;
   if (answer.ok) return { ok: false, came: `it went through, and ${code} was expected`, centre };

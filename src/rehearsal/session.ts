@@ -121,9 +121,8 @@ async function tasks(stage: Stage, session: RehearsalSession): Promise<void> {
 
   if (!offers(session, 'upload')) await shut(stage, 'batch upload', () => lead.client.uploadBatch(new Uint8Array()));
   else if (first && canAll(session, ['enquire', 'reports', 'download'])) await upload(stage);
-  if (!canAll(session, ['reports', 'download'])) await shut(stage, 'reports', () => lead.client.reports());
-  else if (first) await downloadEarlier(stage);
-  else await readControlReport(stage);
+  if (!offers(session, 'reports')) await shut(stage, 'reports', () => lead.client.reports());
+  else if (offers(session, 'download')) await (first ? downloadEarlier(stage) : readControlReport(stage));
   if (!first && offers(session, 'enquire'))
     await findInstructions(stage, stage.rolledBack ? 0 : (stage.batch?.accepted ?? 0));
 }

@@ -1,4 +1,5 @@
 import type { BalanceRow, BatchAnswer, InstructionAnswer } from '../client/ccass-answers.ts';
+import type { InstructionFile } from '../client/participant-files.ts';
 import type { Control, HarnessState } from '../control.ts';
 import { isoHkt } from '../domain/calendar.ts';
 import type { Instant } from '../domain/nouns.ts';
@@ -51,14 +52,10 @@ export interface Stage extends Expecting {
   /** As the harness stood before the first session. */
   readonly before: HarnessState;
   /** Makes a ZSIUP01. */
-  readonly instructionFile: (file: InstructionFileFacts) => Uint8Array;
+  readonly instructionFile: (file: InstructionFile) => Uint8Array;
   /** The lead's books before anything was input; null until they were seen. */
   books: OwnBooks | null;
   /** The lead's batch; null until one was uploaded. */
   batch: BatchAnswer | null;
   rolledBack: boolean;
 }
-
-type InstructionFileFacts = Parameters<
-  ReturnType<typeof import('../client/participant-files.ts').participantFiles>['instructions']
->[0];

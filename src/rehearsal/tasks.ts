@@ -2,7 +2,7 @@ import type { BalanceRow, ReportRow } from '../client/ccass-answers.ts';
 import type { NewInstruction } from '../client/participant-files.ts';
 import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar.ts';
 import type { Player } from './cast.ts';
-import { type Found, good } from './score.ts';
+import { type Found, good, refusedInstead } from './score.ts';
 import type { Stage } from './stage.ts';
 
 /** The circular's tasks of CCASS, one function each. */
@@ -18,9 +18,9 @@ export async function enquire(stage: Stage, player: Player): Promise<void> {
     `${player.participant} enquires its profile, stock balances and settlement instructions`,
     async () => {
       const profile = await player.client.profile();
-      if (!profile.ok) return good(profile, () => ({ says: '' }));
+      if (!profile.ok) return refusedInstead(profile);
       const balances = await player.client.stockBalances(PAGE_SIZE);
-      if (!balances.ok) return good(balances, () => ({ says: '' }));
+      if (!balances.ok) return refusedInstead(balances);
       const instructions = await player.client.settlementInstructions(PAGE_SIZE);
       if (instructions.ok && player === stage.cast.lead) {
         stage.books ??= { balances: balances.value.rows, instructions: instructions.value.rows };
@@ -47,7 +47,7 @@ export async function readBroadcasts(stage: Stage, player: Player): Promise<void
         ({ at, subject }) => !rows.some((row) => row.at === isoHkt(at) && row.subject.zh === subject.zh),
       );
       return {
-        says: `${rows.length} messages${rows[0] ? `, the newest "${rows[0].subject.en}"` : ''}`,
+        says: `messages: ${rows.length}${rows[0] ? `, the newest "${rows[0].subject.en}"` : ''}`,
         wrong: missing.map(({ subject }) => `"${subject.en}" is missing`),
       };
     });
@@ -62,7 +62,7 @@ export async function upload(stage: Stage): Promise<void> {
 
   await score.step(`${participant} makes a ZSIUP01 for the market date and uploads it`, async () => {
     const batches = await client.batches();
-    if (!batches.ok) return good(batches, () => ({ says: '' }));
+    if (!batches.ok) return refusedInstead(batches);
     const date = marketDate(await time.now());
     const sequence =
       1 + Math.max(0, ...batches.value.filter((one) => one.businessDate === date).map((one) => Number(one.sequence)));
@@ -235,9 +235,9 @@ async function inTwoRanges(stage: Stage, row: ReportRow): Promise<Found> {
   const { client } = stage.cast.lead;
   const middle = Math.floor(row.sizeBytes / 2);
   const head = await client.download(row.reference, { range: `0-${middle - 1}` });
-  if (!head.ok) return good(head, () => ({ says: '' }));
+  if (!head.ok) return refusedInstead(head);
   const tail = await client.download(row.reference, { range: `${middle}-` });
-  if (!tail.ok) return good(tail, () => ({ says: '' }));
+  if (!tail.ok) return refusedInstead(tail);
   return good(await client.download(row.reference), ({ bytes }) => ({
     says: `${head.value.bytes.length} and ${tail.value.bytes.length} bytes`,
     wrong: [!bytes.equals(Buffer.concat([head.value.bytes, tail.value.bytes])) && 'together they are another file'],

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
 import type {
+  AccountTransfer,
   Batch,
   BatchOutcomes,
   Broadcast,
   Counter,
   Holding,
   MarketDate,
+  MoneyMovement,
   Report,
   SettlementInstruction,
   StockAccount,
+  StockMovement,
   User,
 } from '../domain/nouns.ts';
 import { OrderedIndex, placeOf, ReferenceIndex } from './ordered-index.ts';
@@ -90,6 +93,27 @@ export class Books {
   ): SettlementInstruction | undefined {
     const number = this.#orders.references.first(participant, inputDate, reference);
     return number === undefined ? undefined : this.get('instruction', number);
+  }
+
+  /** A participant's account transfers in order of ATI number. */
+  transfersOf(participant: string, page: Page<AccountTransfer> = {}): AccountTransfer[] {
+    return this.#page('transfer', this.#orders.transfers.keys(participant), page);
+  }
+
+  /** The ATI input under this reference on this market date. */
+  transferByReference(participant: string, inputDate: MarketDate, reference: string): AccountTransfer | undefined {
+    const number = this.#orders.transferReferences.keys(`${participant}/${inputDate}/${reference}`)[0];
+    return number === undefined ? undefined : this.get('transfer', number);
+  }
+
+  /** A participant's stock movements in order of time. */
+  stockMovementsOf(participant: string, page: Page<StockMovement> = {}): StockMovement[] {
+    return this.#page('stockMovement', this.#orders.stockMovements.keys(participant), page);
+  }
+
+  /** A participant's movements of the money ledger in order of time. */
+  moneyMovementsOf(participant: string, page: Page<MoneyMovement> = {}): MoneyMovement[] {
+    return this.#page('moneyMovement', this.#orders.moneyMovements.keys(participant), page);
   }
 
   /** A participant's batches in order of batch reference. */
@@ -219,6 +243,10 @@ function newOrders() {
   return {
     references: new ReferenceIndex(),
     instructions: new OrderedIndex(),
+    transfers: new OrderedIndex(),
+    transferReferences: new OrderedIndex(),
+    stockMovements: new OrderedIndex(),
+    moneyMovements: new OrderedIndex(),
     batches: new OrderedIndex(),
     sequences: new OrderedIndex(),
     unfinished: new OrderedIndex(),
@@ -233,6 +261,12 @@ function newOrders() {
 /** Which rows stand in which order. A new order of an existing table is one line here and one in newOrders. */
 const GROUPINGS: Groupings = {
   instruction: [{ order: 'instructions', group: (row) => row.participant }],
+  transfer: [
+    { order: 'transfers', group: (row) => row.participant },
+    { order: 'transferReferences', group: (row) => `${row.participant}/${row.inputDate}/${row.reference}` },
+  ],
+  stockMovement: [{ order: 'stockMovements', group: (row) => row.participant }],
+  moneyMovement: [{ order: 'moneyMovements', group: (row) => row.participant }],
   batch: [
     { order: 'batches', group: (row) => row.participant },
     { order: 'sequences', group: sequenceKey },
