@@ -97,7 +97,11 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     () => seedChanges(fixtures, since),
   );
   // After a crash the books or the journal may be further on than what was last written down of market time.
-  const stood = Math.max(await lastInstant(centres.primary), await lastInstant(centres.backup), await lastEntry(journal));
+  const stood = Math.max(
+    await lastInstant(centres.primary),
+    await lastInstant(centres.backup),
+    await lastEntry(journal),
+  );
   if (before && stood > clock.now()) await clock.moveTo(stood);
 
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
@@ -213,7 +217,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       set: (lagMs) => switchover.setLag(lagMs),
       behind: () => switchover.replication()?.behind().length ?? 0,
     },
-    centres: { primary: steered(centres.primary, faces.primary, host), backup: steered(centres.backup, faces.backup, host) },
+    centres: {
+      primary: steered(centres.primary, faces.primary, host),
+      backup: steered(centres.backup, faces.backup, host),
+    },
     registered,
     register(participant, isIn) {
       if (isIn) registered.add(participant);

@@ -25,7 +25,6 @@ const WORDS = {
   METHOD_NOT_ALLOWED: { en: 'Method not allowed here', zh: '不允許的方法' },
   TOO_LARGE: { en: 'Too large', zh: '資料過大' },
   UNSUPPORTED_MEDIA: { en: 'Content type or encoding not supported', zh: '不支援的內容類型或編碼' },
-  TOO_MANY_REQUESTS: { en: 'Too many at once', zh: '請求過多' },
   UNREADABLE_BODY: { en: 'The body could not be read to its end', zh: '未能完整讀取內容' },
   RANGE_NOT_SATISFIABLE: { en: 'That range is outside the file', zh: '所需範圍超出檔案' },
   STORAGE_FULL: { en: 'No space to keep the file', zh: '儲存空間不足' },

@@ -193,7 +193,8 @@ export function localControl(steered: Steered): Control {
           .map((event) => ({ at: event.at, hongKong: hongKong(event.at), kind: event.kind, what: event.what.en })),
       };
     },
-    follow: (filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry> => journal.follow({ after: journal.size, ...filter }, signal),
+    follow: (filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry> =>
+      journal.follow({ after: journal.size, ...filter }, signal),
   };
 }
 

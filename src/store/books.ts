@@ -38,7 +38,7 @@ export interface SequenceUse {
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */
 interface Grouping<Row> {
-  readonly order: Exclude<keyof Orders, 'references'>;
+  readonly order: Exclude<keyof Orders, 'references' | 'transferReferences'>;
   readonly group: (row: Row) => string | null;
 }
 
@@ -102,7 +102,7 @@ export class Books {
 
   /** The ATI input under this reference on this market date. */
   transferByReference(participant: string, inputDate: MarketDate, reference: string): AccountTransfer | undefined {
-    const number = this.#orders.transferReferences.keys(`${participant}/${inputDate}/${reference}`)[0];
+    const number = this.#orders.transferReferences.first(participant, inputDate, reference);
     return number === undefined ? undefined : this.get('transfer', number);
   }
 
@@ -203,20 +203,10 @@ export class Books {
       if (from !== null) this.#orders[order].remove(from, key);
       if (to !== null) this.#orders[order].add(to, key);
     }
-    if (table === 'instruction') {
-      this.#refer(key, before as SettlementInstruction | undefined, row as SettlementInstruction | null);
-    }
+    const { references, transferReferences } = this.#orders;
+    if (table === 'instruction') refer(references, key, before as Referred | undefined, row as Referred | null);
+    if (table === 'transfer') refer(transferReferences, key, before as Referred | undefined, row as Referred | null);
     return before;
-  }
-
-  #refer(key: string, before: SettlementInstruction | undefined, row: SettlementInstruction | null): void {
-    const same =
-      row?.reference === before?.reference &&
-      row?.inputDate === before?.inputDate &&
-      row?.participant === before?.participant;
-    if (same) return;
-    if (before) this.#orders.references.remove(before.participant, before.inputDate, before.reference, key);
-    if (row) this.#orders.references.add(row.participant, row.inputDate, row.reference, key);
   }
 
   #page<T extends TableName>(table: T, keys: readonly string[], page: Page<Tables[T]> = {}): Tables[T][] {
@@ -232,6 +222,19 @@ export class Books {
   }
 }
 
+/** What is found again by the reference that its participant gave it. */
+type Referred = Pick<SettlementInstruction, 'participant' | 'inputDate' | 'reference'>;
+
+function refer(index: ReferenceIndex, key: string, before: Referred | undefined, row: Referred | null): void {
+  const same =
+    row?.reference === before?.reference &&
+    row?.inputDate === before?.inputDate &&
+    row?.participant === before?.participant;
+  if (same) return;
+  if (before) index.remove(before.participant, before.inputDate, before.reference, key);
+  if (row) index.add(row.participant, row.inputDate, row.reference, key);
+}
+
 function emptyRows(): Rows {
   return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as Rows;
 }
@@ -244,7 +247,7 @@ function newOrders() {
     references: new ReferenceIndex(),
     instructions: new OrderedIndex(),
     transfers: new OrderedIndex(),
-    transferReferences: new OrderedIndex(),
+    transferReferences: new ReferenceIndex(),
     stockMovements: new OrderedIndex(),
     moneyMovements: new OrderedIndex(),
     batches: new OrderedIndex(),
@@ -261,10 +264,7 @@ function newOrders() {
 /** Which rows stand in which order. A new order of an existing table is one line here and one in newOrders. */
 const GROUPINGS: Groupings = {
   instruction: [{ order: 'instructions', group: (row) => row.participant }],
-  transfer: [
-    { order: 'transfers', group: (row) => row.participant },
-    { order: 'transferReferences', group: (row) => `${row.participant}/${row.inputDate}/${row.reference}` },
-  ],
+  transfer: [{ order: 'transfers', group: (row) => row.participant }],
   stockMovement: [{ order: 'stockMovements', group: (row) => row.participant }],
   moneyMovement: [{ order: 'moneyMovements', group: (row) => row.participant }],
   batch: [
