@@ -25,7 +25,7 @@ export interface BatchDesk {
   resume(): void;
   /** Stops at the next commit; resolves when nothing is under way. `resume` takes up again. */
   pause(): Promise<void>;
-  /** Resolves when no batch is under way. */
+  /** Resolves when every batch that is under way now is done, whatever is uploaded meanwhile. */
   idle(): Promise<void>;
   underWay(): number;
 }
@@ -44,13 +44,20 @@ export function createBatchDesk(
   const { store, journal, centre } = context;
   /** One worker a participant. */
   const workers = new Map<string, Promise<void>>();
+  /** The batches that they have in hand: one may be done in the books before it is durable and told. */
+  const inHand = new Map<string, string>();
+  /** Woken after each step of a batch. */
+  const watching = new Set<() => void>();
   let paused = false;
 
   async function work(participant: string): Promise<void> {
     for (;;) {
       const batch = store.books.unfinishedBatches().find((one) => one.participant === participant);
       if (!batch || stopped()) return;
+      inHand.set(participant, batch.reference);
       const goOn = await take(batch);
+      inHand.delete(participant);
+      for (const look of watching) look();
       if (!goOn) return;
     }
   }
@@ -155,16 +162,25 @@ export function createBatchDesk(
     return !stopped();
   }
 
+  function ended(participant: string) {
+    workers.delete(participant);
+    inHand.delete(participant);
+    for (const look of watching) look();
+  }
+
+  const underWay = () =>
+    new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...inHand.values()]);
+
   function start(participant: string) {
     const worker = work(participant).then(
       () => {
-        workers.delete(participant);
+        ended(participant);
         // One that was uploaded as the worker found nothing more to do.
         if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant))
           start(participant);
       },
       (error: unknown) => {
-        workers.delete(participant);
+        ended(participant);
         journal.note({
           kind: 'error',
           centre,
@@ -185,8 +201,18 @@ export function createBatchDesk(
       paused = true;
       await Promise.all(workers.values());
     },
-    async idle() {
-      while (workers.size > 0) await Promise.all(workers.values());
+    idle() {
+      const asked = [...underWay()];
+      return new Promise((resolve) => {
+        const look = () => {
+          const left = underWay();
+          if (workers.size > 0 && asked.some((reference) => left.has(reference))) return;
+          watching.delete(look);
+          resolve();
+        };
+        watching.add(look);
+        look();
+      });
     },
     underWay: () => store.books.unfinishedBatches().length,
   };

@@ -59,7 +59,8 @@ async function worker(harness: Harness, place: number, seed: number, busy: () =>
 
   for (let n = 1; busy(); n++) {
     const rows = chance.integer(1, 4);
-    const file = batchFile(rows, { participant, sequence: String(place * 2000 + n).padStart(4, '0') });
+    const details = Array.from({ length: rows }, () => ({ counterparty: 'L09901' }));
+    const file = batchFile(details, { participant, sequence: String(place * 2500 + n).padStart(4, '0') });
     const answer = await insist(() => client.upload(file));
     if (answer.status !== 202 && answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.json())}`);
     told({ participant, reference: answer.json<Batch>().reference, rows });
@@ -80,7 +81,7 @@ async function atTheActive(harness: Harness) {
   const seen: Record<string, Awaited<ReturnType<typeof everything>>> = {};
   for (const participant of new Set(CLIENTS.map((one) => one.participant))) {
     using client = onTheLine(harness);
-    await client.logon({ participant });
+    await client.logon({ participant, takeOver: true });
     seen[participant] = await everything(client);
   }
   return seen;

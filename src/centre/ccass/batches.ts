@@ -1,0 +1,79 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal } from '../../domain/refusal.ts';
+import { batchJson } from '../ccass-json.ts';
+import * as schema from '../ccass-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+import { readOn, uploadedFile } from '../upload.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+
+/** Batch upload and its status. */
+export async function batchesRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
+  app.register(async (uploads) => {
+    // An upload is a stream whatever it calls itself; upload.ts decides what it accepts.
+    uploads.removeAllContentTypeParsers();
+    await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: service.uploadLimitBytes + 1 } });
+    uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    uploads.post(
+      '/batches',
+      {
+        config: { operation: 'upload' },
+        schema: {
+          summary: 'Upload a batch file: raw body or multipart/form-data, gzip accepted',
+          description: 'Answers as soon as the file is safely kept. The same bytes again give the same reference.',
+          tags: ['batch'],
+          consumes: ['text/plain', 'application/octet-stream', 'multipart/form-data'],
+          response: { 200: schema.Batch, 202: schema.Batch, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const file = await uploadedFile(request);
+        const kept = isRefusal(file)
+          ? service.refuseUpload(sessionOf(request), file, callerOf(request))
+          : await service.submitBatch(sessionOf(request), file, callerOf(request));
+        if (isRefusal(kept)) return refuseUpload(request, reply, kept);
+        return reply
+          .code(kept.repeat ? 200 : 202)
+          .header('location', `/ccass/v1/batches/${kept.batch.reference}`)
+          .send({ ...batchJson(kept.batch), repeat: kept.repeat });
+      },
+    );
+  });
+
+  async function refuseUpload(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    refusal: Parameters<typeof sendRefusal>[2],
+  ) {
+    await readOn(request.raw, service.uploadLimitBytes);
+    // What was not read even so must not be taken for the next request.
+    if (!request.raw.complete) reply.header('connection', 'close');
+    return sendRefusal(request, reply, refusal, service.now());
+  }
+
+  app.get(
+    '/batches',
+    {
+      config: { operation: 'enquire' },
+      schema: { summary: 'Batches, the newest first', tags: ['batch'], response: { 200: schema.Batches, ...problems } },
+    },
+    async (request) => ({ rows: service.batches(sessionOf(request)).map(batchJson) }),
+  );
+
+  app.get<{ Params: { reference: string } }>(
+    '/batches/:reference',
+    {
+      config: { operation: 'enquire' },
+      schema: {
+        summary: 'Status of a batch',
+        tags: ['batch'],
+        params: schema.BatchParams,
+        response: { 200: schema.Batch, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const batch = service.batch(sessionOf(request), request.params.reference);
+      return isRefusal(batch) ? sendRefusal(request, reply, batch, service.now()) : batchJson(batch);
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
+import { balanceJson, broadcastJson, profileJson } from '../ccass-json.ts';
+import * as schema from '../ccass-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+
+/** What a participant may look up besides its instructions. */
+export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+  app.get(
+    '/profile',
+    {
+      config: { operation: 'enquire' },
+      schema: {
+        summary: 'Own participant and user',
+        tags: ['enquiry'],
+        response: { 200: schema.Profile, ...problems },
+      },
+    },
+    async (request) => profileJson(service.profile(sessionOf(request))),
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['stockBalances']>[1] }>(
+    '/stock-balances',
+    {
+      config: { operation: 'enquire' },
+      schema: {
+        summary: 'Stock balances, by account and stock',
+        tags: ['enquiry'],
+        querystring: schema.BalanceQuery,
+        response: { 200: schema.Balances, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.stockBalances(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(balanceJson), next: page.next };
+    },
+  );
+
+  app.get(
+    '/broadcasts',
+    {
+      config: { operation: 'broadcasts' },
+      schema: {
+        summary: 'Broadcast messages, the newest first',
+        tags: ['enquiry'],
+        response: { 200: schema.Broadcasts, ...problems },
+      },
+    },
+    async (request) => ({ rows: service.broadcasts(sessionOf(request)).map(broadcastJson) }),
+  );
+}

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { isRefusal } from '../../domain/refusal.ts';
+import { reportJson } from '../ccass-json.ts';
+import * as schema from '../ccass-schemas.ts';
+import { sendReport } from '../download.ts';
+import { sendRefusal } from '../reply.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+
+/** Report list and download. */
+export async function reportsRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
+  app.get<{ Querystring: { id?: string; businessDate?: string } }>(
+    '/reports',
+    {
+      config: { operation: 'reports' },
+      schema: {
+        summary: 'Reports that can be fetched now, the newest first',
+        tags: ['report'],
+        querystring: schema.ReportQuery,
+        response: { 200: schema.Reports, ...problems },
+      },
+    },
+    async (request) => ({
+      rows: service
+        .reports(sessionOf(request), request.query)
+        .map((report) => reportJson(report, service.reportName(report.id))),
+    }),
+  );
+
+  app.route<{ Params: { reference: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/reports/:reference',
+    exposeHeadRoute: false,
+    config: { operation: 'download' },
+    schema: {
+      summary: 'Download a report: GET or HEAD, ranges, ETag',
+      tags: ['report'],
+      params: schema.BatchParams,
+      response: {
+        200: { description: 'The report', content: { 'text/plain': { schema: { type: 'string' } } } },
+        ...problems,
+      },
+    },
+    handler: async (request, reply) => {
+      const open = service.openReport(sessionOf(request), request.params.reference, callerOf(request));
+      return isRefusal(open)
+        ? sendRefusal(request, reply, open, service.now())
+        : sendReport(request, reply, open, service.now());
+    },
+  });
+}

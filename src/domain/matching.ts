@@ -1,0 +1,87 @@
+import type { Change } from './change.ts';
+import { createDraft, type Draft, type Rows } from './draft.ts';
+import { moved } from './instruction-life.ts';
+import type { Instant, SettlementInstruction } from './nouns.ts';
+
+/** SI numbers of the two sides of one settlement. */
+export interface Pair {
+  readonly deliver: string;
+  readonly receive: string;
+}
+
+/**
+ * What two SIs must have in common to match: both parties, stock, quantity, payment, currency, amount and settlement date;
+ * the sides differ. Accounts, references and narratives are each side's own. Mock convention.
+ */
+export function matchKey(row: SettlementInstruction): string {
+  const { side, participant, counterparty, stock, quantity, payment, currency, amountCents, settlementDate } = row;
+  const parties = side === 'deliver' ? `${participant} ${counterparty}` : `${counterparty} ${participant}`;
+  return `${parties} ${stock} ${quantity} ${payment} ${currency ?? '-'} ${amountCents} ${settlementDate}`;
+}
+
+/**
+ * Which unmatched SIs match: under each match key the lowest SI number that delivers with the lowest that receives, and so
+ * on, each SI once. Others are passed over; in what order they come does not matter. In order of the lower SI number.
+ */
+export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[] {
+  const queues = new Map<string, { readonly deliver: string[]; readonly receive: string[] }>();
+  for (const row of instructions) {
+    if (row.status !== 'unmatched') continue;
+    const key = matchKey(row);
+    const queue = queues.get(key);
+    if (queue) queue[row.side].push(row.number);
+    else queues.set(key, { deliver: [], receive: [], [row.side]: [row.number] });
+  }
+  const pairs: Pair[] = [];
+  for (const { deliver, receive } of queues.values()) {
+    if (deliver.length === 0 || receive.length === 0) continue;
+    deliver.sort();
+    receive.sort();
+    for (let n = 0; n < deliver.length && n < receive.length; n++) {
+      pairs.push({ deliver: deliver[n] as string, receive: receive[n] as string });
+    }
+  }
+  const first = ({ deliver, receive }: Pair) => (deliver < receive ? deliver : receive);
+  return pairs.sort((a, b) => (first(a) < first(b) ? -1 : 1));
+}
+
+/**
+ * Makes pairs that `findPairs` found matched, or matched on-hold where either side asks for hold (General Rules of CCASS,
+ * Rule 1003: excluded from the batch settlement runs by either or both). A pair that changed meanwhile is passed over, so
+ * that a long run can be done in several commits.
+ */
+export function decideMatches(rows: Rows, pairs: readonly Pair[], at: Instant): Change[] {
+  const draft = createDraft(rows);
+  for (const { deliver, receive } of pairs) {
+    const [one, other] = [draft.get('instruction', deliver), draft.get('instruction', receive)];
+    if (one?.status !== 'unmatched' || other?.status !== 'unmatched' || matchKey(one) !== matchKey(other)) continue;
+    const event = one.hold || other.hold ? 'match on hold' : 'match';
+    draft.put('instruction', { ...moved(one, event, at), matchedWith: receive });
+    draft.put('instruction', { ...moved(other, event, at), matchedWith: deliver });
+  }
+  return draft.changes();
+}
+
+/** The counterparty's SI of one that is matched. @throws if the two do not name each other: a fault of ours. */
+export function matchOf(rows: Rows, row: SettlementInstruction): SettlementInstruction {
+  const other = row.matchedWith === undefined ? undefined : rows.get('instruction', row.matchedWith);
+  if (other?.matchedWith !== row.number) throw new Error(`${row.number} is ${row.status} and has no counterpart`);
+  return other;
+}
+
+/** The SI as it is when it belongs to nobody's: no longer matched. */
+export function apart(row: SettlementInstruction): SettlementInstruction {
+  const { matchedWith: _, ...rest } = row;
+  return rest;
+}
+
+/** Puts both sides of a match with the same event. */
+export function moveBoth(
+  draft: Draft,
+  [one, other]: readonly [SettlementInstruction, SettlementInstruction],
+  event: Parameters<typeof moved>[1],
+  at: Instant,
+): void {
+  draft.put('instruction', moved(one, event, at));
+  draft.put('instruction', moved(other, event, at));
+}

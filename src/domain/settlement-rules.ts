@@ -1,0 +1,22 @@
+/** What nothing is published about and a user may want otherwise: how instructions are authorised, paid for, moved and purged. */
+export interface SettlementRules {
+  /** Whether an SI that is input or changed waits for a second user. */
+  readonly makerChecker: boolean;
+  /** Whether the receiver's settlement account must hold the amount before the shares move; if not it may go negative. */
+  readonly moneyCover: { readonly DVP: boolean; readonly RDP: boolean };
+  /** An SI that has not settled this many calendar days after its settlement date is purged. */
+  readonly purgeAfterDays: number;
+  /** When the shares of an account transfer move: as it is input, or in the run at `HH:MM`, put aside until then. */
+  readonly transfers: 'at once' | { readonly daily: string };
+}
+
+/**
+ * Mock conventions. That makers and checkers, DVP, RDP, shares on-hold and purging exist is published, how they go together
+ * is not; a vendor tells of a transfer file that was processed at 19:30.
+ */
+export const ASSUMED_RULES: SettlementRules = {
+  makerChecker: false,
+  moneyCover: { DVP: false, RDP: true },
+  purgeAfterDays: 14,
+  transfers: 'at once',
+};
