@@ -1,6 +1,5 @@
 import type { Change } from './change.ts';
 import { createDraft, type Draft, type Rows } from './draft.ts';
-import { moved } from './instruction-life.ts';
 import {
   availableShares,
   giveBack,
@@ -81,30 +80,35 @@ export function* settlementRun(
   pairsAStep = PAIRS_A_STEP,
 ): Generator<SettlementStep, void, undefined> {
   const asleep = new Map<string, string[]>();
+  const place = new Map(due.map((number, n) => [number, n]));
+  const inOrder = (a: string, b: string) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
   for (let awake = due; awake.length > 0; ) {
     const came = new Set<string>();
     for (let from = 0; from < awake.length; from += pairsAStep) {
-      const step = settle(rows, awake.slice(from, from + pairsAStep), run);
-      for (const { deliver, key } of step.waiting) asleep.set(key, [...(asleep.get(key) ?? []), deliver]);
-      for (const key of step.came) came.add(key);
+      const { credited, ...step } = settle(rows, awake.slice(from, from + pairsAStep), run);
+      for (const { deliver, key } of step.waiting) {
+        const others = asleep.get(key);
+        if (others) others.push(deliver);
+        else asleep.set(key, [deliver]);
+      }
+      for (const key of credited) came.add(key);
       yield step;
     }
-    awake = [...came].flatMap((key) => asleep.get(key) ?? []);
+    awake = [...came].flatMap((key) => asleep.get(key) ?? []).sort(inOrder);
     for (const key of came) asleep.delete(key);
-    awake = inOrder(awake, due);
   }
 }
 
-/** Settles what can be of these deliveries, in this order. `came`: keys of the balances that were credited. */
-export function settle(
+/** Settles what can be of these deliveries, in this order, and tells the keys of the balances that were credited. */
+function settle(
   rows: Rows,
   deliveries: readonly string[],
   run: RunOn,
-): SettlementStep & { readonly came: readonly string[] } {
+): SettlementStep & { readonly credited: readonly string[] } {
   const draft = createDraft(rows);
   const settled: string[] = [];
   const waiting: Waiting[] = [];
-  const came: string[] = [];
+  const credited: string[] = [];
   for (const number of deliveries) {
     const deliver = draft.get('instruction', number);
     if (!deliver || !isDue(deliver, run.date)) continue;
@@ -115,9 +119,9 @@ export function settle(
       continue;
     }
     settled.push(number);
-    came.push(placeKey(pair[1]), ...(deliver.currency ? [purseKey(purseOf(deliver, deliver.currency))] : []));
+    credited.push(placeKey(pair[1]), ...(deliver.currency ? [purseKey(purseOf(deliver, deliver.currency))] : []));
   }
-  return { changes: draft.changes(), settled, waiting, came };
+  return { changes: draft.changes(), settled, waiting, credited };
 }
 
 type Both = readonly [deliver: SettlementInstruction, receive: SettlementInstruction];
@@ -149,33 +153,4 @@ function settlePair(draft: Draft, [deliver, receive]: Both, run: RunOn): Omit<Wa
 
 function purseOf({ participant }: SettlementInstruction, currency: Purse['currency']): Purse {
   return { participant, currency };
-}
-
-function inOrder(numbers: readonly string[], order: readonly string[]): readonly string[] {
-  if (numbers.length < 2) return numbers;
-  const wanted = new Set(numbers);
-  return order.filter((number) => wanted.has(number));
-}
-
-/** SI numbers of those that are to be purged on a date: not settled so many calendar days after their settlement date. */
-export function purgeable(instructions: Iterable<SettlementInstruction>, lastDate: MarketDate): string[] {
-  const numbers: string[] = [];
-  for (const row of instructions) if (isOpen(row) && row.settlementDate <= lastDate) numbers.push(row.number);
-  return numbers.sort();
-}
-
-/** Purges these SIs; shares that were put aside are available again. What settled or went meanwhile is passed over. */
-export function decidePurge(rows: Rows, numbers: readonly string[], at: Instant): Change[] {
-  const draft = createDraft(rows);
-  for (const number of numbers) {
-    const row = draft.get('instruction', number);
-    if (!row || !isOpen(row)) continue;
-    if (row.status === 'shares-on-hold' && row.side === 'deliver') giveBack(draft, row, row.quantity);
-    draft.put('instruction', moved(row, 'purge', at));
-  }
-  return draft.changes();
-}
-
-function isOpen({ status }: SettlementInstruction): boolean {
-  return status !== 'settled' && status !== 'deleted' && status !== 'purged';
 }

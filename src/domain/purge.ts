@@ -1,0 +1,37 @@
+import { addDays } from './calendar.ts';
+import type { Change } from './change.ts';
+import { createDraft, type Rows } from './draft.ts';
+import { allows, moved } from './instruction-life.ts';
+import { giveBack } from './ledger.ts';
+import type { Instant, MarketDate, SettlementInstruction } from './nouns.ts';
+import type { SettlementRules } from './settlement-rules.ts';
+
+/**
+ * SI numbers of those that are purged on a date, in order: not settled so many calendar days after their settlement date.
+ * Mock convention; that instructions are purged is published for ISIs.
+ */
+export function purgeable(
+  instructions: Iterable<SettlementInstruction>,
+  date: MarketDate,
+  rules: Pick<SettlementRules, 'purgeAfterDays'>,
+): string[] {
+  const last = addDays(date, -rules.purgeAfterDays);
+  const numbers: string[] = [];
+  for (const row of instructions) if (isOpen(row) && row.settlementDate <= last) numbers.push(row.number);
+  return numbers.sort();
+}
+
+/**
+ * Purges these SIs; shares that were put aside are available again. What settled or went meanwhile is passed over, so that
+ * it can be done in several commits. Both sides of a match have one settlement date and go on the same date.
+ */
+export function decidePurge(rows: Rows, numbers: readonly string[], at: Instant): Change[] {
+  const draft = createDraft(rows);
+  for (const number of numbers) {
+    const row = draft.get('instruction', number);
+    if (!row || !isOpen(row)) continue;
+    if (row.status === 'shares-on-hold' && row.side === 'deliver') giveBack(draft, row, row.quantity);
+    draft.put('instruction', moved(row, 'purge', at));
+  }
+  return draft.changes();
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { remoteControl } from '../../src/client/remote-control.ts';
+import type { Control } from '../../src/control.ts';
+import type { Harness } from '../../src/harness-options.ts';
+
+/** What `up --json` says. */
+export type Told = Pick<Harness, 'addresses' | 'ca' | 'caPath' | 'token' | 'seed' | 'version' | 'demo' | 'recovered'>;
+
+export interface Up {
+  readonly told: Told;
+  readonly control: Control;
+  /** Sends a signal and resolves with how the process ended, and what it complained of. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+function started(args: readonly string[]) {
+  const child = spawn(process.execPath, [CLI, 'up', '--json', '--port-base', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal, stderr }));
+  return { child, exit };
+}
+
+/** The harness as a program of its own, on free ports. Rejects with what it complained of if it does not come up. */
+export async function up(...args: string[]): Promise<Up> {
+  const { child, exit } = started(args);
+  const line = await Promise.race([firstLine(child), exit]);
+  if (typeof line !== 'string') throw new Error(`up ended with ${line.code}: ${line.stderr}`);
+  const told: Told = JSON.parse(line);
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exit;
+  };
+  return {
+    told,
+    control: remoteControl({ url: told.addresses.admin }),
+    end,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
+    },
+  };
+}
+
+/** A start that is expected to fail: its exit code and what it says. */
+export async function failedUp(...args: string[]) {
+  const { child, exit } = started(args);
+  const line = await Promise.race([firstLine(child), exit]);
+  if (typeof line !== 'string') return line;
+  child.kill('SIGKILL');
+  throw new Error(`it came up: ${line}`);
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('the child has no output');
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  return new Promise(() => undefined);
+}
+
+/** A folder that goes when the test does. */
+export async function temporary(prefix: string) {
+  const path = await mkdtemp(join(tmpdir(), prefix));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
