@@ -18,7 +18,9 @@ import type {
 import { type Refusal, refuse } from './domain/refusal.ts';
 import type { Rehearsal } from './domain/rehearsal.ts';
 import type { ReportDefinition } from './domain/report-catalogue.ts';
+import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
+import type { MarketRunRow } from './domain/timetable-events.ts';
 import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
 import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
@@ -61,6 +63,8 @@ export interface Fixtures {
   readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
   readonly access: AccessRules;
   readonly hours: readonly ServiceHours[];
+  readonly settlementRules: SettlementRules;
+  readonly marketRuns: readonly MarketRunRow[];
   readonly rehearsal: Rehearsal;
   /** Record layouts by ID, as JSON; wire/ checks and compiles them. */
   readonly layouts: Readonly<Record<string, unknown>>;
@@ -222,6 +226,8 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
     hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
     access: rules,
     hours: held(files['service-hours.json']).hours,
+    settlementRules: held(files['settlement-day.json']).rules,
+    marketRuns: held(files['settlement-day.json']).runs,
   };
 }
 

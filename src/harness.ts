@@ -156,6 +156,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       async run({ run, date, at, availableAt }) {
         await late.active().service.runReport(run, { businessDate: date, at, availableAt });
       },
+      async marketRun({ final, ...run }) {
+        const { service } = late.active();
+        if ((await service.marketRun(run)) && final) await service.sendBroadcast(FINAL_RUN);
+      },
       rollBack: (rollBack) => late.active().service.rollBack(rollBack),
       async switchTo(to) {
         if (to !== switchover.active()) await switchover.switchTo(to, 'drain');
@@ -245,6 +249,13 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     (it) => it.close(),
   );
 
+  // At the end comes first: no new connections, and what is under way is answered while both centres still stand.
+  open.defer(async () => {
+    await line.stop();
+    await Promise.all([faces.primary.retire(FINISH_MS), faces.backup.retire(FINISH_MS)]);
+    await late.active().service.desk.pause();
+  });
+
   const recovered = before
     ? recoveredWords(recovery, clock.now(), primary.leftovers + backup.leftovers, centres[recovery.active])
     : [];
@@ -277,6 +288,16 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     recovered,
   };
 }
+
+/** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
+const FINAL_RUN = {
+  kind: 'final-run',
+  subject: { en: 'Final batch settlement run complete', zh: '最後一次批次交收已完成' },
+  text: {
+    en: 'SIMULATED. The final batch settlement run of today is complete; SI input is open again until 19:00.',
+    zh: '模擬：今日最後一次批次交收已完成；交收指示輸入重新開放至下午 7 時。',
+  },
+} as const;
 
 type Running = Omit<Harness, 'stop' | typeof Symbol.asyncDispose>;
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -37,10 +37,17 @@ describe('startHarness', () => {
     const { addresses, demo } = harness;
     expect(new Set(Object.values(addresses).map((url) => new URL(url).port)).size).toBe(4);
     using client = onTheLine(harness);
-    expect(await client.logon(demo)).toMatchObject({ participant: demo.participant, centre: 'primary', release: 'production' });
+    expect(await client.logon(demo)).toMatchObject({
+      participant: demo.participant,
+      centre: 'primary',
+      release: 'production',
+    });
     expect(harness.recovered).toEqual([]);
     expect(harness.caPath).toBeNull();
-    expect(await (await fetch(`${addresses.admin}/v1/state`)).json()).toMatchObject({ line: addresses.line, seed: harness.seed });
+    expect(await (await fetch(`${addresses.admin}/v1/state`)).json()).toMatchObject({
+      line: addresses.line,
+      seed: harness.seed,
+    });
   });
 
   test('many at once, each its own market', async () => {
@@ -50,7 +57,11 @@ describe('startHarness', () => {
       expect(new Set(urls).size).toBe(12);
       answered(await harnesses[1]?.control.clock({ set: '2021-07-24T16:30' }));
       const states = await Promise.all(harnesses.map(async ({ control }) => answered(await control.state({}))));
-      expect(states.map(({ active, seed }) => [active, seed])).toEqual([['primary', 1], ['backup', 2], ['primary', 3]]);
+      expect(states.map(({ active, seed }) => [active, seed])).toEqual([
+        ['primary', 1],
+        ['backup', 2],
+        ['primary', 3],
+      ]);
       // One CA for all of a process.
       expect(new Set(harnesses.map(({ ca }) => ca)).size).toBe(1);
     } finally {
@@ -60,16 +71,28 @@ describe('startHarness', () => {
 
   test('stop closes every door, whatever is connected, and may be called twice', async () => {
     const harness = await startHarness();
-    const socket = connectTls({ port: Number(new URL(harness.addresses.line).port), host: '127.0.0.1', ca: harness.ca, servername: 'localhost' });
+    const socket = connectTls({
+      port: Number(new URL(harness.addresses.line).port),
+      host: '127.0.0.1',
+      ca: harness.ca,
+      servername: 'localhost',
+    });
     socket.on('error', () => undefined);
     await once(socket, 'secureConnect');
-    const following = harness.control.follow({ after: Number.MAX_SAFE_INTEGER }, new AbortController().signal)[Symbol.asyncIterator]();
+    const following = harness.control
+      .follow({ after: Number.MAX_SAFE_INTEGER }, new AbortController().signal)
+      [Symbol.asyncIterator]();
     const ended = following.next();
     const closed = new Promise((resolve) => socket.once('close', resolve));
     await Promise.all([harness.stop(), harness.stop()]);
     await closed;
     expect((await ended).done).toBe(true);
-    expect(await Promise.all(Object.values(harness.addresses).map(knock))).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED']);
+    expect(await Promise.all(Object.values(harness.addresses).map(knock))).toEqual([
+      'ECONNREFUSED',
+      'ECONNREFUSED',
+      'ECONNREFUSED',
+      'ECONNREFUSED',
+    ]);
   });
 
   test('leaves nothing open: a process that starts one, uses it and stops it ends by itself', async () => {
@@ -93,7 +116,10 @@ describe('startHarness', () => {
       await expect(startHarness({ ports, data: data.path })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
     }
     taken.close();
-    await using harness = await startHarness({ data: data.path, ports: { line: port, primary: 0, backup: 0, admin: 0 } });
+    await using harness = await startHarness({
+      data: data.path,
+      ports: { line: port, primary: 0, backup: 0, admin: 0 },
+    });
     expect(harness.addresses.line).toBe(`https://127.0.0.1:${port}`);
   });
 
@@ -106,11 +132,27 @@ describe('startHarness', () => {
 
   test('market time, mode, rate, lag and names are as they are asked for', async () => {
     const at = instant('2021-08-13T10:00');
-    await using harness = await startHarness({ at, clock: 'frozen', lagMs: 5000, seed: 42, san: ['ccass.example.test'] });
+    await using harness = await startHarness({
+      at,
+      clock: 'frozen',
+      lagMs: 5000,
+      seed: 42,
+      san: ['ccass.example.test'],
+    });
     const state = answered(await harness.control.state({}));
-    expect(state).toMatchObject({ market: { at, mode: 'frozen', rate: 1 }, lagMs: 5000, seed: 42, rehearsal: 'always-open' });
+    expect(state).toMatchObject({
+      market: { at, mode: 'frozen', rate: 1 },
+      lagMs: 5000,
+      seed: 42,
+      rehearsal: 'always-open',
+    });
     const { port } = new URL(harness.addresses.line);
-    const socket = connectTls({ port: Number(port), host: '127.0.0.1', ca: harness.ca, servername: 'ccass.example.test' });
+    const socket = connectTls({
+      port: Number(port),
+      host: '127.0.0.1',
+      ca: harness.ca,
+      servername: 'ccass.example.test',
+    });
     await once(socket, 'secureConnect');
     expect(socket.authorized).toBe(true);
     socket.destroy();
@@ -157,12 +199,20 @@ describe('--data', () => {
     }
     await using harness = await startHarness(options);
     const after = answered(await harness.control.state({}));
-    expect(after).toMatchObject({ seed: 7, active: 'backup', epoch: before.epoch, market: before.market, lagMs: 90_000 });
+    expect(after).toMatchObject({
+      seed: 7,
+      active: 'backup',
+      epoch: before.epoch,
+      market: before.market,
+      lagMs: 90_000,
+    });
     expect(after.centres.backup.instructions).toBe(5);
     expect(after.centres.backup.position).toEqual(after.centres.primary.position);
     const { registered } = answered(await harness.control.registration({}));
     expect(registered).toEqual(['B09901', 'B09902', 'B09903', 'L09901']);
-    expect(harness.recovered.join('\n')).toMatch(/the books stand at 2:\d+, active centre backup, market time 2021-07-24 17:00:00 HKT/);
+    expect(harness.recovered.join('\n')).toMatch(
+      /the books stand at 2:\d+, active centre backup, market time 2021-07-24 17:00:00 HKT/,
+    );
     using client = onTheLine(harness);
     client.token = token;
     expect((await client.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'unknown' });
@@ -178,7 +228,9 @@ describe('--data', () => {
   test('one harness a folder: the second is told who has it', async () => {
     await using data = await folder();
     await using first = await startHarness({ data: data.path });
-    await expect(startHarness({ data: data.path })).rejects.toThrow(new RegExp(`process ${process.pid} uses this data folder`));
+    await expect(startHarness({ data: data.path })).rejects.toThrow(
+      new RegExp(`process ${process.pid} uses this data folder`),
+    );
     expect(await knock(first.addresses.line)).toBe('open');
   });
 
@@ -195,7 +247,9 @@ describe('--data', () => {
   test('a folder goes on with its own rehearsal, and says so to whoever asks for another', async () => {
     await using data = await folder();
     await (await startHarness({ data: data.path, rehearsal: '2021-07-31' })).stop();
-    await expect(startHarness({ data: data.path, rehearsal: '2021-07-24' })).rejects.toThrow(/begun with the rehearsal 2021-07-31/);
+    await expect(startHarness({ data: data.path, rehearsal: '2021-07-24' })).rejects.toThrow(
+      /begun with the rehearsal 2021-07-31/,
+    );
     await using harness = await startHarness({ data: data.path });
     expect(answered(await harness.control.state({})).rehearsal).toBe('2021-07-31');
   });

@@ -1,8 +1,20 @@
 import { FILE_FAULTS, type FileFaultCode } from '../domain/batch.ts';
 import { isoHkt } from '../domain/calendar.ts';
-import type { Batch, Broadcast, Report, SettlementInstruction, Words } from '../domain/nouns.ts';
+import type {
+  Batch,
+  Broadcast,
+  DuePosition,
+  MarketDate,
+  MoneyBalance,
+  Report,
+  SettlementInstruction,
+  Stock,
+  StockMovement,
+  Words,
+} from '../domain/nouns.ts';
 import type { Profile, StockBalance } from '../service/enquiries.ts';
 import type { LoggedOn } from '../service/logon.ts';
+import type { RowResult } from '../service/maintenance.ts';
 
 /** Rows as /ccass/v1 tells them: decimal texts for money and prices, ISO texts for instants. */
 
@@ -88,6 +100,9 @@ export function instructionJson(row: SettlementInstruction) {
     settlementDate: row.settlementDate,
     inputBy: row.user,
     inputAt: isoHkt(row.inputAt),
+    statusAt: isoHkt(row.statusAt ?? row.inputAt),
+    matchedWith: row.matchedWith ?? null,
+    authorisedBy: row.authorisedBy ?? null,
   };
 }
 
@@ -130,6 +145,45 @@ export function reportJson(row: Report, name: Words) {
     availableAt: isoHkt(row.availableAt),
     batch: row.batch,
   };
+}
+
+export function duePositionJson(row: DuePosition, today: MarketDate) {
+  const { stock, market, kind, settlementDate, quantity, currency } = row;
+  const overdue = settlementDate < today;
+  return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimal(row.amountCents, 2) };
+}
+
+export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance) {
+  return { currency, subAccount, balance: decimal(balanceCents, 2) };
+}
+
+export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock) {
+  return { stock: code, isin, name, market, currency, boardLot, price: decimal(priceMilli, 3) };
+}
+
+export function movementJson({
+  number,
+  at,
+  account,
+  stock,
+  quantity,
+  balance,
+  kind,
+  instruction,
+  counterparty,
+}: StockMovement) {
+  return { number, at: isoHkt(at), account, stock, quantity, balance, kind, instruction, counterparty };
+}
+
+export function resultsJson(rows: readonly RowResult[]) {
+  const refused = rows.filter(({ reason }) => reason !== null).length;
+  return { done: rows.length - refused, refused, rows };
+}
+
+/** `1234.5` as cents; the schema has seen that it is such a text. */
+export function centsOf(text: string): number {
+  const [units = '0', cents = ''] = text.split('.');
+  return Number(units) * 100 + Number(cents.padEnd(2, '0'));
 }
 
 /** An integer of 10^-places units as a decimal text. */

@@ -113,10 +113,27 @@ export const Balances = Type.Object(
   strict,
 );
 
-const status = oneOf('pending', 'unmatched', 'matched', 'settled', 'deleted');
+const status = oneOf(
+  'pending',
+  'unmatched',
+  'matched',
+  'matched-on-hold',
+  'shares-on-hold',
+  'settled',
+  'deleted',
+  'purged',
+);
 
 export const InstructionQuery = Type.Object(
-  { status: Type.Optional(status), stock: Type.Optional(stockCode), cursor, limit },
+  {
+    status: Type.Optional(status),
+    stock: Type.Optional(stockCode),
+    counterparty: Type.Optional(participantId),
+    settlementDate: Type.Optional(date),
+    inputDate: Type.Optional(date),
+    cursor,
+    limit,
+  },
   strict,
 );
 
@@ -139,11 +156,166 @@ export const Instruction = Type.Object(
     inputBy: Type.String(),
     inputAt: instant,
     batch: nullable(Type.String()),
+    statusAt: instant,
+    matchedWith: nullable(Type.String({ description: "SI number of the counterparty's own SI" })),
+    authorisedBy: nullable(Type.String()),
   },
   strict,
 );
 
 export const Instructions = Type.Object({ rows: Type.Array(Instruction), next }, strict);
+
+const decimalText = Type.String({ pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$', examples: ['1234.50'] });
+const instructionFields = {
+  quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
+  counterparty: participantId,
+  account: Type.String({ minLength: 1, maxLength: 8 }),
+  payment: oneOf('FOP', 'DVP', 'RDP'),
+  currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')),
+  amount: Type.Optional(decimalText),
+  settlementDate: date,
+  hold: Type.Optional(Type.Boolean()),
+  narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
+};
+
+/** A: rows as they are typed. */
+export const InputBody = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
+          side: oneOf('deliver', 'receive'),
+          stock: stockCode,
+          isin: Type.Optional(Type.String({ maxLength: 12 })),
+          ...instructionFields,
+        },
+        strict,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  strict,
+);
+
+const numbers = Type.Array(Type.String({ maxLength: 9, examples: ['D00000001'] }), { minItems: 1, maxItems: 200 });
+export const NumbersBody = Type.Object({ numbers }, strict);
+export const HoldBody = Type.Object(
+  { numbers, hold: Type.Boolean({ description: 'true = hold, false = release' }) },
+  strict,
+);
+/** C: what is to be different; what is left out stays. */
+export const ChangeBody = Type.Partial(Type.Object(instructionFields), strict);
+
+/** The good rows were executed, each failed one has its reason code. */
+export const RowResults = Type.Object(
+  {
+    done: Type.Integer(),
+    refused: Type.Integer(),
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: nullable(Type.String()),
+          reference: nullable(Type.String()),
+          status: nullable(status),
+          reason: nullable(Type.String()),
+          says: nullable(words),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+export const DuePositionQuery = Type.Object(
+  {
+    stock: Type.Optional(stockCode),
+    market: Type.Optional(oneOf('HKMK', 'MAMK', 'SZMK')),
+    kind: Type.Optional(oneOf('CNS', 'isolated')),
+  },
+  strict,
+);
+export const DuePositions = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          stock: Type.String(),
+          market: Type.String(),
+          kind: oneOf('CNS', 'isolated'),
+          settlementDate: date,
+          overdue: Type.Boolean({ description: 'The settlement date has passed' }),
+          quantity: Type.Integer({ description: 'Shares to receive; negative = to deliver' }),
+          currency: Type.String(),
+          amount: money,
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+export const LedgerQuery = Type.Object({ currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')) }, strict);
+export const Ledger = Type.Object(
+  {
+    rows: Type.Array(Type.Object({ currency: Type.String(), subAccount: Type.String(), balance: money }, strict)),
+  },
+  strict,
+);
+
+export const StockQuery = Type.Object(
+  { stock: Type.Optional(stockCode), isin: Type.Optional(Type.String({ maxLength: 12 })), cursor, limit },
+  strict,
+);
+export const Stocks = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          stock: Type.String(),
+          isin: Type.String(),
+          name: words,
+          market: Type.String(),
+          currency: Type.String(),
+          boardLot: Type.Integer(),
+          price: Type.String({ examples: ['45.350'] }),
+        },
+        strict,
+      ),
+    ),
+    next,
+  },
+  strict,
+);
+
+export const MovementQuery = Type.Object(
+  { account: Type.Optional(Type.String({ maxLength: 8 })), stock: Type.Optional(stockCode), cursor, limit },
+  strict,
+);
+export const Movements = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: Type.String(),
+          at: instant,
+          account: Type.String(),
+          stock: Type.String(),
+          quantity: Type.Integer({ description: 'Shares that came; negative = that went' }),
+          balance: Type.Integer(),
+          kind: oneOf('SI', 'ATI'),
+          instruction: Type.String(),
+          counterparty: nullable(Type.String()),
+        },
+        strict,
+      ),
+    ),
+    next,
+  },
+  strict,
+);
 
 export const Broadcasts = Type.Object(
   {

@@ -6,6 +6,8 @@ import { batchesRoutes } from './ccass/batches.ts';
 import { type CcassOptions, COOKIE } from './ccass/desk.ts';
 import { enquiriesRoutes } from './ccass/enquiries.ts';
 import { instructionsRoutes } from './ccass/instructions.ts';
+import { maintenanceRoutes } from './ccass/maintenance.ts';
+import { marketRoutes } from './ccass/market.ts';
 import { reportsRoutes } from './ccass/reports.ts';
 import { sessionRoutes } from './ccass/session.ts';
 import { sendRefusal } from './reply.ts';
@@ -41,7 +43,9 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
 
   await sessionRoutes(app, options);
   await enquiriesRoutes(app, options);
+  await marketRoutes(app, options);
   await instructionsRoutes(app, options);
+  await maintenanceRoutes(app, options);
   await batchesRoutes(app, options);
   await reportsRoutes(app, options);
 }

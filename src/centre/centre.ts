@@ -27,6 +27,8 @@ export interface Centre {
   cut(): void;
   /** Resolves when no request is being answered, or after `deadlineMs` of wall time. */
   finished(deadlineMs: number): Promise<void>;
+  /** Takes no more connections, and lets the requests under way be answered, for `deadlineMs` of wall time at most. */
+  retire(deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,17 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       if (--underWay === 0) for (const resolve of waiting) resolve();
     });
   });
+  async function finished(deadlineMs: number): Promise<void> {
+    if (underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        waiting.delete(done);
+        resolve();
+      };
+      waiting.add(done);
+      AbortSignal.timeout(deadlineMs).addEventListener('abort', done, { once: true });
+    });
+  }
   const doorway = installDoorway(server, {
     ...options.doorway,
     now: () => clock.now(),
@@ -61,16 +74,11 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     connections: () => doorway.size(),
     drain: () => doorway.drain(),
     cut: () => doorway.cut(),
-    async finished(deadlineMs) {
-      if (underWay === 0) return;
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          waiting.delete(done);
-          resolve();
-        };
-        waiting.add(done);
-        AbortSignal.timeout(deadlineMs).addEventListener('abort', done, { once: true });
-      });
+    finished,
+    async retire(deadlineMs) {
+      server.close();
+      doorway.drain();
+      await finished(deadlineMs);
     },
     async stop() {
       doorway.cut();

@@ -182,6 +182,13 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
     visit.raw.setTimeout(LINGER_MS, () => socket.destroy());
   });
 
+  // Without a byte for too long: an unfinished request is answered as one that came too late; anything else just ends.
+  server.on('timeout', (socket: TLSSocket) => {
+    const { response } = visitOf(socket) ?? {};
+    if (!response || response.headersSent) socket.destroy();
+    else server.emit('clientError', Object.assign(new Error('stalled'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+  });
+
   // Before the server's own listener, so that a leaving connection says so in its answer's headers.
   server.prependListener('request', (request, response) => {
     const visit = visitOf(request.socket);

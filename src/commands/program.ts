@@ -42,6 +42,9 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   }
 }
 
+/** What a user gave and must correct: fixtures, certificates, a data folder. By name, since --help loads none of their rooms. */
+const GIVEN = ['FixturesRefused', 'CertificateError', 'DataFolderError'];
+
 /** Says what went wrong and gives the exit code for it. */
 function explain(error: unknown, world: World): number {
   if (error instanceof Ended) return error.code;
@@ -60,6 +63,10 @@ function explain(error: unknown, world: World): number {
     if (error instanceof Refused && error.json) world.print(JSON.stringify(problemOf(error.refusal, 'en')));
     else world.complain(`refused: ${title.en} (${refusal})\n  ${detail.en}`);
     return EXIT_CODE[refusal];
+  }
+  if (error instanceof Error && GIVEN.includes(error.name)) {
+    world.complain(error.message);
+    return CONFIGURATION;
   }
   world.complain(error instanceof Error ? `failed: ${error.stack ?? error.message}` : `failed: ${String(error)}`);
   return FAILED;

@@ -53,16 +53,19 @@ async function up(flags: { json?: boolean }, command: Command, world: World): Pr
   world.complain('starting two data centres ...');
   const harness = await start(options, world);
   const { addresses, ca, caPath, token, seed, version, demo, recovered } = harness;
-  if (flags.json) world.print(JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, recovered }));
-  else world.print(banner(harness, answered(await harness.control.state({})), world.invocation));
+  const told = flags.json
+    ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, recovered })
+    : banner(harness, answered(await harness.control.state({})), world.invocation);
+  // Listened to before anything is told: who has read the addresses may send a signal at once.
+  const signalled = Promise.withResolvers<void>();
   let signals = 0;
-  await new Promise<void>((resolve) => {
-    world.onSignal(() => {
-      if (++signals === 1) return resolve();
-      world.complain('left at once');
-      world.leave(130);
-    });
+  world.onSignal(() => {
+    if (++signals === 1) return signalled.resolve();
+    world.complain('left at once');
+    world.leave(130);
   });
+  world.print(told);
+  await signalled.promise;
   world.complain('draining: what is under way may finish; once more to leave at once');
   await harness.stop();
 }

@@ -1,5 +1,5 @@
-import type { Instant, InstructionStatus, MarketDate, SettlementInstruction, Words } from './nouns.ts';
 import { marketDate } from './calendar.ts';
+import type { Instant, InstructionStatus, MarketDate, SettlementInstruction, Words } from './nouns.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
@@ -102,7 +102,10 @@ export function moved(row: SettlementInstruction, event: LifeEvent, at: Instant)
 }
 
 /** An SI that was accepted (batch.ts), with the status that it begins in. */
-export function asInput(row: SettlementInstruction, rules: Pick<SettlementRules, 'makerChecker'>): SettlementInstruction {
+export function asInput(
+  row: SettlementInstruction,
+  rules: Pick<SettlementRules, 'makerChecker'>,
+): SettlementInstruction {
   return { ...row, status: rules.makerChecker ? 'pending' : 'unmatched' };
 }
 
@@ -114,4 +117,9 @@ export function allows(subFunction: SubFunctionId, status: InstructionStatus): b
 /** Whether an enquiry made on `today` shows the SI: G shows those deleted the same day, F all that are not deleted. */
 export function isEnquirable(row: SettlementInstruction, by: 'F' | 'G', today: MarketDate): boolean {
   return allows(by, row.status) && (by === 'F' || marketDate(row.statusAt ?? row.inputAt) === today);
+}
+
+/** Whether something can still become of it. */
+export function isOpen({ status }: Pick<SettlementInstruction, 'status'>): boolean {
+  return status !== 'settled' && status !== 'deleted' && status !== 'purged';
 }

@@ -36,7 +36,8 @@ export function putAside(draft: Draft, place: Place, quantity: number): void {
 
 /** Makes shares available again that were put aside. @throws if there are not as many. */
 export function giveBack(draft: Draft, place: Place, quantity: number): void {
-  if (onHoldAt(draft, place) < quantity) throw new Error(`${placeKey(place)} has less than ${quantity} shares put aside`);
+  if (onHoldAt(draft, place) < quantity)
+    throw new Error(`${placeKey(place)} has less than ${quantity} shares put aside`);
   setHolding(draft, place, sharesAt(draft, place), onHoldAt(draft, place) - quantity);
 }
 
@@ -120,4 +121,3 @@ function noteShares(
     counterparty: posting.kind === 'ATI' ? null : other,
   });
 }
-

@@ -1,8 +1,9 @@
 import { addDays } from './calendar.ts';
 import type { Change } from './change.ts';
 import { createDraft, type Rows } from './draft.ts';
-import { allows, moved } from './instruction-life.ts';
+import { isOpen, moved } from './instruction-life.ts';
 import { giveBack } from './ledger.ts';
+import { matchOf } from './matching.ts';
 import type { Instant, MarketDate, SettlementInstruction } from './nouns.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
@@ -22,16 +23,19 @@ export function purgeable(
 }
 
 /**
- * Purges these SIs; shares that were put aside are available again. What settled or went meanwhile is passed over, so that
- * it can be done in several commits. Both sides of a match have one settlement date and go on the same date.
+ * Purges these SIs, both sides of a match together; shares that were put aside are available again. What settled or went
+ * meanwhile is passed over, so that it can be done in several commits.
  */
 export function decidePurge(rows: Rows, numbers: readonly string[], at: Instant): Change[] {
   const draft = createDraft(rows);
   for (const number of numbers) {
     const row = draft.get('instruction', number);
     if (!row || !isOpen(row)) continue;
-    if (row.status === 'shares-on-hold' && row.side === 'deliver') giveBack(draft, row, row.quantity);
-    draft.put('instruction', moved(row, 'purge', at));
+    const sides = row.matchedWith === undefined ? [row] : [row, matchOf(draft, row)];
+    for (const side of sides) {
+      if (side.status === 'shares-on-hold' && side.side === 'deliver') giveBack(draft, side, side.quantity);
+      draft.put('instruction', moved(side, 'purge', at));
+    }
   }
   return draft.changes();
 }

@@ -1,6 +1,6 @@
 import { addDays, DAY_MS, isBusinessDay, marketDate, timeOn } from './calendar.ts';
 import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
-import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack } from './rehearsal.ts';
+import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
 import { availableAt, type ReportDefinition } from './report-catalogue.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.ts';
@@ -8,6 +8,27 @@ import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.
 /** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
 export interface DaysWithReports extends Days {
   readonly catalogue: readonly ReportDefinition[];
+  readonly marketRuns: readonly MarketRunRow[];
+}
+
+/** A run of every business day: SIs are matched, settled or purged at `HH:MM`. */
+export interface MarketRunRow {
+  readonly run: 'matching' | 'settlement' | 'purge';
+  readonly at: string;
+  /** The last settlement run of the day, whose end a broadcast message tells. */
+  readonly final?: boolean;
+  readonly status: Status;
+  readonly source: string;
+}
+
+/** One of them on one day. */
+export interface DueMarketRun {
+  readonly kind: MarketRunRow['run'];
+  /** Names it among the runs of a date, such as `settlement 10:30`. */
+  readonly key: string;
+  readonly date: MarketDate;
+  readonly at: Instant;
+  readonly final: boolean;
 }
 
 interface Base {
@@ -22,6 +43,7 @@ export type TimetableEvent =
     })
   | (Base & { readonly kind: 'roll-back'; readonly rollBack: RollBack })
   | (Base & { readonly kind: 'switch'; readonly to: CentreName })
+  | (Base & { readonly kind: 'market-run'; readonly marketRun: DueMarketRun })
   | (Base & { readonly kind: 'run'; readonly run: DueRun })
   | (Base & { readonly kind: 'reports'; readonly run: DueRun })
   | (Base & { readonly kind: 'notice'; readonly notice: Notice });
@@ -31,7 +53,16 @@ export type TimetableEventKind = TimetableEvent['kind'];
  * What happens first of several things at one instant: a session ends, the books return, the run sees the books that
  * stay, the centre changes, its notice goes out, and then it opens.
  */
-const ORDER: readonly TimetableEventKind[] = ['closes', 'roll-back', 'run', 'reports', 'switch', 'notice', 'opens'];
+const ORDER: readonly TimetableEventKind[] = [
+  'closes',
+  'roll-back',
+  'market-run',
+  'run',
+  'reports',
+  'switch',
+  'notice',
+  'opens',
+];
 
 /** A scheduled run: at most one per `run` and `date`. */
 export interface DueRun {
@@ -65,6 +96,24 @@ export function dueRuns(days: DaysWithReports, after: Instant, until: Instant): 
     if (report) add(report, listed.at, listed.availableAt);
   }
   return runs.sort((a, b) => a.at - b.at);
+}
+
+/** The matching, settlement and purging runs due after `after`, up to and with `until`, in order: those of business days. */
+export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueMarketRun[] {
+  const { rehearsal, holidays, marketRuns } = days;
+  return datesBetween(after, until)
+    .filter((date) => !isRehearsalDay(rehearsal, date) && isBusinessDay(date, holidays))
+    .flatMap((date) =>
+      marketRuns.map(({ run, at, final = false }) => ({
+        kind: run,
+        key: `${run} ${at}`,
+        date,
+        at: timeOn(date, at),
+        final,
+      })),
+    )
+    .filter(({ at }) => at > after && at <= until)
+    .sort((a, b) => a.at - b.at);
 }
 
 /** Everything after `after`, up to and with `until`, in order of time and then of `ORDER`. */
@@ -101,6 +150,10 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
       rollBack,
       what: { en: 'the books return to their state before the rehearsal', zh: '帳目還原至演習前的狀態' },
     });
+  for (const marketRun of dueMarketRuns(days, after, until)) {
+    const words = MARKET_RUN_WORDS[marketRun.kind];
+    found.push({ kind: 'market-run', at: marketRun.at, marketRun, what: words });
+  }
   for (const notice of rehearsal.notices) found.push({ kind: 'notice', at: notice.at, notice, what: notice.subject });
   // A report may become available long after its run; it is kept for a few days only, so looking back that far is enough.
   for (const run of dueRuns(days, after - HORIZON_DAYS_BACK * DAY_MS, until)) {
@@ -120,6 +173,12 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
 }
 
 const HORIZON_DAYS_BACK = 14;
+
+const MARKET_RUN_WORDS: Readonly<Record<MarketRunRow['run'], Words>> = {
+  matching: { en: 'settlement instructions are matched', zh: '配對交收指示' },
+  settlement: { en: 'batch settlement run', zh: '批次交收' },
+  purge: { en: 'old settlement instructions are purged', zh: '清除逾期交收指示' },
+};
 
 /** The first event after an instant, of these kinds if given; null if there is none within 400 days. */
 export function nextEvent(

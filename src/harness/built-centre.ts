@@ -62,6 +62,7 @@ export async function buildCentre(
     layouts: shared.layouts,
     catalogue: new Map(fixtures.catalogue.map((report) => [report.id, report])),
     uploadLimitBytes: shared.uploadLimitBytes,
+    settlementRules: fixtures.settlementRules,
     hkdRateMicro: (currency) => fixtures.hkdMicro[currency] ?? 0,
   });
   const built: BuiltCentre = { name, store, sessions, service, admitting: false, close: () => kept.log.close() };

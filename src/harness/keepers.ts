@@ -48,10 +48,23 @@ export function keepers(data: string | undefined, program: string): Keepers {
     journalDir: join(data, 'journal'),
     async open(centre) {
       const { blobs, leftovers } = await FileBlobs.open(join(data, centre, 'blobs'));
-      return { log: openSqliteLog({ file: join(data, centre, 'changes.sqlite'), program }), blobs, leftovers };
+      return { log: openLog(join(data, centre, 'changes.sqlite'), program), blobs, leftovers };
     },
     close: unlock,
   };
+}
+
+/** The data folder cannot be used; the message says why and what to do. */
+class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
+function openLog(file: string, program: string): ChangeLog {
+  try {
+    return openSqliteLog({ file, program });
+  } catch (error) {
+    throw new DataFolderError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** One harness a folder: the file names the process that holds it; one that lives no more holds nothing. */
@@ -64,12 +77,14 @@ function lock(file: string): () => void {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       const [pid = '', born = ''] = readFileSync(file, 'utf8').split(' ');
       if (isAlive(Number(pid), born)) {
-        throw new Error(`${file}: process ${pid} uses this data folder. Stop it, or start with another --data folder.`);
+        throw new DataFolderError(
+          `${file}: process ${pid} uses this data folder. Stop it, or start with another --data folder.`,
+        );
       }
       rmSync(file, { force: true });
     }
   }
-  throw new Error(`${file}: another harness starts in this data folder at this moment. Try again.`);
+  throw new DataFolderError(`${file}: another harness starts in this data folder at this moment. Try again.`);
 }
 
 /** Whether that very process lives: in a container each start has the same number, and a crash leaves its lock behind. */

@@ -1,7 +1,15 @@
 import { addDays, marketDate, previousBusinessDay, startOfDay } from '../domain/calendar.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { Notice, RollBack } from '../domain/rehearsal.ts';
-import { type DaysWithReports, type DueRun, dueRuns, events, type TimetableEvent } from '../domain/timetable-events.ts';
+import {
+  type DaysWithReports,
+  type DueMarketRun,
+  type DueRun,
+  dueMarketRuns,
+  dueRuns,
+  events,
+  type TimetableEvent,
+} from '../domain/timetable-events.ts';
 import type { Alarm, Clock } from '../testbed/clock.ts';
 
 export interface MarketDayOptions {
@@ -11,6 +19,8 @@ export interface MarketDayOptions {
   readonly since: Instant;
   /** Does a run at the active centre, unless its books have it already. */
   readonly run: (due: DueRun) => Promise<void>;
+  /** Matches, settles or purges at the active centre, unless its books say that it was done. */
+  readonly marketRun: (due: DueMarketRun) => Promise<void>;
   readonly rollBack: (rollBack: RollBack) => Promise<void>;
   readonly switchTo: (centre: CentreName) => Promise<void>;
   readonly notice: (notice: Notice) => Promise<void>;
@@ -64,6 +74,8 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
     switch (event.kind) {
       case 'run':
         return options.run(event.run);
+      case 'market-run':
+        return options.marketRun(event.marketRun);
       case 'roll-back':
         return options.rollBack(event.rollBack);
       case 'switch':
@@ -82,6 +94,7 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
   return {
     async catchUp() {
       const from = startOfDay(previousBusinessDay(marketDate(options.since), days.holidays)) - 1;
+      for (const due of dueMarketRuns(days, options.since, clock.now())) await options.marketRun(due);
       for (const due of dueRuns(days, from, clock.now())) await options.run(due);
     },
     stop() {

@@ -1,24 +1,20 @@
-import { decideRow, type InstructionRow, type RowFacts, settlementDates } from '../domain/batch.ts';
+import { decideRow, type InstructionRow } from '../domain/batch.ts';
 import { marketDate } from '../domain/calendar.ts';
 import { type Change, put, remove } from '../domain/change.ts';
-import type { Batch, Currency, FileFault, MarketDate, RowRefusal } from '../domain/nouns.ts';
+import { asInput } from '../domain/instruction-life.ts';
+import type { Batch, FileFault, RowRefusal } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
 import { createBatchParser, INSTRUCTION_SHAPE } from '../wire/batch-file.ts';
 import type { Layout } from '../wire/layout.ts';
 import { createRecordReader, offsetOfRecord } from '../wire/record-reader.ts';
 import type { Context } from './context.ts';
-import { type ControlReport, controlReport, instructionNumber } from './control-report.ts';
+import { type ControlReport, controlReport } from './control-report.ts';
 import { publish } from './reports.ts';
+import { instructionNumber, type MarketFacts, rowFacts } from './row-facts.ts';
 
 /** Most detail records in one commit: the unit of append, of shipping and of loss. */
 const ROWS_PER_COMMIT = 4096;
-
-/** What rows are decided by besides the books. */
-export interface MarketFacts {
-  isBusinessDay(date: MarketDate): boolean;
-  hkdRateMicro(currency: Currency): number;
-}
 
 export interface BatchDesk {
   /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
@@ -57,7 +53,7 @@ export function createBatchDesk(
       inHand.set(participant, batch.reference);
       const goOn = await take(batch);
       inHand.delete(participant);
-      for (const look of watching) look();
+      looked();
       if (!goOn) return;
     }
   }
@@ -162,33 +158,35 @@ export function createBatchDesk(
     return !stopped();
   }
 
-  function ended(participant: string) {
-    workers.delete(participant);
-    inHand.delete(participant);
+  const looked = () => {
     for (const look of watching) look();
-  }
+  };
 
   const underWay = () =>
     new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...inHand.values()]);
 
   function start(participant: string) {
-    const worker = work(participant).then(
-      () => {
-        ended(participant);
-        // One that was uploaded as the worker found nothing more to do.
-        if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant))
-          start(participant);
-      },
-      (error: unknown) => {
-        ended(participant);
-        journal.note({
-          kind: 'error',
-          centre,
-          participant,
-          detail: { what: 'a batch could not be worked through', says: String(error) },
-        });
-      },
-    );
+    const worker = work(participant)
+      .then(
+        () => {
+          workers.delete(participant);
+          inHand.delete(participant);
+          // One that was uploaded as the worker found nothing more to do.
+          if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant))
+            start(participant);
+        },
+        (error: unknown) => {
+          workers.delete(participant);
+          inHand.delete(participant);
+          journal.note({
+            kind: 'error',
+            centre,
+            participant,
+            detail: { what: 'a batch could not be worked through', says: String(error) },
+          });
+        },
+      )
+      .then(looked);
     workers.set(participant, worker);
   }
 
@@ -233,16 +231,7 @@ function decideRows(
   const changes: Change[] = [];
   const refused: RowRefusal[] = [];
   const taken = new Set<string>();
-  const facts: RowFacts = {
-    stock: (code) => books.get('stock', code),
-    isParticipant: (id) => books.get('participant', id) !== undefined,
-    isAccount: (id) => books.get('stockAccount', `${participant}/${id}`) !== undefined,
-    isSettlementDate: settlementDates(headerDate, (date) => market.isBusinessDay(date)),
-    isReferenceUsed: (text) =>
-      taken.has(text) || books.instructionByReference(participant, headerDate, text) !== undefined,
-    hkdRateMicro: (currency) => market.hkdRateMicro(currency),
-    inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
-  };
+  const facts = rowFacts(books, { participant, user, date: headerDate }, market, taken);
   const firstNumber = books.counter('instruction');
   let next = firstNumber;
   for (const [place, row] of rows.entries()) {
@@ -252,7 +241,7 @@ function decideRows(
       refused.push({ row: from + place, reference: row.reference, reason: decided });
       continue;
     }
-    changes.push(put('instruction', decided));
+    changes.push(put('instruction', asInput(decided, market.rules)));
     taken.add(row.reference);
     next++;
   }

@@ -10,6 +10,7 @@ import { writeRecords } from '../wire/report-file.ts';
 import { printReport } from '../wire/text-report.ts';
 import type { Context } from './context.ts';
 import type { DraftReport } from './reports.ts';
+import { instructionNumber } from './row-facts.ts';
 
 /** The SI Batch Input Control Report: ZSICR01, published as soon as a batch is done, also for a discarded file. */
 export interface ControlReport {
@@ -60,11 +61,6 @@ function header(batch: Batch, market: string, at: Instant): FieldValues {
     code: batch.fault?.code ?? '',
     faultLine: batch.fault?.line ?? 0,
   };
-}
-
-/** `D` and 8 digits. */
-export function instructionNumber(digits: number): string {
-  return `D${String(digits).padStart(8, '0')}`;
 }
 
 interface Line {

@@ -1,7 +1,10 @@
+import { marketDate } from '../domain/calendar.ts';
+import { isEnquirable } from '../domain/instruction-life.ts';
 import type {
   Broadcast,
   Currency,
   InstructionStatus,
+  MarketDate,
   Participant,
   SettlementInstruction,
   Stock,
@@ -37,7 +40,7 @@ export function profile(context: Context, session: Session): Profile {
   const participant = books.get('participant', session.participant);
   const user = books.get('user', `${session.participant}/${session.user}`);
   if (!participant || !user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
-  note(context, session, 'profile', 1);
+  noteEnquiry(context, session, 'profile', 1);
   const { id, name, role, inputLimitHkdCents, passwordSetAt } = user;
   return {
     participant,
@@ -55,8 +58,7 @@ export function stockBalances(
   const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
   if (isRefusal(after)) return after;
   const { books } = context.store;
-  // CCASS ignores leading zeros of a stock code: 5, 05 and 00005 are the same (Terminal User Guide, section 10).
-  const code = query.stock?.padStart(5, '0');
+  const code = stockCode(query.stock);
   const rows: StockBalance[] = [];
   let last = '';
   let more = false;
@@ -80,26 +82,35 @@ export function stockBalances(
     });
     last = key;
   }
-  note(context, session, 'stock-balances', rows.length);
-  return { rows, next: more ? cursor('balance', last) : null };
+  noteEnquiry(context, session, 'stock-balances', rows.length);
+  return { rows, next: more ? cursorOf('balance', last) : null };
 }
 
-/** Own settlement instructions, by SI number. */
+/** Own settlement instructions, by SI number. Deleted ones are shown only when asked for, on the day they were deleted (Enquire Deleted SI). */
 export function instructions(
   context: Context,
   session: Session,
   query: {
     readonly status?: InstructionStatus;
     readonly stock?: string;
+    readonly counterparty?: string;
+    readonly settlementDate?: MarketDate;
+    readonly inputDate?: MarketDate;
     readonly cursor?: string;
     readonly limit: number;
   },
 ): Page<SettlementInstruction> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
   if (isRefusal(after)) return after;
-  const code = query.stock?.padStart(5, '0');
+  const code = stockCode(query.stock);
+  const today = marketDate(context.clock.now());
+  const isShown = (row: SettlementInstruction) => row.status !== 'deleted' || isEnquirable(row, 'G', today);
   const filter = (row: SettlementInstruction) =>
-    (query.status === undefined || row.status === query.status) && (code === undefined || row.stock === code);
+    (query.status === undefined ? row.status !== 'deleted' : row.status === query.status && isShown(row)) &&
+    (code === undefined || row.stock === code) &&
+    (query.counterparty === undefined || row.counterparty === query.counterparty) &&
+    (query.settlementDate === undefined || row.settlementDate === query.settlementDate) &&
+    (query.inputDate === undefined || row.inputDate === query.inputDate);
   // One more than asked for tells whether a further page exists.
   const found = context.store.books.instructionsOf(session.participant, {
     ...(after === undefined ? {} : { after }),
@@ -108,13 +119,13 @@ export function instructions(
   });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);
-  note(context, session, 'settlement-instructions', rows.length);
-  return { rows, next: found.length > query.limit && last ? cursor('instruction', last.number) : null };
+  noteEnquiry(context, session, 'settlement-instructions', rows.length);
+  return { rows, next: found.length > query.limit && last ? cursorOf('instruction', last.number) : null };
 }
 
 export function instruction(context: Context, session: Session, number: string): SettlementInstruction | Refusal {
   const row = context.store.books.get('instruction', number);
-  note(context, session, 'settlement-instruction', row ? 1 : 0);
+  noteEnquiry(context, session, 'settlement-instruction', row ? 1 : 0);
   // Another participant's SI is answered like one that does not exist.
   if (!row || row.participant !== session.participant) {
     return refuse('NOT_FOUND', {
@@ -145,7 +156,13 @@ export function marketValueCents(quantity: number, priceMilli: number): number {
   return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 
-function note(context: Context, session: Session, what: string, rows: number) {
+/** CCASS ignores leading zeros of a stock code: 5, 05 and 00005 are the same (Terminal User Guide, section 10). */
+export function stockCode(asked: string | undefined): string | undefined {
+  return asked?.padStart(5, '0');
+}
+
+/** Notes an enquiry in the journal. */
+export function noteEnquiry(context: Context, session: Session, what: string, rows: number): void {
   context.journal.note({
     kind: 'enquiry',
     centre: context.centre,
@@ -156,11 +173,12 @@ function note(context: Context, session: Session, what: string, rows: number) {
 }
 
 /** Cursors say which list they are of and where it goes on; they hold no position that a switch could make wrong. */
-function cursor(list: string, after: string): string {
+export function cursorOf(list: string, after: string): string {
   return Buffer.from(`${list}:${after}`).toString('base64url');
 }
 
-function openCursor(list: string, text: string): string | Refusal {
+/** What stands behind a cursor that is of this list. */
+export function openCursor(list: string, text: string): string | Refusal {
   const plain = text.length <= 80 ? Buffer.from(text, 'base64url').toString() : '';
   if (plain.startsWith(`${list}:`)) return plain.slice(list.length + 1);
   return refuse('BAD_CURSOR', {

@@ -1,6 +1,8 @@
+import type { InstructionRow } from '../domain/batch.ts';
 import type { Batch, Currency, MarketDate, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
+import type { SettlementRules } from '../domain/settlement-rules.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';
 import { createBatchDesk } from './batches.ts';
@@ -8,9 +10,13 @@ import { sendBroadcast } from './broadcasts.ts';
 import type { Caller, Context } from './context.ts';
 import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
+import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
+import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { rollBackBooks } from './roll-back.ts';
+import type { MarketFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
+import { doMarketRun, type MarketRun } from './settlement-day.ts';
 import { stockBalanceRun } from './statements.ts';
 import { submitBatch } from './uploads.ts';
 
@@ -23,6 +29,7 @@ export interface ServiceOptions {
   };
   readonly catalogue: Catalogue;
   readonly uploadLimitBytes: number;
+  readonly settlementRules: SettlementRules;
   hkdRateMicro(currency: Currency): number;
 }
 
@@ -40,11 +47,16 @@ export function createService(options: ServiceOptions) {
     if (!found) throw new Error(`the report catalogue lacks ${id}`);
     return found;
   };
+  const market: MarketFacts = {
+    isBusinessDay: (date) => timetable.isBusinessDay(date),
+    hkdRateMicro: options.hkdRateMicro,
+    rules: options.settlementRules,
+  };
   const desk = createBatchDesk(
     context,
     layouts.instructionInput,
     { definition: definition('ZSICR01'), layout: layouts.controlReport },
-    { isBusinessDay: (date) => timetable.isBusinessDay(date), hkdRateMicro: options.hkdRateMicro },
+    market,
   );
 
   return {
@@ -74,6 +86,16 @@ export function createService(options: ServiceOptions) {
     instructions: (session: Session, query: Parameters<typeof enquiries.instructions>[2]) =>
       enquiries.instructions(context, session, query),
     instruction: (session: Session, number: string) => enquiries.instruction(context, session, number),
+    inputInstructions: (session: Session, rows: readonly InstructionRow[]) =>
+      inputInstructions(context, session, market, rows),
+    maintainInstructions: (session: Session, asked: Maintenance) =>
+      maintainInstructions(context, session, market, asked),
+    duePositions: (session: Session, query: Parameters<typeof duePositions>[2]) =>
+      duePositions(context, session, query),
+    moneyLedger: (session: Session, query: Parameters<typeof moneyLedger>[2]) => moneyLedger(context, session, query),
+    stockList: (session: Session, query: Parameters<typeof stockList>[2]) => stockList(context, session, query),
+    stockMovements: (session: Session, query: Parameters<typeof stockMovements>[2]) =>
+      stockMovements(context, session, query),
     broadcasts: (session: Session) => enquiries.broadcasts(context, session),
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
@@ -102,6 +124,8 @@ export function createService(options: ServiceOptions) {
       if (id !== 'ZSBAL01') throw new Error(`no run makes ${id}`);
       return stockBalanceRun(context, definition(id), layouts.stockBalances, run);
     },
+    /** Matches, settles or purges. Only the active centre calls it; false = it was done already. */
+    marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
   };

@@ -6,11 +6,14 @@ import type {
   BatchOutcomes,
   Broadcast,
   Counter,
+  DuePosition,
   Holding,
   MarketDate,
+  MoneyBalance,
   MoneyMovement,
   Report,
   SettlementInstruction,
+  Stock,
   StockAccount,
   StockMovement,
   User,
@@ -170,6 +173,21 @@ export class Books {
     return this.#page('user', this.#orders.users.keys(participant));
   }
 
+  /** In order of settlement date, stock and kind. */
+  duePositionsOf(participant: string): DuePosition[] {
+    return this.#page('duePosition', this.#orders.duePositions.keys(participant));
+  }
+
+  /** In order of currency and sub-account. */
+  moneyBalancesOf(participant: string): MoneyBalance[] {
+    return this.#page('moneyBalance', this.#orders.moneyBalances.keys(participant));
+  }
+
+  /** In order of stock code. */
+  stocks(page: Page<Stock> = {}): Stock[] {
+    return this.#page('stock', this.#orders.stocks.keys(''), page);
+  }
+
   /** In order of sending. */
   broadcasts(page: Page<Broadcast> = {}): Broadcast[] {
     return this.#page('broadcast', this.#orders.broadcasts.keys(''), page);
@@ -256,6 +274,9 @@ function newOrders() {
     reports: new OrderedIndex(),
     holdings: new OrderedIndex(),
     accounts: new OrderedIndex(),
+    duePositions: new OrderedIndex(),
+    moneyBalances: new OrderedIndex(),
+    stocks: new OrderedIndex(),
     users: new OrderedIndex(),
     broadcasts: new OrderedIndex(),
   };
@@ -274,6 +295,9 @@ const GROUPINGS: Groupings = {
   ],
   report: [{ order: 'reports', group: (row) => row.participant }],
   holding: [{ order: 'holdings', group: (row) => row.participant }],
+  duePosition: [{ order: 'duePositions', group: (row) => row.participant }],
+  moneyBalance: [{ order: 'moneyBalances', group: (row) => row.participant }],
+  stock: [{ order: 'stocks', group: () => '' }],
   stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
   user: [{ order: 'users', group: (row) => row.participant }],
   broadcast: [{ order: 'broadcasts', group: () => '' }],

@@ -12,9 +12,16 @@ interface Document {
 }
 interface Operation {
   readonly summary?: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: object }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: object;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
-  readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Readonly<Record<string, { schema?: object }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly description?: string; readonly content?: Readonly<Record<string, { schema?: object }>> }>
+  >;
 }
 
 let harness: Harness;
@@ -38,11 +45,29 @@ const operations = () =>
   );
 
 test('every route is there, and nothing else', () => {
-  expect(operations().map(({ name }) => name).sort()).toEqual(
+  expect(
+    operations()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(
     [
-      ...['post /ccass/v1/session', 'delete /ccass/v1/session', 'get /ccass/v1/profile', 'get /ccass/v1/stock-balances'],
-      ...['get /ccass/v1/settlement-instructions', 'get /ccass/v1/settlement-instructions/{number}', 'get /ccass/v1/broadcasts'],
-      ...['get /ccass/v1/batches', 'post /ccass/v1/batches', 'get /ccass/v1/batches/{reference}', 'get /ccass/v1/reports'],
+      ...[
+        'post /ccass/v1/session',
+        'delete /ccass/v1/session',
+        'get /ccass/v1/profile',
+        'get /ccass/v1/stock-balances',
+      ],
+      ...[
+        'get /ccass/v1/settlement-instructions',
+        'get /ccass/v1/settlement-instructions/{number}',
+        'get /ccass/v1/broadcasts',
+      ],
+      ...[
+        'get /ccass/v1/batches',
+        'post /ccass/v1/batches',
+        'get /ccass/v1/batches/{reference}',
+        'get /ccass/v1/reports',
+      ],
       ...['get /ccass/v1/reports/{reference}', 'head /ccass/v1/reports/{reference}'],
     ].sort(),
   );
@@ -64,7 +89,10 @@ test('every operation that it tells of answers, and none as if it were not there
 
 test('it is OpenAPI 3.1 in structure: responses, parameters and schemas that compile', () => {
   expect(document.openapi).toMatch(/^3\.1\.\d$/);
-  expect(document.info).toMatchObject({ version: harness.version, description: expect.stringMatching(/mock convention.*Not affiliated/) });
+  expect(document.info).toMatchObject({
+    version: harness.version,
+    description: expect.stringMatching(/mock convention.*Not affiliated/),
+  });
   expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'cookie']);
   expect(JSON.stringify(document)).not.toContain('"$ref"');
   const ajv = new Ajv2020({ strict: false });
@@ -82,8 +110,14 @@ test('it is OpenAPI 3.1 in structure: responses, parameters and schemas that com
     }
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
     const told = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
-    expect(told.map((parameter) => parameter.name), name).toEqual(inPath);
-    expect(told.every((parameter) => parameter.required), name).toBe(true);
+    expect(
+      told.map((parameter) => parameter.name),
+      name,
+    ).toEqual(inPath);
+    expect(
+      told.every((parameter) => parameter.required),
+      name,
+    ).toBe(true);
     for (const { schema, name: parameter } of operation.parameters ?? []) compile(schema, `${name} ${parameter}`);
     for (const { schema } of Object.values(operation.requestBody?.content ?? {})) compile(schema, `${name} body`);
   }
@@ -103,7 +137,12 @@ test('what the verbs answer is what the document says', async () => {
 
 test('refusals are told as problem+json', () => {
   const withoutProblem = operations()
-    .filter(({ operation }) => !Object.entries(operation.responses).some(([code, { content }]) => code.startsWith('4') && content?.['application/problem+json']))
+    .filter(
+      ({ operation }) =>
+        !Object.entries(operation.responses).some(
+          ([code, { content }]) => code.startsWith('4') && content?.['application/problem+json'],
+        ),
+    )
     .map(({ name }) => name);
   expect(withoutProblem).toEqual([]);
 });

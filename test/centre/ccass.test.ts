@@ -29,9 +29,22 @@ test('log-on tells who, where, which session and release, and how long it lasts'
     .expect(201);
   expect(body).toEqual({
     token: expect.stringMatching(/^backup\.[\w-]{43}$/),
-    ...{ participant: 'C09901', user: 'CHECK01', role: 'checker', channel: 'PG', centre: 'backup', release: 'upgraded' },
+    ...{
+      participant: 'C09901',
+      user: 'CHECK01',
+      role: 'checker',
+      channel: 'PG',
+      centre: 'backup',
+      release: 'upgraded',
+    },
     rehearsalSession: { id: 'session-1', name: { en: 'Session 1', zh: '時段 1' } },
-    ...{ loggedOnAt: '2021-07-24T16:30:00+08:00', idleMinutes: 15, passwordExpires: '2021-10-22', warnings: [], simulated: true },
+    ...{
+      loggedOnAt: '2021-07-24T16:30:00+08:00',
+      idleMinutes: 15,
+      passwordExpires: '2021-10-22',
+      warnings: [],
+      simulated: true,
+    },
   });
   expect(headers['x-simulated']).toMatch(/not HKEX/);
   expect(headers['x-data-centre']).toBe('backup');
@@ -52,7 +65,9 @@ describe('stock balances', () => {
     const { body } = await get('/ccass/v1/stock-balances').expect(200);
     expect(body.rows).toHaveLength(25);
     expect(body.next).toBeNull();
-    const hsbc = body.rows.find((row: { account: string; stock: string }) => row.account === '01' && row.stock === '00005');
+    const hsbc = body.rows.find(
+      (row: { account: string; stock: string }) => row.account === '01' && row.stock === '00005',
+    );
     expect(hsbc).toMatchObject({ isin: 'GB0005405286', quantity: 160000, currency: 'HKD' });
     expect(Number(hsbc.marketValue)).toBeCloseTo(Number(hsbc.price) * hsbc.quantity, 2);
   });
@@ -85,7 +100,15 @@ describe('stock balances', () => {
 
   test('a stock that nobody has is no mistake; a code that is none is one', async () => {
     expect((await get('/ccass/v1/stock-balances?stock=99999').expect(200)).body).toEqual({ rows: [], next: null });
-    for (const query of ['stock=HSBC', 'stock=123456', 'limit=0', 'limit=1001', 'limit=1.5', 'account=123456789', 'sort=up']) {
+    for (const query of [
+      'stock=HSBC',
+      'stock=123456',
+      'limit=0',
+      'limit=1001',
+      'limit=1.5',
+      'account=123456789',
+      'sort=up',
+    ]) {
       const { body } = await get(`/ccass/v1/stock-balances?${query}`).expect(400);
       expect(body.code).toBe('BAD_REQUEST');
       expect(body.detail).toContain(query.split('=')[0]);
@@ -96,7 +119,11 @@ describe('stock balances', () => {
 describe('settlement instructions', () => {
   test('pages stay where they are while new ones come in', async () => {
     const send = async (sequence: string, rows: number) => {
-      const answer = await api.post('/ccass/v1/batches').set(bearer).type('text/plain').send(batchFile(rows, { sequence }).toString());
+      const answer = await api
+        .post('/ccass/v1/batches')
+        .set(bearer)
+        .type('text/plain')
+        .send(batchFile(rows, { sequence }).toString());
       expect(answer.status).toBe(202);
       await batchesDone(harness.control);
     };
@@ -106,7 +133,9 @@ describe('settlement instructions', () => {
     await send('0102', 2);
     const seen: string[] = [];
     for (let next = first.next; next !== null; ) {
-      const page: Rows<Instruction> = (await get(`/ccass/v1/settlement-instructions?limit=3&cursor=${next}`).expect(200)).body;
+      const page: Rows<Instruction> = (
+        await get(`/ccass/v1/settlement-instructions?limit=3&cursor=${next}`).expect(200)
+      ).body;
       seen.push(...page.rows.map((row) => row.reference));
       next = page.next;
     }
@@ -114,8 +143,22 @@ describe('settlement instructions', () => {
     expect(first.rows[0]).toEqual({
       number: 'D00000001',
       reference: '0101-1',
-      ...{ status: 'unmatched', side: 'deliver', stock: '00005', quantity: 4000, counterparty: 'B09902', account: '01' },
-      ...{ payment: 'DVP', currency: 'HKD', amount: '181200.00', settlementDate: '2021-07-26', hold: false, narrative: '' },
+      ...{
+        status: 'unmatched',
+        side: 'deliver',
+        stock: '00005',
+        quantity: 4000,
+        counterparty: 'B09902',
+        account: '01',
+      },
+      ...{
+        payment: 'DVP',
+        currency: 'HKD',
+        amount: '181200.00',
+        settlementDate: '2021-07-26',
+        hold: false,
+        narrative: '',
+      },
       ...{ inputBy: 'MAKER01', inputAt: '2021-07-24T16:30:00+08:00', batch: 'U00000000001' },
     });
   });
@@ -134,10 +177,13 @@ describe('settlement instructions', () => {
     await get('/ccass/v1/settlement-instructions/D99999999').expect(404);
   });
 
-  test.each(['nonsense', 'YmFsYW5jZTowMS8wMDAwNQ', '%00', 'x'.repeat(120)])('a cursor that is none of its own: %s', async (cursor) => {
-    const { body } = await get(`/ccass/v1/settlement-instructions?cursor=${cursor}`).expect(400);
-    expect(body.code).toBe('BAD_CURSOR');
-  });
+  test.each(['nonsense', 'YmFsYW5jZTowMS8wMDAwNQ', '%00', 'x'.repeat(120)])(
+    'a cursor that is none of its own: %s',
+    async (cursor) => {
+      const { body } = await get(`/ccass/v1/settlement-instructions?cursor=${cursor}`).expect(400);
+      expect(body.code).toBe('BAD_CURSOR');
+    },
+  );
 });
 
 test('broadcasts: the newest first, in both languages, and that they were read is noted', async () => {
@@ -145,7 +191,13 @@ test('broadcasts: the newest first, in both languages, and that they were read i
   answered(await harness.control.broadcast({ kind: 'extension', subject: words, text: words }));
   const { body } = await get('/ccass/v1/broadcasts').expect(200);
   expect(body.rows.map((row: { kind: string }) => row.kind)).toEqual(['extension', 'activation']);
-  expect(body.rows[0]).toEqual({ number: 'N000002', at: '2021-07-24T16:30:00+08:00', kind: 'extension', subject: words, text: words });
+  expect(body.rows[0]).toEqual({
+    number: 'N000002',
+    at: '2021-07-24T16:30:00+08:00',
+    kind: 'extension',
+    subject: words,
+    text: words,
+  });
   const [entry] = await noted(harness.control, { kinds: ['broadcast-read'] });
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { numbers: ['N000002', 'N000001'] } });
 });

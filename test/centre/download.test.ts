@@ -45,7 +45,8 @@ test('the list tells name, dates, size and hash; the bytes are those', () => {
 });
 
 test('by ID and by date', async () => {
-  const ids = async (query: string) => (await api.get(`/ccass/v1/reports?${query}`)).body.rows.map((row: Report) => row.id);
+  const ids = async (query: string) =>
+    (await api.get(`/ccass/v1/reports?${query}`)).body.rows.map((row: Report) => row.id);
   expect(await ids('businessDate=2021-07-23')).toEqual(['ZSBAL01', 'ZSBAL01']);
   expect(await ids('businessDate=2021-07-24')).toEqual(['ZSICR01', 'ZSICR01']);
   expect(await ids('id=ZSBAL01')).toEqual(['ZSBAL01', 'ZSBAL01']);
@@ -75,7 +76,8 @@ test('HEAD: the same headers, no body, whatever range is asked for', async () =>
 });
 
 describe('ranges', () => {
-  const ranged = (range: string, more: Record<string, string> = {}) => client.ask(path(), { headers: { range, ...more } });
+  const ranged = (range: string, more: Record<string, string> = {}) =>
+    client.ask(path(), { headers: { range, ...more } });
 
   test.each([
     ['bytes=0-0', 0, 0],
@@ -98,10 +100,13 @@ describe('ranges', () => {
     expect(json().code).toBe('RANGE_NOT_SATISFIABLE');
   });
 
-  test.each(['bytes=0-1,5-6', 'lines=1-2', 'bytes=x-y', 'bytes=9-5', 'bytes'])('%s: the whole, as RFC 9110 allows', async (range) => {
-    const { status, body } = await ranged(range);
-    expect([status, body.equals(whole)]).toEqual([200, true]);
-  });
+  test.each(['bytes=0-1,5-6', 'lines=1-2', 'bytes=x-y', 'bytes=9-5', 'bytes'])(
+    '%s: the whole, as RFC 9110 allows',
+    async (range) => {
+      const { status, body } = await ranged(range);
+      expect([status, body.equals(whole)]).toEqual([200, true]);
+    },
+  );
 
   test('If-Range: a part only of what the client has the beginning of', async () => {
     expect((await ranged('bytes=10-19', { 'if-range': etag() })).status).toBe(206);
@@ -130,7 +135,10 @@ test('a report of Saturday is not there before Monday, and then it is', async ()
   await day.control.clock({ set: '2021-07-26T07:59' });
   await other.logon();
   // 07:59: log-on is open, reports are not.
-  expect((await other.ask('/ccass/v1/reports')).json()).toMatchObject({ code: 'NOT_OPEN', retryAt: '2021-07-26T08:00:00+08:00' });
+  expect((await other.ask('/ccass/v1/reports')).json()).toMatchObject({
+    code: 'NOT_OPEN',
+    retryAt: '2021-07-26T08:00:00+08:00',
+  });
   await day.control.clock({ set: '2021-07-26T08:00' });
   const { rows } = (await other.ask('/ccass/v1/reports?businessDate=2021-07-24')).json<{ rows: Report[] }>();
   expect(rows.map((row) => row.reference).sort()).toEqual(saturdays.map((row) => row.reference).sort());
@@ -144,7 +152,11 @@ test('what is sent is noted byte by byte, also when the client goes away', async
   const large = rows.find((row) => row.batch === 'U00000000002' && row.format === 'data') as Report;
   expect(large.sizeBytes).toBe(60_002 * 162);
   const download = (reference: string, first: number) =>
-    notedWhere(harness.control, { kinds: ['download'] }, ({ detail }) => detail.report === reference && detail.first === first);
+    notedWhere(
+      harness.control,
+      { kinds: ['download'] },
+      ({ detail }) => detail.report === reference && detail.first === first,
+    );
   const large_ = `/ccass/v1/reports/${large.reference}`;
 
   const request = https.get(new URL(large_, harness.addresses.line), {
@@ -160,7 +172,13 @@ test('what is sent is noted byte by byte, also when the client goes away', async
   const broken = await download(large.reference, 100);
   expect(broken).toMatchObject({
     ...{ participant: 'B09901', user: 'MAKER01', centre: 'backup' },
-    detail: { id: 'ZSICR01', sizeBytes: large.sizeBytes, sha256: large.sha256, whole: false, businessDate: '2021-07-24' },
+    detail: {
+      id: 'ZSICR01',
+      sizeBytes: large.sizeBytes,
+      sha256: large.sha256,
+      whole: false,
+      businessDate: '2021-07-24',
+    },
   });
   expect(Number(broken.detail.last)).toBeGreaterThan(100);
   expect(Number(broken.detail.last)).toBeLessThan(large.sizeBytes - 1);
@@ -168,7 +186,11 @@ test('what is sent is noted byte by byte, also when the client goes away', async
 
   const { body } = await client.ask(large_);
   expect(body.length).toBe(large.sizeBytes);
-  expect((await download(large.reference, 0)).detail).toMatchObject({ first: 0, last: large.sizeBytes - 1, whole: true });
+  expect((await download(large.reference, 0)).detail).toMatchObject({
+    first: 0,
+    last: large.sizeBytes - 1,
+    whole: true,
+  });
   await client.ask(large_, { headers: { range: 'bytes=7-8' } });
   expect((await download(large.reference, 7)).detail).toMatchObject({ first: 7, last: 8, whole: false });
 });

@@ -25,7 +25,11 @@ describe('JSON is taken strictly as it is', () => {
     ['too long a text', { ...LOGON, user: 'MAKER0123' }, /\/user/],
     ['an empty text', { ...LOGON, password: '' }, /\/password/],
     ['a list', [LOGON], /body/],
-    ['a prototype', JSON.parse(`{"__proto__": {"takeOver": true}, ${JSON.stringify(LOGON).slice(1)}`), /BAD_REQUEST|__proto__|prototype/],
+    [
+      'a prototype',
+      JSON.parse(`{"__proto__": {"takeOver": true}, ${JSON.stringify(LOGON).slice(1)}`),
+      /BAD_REQUEST|__proto__|prototype/,
+    ],
   ])('%s: 400, and it says which', async (_, body, says) => {
     const answer = await api.post('/ccass/v1/session').send(body).expect(400);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -47,7 +51,10 @@ describe('JSON is taken strictly as it is', () => {
   });
 
   test('a body of more than 64 KiB: 413', async () => {
-    const { body } = await api.post('/ccass/v1/session').send({ ...LOGON, password: 'x'.repeat(70_000) }).expect(413);
+    const { body } = await api
+      .post('/ccass/v1/session')
+      .send({ ...LOGON, password: 'x'.repeat(70_000) })
+      .expect(413);
     expect(body).toMatchObject({ code: 'TOO_LARGE' });
     expect(body.detail).toContain('65536');
   });
@@ -98,14 +105,17 @@ describe('routes that are not there', () => {
     expect(headers.allow?.split(', ').sort().join(', ')).toBe(allow);
   });
 
-  test.each(['/', '/%00', '/ccass/v1/batches/%2e%2e%2fsecret', '/ccass/v1/docs/..%2f..%2fpackage.json', '/ccass/v1/reports/%zz'])(
-    '%s does no harm',
-    async (path) => {
-      const { status, body } = await api.get(path);
-      expect([400, 401, 404]).toContain(status);
-      expect(body.code).toMatch(/^(BAD_REQUEST|NO_SESSION|NOT_FOUND)$/);
-    },
-  );
+  test.each([
+    '/',
+    '/%00',
+    '/ccass/v1/batches/%2e%2e%2fsecret',
+    '/ccass/v1/docs/..%2f..%2fpackage.json',
+    '/ccass/v1/reports/%zz',
+  ])('%s does no harm', async (path) => {
+    const { status, body } = await api.get(path);
+    expect([400, 401, 404]).toContain(status);
+    expect(body.code).toMatch(/^(BAD_REQUEST|NO_SESSION|NOT_FOUND)$/);
+  });
 });
 
 test('every answer is dated in market time, marked as simulated, and lets nobody pin HTTPS', async () => {
@@ -132,5 +142,7 @@ test('either centre says which it is and where the line is', async () => {
 });
 
 test('a client that does not trust the CA gets nowhere', async () => {
-  await expect(supertest(harness.addresses.line).get('/centre')).rejects.toThrow(/self-signed|unable to verify|local issuer/);
+  await expect(supertest(harness.addresses.line).get('/centre')).rejects.toThrow(
+    /self-signed|unable to verify|local issuer/,
+  );
 });

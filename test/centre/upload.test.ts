@@ -32,7 +32,10 @@ const told = (answer: Answer) => [answer.status, answer.json().code];
 const FILE = batchFile(3);
 
 /** A form as a browser sends it. */
-function form(file: Buffer, options: { type?: string; field?: string; fileName?: string | null; before?: string } = {}) {
+function form(
+  file: Buffer,
+  options: { type?: string; field?: string; fileName?: string | null; before?: string } = {},
+) {
   const { type = 'text/plain', field = 'file', fileName = 'batch.txt', before = '' } = options;
   const name = fileName === null ? '' : `; filename="${fileName}"`;
   const head = `--LIMIT\r\nContent-Disposition: form-data; name="${field}"${name}\r\nContent-Type: ${type}\r\n\r\n`;
@@ -47,9 +50,17 @@ describe('however it is sent, the file is what is inside', () => {
     ['raw, with a charset', FILE, { 'content-type': 'Text/Plain; charset=us-ascii' }],
     ['raw, application/octet-stream', FILE, { 'content-type': 'application/octet-stream' }],
     ['raw, gzip', gzipSync(FILE), { 'content-encoding': 'gzip' }],
-    ['raw, gzip of two members', Buffer.concat([gzipSync(FILE.subarray(0, 200)), gzipSync(FILE.subarray(200))]), { 'content-encoding': 'GZIP' }],
+    [
+      'raw, gzip of two members',
+      Buffer.concat([gzipSync(FILE.subarray(0, 200)), gzipSync(FILE.subarray(200))]),
+      { 'content-encoding': 'GZIP' },
+    ],
     ['a form', form(FILE), FORM],
-    ['a form with another field before', form(FILE, { before: field, field: 'upload', type: 'application/octet-stream' }), FORM],
+    [
+      'a form with another field before',
+      form(FILE, { before: field, field: 'upload', type: 'application/octet-stream' }),
+      FORM,
+    ],
     ['a form with a gzip file', form(gzipSync(FILE), { type: 'application/gzip', fileName: 'batch.txt.gz' }), FORM],
   ])('%s', async (_, body, headers) => {
     await using it = await opened();
@@ -64,7 +75,11 @@ describe('however it is sent, the file is what is inside', () => {
     await batchesDone(it.control);
     expect(await it.client.batch(batch.reference)).toMatchObject({ status: 'processed', records: 3, accepted: 3 });
     const [entry] = await noted(it.control, { kinds: ['upload'] });
-    expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { batch: batch.reference, repeat: false } });
+    expect(entry).toMatchObject({
+      participant: 'B09901',
+      user: 'MAKER01',
+      detail: { batch: batch.reference, repeat: false },
+    });
     // However it is sent again, it is the same file.
     const again = await it.client.upload(FILE);
     expect([again.status, again.json<Batch>()]).toMatchObject([200, { reference: 'U00000000001', repeat: true }]);
@@ -133,8 +148,20 @@ describe('what is refused at once leaves nothing', () => {
     ['a compressed form', gzipSync(form(FILE)), { ...FORM, 'content-encoding': 'gzip' }, 415, 'UNSUPPORTED_MEDIA'],
     ['a form that ends early', form(FILE).subarray(0, 400), FORM, 400, 'UNREADABLE_BODY'],
     ['gzip that is none', FILE, { 'content-encoding': 'gzip' }, 400, 'UNREADABLE_BODY'],
-    ['gzip that ends early', broken.subarray(0, broken.length - 12), { 'content-encoding': 'gzip' }, 400, 'UNREADABLE_BODY'],
-    ['gzip with a wrong check sum', Buffer.concat([broken.subarray(0, -8), Buffer.alloc(8)]), { 'content-encoding': 'gzip' }, 400, 'UNREADABLE_BODY'],
+    [
+      'gzip that ends early',
+      broken.subarray(0, broken.length - 12),
+      { 'content-encoding': 'gzip' },
+      400,
+      'UNREADABLE_BODY',
+    ],
+    [
+      'gzip with a wrong check sum',
+      Buffer.concat([broken.subarray(0, -8), Buffer.alloc(8)]),
+      { 'content-encoding': 'gzip' },
+      400,
+      'UNREADABLE_BODY',
+    ],
     ['a form with two files', Buffer.concat([form(FILE).subarray(0, -11), form(FILE)]), FORM, 400, 'UNREADABLE_BODY'],
     ['another participant’s file', batchFile(1, { participant: 'B09902' }), {}, 403, 'WRONG_PARTICIPANT'],
   ])('%s', async (_, body, headers, status, code) => {
@@ -200,7 +227,10 @@ describe('the same again', () => {
     expect((await it.client.upload(bad)).status).toBe(202);
     await batchesDone(it.control);
     const again = await it.client.upload(bad);
-    expect([again.status, again.json<Batch>()]).toMatchObject([200, { repeat: true, status: 'discarded', reference: 'U00000000001' }]);
+    expect([again.status, again.json<Batch>()]).toMatchObject([
+      200,
+      { repeat: true, status: 'discarded', reference: 'U00000000001' },
+    ]);
     expect(again.json<Batch>().fault?.code).toBe('WRONG_DATE');
 
     const damaged = Buffer.from(FILE.toString().replace('000000004000', '000000004001'));
@@ -221,14 +251,19 @@ describe('the same again', () => {
     await it.client.upload(batchFile([{ reference: 'TWICE' }, { reference: 'TWICE' }], { sequence: '0002' }));
     await batchesDone(it.control);
     const { report } = await outcomeOf(it.client, 'U00000000002');
-    expect(report.details.map((row) => [row.outcome, row.reason])).toEqual([['A', ''], ['R', 'DUPLICATE_REFERENCE']]);
+    expect(report.details.map((row) => [row.outcome, row.reason])).toEqual([
+      ['A', ''],
+      ['R', 'DUPLICATE_REFERENCE'],
+    ]);
   });
 
   test('twins at the same time get the same reference, once as new', async () => {
     await using it = await opened();
     using other = onTheLine(it.harness);
     await other.logon({ user: 'CHECK01' });
-    const answers = await Promise.all([it.client, other, it.client, other, it.client].map((client) => client.upload(FILE)));
+    const answers = await Promise.all(
+      [it.client, other, it.client, other, it.client].map((client) => client.upload(FILE)),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 202]);
     expect(new Set(answers.map((answer) => answer.json<Batch>().reference)).size).toBe(1);
     await batchesDone(it.control);
@@ -261,12 +296,21 @@ describe('a connection that is cut in the middle leaves nothing', () => {
     expect((await it.client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>().rows).toEqual([]);
     expect(await folder.blobs()).toEqual(before);
     // The retry is nothing special.
-    expect((await it.client.upload(large, headers)).json<Batch>()).toMatchObject({ reference: 'U00000000001', repeat: false });
+    expect((await it.client.upload(large, headers)).json<Batch>()).toMatchObject({
+      reference: 'U00000000001',
+      repeat: false,
+    });
     await batchesDone(it.control);
     expect((await it.client.batch('U00000000001')).accepted).toBe(5_000);
   });
 
-  async function cutMidway(harness: Harness, client: Client, body: Buffer, chunked: boolean, headers: Record<string, string>) {
+  async function cutMidway(
+    harness: Harness,
+    client: Client,
+    body: Buffer,
+    chunked: boolean,
+    headers: Record<string, string>,
+  ) {
     const request = https.request(new URL('/ccass/v1/batches', harness.addresses.line), {
       method: 'POST',
       ca: harness.ca,
@@ -292,7 +336,11 @@ test('an answer that was lost is the reason for a repeat: nothing is input twice
     method: 'POST',
     ca: it.harness.ca,
     agent: false,
-    headers: { authorization: `Bearer ${it.client.token}`, 'content-type': 'text/plain', 'content-length': FILE.length },
+    headers: {
+      authorization: `Bearer ${it.client.token}`,
+      'content-type': 'text/plain',
+      'content-length': FILE.length,
+    },
   });
   request.on('error', () => undefined);
   request.end(FILE);
@@ -310,7 +358,11 @@ test('an upload on hold waits for nothing but itself: a drain lets it finish', a
     method: 'POST',
     ca: it.harness.ca,
     agent: false,
-    headers: { authorization: `Bearer ${it.client.token}`, 'content-type': 'text/plain', 'content-length': FILE.length },
+    headers: {
+      authorization: `Bearer ${it.client.token}`,
+      'content-type': 'text/plain',
+      'content-length': FILE.length,
+    },
   });
   await new Promise<void>((resolve) => request.write(FILE.subarray(0, 200), () => resolve()));
   // The centre has it in hand once it answers others on other connections behind it.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness.ts';
-import { type Answer, clientOf, type Credentials, PASSWORD, type Problem, WINDOWS_10 } from './client.ts';
+import { type Answer, type Credentials, clientOf, PASSWORD, type Problem, WINDOWS_10 } from './client.ts';
 import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
@@ -29,7 +29,8 @@ test('log-on: each refusal in its order, with all the later ones waiting behind 
   const { control, addresses, ca } = harness;
   using line = onTheLine(harness);
   using primary = clientOf({ url: addresses.primary, ca });
-  const logon = async (credentials: Credentials, agent: string) => told(await line.tryLogon(credentials, { 'user-agent': agent }));
+  const logon = async (credentials: Credentials, agent: string) =>
+    told(await line.tryLogon(credentials, { 'user-agent': agent }));
   const worst: Credentials = { participant: 'L09901', password: 'wrong' };
 
   expect(await logon(worst, WINDOWS_7)).toEqual([423, 'NOT_OPEN']);
@@ -61,7 +62,9 @@ test('log-on: each refusal in its order, with all the later ones waiting behind 
 
   const refusals = await noted(control, { kinds: ['refusal'] }, 13);
   expect(refusals.map(({ detail }) => detail.operation)).toEqual(refusals.map(() => 'logon'));
-  expect(refusals.every(({ detail }) => typeof detail.connection === 'number' && detail.address === '127.0.0.1')).toBe(true);
+  expect(refusals.every(({ detail }) => typeof detail.connection === 'number' && detail.address === '127.0.0.1')).toBe(
+    true,
+  );
 });
 
 const VERBS: readonly (readonly [method: string, path: string])[] = [
@@ -141,14 +144,17 @@ test('an unknown user and a wrong password are answered the same, whichever part
   const bodies = answers.map(({ body }) => body.toString());
   expect(answers.map(told)).toEqual(tries.map(() => [401, 'BAD_CREDENTIALS']));
   expect(new Set(bodies).size).toBe(1);
-  expect(new Set(answers.map(({ headers }) => JSON.stringify({ ...headers, connection: '', 'keep-alive': '' }))).size).toBe(1);
+  expect(
+    new Set(answers.map(({ headers }) => JSON.stringify({ ...headers, connection: '', 'keep-alive': '' }))).size,
+  ).toBe(1);
 });
 
 describe('wrong passwords', () => {
   test('the third locks the user, for lockMinutes of market time, and a right one before it wipes the slate', async () => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
-    const wrong = async () => expect(told(await client.tryLogon({ password: 'wrong' }))).toEqual([401, 'BAD_CREDENTIALS']);
+    const wrong = async () =>
+      expect(told(await client.tryLogon({ password: 'wrong' }))).toEqual([401, 'BAD_CREDENTIALS']);
     await wrong();
     await wrong();
     await client.logon();
@@ -177,7 +183,9 @@ describe('wrong passwords', () => {
   test('many guesses at once are no way round the lock', async () => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
-    const guesses = Array.from({ length: 12 }, (_, n) => client.tryLogon({ password: n === 11 ? PASSWORD : `guess ${n}` }));
+    const guesses = Array.from({ length: 12 }, (_, n) =>
+      client.tryLogon({ password: n === 11 ? PASSWORD : `guess ${n}` }),
+    );
     const codes = (await Promise.all(guesses)).map((answer) => answer.json().code);
     expect(codes.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => 'BAD_CREDENTIALS'));
     expect(codes[11]).toBe('USER_LOCKED');
@@ -231,7 +239,10 @@ describe('one session a user', () => {
     expect(told(refused)).toEqual([409, 'SESSION_EXISTS']);
     expect(refused.json().detail).toMatch(/2021-07-24 16:30 HKT.*takeOver/);
     await second.logon({ takeOver: true });
-    expect((await first.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'taken-over' });
+    expect((await first.ask('/ccass/v1/profile')).json()).toMatchObject({
+      code: 'SESSION_ENDED',
+      reason: 'taken-over',
+    });
     expect((await second.ask('/ccass/v1/profile')).status).toBe(200);
     const ends = await noted(harness.control, { kinds: ['session-ended'] });
     expect(ends.map(({ detail }) => detail)).toEqual([{ session: 1, why: 'taken-over' }]);
@@ -281,7 +292,9 @@ test('the token works as bearer and as cookie; the cookie is Secure, HttpOnly, S
   const [cookie = ''] = answer.headers['set-cookie'] ?? [];
   const { token } = answer.json<{ token: string }>();
   expect(cookie).toBe(`ccass_session=${token}; Path=/ccass; HttpOnly; Secure; SameSite=Strict`);
-  expect((await client.ask('/ccass/v1/profile', { headers: { cookie: `other=1; ccass_session=${token}` } })).status).toBe(200);
+  expect(
+    (await client.ask('/ccass/v1/profile', { headers: { cookie: `other=1; ccass_session=${token}` } })).status,
+  ).toBe(200);
   expect((await client.ask('/ccass/v1/profile', { headers: { authorization: `bearer ${token}` } })).status).toBe(200);
   const basic = await client.ask('/ccass/v1/profile', { headers: { authorization: `Basic ${token}` } });
   expect(told(basic)).toEqual([401, 'NO_SESSION']);
@@ -300,21 +313,24 @@ test('log-off ends the session and the cookie, and is noted', async () => {
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { session: 1 } });
 });
 
-test.each(['drain', 'cut'] as const)('a session ended by a %s is told why, at the new centre and when the old one is back', async (mode) => {
-  await using harness = await inSession1();
-  using client = onTheLine(harness);
-  await client.logon();
-  const report = answered(await harness.control.failover({ to: 'primary', mode }));
-  expect(report.endedSessions).toBe(1);
-  const away = await client.ask('/ccass/v1/profile');
-  expect(away.certificate).toMatch(/^primary/);
-  expect(away.json<Problem>()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
-  expect(away.json().detail).toMatch(/opened at the backup centre; the primary centre is active now.*Log on again/);
-  answered(await harness.control.failover({ to: 'backup', mode }));
-  const back = await client.ask('/ccass/v1/profile');
-  expect(back.certificate).toMatch(/^backup/);
-  expect(back.json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
-});
+test.each(['drain', 'cut'] as const)(
+  'a session ended by a %s is told why, at the new centre and when the old one is back',
+  async (mode) => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    await client.logon();
+    const report = answered(await harness.control.failover({ to: 'primary', mode }));
+    expect(report.endedSessions).toBe(1);
+    const away = await client.ask('/ccass/v1/profile');
+    expect(away.certificate).toMatch(/^primary/);
+    expect(away.json<Problem>()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
+    expect(away.json().detail).toMatch(/opened at the backup centre; the primary centre is active now.*Log on again/);
+    answered(await harness.control.failover({ to: 'backup', mode }));
+    const back = await client.ask('/ccass/v1/profile');
+    expect(back.certificate).toMatch(/^backup/);
+    expect(back.json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'switch' });
+  },
+);
 
 test('no password and no token stands in the journal or in the books', async () => {
   await using folder = await dataFolder();

@@ -44,7 +44,10 @@ export interface ControlReportRead {
 }
 
 /** The batch as its status tells it and its ZSICR01, fetched as a participant would and read back by the wire's reader. */
-export async function outcomeOf(client: Client, reference: string): Promise<{ batch: Batch; report: ControlReportRead }> {
+export async function outcomeOf(
+  client: Client,
+  reference: string,
+): Promise<{ batch: Batch; report: ControlReportRead }> {
   const batch = await client.batch(reference);
   const { rows } = (await client.ask('/ccass/v1/reports?id=ZSICR01')).json<Rows<Report>>();
   const mine = rows.filter((row) => row.batch === reference);

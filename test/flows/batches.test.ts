@@ -31,7 +31,14 @@ describe('good files', () => {
   test.each(FIXTURES.good)('$file: $shows', async ({ file, records }) => {
     const before = (await client.instructions()).length;
     const { batch, report } = await outcomeOf(client, await sent(batchFixture(file)));
-    expect(batch).toMatchObject({ status: 'processed', records, done: records, accepted: records, refused: 0, fault: null });
+    expect(batch).toMatchObject({
+      status: 'processed',
+      records,
+      done: records,
+      accepted: records,
+      refused: 0,
+      fault: null,
+    });
     expect(report.header).toMatchObject({
       ...{ participant: 'B09901', businessDate: '2021-07-24', sequence: batch.sequence, batch: batch.reference },
       ...{ batchFileId: 'ZSIUP01', outcome: 'P', code: '', faultLine: 0 },
@@ -105,7 +112,15 @@ test('all that happened to a batch stands in the journal: kept, reports, done', 
 test('the input limit is that of the user who sends the file', async () => {
   // 500 million HKD is MAKER01's; CHECK01 has none.
   const dear = { ...ROW, amountCents: 50_000_000_001 };
-  const { report } = await outcomeOf(client, await sent(batchFile([dear, { ...dear, amountCents: 50_000_000_000 }].map((row, n) => ({ ...row, reference: `L${n}` })), { sequence: '0901' })));
+  const { report } = await outcomeOf(
+    client,
+    await sent(
+      batchFile(
+        [dear, { ...dear, amountCents: 50_000_000_000 }].map((row, n) => ({ ...row, reference: `L${n}` })),
+        { sequence: '0901' },
+      ),
+    ),
+  );
   expect(report.details.map((row) => row.reason)).toEqual(['OVER_LIMIT', '']);
   using checker = onTheLine(harness);
   await checker.logon({ user: 'CHECK01' });
@@ -127,7 +142,9 @@ test('a batch of many commits: numbers without gaps, rows in file order, and the
 });
 
 test('both centres have it: the standby’s books are the same', async () => {
-  const { centres } = (await harness.control.state({})) as { centres: Record<string, { instructions: number; position: unknown }> };
+  const { centres } = (await harness.control.state({})) as {
+    centres: Record<string, { instructions: number; position: unknown }>;
+  };
   expect(centres.primary?.instructions).toBe(centres.backup?.instructions);
   expect(centres.primary?.position).toEqual(centres.backup?.position);
 });

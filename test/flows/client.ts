@@ -1,5 +1,5 @@
-import https from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
+import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Static } from 'typebox';
 import type * as schema from '../../src/centre/ccass-schemas.ts';
@@ -51,7 +51,10 @@ class UnusedConnection extends Error {}
 
 export type Client = ReturnType<typeof clientOf>;
 
-export function clientOf(address: { readonly url: string; readonly ca: string }, agentOptions: https.AgentOptions = {}) {
+export function clientOf(
+  address: { readonly url: string; readonly ca: string },
+  agentOptions: https.AgentOptions = {},
+) {
   const agent = new https.Agent({ keepAlive: true, ca: address.ca, ...agentOptions });
   const certificates = new WeakMap<object, string>();
   let token: string | undefined;
@@ -79,7 +82,12 @@ export function clientOf(address: { readonly url: string; readonly ca: string },
       ...asked.headers,
     };
     return new Promise((resolve, reject) => {
-      const request = https.request(new URL(path, address.url), { method, headers, agent, ...(signal ? { signal } : {}) });
+      const request = https.request(new URL(path, address.url), {
+        method,
+        headers,
+        agent,
+        ...(signal ? { signal } : {}),
+      });
       let answering = false;
       // Asked while the connection stands: one that is closed has no certificate any more.
       request.once('socket', (socket) => {

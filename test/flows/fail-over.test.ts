@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LostChange } from '../../src/domain/change.ts';
 import { instant } from '../../src/domain/calendar.ts';
+import type { LostChange } from '../../src/domain/change.ts';
 import { startHarness } from '../../src/harness.ts';
 import type { Harness } from '../../src/harness-options.ts';
 import { createRandom } from '../../src/testbed/random.ts';
@@ -62,7 +62,8 @@ async function worker(harness: Harness, place: number, seed: number, busy: () =>
     const details = Array.from({ length: rows }, () => ({ counterparty: 'L09901' }));
     const file = batchFile(details, { participant, sequence: String(place * 2500 + n).padStart(4, '0') });
     const answer = await insist(() => client.upload(file));
-    if (answer.status !== 202 && answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.json())}`);
+    if (answer.status !== 202 && answer.status !== 200)
+      throw new Error(`${answer.status} ${JSON.stringify(answer.json())}`);
     told({ participant, reference: answer.json<Batch>().reference, rows });
     if (chance.integer(0, 1) === 0) await insist(() => client.ask('/ccass/v1/settlement-instructions?limit=5'));
   }
@@ -100,10 +101,16 @@ describe.each([
     const waiting = new Set<() => void>();
     let busy = true;
     const workers = CLIENTS.map((__, place) =>
-      worker(harness, place, seed, () => busy, (one) => {
-        acknowledged.push(one);
-        for (const look of waiting) look();
-      }),
+      worker(
+        harness,
+        place,
+        seed,
+        () => busy,
+        (one) => {
+          acknowledged.push(one);
+          for (const look of waiting) look();
+        },
+      ),
     );
     const failed = Promise.all(workers).then(() => undefined);
     /** Load goes on: so many more files are acknowledged. */
@@ -144,7 +151,9 @@ describe.each([
 
     const here = await atTheActive(harness);
     const { active } = answered(await control.state({}));
-    const drained = answered(await control.failover({ to: active === 'primary' ? 'backup' : 'primary', mode: 'drain' }));
+    const drained = answered(
+      await control.failover({ to: active === 'primary' ? 'backup' : 'primary', mode: 'drain' }),
+    );
     expect([drained.lost, drained.lostBatches]).toEqual([[], []]);
     const { centres, behind } = answered(await control.state({}));
     expect([centres.primary.position, behind]).toEqual([centres.backup.position, 0]);
@@ -171,11 +180,20 @@ describe.each([
     const numbers = [...instructions.values()].flat().map((row) => row.number);
     expect(new Set(numbers).size).toBe(numbers.length);
     const gone = lost.filter(({ table, row }) => table === 'instruction' && row !== null).map(({ key }) => key);
-    expect(gone.filter((number) => numbers.includes(number)), `lost and there, seed ${seed}`).toEqual([]);
+    expect(
+      gone.filter((number) => numbers.includes(number)),
+      `lost and there, seed ${seed}`,
+    ).toEqual([]);
     if (lagMs === 0) {
-      expect(acknowledged.filter(({ reference }) => lostBatches.has(reference)), 'acknowledged and lost at lag 0').toEqual([]);
+      expect(
+        acknowledged.filter(({ reference }) => lostBatches.has(reference)),
+        'acknowledged and lost at lag 0',
+      ).toEqual([]);
     } else {
-      expect(acknowledged.some(({ reference }) => lostBatches.has(reference)), 'the lag cost something').toBe(true);
+      expect(
+        acknowledged.some(({ reference }) => lostBatches.has(reference)),
+        'the lag cost something',
+      ).toBe(true);
     }
     expect(errors.every((code) => code === 'ECONNRESET' || code === 'EPIPE')).toBe(true);
     const losses = answered(await control.journal({ kinds: 'loss', limit: 10_000 })).entries;
@@ -209,9 +227,14 @@ test('a cut resets what is connected, and says in the journal what it lost', asy
   expect(state.behind).toBeGreaterThan(0);
   const { lost, lostBatches } = answered(await control.failover({ to: 'backup', mode: 'cut' }));
   expect(lostBatches).toEqual([kept.json<Batch>().reference]);
-  expect(lost.filter(({ table }) => table === 'instruction').map(({ row }) => row?.reference)).toEqual(['0001-1', '0001-2']);
+  expect(lost.filter(({ table }) => table === 'instruction').map(({ row }) => row?.reference)).toEqual([
+    '0001-1',
+    '0001-2',
+  ]);
   await client.logon();
-  expect((await client.ask(`/ccass/v1/batches/${lostBatches[0]}`)).json().detail).toMatch(/may be among the lost.*send the file again/);
+  expect((await client.ask(`/ccass/v1/batches/${lostBatches[0]}`)).json().detail).toMatch(
+    /may be among the lost.*send the file again/,
+  );
   // Sent again it is a new batch: its first was lost with its number.
   const again = await client.upload(batchFile(2));
   expect([again.status, again.json<Batch>().repeat]).toEqual([202, false]);

@@ -30,12 +30,17 @@ export async function noted(control: Control, filter: JournalFilter, count = 1):
   for await (const entry of control.follow({ after: 0, ...filter, limit: count }, AbortSignal.timeout(20_000))) {
     found.push(entry);
   }
-  if (found.length < count) throw new Error(`only ${found.length} of ${count} journal entries ${JSON.stringify(filter)}`);
+  if (found.length < count)
+    throw new Error(`only ${found.length} of ${count} journal entries ${JSON.stringify(filter)}`);
   return found;
 }
 
 /** The first entry that fits and that `is` says yes to. */
-export async function notedWhere(control: Control, filter: JournalFilter, is: (entry: JournalEntry) => boolean): Promise<JournalEntry> {
+export async function notedWhere(
+  control: Control,
+  filter: JournalFilter,
+  is: (entry: JournalEntry) => boolean,
+): Promise<JournalEntry> {
   for await (const entry of control.follow({ after: 0, ...filter }, AbortSignal.timeout(20_000))) {
     if (is(entry)) return entry;
   }

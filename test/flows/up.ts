@@ -17,24 +17,28 @@ export interface Up {
   readonly control: Control;
   /** Sends a signal and resolves with how the process ended, and what it complained of. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
+  /** Resolves when it has said that. */
+  complained(what: RegExp): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 function started(args: readonly string[]) {
-  const child = spawn(process.execPath, [CLI, 'up', '--json', '--port-base', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, 'up', '--json', '--port-base', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
   });
   const exit = once(child, 'close').then(([code, signal]) => ({ code, signal, stderr }));
-  return { child, exit };
+  return { child, exit, said: () => stderr };
 }
 
 /** The harness as a program of its own, on free ports. Rejects with what it complained of if it does not come up. */
 export async function up(...args: string[]): Promise<Up> {
-  const { child, exit } = started(args);
+  const { child, exit, said } = started(args);
   const line = await Promise.race([firstLine(child), exit]);
   if (typeof line !== 'string') throw new Error(`up ended with ${line.code}: ${line.stderr}`);
   const told: Told = JSON.parse(line);
@@ -46,6 +50,14 @@ export async function up(...args: string[]): Promise<Up> {
     told,
     control: remoteControl({ url: told.addresses.admin }),
     end,
+    complained: (what) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (what.test(said())) resolve();
+          else child.stderr.once('data', look);
+        };
+        look();
+      }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
     },

@@ -49,7 +49,11 @@ test('any mix of rows: each is accepted as one SI or refused with its reason, an
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 25 }), async (drawn) => {
       const sequence = String(++runs).padStart(4, '0');
       // Few references, so that some come twice, in one file and over several.
-      const rows = drawn.map(([fine, fault, reference]) => ({ ...fine, ...fault?.[1], reference: `R${reference}-${runs % 4}` }));
+      const rows = drawn.map(([fine, fault, reference]) => ({
+        ...fine,
+        ...fault?.[1],
+        reference: `R${reference}-${runs % 4}`,
+      }));
       const expected = drawn.map(([, fault], n): RowReason | '' => {
         const reference = rows[n]?.reference ?? '';
         // Field order: DUPLICATE_REFERENCE and OVER_LIMIT come last, in this order.
@@ -64,13 +68,20 @@ test('any mix of rows: each is accepted as one SI or refused with its reason, an
       await batchesDone(harness.control);
       const { batch, report } = await outcomeOf(client, kept.json<Batch>().reference);
       const accepted = expected.filter((reason) => reason === '').length;
-      expect(batch).toMatchObject({ status: 'processed', records: rows.length, accepted, refused: rows.length - accepted });
+      expect(batch).toMatchObject({
+        status: 'processed',
+        records: rows.length,
+        accepted,
+        refused: rows.length - accepted,
+      });
       expect(report.details.map((one) => one.reason)).toEqual(expected);
       expect(report.trailer).toMatchObject({ accepted, refused: rows.length - accepted });
       const instructions = (await client.instructions()).slice(known);
       known += instructions.length;
       const taken = report.details.filter((one) => one.outcome === 'A');
-      expect(instructions.map((one) => [one.number, one.reference])).toEqual(taken.map((one) => [one.number, one.reference]));
+      expect(instructions.map((one) => [one.number, one.reference])).toEqual(
+        taken.map((one) => [one.number, one.reference]),
+      );
       expect(instructions.map((one) => one.quantity)).toEqual(
         rows.filter((_, n) => expected[n] === '').map((one) => one.quantity),
       );
@@ -78,4 +89,3 @@ test('any mix of rows: each is accepted as one SI or refused with its reason, an
     { numRuns: FULL ? 200 : 15 },
   );
 });
-

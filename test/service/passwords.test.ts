@@ -6,7 +6,9 @@ test('a hash fits its password and no other, and no two hashes are the same', as
   const [one, two] = await Promise.all([hashPassword('Rehearsal-2021'), hashPassword('Rehearsal-2021')]);
   expect(one).toMatch(/^scrypt\$16384\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
   expect(one).not.toBe(two);
-  const tries = ['Rehearsal-2021', 'rehearsal-2021', 'Rehearsal-2021 ', ''].map((password) => passwordFits(password, one));
+  const tries = ['Rehearsal-2021', 'rehearsal-2021', 'Rehearsal-2021 ', ''].map((password) =>
+    passwordFits(password, one),
+  );
   expect(await Promise.all(tries)).toEqual([true, false, false, false]);
 });
 
@@ -17,7 +19,9 @@ test('nobody has a password; what is no hash is a fault of ours', async () => {
 });
 
 test('a new password: 8 to 64 characters, a letter, a digit, another than the old one', () => {
-  expect(['Abcdefg1', `${'x'.repeat(63)}1`, '密碼密碼密碼a1'].map((next) => acceptableNewPassword(next, 'old'))).toEqual([true, true, true]);
+  expect(
+    ['Abcdefg1', `${'x'.repeat(63)}1`, '密碼密碼密碼a1'].map((next) => acceptableNewPassword(next, 'old')),
+  ).toEqual([true, true, true]);
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), (any) => {
       if (!acceptableNewPassword(any, 'Rehearsal-2021')) return;

@@ -28,7 +28,8 @@ describe('sessions', () => {
   test('every request starts the idle time anew', () => {
     const { sessions, idle } = opened();
     const { token, session } = sessions.start({ ...facts, startedAt: 0 });
-    for (let at = 14 * MINUTE_MS; at < 100 * MINUTE_MS; at += 14 * MINUTE_MS) expect(sessions.find(token, at)).toBe(session);
+    for (let at = 14 * MINUTE_MS; at < 100 * MINUTE_MS; at += 14 * MINUTE_MS)
+      expect(sessions.find(token, at)).toBe(session);
     expect(refusalOf(sessions, token, session.lastAt + 15 * MINUTE_MS).more).toEqual({ reason: 'idle' });
     expect(idle).toEqual([session]);
     expect(sessions.count()).toBe(0);
@@ -43,19 +44,31 @@ describe('sessions', () => {
     expect(idle).toHaveLength(1);
   });
 
-  test.each(['log-off', 'taken-over', 'switch', 'roll-back', 'reset'] as const)('%s is the reason that the token is told', (why) => {
-    const { sessions } = opened();
-    const { token } = sessions.start({ ...facts, startedAt: 0 });
-    sessions.endAll(why, 1);
-    const refusal = refusalOf(sessions, token, 2);
-    expect(refusal).toMatchObject({ refusal: 'SESSION_ENDED', more: { reason: why } });
-    expect([refusal.detail.en, refusal.detail.zh]).toEqual([expect.stringMatching(/Log on again/), expect.stringMatching(/重新登入/)]);
-  });
+  test.each(['log-off', 'taken-over', 'switch', 'roll-back', 'reset'] as const)(
+    '%s is the reason that the token is told',
+    (why) => {
+      const { sessions } = opened();
+      const { token } = sessions.start({ ...facts, startedAt: 0 });
+      sessions.endAll(why, 1);
+      const refusal = refusalOf(sessions, token, 2);
+      expect(refusal).toMatchObject({ refusal: 'SESSION_ENDED', more: { reason: why } });
+      expect([refusal.detail.en, refusal.detail.zh]).toEqual([
+        expect.stringMatching(/Log on again/),
+        expect.stringMatching(/重新登入/),
+      ]);
+    },
+  );
 
   test('a token of the other centre, one long past, none, and one that never was', () => {
     const { sessions } = opened();
-    expect(refusalOf(sessions, `backup.${'x'.repeat(43)}`, 0)).toMatchObject({ refusal: 'SESSION_ENDED', more: { reason: 'switch' } });
-    expect(refusalOf(sessions, `primary.${'x'.repeat(43)}`, 0)).toMatchObject({ refusal: 'SESSION_ENDED', more: { reason: 'unknown' } });
+    expect(refusalOf(sessions, `backup.${'x'.repeat(43)}`, 0)).toMatchObject({
+      refusal: 'SESSION_ENDED',
+      more: { reason: 'switch' },
+    });
+    expect(refusalOf(sessions, `primary.${'x'.repeat(43)}`, 0)).toMatchObject({
+      refusal: 'SESSION_ENDED',
+      more: { reason: 'unknown' },
+    });
     expect(refusalOf(sessions, null, 0).refusal).toBe('NO_SESSION');
     expect(refusalOf(sessions, 'tertiary.abc', 0).refusal).toBe('NO_SESSION');
   });

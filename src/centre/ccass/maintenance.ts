@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { InstructionRow } from '../../domain/batch.ts';
+import type { InstructionChange } from '../../domain/instruction.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { RowResult } from '../../service/maintenance.ts';
+import { centsOf, resultsJson } from '../ccass-json.ts';
+import * as schema from '../ccass-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+
+/** An instruction as JSON has it; for a change every member may be left out. */
+interface Fields {
+  readonly quantity: number;
+  readonly counterparty: string;
+  readonly account: string;
+  readonly payment: string;
+  readonly currency?: string;
+  readonly amount?: string;
+  readonly settlementDate: string;
+  readonly hold?: boolean;
+  readonly narrative?: string;
+}
+interface InputRow extends Fields {
+  readonly reference: string;
+  readonly side: 'deliver' | 'receive';
+  readonly stock: string;
+  readonly isin?: string;
+}
+
+/** SI Maintenance: A input, B authorise, C change, D delete, E revoke, hold and release (docs/si-life.md). */
+export async function maintenanceRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+  const config = { operation: 'input' } as const;
+  const tags = ['SI maintenance'];
+  const response = { 200: schema.RowResults, ...problems };
+
+  function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
+    return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
+  }
+
+  app.post<{ Body: { rows: readonly InputRow[] } }>(
+    '/settlement-instructions',
+    {
+      config,
+      schema: {
+        summary: 'Input settlement instructions; the good rows execute, each failed one has its reason code',
+        tags,
+        body: schema.InputBody,
+        response,
+      },
+    },
+    async (request, reply) =>
+      answer(request, reply, await service.inputInstructions(sessionOf(request), request.body.rows.map(inputRow))),
+  );
+
+  app.patch<{ Params: { number: string }; Body: Partial<Fields> }>(
+    '/settlement-instructions/:number',
+    {
+      config,
+      schema: {
+        summary: 'Change a pending or unmatched settlement instruction',
+        tags,
+        params: schema.InstructionParams,
+        body: schema.ChangeBody,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const asked = { act: 'change', numbers: [request.params.number], change: changeOf(request.body) } as const;
+      return answer(request, reply, await service.maintainInstructions(sessionOf(request), asked));
+    },
+  );
+
+  for (const [act, summary] of [
+    ['authorise', 'Authorise pending settlement instructions'],
+    ['delete', 'Delete pending or unmatched settlement instructions'],
+    ['revoke', 'Revoke matched settlement instructions'],
+  ] as const) {
+    app.post<{ Body: { numbers: readonly string[] } }>(
+      `/settlement-instructions/${act}`,
+      { config, schema: { summary, tags, body: schema.NumbersBody, response } },
+      async (request, reply) =>
+        answer(request, reply, await service.maintainInstructions(sessionOf(request), { act, ...request.body })),
+    );
+  }
+
+  app.post<{ Body: { numbers: readonly string[]; hold: boolean } }>(
+    '/settlement-instructions/hold',
+    {
+      config,
+      schema: { summary: 'Hold or release matched settlement instructions', tags, body: schema.HoldBody, response },
+    },
+    async (request, reply) =>
+      answer(request, reply, await service.maintainInstructions(sessionOf(request), { act: 'hold', ...request.body })),
+  );
+}
+
+function inputRow(row: InputRow): InstructionRow {
+  return {
+    reference: row.reference,
+    side: row.side === 'deliver' ? 'D' : 'R',
+    stock: row.stock.padStart(5, '0'),
+    isin: row.isin ?? '',
+    quantity: row.quantity,
+    counterparty: row.counterparty,
+    account: row.account,
+    payment: row.payment,
+    currency: row.currency ?? '',
+    amountCents: centsOf(row.amount ?? '0'),
+    settlementDate: row.settlementDate,
+    hold: row.hold ? 'Y' : 'N',
+    narrative: row.narrative ?? '',
+  };
+}
+
+function changeOf({ amount, hold, ...same }: Partial<Fields>): InstructionChange {
+  return {
+    ...same,
+    ...(amount === undefined ? {} : { amountCents: centsOf(amount) }),
+    ...(hold === undefined ? {} : { hold: hold ? 'Y' : 'N' }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import { marketDate } from '../../domain/calendar.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
+import { duePositionJson, ledgerJson, movementJson, stockJson } from '../ccass-json.ts';
+import * as schema from '../ccass-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+
+/** Positions, money, the stock list and stock movements. */
+export async function marketRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+  const config = { operation: 'enquire' } as const;
+
+  app.get<{ Querystring: Parameters<CentreService['duePositions']>[1] }>(
+    '/due-positions',
+    {
+      config,
+      schema: {
+        summary: 'Due and overdue positions, by stock, market or position type',
+        tags: ['enquiry'],
+        querystring: schema.DuePositionQuery,
+        response: { 200: schema.DuePositions, ...problems },
+      },
+    },
+    async (request) => {
+      const today = marketDate(service.now());
+      const rows = service.duePositions(sessionOf(request), request.query);
+      return { rows: rows.map((row) => duePositionJson(row, today)) };
+    },
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['moneyLedger']>[1] }>(
+    '/money-ledger',
+    {
+      config,
+      schema: {
+        summary: 'Balances of the money ledger, by currency and sub-account',
+        tags: ['enquiry'],
+        querystring: schema.LedgerQuery,
+        response: { 200: schema.Ledger, ...problems },
+      },
+    },
+    async (request) => ({ rows: service.moneyLedger(sessionOf(request), request.query).map(ledgerJson) }),
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['stockList']>[1] }>(
+    '/stocks',
+    {
+      config,
+      schema: {
+        summary: 'CCASS stock list, by stock code',
+        tags: ['enquiry'],
+        querystring: schema.StockQuery,
+        response: { 200: schema.Stocks, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.stockList(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(stockJson), next: page.next };
+    },
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['stockMovements']>[1] }>(
+    '/stock-movements',
+    {
+      config,
+      schema: {
+        summary: 'Stock movements, the oldest first',
+        tags: ['enquiry'],
+        querystring: schema.MovementQuery,
+        response: { 200: schema.Movements, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.stockMovements(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(movementJson), next: page.next };
+    },
+  );
+}

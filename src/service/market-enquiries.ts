@@ -1,0 +1,79 @@
+import type { Currency, DuePosition, MoneyBalance, Stock, StockMovement } from '../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { Context } from './context.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page, stockCode } from './enquiries.ts';
+import type { Session } from './sessions.ts';
+
+/** Own due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
+export function duePositions(
+  context: Context,
+  session: Session,
+  query: { readonly stock?: string; readonly market?: string; readonly kind?: DuePosition['kind'] },
+): readonly DuePosition[] {
+  const code = stockCode(query.stock);
+  const rows = context.store.books
+    .duePositionsOf(session.participant)
+    .filter((row) => code === undefined || row.stock === code)
+    .filter((row) => query.market === undefined || row.market === query.market)
+    .filter((row) => query.kind === undefined || row.kind === query.kind);
+  noteEnquiry(context, session, 'due-positions', rows.length);
+  return rows;
+}
+
+/** Own money ledger: the balances of the six sub-accounts, one ledger a currency (Terminal User Guide 4.3.20). */
+export function moneyLedger(
+  context: Context,
+  session: Session,
+  query: { readonly currency?: Currency },
+): readonly MoneyBalance[] {
+  const rows = context.store.books
+    .moneyBalancesOf(session.participant)
+    .filter((row) => query.currency === undefined || row.currency === query.currency);
+  noteEnquiry(context, session, 'money-ledger', rows.length);
+  return rows;
+}
+
+/** The CCASS stock list, by stock code; a stock is named by its code or its ISIN. */
+export function stockList(
+  context: Context,
+  session: Session,
+  query: { readonly stock?: string; readonly isin?: string; readonly cursor?: string; readonly limit: number },
+): Page<Stock> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('stock', query.cursor);
+  if (isRefusal(after)) return after;
+  const code = stockCode(query.stock);
+  const filter = (row: Stock) =>
+    (code === undefined || row.code === code) && (query.isin === undefined || row.isin === query.isin);
+  const found = context.store.books.stocks({ after, limit: query.limit + 1, filter });
+  return paged(context, session, 'stocks', found, query.limit, (row) => cursorOf('stock', row.code));
+}
+
+/** Own stock movements, the oldest first: what settled or was transferred, with the balance after it. */
+export function stockMovements(
+  context: Context,
+  session: Session,
+  query: { readonly account?: string; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+): Page<StockMovement> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
+  if (isRefusal(after)) return after;
+  const code = stockCode(query.stock);
+  const filter = (row: StockMovement) =>
+    (code === undefined || row.stock === code) && (query.account === undefined || row.account === query.account);
+  const found = context.store.books.stockMovementsOf(session.participant, { after, limit: query.limit + 1, filter });
+  return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
+}
+
+/** One more than asked for tells whether a further page exists. */
+function paged<T>(
+  context: Context,
+  session: Session,
+  what: string,
+  found: readonly T[],
+  limit: number,
+  cursor: (last: T) => string,
+): Page<T> {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  noteEnquiry(context, session, what, rows.length);
+  return { rows, next: found.length > limit && last !== undefined ? cursor(last) : null };
+}
