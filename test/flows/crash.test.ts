@@ -23,7 +23,7 @@ async function untilItDies(client: Client, participant: string, round: number, a
   const kept: { participant: string; reference: string; rows: number; file: Buffer }[] = [];
   for (let n = 1; ; n++) {
     // Some of one commit, some of several.
-    const rows = n % 3 === 0 ? 9_000 : n % 5;
+    const rows = n % 4 === 0 ? 5_000 : n % 5;
     const details = Array.from({ length: rows + 1 }, () => ({ counterparty: 'L09901' }));
     const file = batchFile(details, { participant, sequence: String(round * 400 + n).padStart(4, '0') });
     try {
