@@ -6,24 +6,29 @@ import { startAdmin } from './admin/admin.ts';
 import { type Centre, startCentre } from './centre/centre.ts';
 import { loadCertificates } from './centre/certificates.ts';
 import { HTTP_TIMEOUTS } from './centre/https.ts';
-import { formatHkt } from './domain/calendar.ts';
-import type { Recovery } from './domain/change.ts';
-import type { CentreName, Instant } from './domain/nouns.ts';
-import type { Rehearsal } from './domain/rehearsal.ts';
+import type { CentreName } from './domain/nouns.ts';
 import { startLine } from './failover/line.ts';
 import { reconcile } from './failover/recovery.ts';
-import { createSwitchover, type Side } from './failover/switchover.ts';
+import { createSwitchover } from './failover/switchover.ts';
 import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
-import { keepers, type Remembered } from './harness/keepers.ts';
+import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
-import type { Harness, HarnessOptions, Limits } from './harness-options.ts';
+import { doorwayLimits, FINISH_MS, side, steered, url } from './harness/sides.ts';
+import {
+  activeAt,
+  fixtureChoice,
+  lastEntry,
+  lastInstant,
+  recoveredWords,
+  startOfTime,
+} from './harness/start-of-run.ts';
+import type { Harness, HarnessOptions } from './harness-options.ts';
 import { startMarketDay } from './market-day/market-day.ts';
-import { createClock, type TestClock, wallTime } from './testbed/clock.ts';
-import { createJournal, type Journal } from './testbed/journal.ts';
+import { FINAL_RUN } from './service/broadcasts.ts';
+import { createClock, wallTime } from './testbed/clock.ts';
+import { createJournal } from './testbed/journal.ts';
 
-/** Wall time that requests under way get to finish when a centre is drained. */
-const FINISH_MS = 5_000;
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
 const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -289,123 +294,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   };
 }
 
-/** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
-const FINAL_RUN = {
-  kind: 'final-run',
-  subject: { en: 'Final batch settlement run complete', zh: '最後一次批次交收已完成' },
-  text: {
-    en: 'SIMULATED. The final batch settlement run of today is complete; SI input is open again until 19:00.',
-    zh: '模擬：今日最後一次批次交收已完成；交收指示輸入重新開放至下午 7 時。',
-  },
-} as const;
-
 type Running = Omit<Harness, 'stop' | typeof Symbol.asyncDispose>;
 
 /** The password of every user in fixtures/market/users.json. */
 const DEMO_PASSWORD = 'Rehearsal-2021';
-
-/** A data folder goes on with the rehearsal that it was begun with. */
-function fixtureChoice(options: HarnessOptions, before: Remembered | null) {
-  if (
-    before &&
-    options.rehearsal !== undefined &&
-    options.rehearsal !== before.choice &&
-    options.rehearsal !== before.rehearsal
-  ) {
-    throw new Error(
-      `${options.data} was begun with the rehearsal ${before.rehearsal}, not ${options.rehearsal}: start without --rehearsal, or with another --data folder.`,
-    );
-  }
-  const rehearsal = options.rehearsal ?? before?.choice ?? undefined;
-  return {
-    ...(rehearsal === undefined ? {} : { rehearsal }),
-    ...(options.market === undefined ? {} : { market: options.market }),
-    ...(options.layouts === undefined ? {} : { layouts: options.layouts }),
-    ...(options.reports === undefined ? {} : { reports: options.reports }),
-  };
-}
-
-/** A restart goes on where market time stood; a start begins where the options, or else the rehearsal, say. */
-function startOfTime(options: HarnessOptions, before: Remembered | null, rehearsal: Rehearsal) {
-  if (before) return { at: before.at, mode: options.clock ?? before.mode, rate: options.rate ?? before.rate };
-  const at = options.at ?? rehearsal.start ?? 'now';
-  return { at, mode: options.clock ?? (rehearsal.start === null ? 'running' : 'frozen'), rate: options.rate ?? 1 };
-}
-
-/** The centre that the timetable has active at an instant: what the last switch before it said. */
-function activeAt(rehearsal: Rehearsal, at: Instant): CentreName {
-  const past = rehearsal.switches.filter((one) => one.at <= at).sort((a, b) => a.at - b.at);
-  return past.at(-1)?.to ?? rehearsal.active;
-}
-
-async function lastInstant({ store }: BuiltCentre): Promise<Instant> {
-  let last = 0;
-  for await (const commit of store.since(store.head().index - 1)) last = commit.at;
-  return last;
-}
-
-async function lastEntry(journal: Journal): Promise<Instant> {
-  const [entry] = await journal.query({ after: journal.size - 1 });
-  return entry?.at ?? 0;
-}
-
-function side(centre: BuiltCentre, face: Centre, clock: TestClock, catchUp: () => Promise<void>): Side {
-  return {
-    store: centre.store,
-    stopAdmitting() {
-      centre.admitting = false;
-    },
-    finishRequests: () => face.finished(FINISH_MS),
-    pauseBatches: () => centre.service.desk.pause(),
-    dropConnections: (mode) => (mode === 'drain' ? face.drain() : face.cut()),
-    endSessions() {
-      centre.sessions.endAll('switch', clock.now());
-    },
-    async resume() {
-      centre.admitting = true;
-      centre.service.desk.resume();
-      await catchUp();
-    },
-  };
-}
-
-function steered(centre: BuiltCentre, face: Centre, host: string) {
-  return {
-    store: centre.store,
-    url: () => url('https', host, face.port),
-    sessions: () => centre.sessions.count(),
-    connections: () => face.connections(),
-    batchesUnderWay: () => centre.service.desk.underWay(),
-  };
-}
-
-function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, active: BuiltCentre): string[] {
-  const { epoch, shipped, rewound, lost, lostBatches } = recovery;
-  const { index } = active.store.head();
-  const unfinished = active.service.desk.underWay();
-  return [
-    `the books stand at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
-    ...(shipped > 0 ? [`${shipped} commits were given to the other centre`] : []),
-    ...(rewound
-      ? [
-          `the ${rewound} centre was taken back: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`,
-        ]
-      : []),
-    ...(leftovers > 0 ? [`${leftovers} uploads had broken off and were removed`] : []),
-    ...(unfinished > 0 ? [`${unfinished} acknowledged batches go on where they stood`] : []),
-  ];
-}
-
-function doorwayLimits({ firstByteMs, connectionsPerAddress, handshakesPerAddress }: Limits) {
-  return {
-    ...(firstByteMs === undefined ? {} : { firstByteTimeoutMs: firstByteMs }),
-    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
-    ...(handshakesPerAddress === undefined ? {} : { handshakesPerAddress }),
-  };
-}
-
-/** How a client on this machine reaches it: one that listens everywhere is told as localhost, a name the certificates have. */
-function url(scheme: 'http' | 'https', host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `${scheme}://${name}:${port}`;
-}

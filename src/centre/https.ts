@@ -11,6 +11,7 @@ import fastify, {
 import { httpDate, isoHkt } from '../domain/calendar.ts';
 import type { CentreName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { isNoted } from '../service/admission.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Clock } from '../testbed/clock.ts';
@@ -107,6 +108,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     address: request.socket.remoteAddress ?? '',
     userAgent: request.headers['user-agent'] ?? '',
     connection: visitOf(request.socket)?.connection.number ?? null,
+  });
+
+  app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
+    if (isNoted(refusal)) return;
+    const { address, connection } = callerOf(request);
+    journal.note({
+      kind: 'refusal',
+      centre: name,
+      participant: request.session?.participant ?? null,
+      user: request.session?.user ?? null,
+      detail: {
+        code: refusal.refusal,
+        operation: `${request.method} ${request.url.split('?')[0]}`,
+        says: refusal.detail.en,
+        address,
+        connection,
+      },
+    });
   });
 
   app.addHook('onRequest', async (_request, reply) => mark(reply));

@@ -3,8 +3,16 @@ import { HTTP_STATUS, type Language, languageOf, problemOf } from '../domain/htt
 import type { Instant } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Puts a refusal into the journal, unless it stands there already. */
+    noteRefusal?: (request: FastifyRequest, refusal: Refusal) => void;
+  }
+}
+
 /** Sends a refusal as RFC 9457 problem+json in the caller's language. `at` is market time, from which Retry-After counts. */
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, at: Instant): FastifyReply {
+  request.server?.noteRefusal?.(request, refusal);
   const language: Language = languageOf(request.headers['accept-language']);
   const status = HTTP_STATUS[refusal.refusal];
   if (refusal.retryAt !== undefined) {

@@ -49,6 +49,13 @@ export function tookPart(context: Context, participant: string): boolean {
   return false;
 }
 
+const noted = new WeakSet<Refusal>();
+
+/** Whether a refusal stands in the journal already. */
+export function isNoted(refusal: Refusal): boolean {
+  return noted.has(refusal);
+}
+
 /** Notes a refusal and hands it on. */
 export function refused(
   context: Context,
@@ -57,6 +64,7 @@ export function refused(
   caller: Caller,
   who: { readonly participant: string; readonly user: string } | null = null,
 ): Refusal {
+  noted.add(refusal);
   context.journal.note({
     kind: 'refusal',
     centre: context.centre,

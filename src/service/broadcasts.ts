@@ -26,3 +26,13 @@ export async function sendBroadcast(
   }
   return sent;
 }
+
+/** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
+export const FINAL_RUN = {
+  kind: 'final-run',
+  subject: { en: 'Final batch settlement run complete', zh: '最後一次批次交收已完成' },
+  text: {
+    en: 'SIMULATED. The final batch settlement run of today is complete; SI input is open again until 19:00.',
+    zh: '模擬：今日最後一次批次交收已完成；交收指示輸入重新開放至下午 7 時。',
+  },
+} as const;

@@ -1,0 +1,74 @@
+import { formatHkt } from '../domain/calendar.ts';
+import type { Recovery } from '../domain/change.ts';
+import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { Rehearsal } from '../domain/rehearsal.ts';
+import type { FixtureChoice } from '../fixtures.ts';
+import type { HarnessOptions } from '../harness-options.ts';
+import type { Journal } from '../testbed/journal.ts';
+import type { BuiltCentre } from './built-centre.ts';
+import type { Remembered } from './keepers.ts';
+
+/** A data folder goes on with the rehearsal that it was begun with. */
+export function fixtureChoice(options: HarnessOptions, before: Remembered | null): FixtureChoice {
+  if (
+    before &&
+    options.rehearsal !== undefined &&
+    options.rehearsal !== before.choice &&
+    options.rehearsal !== before.rehearsal
+  ) {
+    throw new Error(
+      `${options.data} was begun with the rehearsal ${before.rehearsal}, not ${options.rehearsal}: start without --rehearsal, or with another --data folder.`,
+    );
+  }
+  const rehearsal = options.rehearsal ?? before?.choice ?? undefined;
+  return {
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+    ...(options.market === undefined ? {} : { market: options.market }),
+    ...(options.layouts === undefined ? {} : { layouts: options.layouts }),
+    ...(options.reports === undefined ? {} : { reports: options.reports }),
+  };
+}
+
+/** A restart goes on where market time stood; a start begins where the options, or else the rehearsal, say. */
+export function startOfTime(options: HarnessOptions, before: Remembered | null, rehearsal: Rehearsal) {
+  if (before) return { at: before.at, mode: options.clock ?? before.mode, rate: options.rate ?? before.rate };
+  const at = options.at ?? rehearsal.start ?? 'now';
+  return { at, mode: options.clock ?? (rehearsal.start === null ? 'running' : 'frozen'), rate: options.rate ?? 1 };
+}
+
+/** The centre that the timetable has active at an instant: what the last switch before it said. */
+export function activeAt(rehearsal: Rehearsal, at: Instant): CentreName {
+  const past = rehearsal.switches.filter((one) => one.at <= at).sort((a, b) => a.at - b.at);
+  return past.at(-1)?.to ?? rehearsal.active;
+}
+
+/** Market time of a centre's last commit; 0 if there is none. */
+export async function lastInstant({ store }: BuiltCentre): Promise<Instant> {
+  let last = 0;
+  for await (const commit of store.since(store.head().index - 1)) last = commit.at;
+  return last;
+}
+
+/** Market time of the newest journal entry; 0 if there is none. */
+export async function lastEntry(journal: Journal): Promise<Instant> {
+  const [entry] = await journal.query({ after: journal.size - 1 });
+  return entry?.at ?? 0;
+}
+
+/** What a restart found, in words. */
+export function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, active: BuiltCentre): string[] {
+  const { epoch, shipped, rewound, lost, lostBatches } = recovery;
+  const { index } = active.store.head();
+  const unfinished = active.service.desk.underWay();
+  return [
+    `the books stand at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
+    ...(shipped > 0 ? [`${shipped} commits were given to the other centre`] : []),
+    ...(rewound
+      ? [
+          `the ${rewound} centre was taken back: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`,
+        ]
+      : []),
+    ...(leftovers > 0 ? [`${leftovers} uploads had broken off and were removed`] : []),
+    ...(unfinished > 0 ? [`${unfinished} acknowledged batches go on where they stood`] : []),
+  ];
+}
