@@ -38,6 +38,8 @@ export interface BatchKind<Row = unknown> {
   readonly report: ControlReport;
   /** The series that numbers what an accepted row becomes. */
   readonly series: Counter['name'];
+  /** Most detail records in one commit: the unit of append, of shipping and of loss. At most 4,096. */
+  readonly rowsPerCommit: number;
   rows(): RecordReader<Row>;
   /** Decides detail records `from` and following; changes the series' counter too. */
   decide(books: Books, batch: Batch, from: number, rows: readonly Row[], at: Instant): RowsDecided;
@@ -93,6 +95,7 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
       reference: (books, number) => books.get('instruction', number)?.reference,
     },
     series: 'instruction',
+    rowsPerCommit: 4096,
     rows: () => createRecordReader(files.input, INSTRUCTION_SHAPE),
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const changes: Change[] = [];
@@ -130,6 +133,8 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
       reference: (books, number) => books.get('transfer', number)?.reference,
     },
     series: 'transfer',
+    // A transfer is three rows of the books and more: as long a turn as that of instructions.
+    rowsPerCommit: 1024,
     rows: () => createRecordReader(files.input, TRANSFER_SHAPE),
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const draft = createDraft(books);

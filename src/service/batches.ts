@@ -10,9 +10,6 @@ import type { Context } from './context.ts';
 import { controlReport } from './control-report.ts';
 import { publish } from './reports.ts';
 
-/** Most detail records in one commit: the unit of append, of shipping and of loss. */
-const ROWS_PER_COMMIT = 4096;
-
 export interface BatchDesk {
   /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
   resume(): void;
@@ -84,6 +81,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
 
   async function decide(batch: Batch): Promise<boolean> {
     const kind = kinds.of(batch.fileId);
+    const { rowsPerCommit: most } = kind;
     const reader = kind.rows();
     let rows: unknown[] = [];
     let next = batch.nextRow;
@@ -98,9 +96,9 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
     };
     for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(kind.layout, next))) {
       rows.push(...reader.feed(chunk));
-      while (rows.length >= ROWS_PER_COMMIT) {
-        if (!(await commit(rows.slice(0, ROWS_PER_COMMIT)))) return false;
-        rows = rows.slice(ROWS_PER_COMMIT);
+      while (rows.length >= most) {
+        if (!(await commit(rows.slice(0, most)))) return false;
+        rows = rows.slice(most);
       }
     }
     rows.push(...reader.end());
