@@ -204,6 +204,7 @@ async function findRehearsal(
 async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue'>> {
   const money = held(files['money.json']);
   const holidays = held(files['holidays.json']).holidays;
+  const settlementDay = held(files['settlement-day.json']);
   const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
   return {
     participants: held(files['participants.json']).participants,
@@ -226,9 +227,15 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
     hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
     access: rules,
     hours: held(files['service-hours.json']).hours,
-    settlementRules: held(files['settlement-day.json']).rules,
-    marketRuns: held(files['settlement-day.json']).runs,
+    settlementRules: settlementDay.rules,
+    marketRuns: [...settlementDay.runs, ...transferRun(settlementDay.rules)],
   };
+}
+
+/** The run that moves the shares of account transfers, where the rules say that they wait for one. */
+function transferRun({ transfers }: SettlementRules): MarketRunRow[] {
+  if (transfers === 'at once') return [];
+  return [{ run: 'transfers', at: transfers.daily, status: 'assumed', source: 'The rule `transfers`.' }];
 }
 
 type UserRow = NonNullable<MarketFiles['users.json']['content']>['users'][number];

@@ -76,7 +76,7 @@ describe('the fixtures of the package', () => {
     expect(moneyBalances.length % 6).toBe(0);
     expect(duePositions.every(({ settlementDate }) => isBusinessDay(settlementDate, holidays))).toBe(true);
     expect(hkdMicro).toMatchObject({ HKD: 1_000_000 });
-    expect(catalogue.map(({ id }) => id)).toEqual(['ZSBAL01', 'ZSICR01']);
+    expect(catalogue.map(({ id }) => id)).toEqual(['ZATCR01', 'ZSBAL01', 'ZSICR01']);
     for (const { layout } of catalogue) expect(layouts).toHaveProperty(layout);
   });
 

@@ -176,7 +176,7 @@ export function movementJson({
   return { number, at: isoHkt(at), account, stock, quantity, balance, kind, instruction, counterparty };
 }
 
-export function resultsJson(rows: readonly RowResult[]) {
+export function resultsJson<Result extends Pick<RowResult, 'reason'>>(rows: readonly Result[]) {
   const refused = rows.filter(({ reason }) => reason !== null).length;
   return { done: rows.length - refused, refused, rows };
 }

@@ -10,6 +10,7 @@ import { maintenanceRoutes } from './ccass/maintenance.ts';
 import { marketRoutes } from './ccass/market.ts';
 import { reportsRoutes } from './ccass/reports.ts';
 import { sessionRoutes } from './ccass/session.ts';
+import { transfersRoutes } from './ccass/transfers.ts';
 import { sendRefusal } from './reply.ts';
 
 declare module 'fastify' {
@@ -46,6 +47,7 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
   await marketRoutes(app, options);
   await instructionsRoutes(app, options);
   await maintenanceRoutes(app, options);
+  await transfersRoutes(app, options);
   await batchesRoutes(app, options);
   await reportsRoutes(app, options);
 }

@@ -65,6 +65,11 @@ const SERIES = { transfer: ['A', 8], stockMovement: ['M', 9], moneyMovement: ['L
 export function nextNumber(draft: Draft, name: keyof typeof SERIES): string {
   const next = draft.get('counter', KEY.counter({ name, next: 1 }))?.next ?? 1;
   draft.put('counter', { name, next: next + 1 });
+  return seriesNumber(name, next);
+}
+
+/** The number that a place in a series has. */
+export function seriesNumber(name: keyof typeof SERIES, place: number): string {
   const [letter, digits] = SERIES[name];
-  return letter + String(next).padStart(digits, '0');
+  return letter + String(place).padStart(digits, '0');
 }

@@ -12,7 +12,7 @@ export type JournalKind =
   | 'logoff'
   | 'session-ended'
   | 'enquiry'
-  | 'instruction' // SIs were input, authorised, changed, deleted, revoked, held or released
+  | 'instruction' // SIs were input, authorised, changed, deleted, revoked, held or released, or account transfers input
   | 'upload' // a file was safely kept (or was known already)
   | 'batch' // a batch was done
   | 'report' // a report was published

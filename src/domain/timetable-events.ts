@@ -11,9 +11,9 @@ export interface DaysWithReports extends Days {
   readonly marketRuns: readonly MarketRunRow[];
 }
 
-/** A run of every business day: SIs are matched, settled or purged at `HH:MM`. */
+/** A run of every business day: SIs are matched, settled or purged, or the shares of account transfers moved, at `HH:MM`. */
 export interface MarketRunRow {
-  readonly run: 'matching' | 'settlement' | 'purge';
+  readonly run: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly at: string;
   /** The last settlement run of the day, whose end a broadcast message tells. */
   readonly final?: boolean;
@@ -98,7 +98,7 @@ export function dueRuns(days: DaysWithReports, after: Instant, until: Instant): 
   return runs.sort((a, b) => a.at - b.at);
 }
 
-/** The matching, settlement and purging runs due after `after`, up to and with `until`, in order: those of business days. */
+/** The matching, settlement, purging and transfer runs due after `after`, up to and with `until`, in order: those of business days. */
 export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueMarketRun[] {
   const { rehearsal, holidays, marketRuns } = days;
   return datesBetween(after, until)
@@ -178,6 +178,7 @@ const MARKET_RUN_WORDS: Readonly<Record<MarketRunRow['run'], Words>> = {
   matching: { en: 'settlement instructions are matched', zh: '配對交收指示' },
   settlement: { en: 'batch settlement run', zh: '批次交收' },
   purge: { en: 'old settlement instructions are purged', zh: '清除逾期交收指示' },
+  transfers: { en: 'the shares of account transfers are moved', zh: '執行戶口轉移' },
 };
 
 /** The first event after an instant, of these kinds if given; null if there is none within 400 days. */

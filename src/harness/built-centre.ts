@@ -74,6 +74,8 @@ export function compiledLayouts(layouts: Fixtures['layouts']): ServiceOptions['l
   return {
     instructionInput: compiled(layouts, 'ZSIUP01'),
     controlReport: compiled(layouts, 'ZSICR01'),
+    transferInput: compiled(layouts, 'ZATUP01'),
+    transferReport: compiled(layouts, 'ZATCR01'),
     stockBalances: compiled(layouts, 'ZSBAL01'),
   };
 }

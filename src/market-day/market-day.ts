@@ -19,7 +19,7 @@ export interface MarketDayOptions {
   readonly since: Instant;
   /** Does a run at the active centre, unless its books have it already. */
   readonly run: (due: DueRun) => Promise<void>;
-  /** Matches, settles or purges at the active centre, unless its books say that it was done. */
+  /** Matches, settles, purges or moves the shares of transfers at the active centre, unless its books say that it was done. */
   readonly marketRun: (due: DueMarketRun) => Promise<void>;
   readonly rollBack: (rollBack: RollBack) => Promise<void>;
   readonly switchTo: (centre: CentreName) => Promise<void>;

@@ -1,20 +1,14 @@
-import { decideRow, type InstructionRow } from '../domain/batch.ts';
 import { marketDate } from '../domain/calendar.ts';
 import { type Change, put, remove } from '../domain/change.ts';
-import { asInput } from '../domain/instruction-life.ts';
-import type { Batch, FileFault, RowRefusal } from '../domain/nouns.ts';
+import type { Batch, FileFault } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
-import { createBatchParser, INSTRUCTION_SHAPE } from '../wire/batch-file.ts';
-import type { Layout } from '../wire/layout.ts';
-import { createRecordReader, offsetOfRecord } from '../wire/record-reader.ts';
+import { createBatchParser } from '../wire/batch-file.ts';
+import { offsetOfRecord } from '../wire/record-reader.ts';
+import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import type { Context } from './context.ts';
-import { type ControlReport, controlReport } from './control-report.ts';
+import { controlReport } from './control-report.ts';
 import { publish } from './reports.ts';
-import { instructionNumber, type MarketFacts, rowFacts } from './row-facts.ts';
-
-/** Most detail records in one commit: the unit of append, of shipping and of loss. */
-const ROWS_PER_COMMIT = 4096;
 
 export interface BatchDesk {
   /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
@@ -31,12 +25,7 @@ export interface BatchDesk {
  * then the control report is published. A participant's batches are taken one after the other, those of different
  * participants side by side. Whoever is active can go on at `nextRow`, after a crash or a switch too.
  */
-export function createBatchDesk(
-  context: Context,
-  layout: Layout,
-  report: ControlReport,
-  market: MarketFacts,
-): BatchDesk {
+export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk {
   const { store, journal, centre } = context;
   /** One worker a participant. */
   const workers = new Map<string, Promise<void>>();
@@ -68,6 +57,7 @@ export function createBatchDesk(
   }
 
   async function validate(batch: Batch): Promise<boolean> {
+    const { layout, report } = kinds.of(batch.fileId);
     const parser = createBatchParser(layout, {
       participant: batch.participant,
       fileId: layout.id,
@@ -90,23 +80,25 @@ export function createBatchDesk(
   }
 
   async function decide(batch: Batch): Promise<boolean> {
-    const reader = createRecordReader<InstructionRow>(layout, INSTRUCTION_SHAPE);
-    let rows: InstructionRow[] = [];
+    const kind = kinds.of(batch.fileId);
+    const { rowsPerCommit: most } = kind;
+    const reader = kind.rows();
+    let rows: unknown[] = [];
     let next = batch.nextRow;
-    const commit = async (some: readonly InstructionRow[]) => {
+    const commit = async (some: readonly unknown[]) => {
       const from = next;
       next += some.length;
       const answer = await store.transact((books, at) => ({
-        changes: decideRows(books, batch.reference, from, some, at, market),
+        changes: decideRows(books, kind, batch.reference, from, some, at),
         answer: true,
       }));
       return !isRefusal(answer) && !stopped();
     };
-    for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(layout, next))) {
+    for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(kind.layout, next))) {
       rows.push(...reader.feed(chunk));
-      while (rows.length >= ROWS_PER_COMMIT) {
-        if (!(await commit(rows.slice(0, ROWS_PER_COMMIT)))) return false;
-        rows = rows.slice(ROWS_PER_COMMIT);
+      while (rows.length >= most) {
+        if (!(await commit(rows.slice(0, most)))) return false;
+        rows = rows.slice(most);
       }
     }
     rows.push(...reader.end());
@@ -116,6 +108,7 @@ export function createBatchDesk(
   /** Publishes the control report and ends the batch, in one commit. */
   async function finish(batch: Batch, fault: FileFault | null): Promise<boolean> {
     const done: Batch = { ...batch, status: fault ? 'discarded' : 'processed', fault };
+    const { report } = kinds.of(batch.fileId);
     const outcomes = [...store.books.outcomesOf(batch.reference)];
     const drafts = await controlReport(context, report, done, outcomes);
     const answer = await store.transact((books) => {
@@ -216,44 +209,26 @@ export function createBatchDesk(
   };
 }
 
-/** The changes of one commit: the SIs of the rows that are accepted, what became of each, and where to go on. */
+/** The changes of one commit: what the accepted rows come to, what became of each, and where to go on. */
 function decideRows(
   books: Books,
+  kind: BatchKind,
   reference: string,
   from: number,
-  rows: readonly InstructionRow[],
+  rows: readonly unknown[],
   at: number,
-  market: MarketFacts,
 ): Change[] {
   const batch = books.get('batch', reference);
   if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
-  const { participant, user, headerDate } = batch;
-  const changes: Change[] = [];
-  const refused: RowRefusal[] = [];
-  const taken = new Set<string>();
-  const facts = rowFacts(books, { participant, user, date: headerDate }, market, taken);
-  const firstNumber = books.counter('instruction');
-  let next = firstNumber;
-  for (const [place, row] of rows.entries()) {
-    const number = instructionNumber(next);
-    const decided = decideRow(row, facts, { participant, user, batch: reference, at, marketDate: headerDate, number });
-    if (typeof decided === 'string') {
-      refused.push({ row: from + place, reference: row.reference, reason: decided });
-      continue;
-    }
-    changes.push(put('instruction', asInput(decided, market.rules)));
-    taken.add(row.reference);
-    next++;
-  }
-  const accepted = taken.size;
-  if (accepted > 0) changes.push(put('counter', { name: 'instruction', next }));
+  const firstNumber = books.counter(kind.series);
+  const { changes, refused } = kind.decide(books, batch, from, rows, at);
   changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: rows.length, firstNumber, refused }));
   changes.push(
     put('batch', {
       ...batch,
       nextRow: from + rows.length,
-      accepted: batch.accepted + accepted,
-      refused: batch.refused + rows.length - accepted,
+      accepted: batch.accepted + rows.length - refused.length,
+      refused: batch.refused + refused.length,
     }),
   );
   return changes;

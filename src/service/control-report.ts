@@ -1,22 +1,14 @@
 import { FILE_FAULTS, type FileFaultCode } from '../domain/batch.ts';
 import { formatHkt, hhmmss, marketDate } from '../domain/calendar.ts';
 import type { Batch, BatchOutcomes, Instant } from '../domain/nouns.ts';
-import type { ReportDefinition } from '../domain/report-catalogue.ts';
 import type { Books } from '../store/books.ts';
 import type { FieldValues } from '../wire/field-value.ts';
-import type { Layout } from '../wire/layout.ts';
 import { lineOfRecord } from '../wire/record-reader.ts';
 import { writeRecords } from '../wire/report-file.ts';
 import { printReport } from '../wire/text-report.ts';
+import type { ControlReport } from './batch-kinds.ts';
 import type { Context } from './context.ts';
 import type { DraftReport } from './reports.ts';
-import { instructionNumber } from './row-facts.ts';
-
-/** The SI Batch Input Control Report: ZSICR01, published as soon as a batch is done, also for a discarded file. */
-export interface ControlReport {
-  readonly definition: ReportDefinition;
-  readonly layout: Layout;
-}
 
 /** Keeps the report's data file and its printed form, and returns what to publish. */
 export async function controlReport(
@@ -28,8 +20,9 @@ export async function controlReport(
   const at = context.clock.now();
   const { definition, layout } = report;
   const texts = {
-    data: () => writeRecords(layout, header(batch, definition.market, at), details(context.store.books, outcomes)),
-    text: () => printed(context, definition, batch, outcomes, at),
+    data: () =>
+      writeRecords(layout, header(batch, definition.market, at), details(context.store.books, report, outcomes)),
+    text: () => printed(context, report, batch, outcomes, at),
   };
   const drafts: DraftReport[] = [];
   for (const format of definition.formats) {
@@ -73,7 +66,7 @@ interface Line {
 }
 
 /** Each detail record of the file in order, with what became of it. */
-function* lines(books: Books, outcomes: readonly BatchOutcomes[]): Generator<Line> {
+function* lines(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<Line> {
   for (const { firstRow, rows, firstNumber, refused } of outcomes) {
     let taken = 0;
     let next = 0;
@@ -85,26 +78,27 @@ function* lines(books: Books, outcomes: readonly BatchOutcomes[]): Generator<Lin
         yield { line, reference: refusal.reference, number: '', reason: refusal.reason };
         continue;
       }
-      const number = instructionNumber(firstNumber + taken++);
-      yield { line, reference: books.get('instruction', number)?.reference ?? '', number, reason: '' };
+      const number = report.number(firstNumber + taken++);
+      yield { line, reference: report.reference(books, number) ?? '', number, reason: '' };
     }
   }
 }
 
-function* details(books: Books, outcomes: readonly BatchOutcomes[]): Generator<FieldValues> {
-  for (const { line, reference, number, reason } of lines(books, outcomes)) {
+function* details(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<FieldValues> {
+  for (const { line, reference, number, reason } of lines(books, report, outcomes)) {
     yield { line, reference, outcome: number === '' ? 'R' : 'A', reason, number };
   }
 }
 
 function printed(
   context: Context,
-  definition: ReportDefinition,
+  report: ControlReport,
   batch: Batch,
   outcomes: readonly BatchOutcomes[],
   at: Instant,
 ): Iterable<string> {
   const { fault } = batch;
+  const { definition, heading } = report;
   const name = context.store.books.get('participant', batch.participant)?.name.en ?? '';
   return printReport({
     reportId: definition.id,
@@ -123,10 +117,10 @@ function printed(
       { heading: 'LINE', width: 7, align: 'right' },
       { heading: 'REFERENCE', width: 16, align: 'left' },
       { heading: 'RESULT', width: 8, align: 'left' },
-      { heading: 'SI NUMBER', width: 9, align: 'left' },
+      { heading, width: Math.max(heading.length, 9), align: 'left' },
       { heading: 'REASON', width: 24, align: 'left' },
     ],
-    rows: printedRows(context.store.books, outcomes),
+    rows: printedRows(context.store.books, report, outcomes),
     footer: () =>
       fault
         ? [
@@ -146,8 +140,8 @@ function printed(
   });
 }
 
-function* printedRows(books: Books, outcomes: readonly BatchOutcomes[]): Generator<string[]> {
-  for (const { line, reference, number, reason } of lines(books, outcomes)) {
+function* printedRows(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<string[]> {
+  for (const { line, reference, number, reason } of lines(books, report, outcomes)) {
     yield [String(line), reference, number === '' ? 'REFUSED' : 'ACCEPTED', number, reason];
   }
 }

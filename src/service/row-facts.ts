@@ -1,6 +1,7 @@
 import { type RowFacts, settlementDates } from '../domain/batch.ts';
 import type { Currency, MarketDate } from '../domain/nouns.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
+import type { TransferFacts } from '../domain/transfer.ts';
 import type { Books } from '../store/books.ts';
 
 /** What instructions are decided by besides the books. */
@@ -29,6 +30,20 @@ export function rowFacts(books: Books, who: Inputter, market: MarketFacts, taken
     isReferenceUsed: (text) => taken.has(text) || books.instructionByReference(participant, date, text) !== undefined,
     hkdRateMicro: (currency) => market.hkdRateMicro(currency),
     inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
+  };
+}
+
+/** The same for account transfers, whose references are their own. */
+export function transferFacts(
+  books: Books,
+  who: Inputter,
+  market: MarketFacts,
+  taken: ReadonlySet<string>,
+): TransferFacts {
+  const { participant, date } = who;
+  return {
+    ...rowFacts(books, who, market, taken),
+    isReferenceUsed: (text) => taken.has(text) || books.transferByReference(participant, date, text) !== undefined,
   };
 }
 

@@ -3,8 +3,10 @@ import type { Batch, Currency, MarketDate, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
+import type { TransferRow } from '../domain/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';
+import { batchKinds } from './batch-kinds.ts';
 import { createBatchDesk } from './batches.ts';
 import { sendBroadcast } from './broadcasts.ts';
 import type { Caller, Context } from './context.ts';
@@ -18,6 +20,7 @@ import type { MarketFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
 import { doMarketRun, type MarketRun } from './settlement-day.ts';
 import { stockBalanceRun } from './statements.ts';
+import { inputTransfers, transfers } from './transfers.ts';
 import { submitBatch } from './uploads.ts';
 
 export interface ServiceOptions {
@@ -25,6 +28,8 @@ export interface ServiceOptions {
   readonly layouts: {
     readonly instructionInput: Layout;
     readonly controlReport: Layout;
+    readonly transferInput: Layout;
+    readonly transferReport: Layout;
     readonly stockBalances: Layout;
   };
   readonly catalogue: Catalogue;
@@ -52,12 +57,15 @@ export function createService(options: ServiceOptions) {
     hkdRateMicro: options.hkdRateMicro,
     rules: options.settlementRules,
   };
-  const desk = createBatchDesk(
-    context,
-    layouts.instructionInput,
-    { definition: definition('ZSICR01'), layout: layouts.controlReport },
+  const { instructionInput, controlReport, transferInput, transferReport } = layouts;
+  const kinds = batchKinds(
+    {
+      instructions: { input: instructionInput, control: controlReport, definition: definition('ZSICR01') },
+      transfers: { input: transferInput, control: transferReport, definition: definition('ZATCR01') },
+    },
     market,
   );
+  const desk = createBatchDesk(context, kinds);
 
   return {
     centre: context.centre,
@@ -90,6 +98,8 @@ export function createService(options: ServiceOptions) {
       inputInstructions(context, session, market, rows),
     maintainInstructions: (session: Session, asked: Maintenance) =>
       maintainInstructions(context, session, market, asked),
+    inputTransfers: (session: Session, rows: readonly TransferRow[]) => inputTransfers(context, session, market, rows),
+    transfers: (session: Session, query: Parameters<typeof transfers>[2]) => transfers(context, session, query),
     duePositions: (session: Session, query: Parameters<typeof duePositions>[2]) =>
       duePositions(context, session, query),
     moneyLedger: (session: Session, query: Parameters<typeof moneyLedger>[2]) => moneyLedger(context, session, query),
@@ -99,7 +109,7 @@ export function createService(options: ServiceOptions) {
     broadcasts: (session: Session) => enquiries.broadcasts(context, session),
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
-      const kept = await submitBatch(context, layouts.instructionInput, uploadLimitBytes, session, bytes, caller);
+      const kept = await submitBatch(context, kinds, uploadLimitBytes, session, bytes, caller);
       if (!isRefusal(kept) && !kept.repeat) desk.resume();
       return kept;
     },
@@ -124,7 +134,7 @@ export function createService(options: ServiceOptions) {
       if (id !== 'ZSBAL01') throw new Error(`no run makes ${id}`);
       return stockBalanceRun(context, definition(id), layouts.stockBalances, run);
     },
-    /** Matches, settles or purges. Only the active centre calls it; false = it was done already. */
+    /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),

@@ -5,6 +5,7 @@ import { decidePurge, purgeable } from '../domain/purge.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { dueDeliveries, settlementRun } from '../domain/settlement.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
+import { decideTransferRun, waitingTransfers } from '../domain/transfer.ts';
 import type { Context } from './context.ts';
 
 /** Rows decided in one commit, so that other requests are served in between. */
@@ -12,13 +13,13 @@ const ROWS_A_COMMIT = 1024;
 
 /** A run of the market's day. `key` names it among the runs of a date, such as `settlement 10:30`. */
 export interface MarketRun {
-  readonly kind: 'matching' | 'settlement' | 'purge';
+  readonly kind: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly key: string;
   readonly date: MarketDate;
 }
 
 /**
- * Does a matching, settlement or purging run at the active centre, in commits of bounded size; the last one says that the
+ * Does a matching, settlement, purging or transfer run at the active centre, in commits of bounded size; the last one says that the
  * run is done. A centre that takes over half-way does what is left: what was matched or settled is not due any more.
  * False if this centre does not lead (any more), or the run was done already.
  */
@@ -76,5 +77,18 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
       if (isRefusal(answer)) return null;
     }
     return { purged: numbers.length };
+  },
+
+  async transfers({ store }, _rules, date) {
+    const numbers = waitingTransfers(store.books.all('transfer'));
+    for (let from = 0; from < numbers.length; from += ROWS_A_COMMIT) {
+      const some = numbers.slice(from, from + ROWS_A_COMMIT);
+      const answer = await store.transact((books, at) => ({
+        changes: decideTransferRun(books, some, at, date),
+        answer: true,
+      }));
+      if (isRefusal(answer)) return null;
+    }
+    return { moved: numbers.length };
   },
 };

@@ -1,9 +1,9 @@
 import { put } from '../domain/change.ts';
 import type { Batch } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { type HeaderRead, headerBytes, readHeader } from '../wire/batch-file.ts';
-import type { Layout } from '../wire/layout.ts';
+import type { HeaderRead } from '../wire/batch-file.ts';
 import { refused } from './admission.ts';
+import type { BatchKinds } from './batch-kinds.ts';
 import type { Caller, Context } from './context.ts';
 import type { Session } from './sessions.ts';
 
@@ -21,13 +21,13 @@ export interface KeptBatch {
  */
 export async function submitBatch(
   context: Context,
-  layout: Layout,
+  kinds: BatchKinds,
   limitBytes: number,
   session: Session,
   bytes: AsyncIterable<Uint8Array>,
   caller: Caller,
 ): Promise<KeptBatch | Refusal> {
-  const answer = await keep(context, layout, limitBytes, session, bytes);
+  const answer = await keep(context, kinds, limitBytes, session, bytes);
   if (isRefusal(answer)) return refused(context, answer, 'upload', caller, session);
   const { batch, repeat } = answer;
   context.journal.note({
@@ -52,14 +52,14 @@ export async function submitBatch(
 
 async function keep(
   context: Context,
-  layout: Layout,
+  kinds: BatchKinds,
   limitBytes: number,
   session: Session,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<KeptBatch | Refusal> {
   const { store } = context;
   const { participant, user } = session;
-  const head = new Uint8Array(headerBytes(layout));
+  const head = new Uint8Array(kinds.headerBytes);
   let size = 0;
   let read: HeaderRead | undefined;
   let turnedAway: Refusal | undefined;
@@ -73,13 +73,13 @@ async function keep(
         throw new TurnedAway();
       }
       if (!read && size >= head.length) {
-        read = readHeader(layout, head);
+        read = kinds.read(head);
         turnedAway = othersFile(read, participant);
       }
       // Another's file is read to its end, so that the client hears the answer, and not a byte of it is kept.
       if (!turnedAway) yield chunk;
     }
-    read ??= readHeader(layout, head.subarray(0, size));
+    read ??= kinds.read(head.subarray(0, size));
     turnedAway ??= othersFile(read, participant);
     if (turnedAway) throw new TurnedAway();
   }

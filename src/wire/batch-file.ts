@@ -1,4 +1,5 @@
 import type { BatchHeader, InstructionRow } from '../domain/batch.ts';
+import type { TransferRow } from '../domain/transfer.ts';
 import { type FieldValues, type Shape, shapeReaders } from './field-value.ts';
 import type { BatchContext, FoundFault } from './file-fault.ts';
 import type { Layout } from './layout.ts';
@@ -84,6 +85,17 @@ export const INSTRUCTION_SHAPE: Shape<InstructionRow> = {
   amountCents: 'number',
   settlementDate: 'text',
   hold: 'text',
+  narrative: 'text',
+};
+
+/** The fields of an account transfer, as any layout for ZATUP01 must name them. */
+export const TRANSFER_SHAPE: Shape<TransferRow> = {
+  reference: 'text',
+  stock: 'text',
+  isin: 'text',
+  quantity: 'number',
+  fromAccount: 'text',
+  toAccount: 'text',
   narrative: 'text',
 };
 

@@ -9,6 +9,7 @@ import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/batch.ts';
 import { HTTP_STATUS } from '../../src/domain/http-status.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
+import { TRANSFER_REASON_CODES } from '../../src/domain/transfer.ts';
 import { startHarness } from '../../src/harness.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
 
@@ -67,7 +68,7 @@ describe('docs/fidelity.md tells of', () => {
   });
 
   it('every file fault and row reason, and no other', () => {
-    const all = [...FILE_FAULT_CODES, ...ROW_REASON_CODES];
+    const all = [...new Set([...FILE_FAULT_CODES, ...ROW_REASON_CODES, ...TRANSFER_REASON_CODES])];
     for (const code of all) expect(rowFor(code, 'Batches')[1], code).toMatch(GRADES);
     const codes = rowsOf(fidelity, 'Batches').flatMap(([first = '']) => namesIn(first));
     expect(codes.toSorted()).toEqual(all.toSorted());

@@ -15,8 +15,7 @@ import {
   waitingTransfers,
 } from '../../src/domain/transfer.ts';
 import { Books } from '../../src/store/books.ts';
-import { createBatchParser } from '../../src/wire/batch-file.ts';
-import type { Shape } from '../../src/wire/field-value.ts';
+import { createBatchParser, TRANSFER_SHAPE } from '../../src/wire/batch-file.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../src/wire/record-reader.ts';
 import { readRecords } from '../../src/wire/report-file.ts';
 import { batchFixture, CONTEXT, shipped, written } from '../wire/shipped-layouts.ts';
@@ -152,10 +151,6 @@ interface Fixture {
 }
 const index: { good: Fixture[]; bad: Fixture[] } = JSON.parse(batchFixture('transfers/index.json').toString());
 const LAYOUT = shipped('ZATUP01');
-const SHAPE: Shape<TransferRow> = {
-  ...{ reference: 'text', stock: 'text', isin: 'text', quantity: 'number' },
-  ...{ fromAccount: 'text', toAccount: 'text', narrative: 'text' },
-};
 const market = (name: string) =>
   JSON.parse(batchFixture(`../market/${name}.json`).toString())[name] as readonly Record<string, unknown>[];
 
@@ -175,7 +170,7 @@ function outcome({ file, inputLimitHkdCents = 50_000_000_000 }: Fixture) {
   parser.feed(bytes);
   const whole = parser.end();
   if (whole.fault) return { fault: whole.fault, accepted: 0, refused: [] };
-  const reader = createRecordReader(LAYOUT, SHAPE);
+  const reader = createRecordReader(LAYOUT, TRANSFER_SHAPE);
   const rows = [...reader.feed(bytes.subarray(offsetOfRecord(LAYOUT, 0))), ...reader.end()];
   const draft = createDraft(shippedBooks());
   const used = new Set<string>();

@@ -5,7 +5,6 @@ import { HEADER, ROW, shipped, written } from '../wire/shipped-layouts.ts';
 import type { Batch, Client, Report, Rows } from './client.ts';
 
 const ZSIUP01 = shipped('ZSIUP01');
-const ZSICR01 = shipped('ZSICR01');
 
 /** One entry of fixtures/batches/index.json. */
 export interface BatchFixture {
@@ -43,20 +42,21 @@ export interface ControlReportRead {
   readonly text: string;
 }
 
-/** The batch as its status tells it and its ZSICR01, fetched as a participant would and read back by the wire's reader. */
+/** The batch as its status tells it and its control report, fetched as a participant would and read back by the wire's reader. */
 export async function outcomeOf(
   client: Client,
   reference: string,
+  reportId = 'ZSICR01',
 ): Promise<{ batch: Batch; report: ControlReportRead }> {
   const batch = await client.batch(reference);
-  const { rows } = (await client.ask('/ccass/v1/reports?id=ZSICR01')).json<Rows<Report>>();
+  const { rows } = (await client.ask(`/ccass/v1/reports?id=${reportId}`)).json<Rows<Report>>();
   const mine = rows.filter((row) => row.batch === reference);
   const fetched = async (format: Report['format']) => {
     const found = mine.filter((row) => row.format === format);
     if (found.length !== 1 || !found[0]) throw new Error(`${found.length} ${format} reports for ${reference}`);
     return (await client.ask(`/ccass/v1/reports/${found[0].reference}`)).body;
   };
-  const read = readRecords(ZSICR01, await fetched('data'));
-  if (read.fault) throw new Error(`ZSICR01 of ${reference} is not in order: ${JSON.stringify(read.fault)}`);
+  const read = readRecords(shipped(reportId), await fetched('data'));
+  if (read.fault) throw new Error(`${reportId} of ${reference} is not in order: ${JSON.stringify(read.fault)}`);
   return { batch, report: { ...read, text: (await fetched('text')).toString() } };
 }

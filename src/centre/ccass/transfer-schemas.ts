@@ -1,0 +1,94 @@
+import Type from 'typebox';
+
+/** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */
+const strict = { additionalProperties: false };
+const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
+const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
+const stockCode = Type.String({
+  pattern: '^[0-9]{1,5}$',
+  description: 'Stock code; leading zeros do not matter',
+  examples: ['5'],
+});
+const status = oneOf('waiting', 'done');
+const account = Type.String({ minLength: 1, maxLength: 8, examples: ['03'] });
+
+export const TransfersBody = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
+          stock: stockCode,
+          isin: Type.Optional(Type.String({ maxLength: 12 })),
+          quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
+          fromAccount: account,
+          toAccount: account,
+          narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
+        },
+        strict,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  strict,
+);
+
+export const TransferResults = Type.Object(
+  {
+    done: Type.Integer({ description: 'Rows that were input' }),
+    refused: Type.Integer(),
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: nullable(Type.String({ examples: ['A00000001'] })),
+          reference: Type.String(),
+          status: nullable(status),
+          reason: nullable(Type.String()),
+          says: nullable(words),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+export const TransferQuery = Type.Object(
+  {
+    status: Type.Optional(status),
+    stock: Type.Optional(stockCode),
+    inputDate: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
+    cursor: Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  },
+  strict,
+);
+
+export const Transfers = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: Type.String({ examples: ['A00000001'] }),
+          reference: Type.String(),
+          status,
+          stock: Type.String(),
+          quantity: Type.Integer(),
+          fromAccount: Type.String(),
+          toAccount: Type.String(),
+          narrative: Type.String(),
+          inputBy: Type.String(),
+          inputAt: instant,
+          batch: nullable(Type.String()),
+          doneAt: nullable(Type.String({ description: 'When the shares moved' })),
+        },
+        strict,
+      ),
+    ),
+    next: nullable(Type.String({ description: 'Cursor of the next page; null at the end' })),
+  },
+  strict,
+);

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { isoHkt } from '../../domain/calendar.ts';
+import type { AccountTransfer } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
+import { resultsJson } from '../ccass-json.ts';
+import { sendRefusal } from '../reply.ts';
+import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import * as schema from './transfer-schemas.ts';
+
+/** An account transfer as JSON has it. */
+interface InputRow {
+  readonly reference: string;
+  readonly stock: string;
+  readonly isin?: string;
+  readonly quantity: number;
+  readonly fromAccount: string;
+  readonly toAccount: string;
+  readonly narrative?: string;
+}
+
+/** Account transfer instructions (ATI): shares from one of a participant's own accounts to another. */
+export async function transfersRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+  const tags = ['account transfers'];
+
+  app.post<{ Body: { rows: readonly InputRow[] } }>(
+    '/account-transfers',
+    {
+      config: { operation: 'input' },
+      schema: {
+        summary: 'Input account transfers; the good rows execute, each failed one has its reason code',
+        tags,
+        body: schema.TransfersBody,
+        response: { 200: schema.TransferResults, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const results = await service.inputTransfers(sessionOf(request), request.body.rows.map(transferRow));
+      return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
+    },
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['transfers']>[1] }>(
+    '/account-transfers',
+    {
+      config: { operation: 'enquire' },
+      schema: {
+        summary: 'Account transfers, by ATI number',
+        tags,
+        querystring: schema.TransferQuery,
+        response: { 200: schema.Transfers, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.transfers(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(transferJson), next: page.next };
+    },
+  );
+}
+
+function transferRow({ stock, isin = '', narrative = '', ...same }: InputRow) {
+  return { ...same, stock: stock.padStart(5, '0'), isin, narrative };
+}
+
+function transferJson({ user, inputAt, doneAt, participant: _, inputDate: __, ...row }: AccountTransfer) {
+  return { ...row, inputBy: user, inputAt: isoHkt(inputAt), doneAt: doneAt === undefined ? null : isoHkt(doneAt) };
+}
