@@ -8,7 +8,7 @@ import type { ReportMaker } from './maker.ts';
  * Each sub-account of each currency: the balance brought forward, then what was posted on the market date.
  */
 export const moneyLedger: ReportMaker = (books, { participant, businessDate }) => {
-  const movements = books.moneyMovementsOf(participant.id);
+  const movements = books.moneyMovementsOf(participant.id, { filter: (row) => row.date >= businessDate });
   const lines = books.moneyBalancesOf(participant.id).flatMap((ledger) => linesOf(ledger, movements, businessDate));
   const posted = lines.filter((line) => line.amountCents !== null);
   return {
@@ -50,11 +50,9 @@ interface Line {
   readonly balanceCents: number;
 }
 
-/** A run that is made good late must not tell of later days: what came after the date is taken off the balance first. */
+/** `all` begins with the date. A run that is made good late must not tell of later days: what came after the date is taken off the balance first. */
 function linesOf(ledger: MoneyBalance, all: readonly MoneyMovement[], date: string): Line[] {
-  const own = all.filter(
-    (row) => row.currency === ledger.currency && row.subAccount === ledger.subAccount && row.date >= date,
-  );
+  const own = all.filter((row) => row.currency === ledger.currency && row.subAccount === ledger.subAccount);
   let balanceCents = own.reduce((balance, row) => balance - row.amountCents, ledger.balanceCents);
   const lines: Line[] = [
     { ledger, number: '', kind: '', says: 'BALANCE BROUGHT FORWARD', amountCents: null, balanceCents },
