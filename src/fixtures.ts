@@ -109,11 +109,12 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
     const tell = reporter(file, problems);
     const report = fits(ReportFile, content, tell);
     if (!report) continue;
-    if (!(report.layout in layouts))
+    const { layout } = report;
+    if (layout === undefined ? report.formats.includes('data') : !(layout in layouts))
       tell(
         'layout',
-        report.layout,
-        `a layout: ${Object.keys(layouts).join(', ')}${didYouMean(report.layout, Object.keys(layouts))}`,
+        layout,
+        `a layout, for its data file: ${Object.keys(layouts).join(', ')}${didYouMean(layout ?? '', Object.keys(layouts))}`,
       );
     catalogue.push(report);
   }

@@ -84,7 +84,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   const shared = {
     fixtures,
-    layouts: compiledLayouts(fixtures.layouts),
+    layouts: compiledLayouts(fixtures),
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,

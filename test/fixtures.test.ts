@@ -76,8 +76,21 @@ describe('the fixtures of the package', () => {
     expect(moneyBalances.length % 6).toBe(0);
     expect(duePositions.every(({ settlementDate }) => isBusinessDay(settlementDate, holidays))).toBe(true);
     expect(hkdMicro).toMatchObject({ HKD: 1_000_000 });
-    expect(catalogue.map(({ id }) => id)).toEqual(['ZATCR01', 'ZSBAL01', 'ZSICR01']);
-    for (const { layout } of catalogue) expect(layouts).toHaveProperty(layout);
+    expect(catalogue.map(({ id }) => id)).toEqual([
+      'CFIPM01',
+      'CRMMG01',
+      'CSEMA08',
+      'CSEMS08',
+      'ZATCR01',
+      'ZSBAL01',
+      'ZSICR01',
+      'ZSILS01',
+      'ZSMOV01',
+    ]);
+    for (const { layout, formats } of catalogue) {
+      if (formats.includes('data')) expect(layouts).toHaveProperty(layout ?? 'none');
+      else expect(layout).toBeUndefined();
+    }
   });
 
   it('add up: due positions of one stock and day come to nil', async () => {
@@ -368,7 +381,7 @@ describe('layouts and reports of the user', () => {
     const { problems } = await refused({ reports: own });
     expect(problems.map(({ path, expected }) => [path, expected])).toEqual([
       ['made', '"at once" or { "daily": "20:30" }'],
-      ['available', '"at once" or { "nextDay": "08:00" }'],
+      ['available', '"at once", { "sameDay": "11:45" } or { "nextDay": "08:00" }'],
     ]);
   });
 });

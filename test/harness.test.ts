@@ -191,7 +191,7 @@ describe('--data', () => {
       await client.upload(batchFile(5));
       await batchesDone(control);
       token = client.token;
-      report = (await client.ask('/ccass/v1/reports/R00000011')).body;
+      report = (await client.ask('/ccass/v1/reports/R00000047')).body;
       before = { ...answered(await control.state({})) };
       expect(harness.caPath).toBe(join(data.path, 'certs', 'ca.pem'));
       const key = await stat(join(data.path, 'certs', 'primary-key.pem'));
@@ -218,7 +218,7 @@ describe('--data', () => {
     expect((await client.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'unknown' });
     await client.logon();
     expect(await client.instructions()).toHaveLength(5);
-    expect((await client.ask('/ccass/v1/reports/R00000011')).body.equals(report)).toBe(true);
+    expect((await client.ask('/ccass/v1/reports/R00000047')).body.equals(report)).toBe(true);
     expect((await client.upload(batchFile(5))).status).toBe(200);
     const starts = await noted(harness.control, { kinds: ['start'] }, 2);
     expect(starts[1]?.detail.recovered).toEqual(harness.recovered);

@@ -10,16 +10,16 @@ export interface ReportDefinition {
   /** X(7). Those that start with Z are ours. */
   readonly id: string;
   readonly name: Words;
-  /** The ID of its record layout in fixtures/layouts/. */
-  readonly layout: string;
+  /** The ID of its record layout in fixtures/layouts/; left out where it has a printed form only. */
+  readonly layout?: string;
   readonly audience: Audience;
   readonly formats: readonly Report['format'][];
   /** X(4), such as HKMK. */
   readonly market: string;
   /** At once when what it reports is done, or in a run at `HH:MM` of every business day. */
   readonly made: 'at once' | { readonly daily: string };
-  /** At once when it is made, or at `HH:MM` of the next calendar day. */
-  readonly available: 'at once' | { readonly nextDay: string };
+  /** At once when it is made, or at `HH:MM` of the same or of the next calendar day. */
+  readonly available: 'at once' | { readonly sameDay: string } | { readonly nextDay: string };
   /** Calendar days that it stays available. */
   readonly daysKept: number;
   readonly status: Status;
@@ -37,8 +37,11 @@ export function availableAt(
 ): Instant {
   if (report.available === 'at once') return made.at;
   const day = moved.find((one) => one.dated === made.businessDate);
-  const planned = day ? day.available : timeOn(addDays(made.businessDate, 1), report.available.nextDay);
-  return Math.max(made.at, planned);
+  return Math.max(made.at, day ? day.available : planned(report.available, made.businessDate));
+}
+
+function planned(available: Exclude<ReportDefinition['available'], 'at once'>, date: MarketDate): Instant {
+  return 'sameDay' in available ? timeOn(date, available.sameDay) : timeOn(addDays(date, 1), available.nextDay);
 }
 
 /** From when a report is no longer kept: the day it became available is the first of `daysKept`. */

@@ -70,13 +70,18 @@ export async function buildCentre(
 }
 
 /** @throws Error naming the layout and everything that is wrong with it. */
-export function compiledLayouts(layouts: Fixtures['layouts']): ServiceOptions['layouts'] {
+export function compiledLayouts({
+  layouts,
+  catalogue,
+}: Pick<Fixtures, 'layouts' | 'catalogue'>): ServiceOptions['layouts'] {
   return {
     instructionInput: compiled(layouts, 'ZSIUP01'),
     controlReport: compiled(layouts, 'ZSICR01'),
     transferInput: compiled(layouts, 'ZATUP01'),
     transferReport: compiled(layouts, 'ZATCR01'),
-    stockBalances: compiled(layouts, 'ZSBAL01'),
+    reports: new Map(
+      catalogue.flatMap(({ id, layout }) => (layout === undefined ? [] : [[id, compiled(layouts, layout)]])),
+    ),
   };
 }
 

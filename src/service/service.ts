@@ -14,12 +14,12 @@ import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
+import { checkMakers, type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { rollBackBooks } from './roll-back.ts';
 import type { MarketFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
 import { doMarketRun, type MarketRun } from './settlement-day.ts';
-import { stockBalanceRun } from './statements.ts';
 import { inputTransfers, transfers } from './transfers.ts';
 import { submitBatch } from './uploads.ts';
 
@@ -30,7 +30,8 @@ export interface ServiceOptions {
     readonly controlReport: Layout;
     readonly transferInput: Layout;
     readonly transferReport: Layout;
-    readonly stockBalances: Layout;
+    /** Of the scheduled reports that have a data file, by report ID. */
+    readonly reports: ReadonlyMap<string, Layout>;
   };
   readonly catalogue: Catalogue;
   readonly uploadLimitBytes: number;
@@ -47,6 +48,7 @@ export type CentreService = ReturnType<typeof createService>;
 export function createService(options: ServiceOptions) {
   const { context, layouts, catalogue, uploadLimitBytes } = options;
   const { timetable } = context;
+  checkMakers(catalogue.values());
   const definition = (id: string) => {
     const found = catalogue.get(id);
     if (!found) throw new Error(`the report catalogue lacks ${id}`);
@@ -130,10 +132,8 @@ export function createService(options: ServiceOptions) {
     reportName: (id: string): Words => catalogue.get(id)?.name ?? { en: id, zh: id },
 
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */
-    async runReport(id: string, run: Parameters<typeof stockBalanceRun>[3]): Promise<number> {
-      if (id !== 'ZSBAL01') throw new Error(`no run makes ${id}`);
-      return stockBalanceRun(context, definition(id), layouts.stockBalances, run);
-    },
+    runReport: (id: string, run: ReportRun): Promise<number> =>
+      runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),
     /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),

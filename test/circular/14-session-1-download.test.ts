@@ -9,8 +9,14 @@ test("Friday's reports are there from the first second, and nothing of the Satur
     answerOf(await client.logOn(maker(id)));
     const rows = answerOf(await client.reports());
     expect(rows.map((row) => [row.id, row.format, row.businessDate, row.participant])).toEqual([
-      ['ZSBAL01', 'text', '2021-07-23', id],
-      ['ZSBAL01', 'data', '2021-07-23', id],
+      ...['ZSMOV01', 'ZSILS01', 'ZSBAL01'].flatMap((report) => [
+        [report, 'text', '2021-07-23', id],
+        [report, 'data', '2021-07-23', id],
+      ]),
+      ['CSEMS08', 'text', '2021-07-23', id],
+      ...(id === 'C09901' ? [] : [['CFIPM01', 'text', '2021-07-23', id]]),
+      ['CSEMA08', 'text', '2021-07-23', id],
+      ...(id === 'C09901' ? [] : [['CRMMG01', 'text', '2021-07-23', id]]),
     ]);
     expect(answerOf(await client.reports({ businessDate: '2021-07-24' }))).toEqual([]);
     for (const row of rows) {
@@ -18,7 +24,7 @@ test("Friday's reports are there from the first second, and nothing of the Satur
       expect([bytes.length, fault, fileName]).toEqual([row.sizeBytes, null, row.fileName]);
       expect(bytes.toString('latin1')).toContain('SIMULATED');
     }
-    const data = rows.find((row) => row.format === 'data');
+    const data = rows.find((row) => row.id === 'ZSBAL01' && row.format === 'data');
     const { records } = answerOf(await client.download(data?.reference ?? ''));
     const balances = answerOf(await client.stockBalances()).rows;
     expect(records?.details.map(({ account, stock, quantity }) => [account, stock, quantity])).toEqual(

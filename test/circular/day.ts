@@ -19,7 +19,7 @@ export const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64) CCASS/3';
 export const WINDOWS_10 = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) CCASS/3';
 
 export const layouts = Object.fromEntries(
-  ['ZSIUP01', 'ZSICR01', 'ZSBAL01'].map((id) => [
+  ['ZSIUP01', 'ZSICR01', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'].map((id) => [
     id,
     JSON.parse(readFileSync(new URL(`../../fixtures/layouts/${id}.json`, import.meta.url), 'utf8')) as unknown,
   ]),

@@ -26,6 +26,11 @@ function rowFor(name: string, heading: string): string[] {
   return row ?? [];
 }
 
+const availableWords = (available: string | { sameDay?: string; nextDay?: string }) => {
+  if (typeof available === 'string') return available;
+  return available.sameDay ? `same day ${available.sameDay}` : `next day ${available.nextDay}`;
+};
+
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -86,7 +91,7 @@ describe('docs/fidelity.md tells of', () => {
     const row = rows.find((one) => one.length === 7) ?? [];
     expect(row.slice(2, 6)).toEqual([
       made === 'at once' ? made : made.daily,
-      available === 'at once' ? available : `next day ${available.nextDay}`,
+      availableWords(available),
       `${daysKept} days`,
       status,
     ]);

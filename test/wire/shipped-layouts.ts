@@ -7,7 +7,7 @@ import { writeRecords } from '../../src/wire/report-file.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url);
 
-export const LAYOUT_IDS = ['ZSIUP01', 'ZSICR01', 'ZATUP01', 'ZATCR01', 'ZSBAL01'] as const;
+export const LAYOUT_IDS = ['ZSIUP01', 'ZSICR01', 'ZATUP01', 'ZATCR01', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'] as const;
 
 export function layoutJson(id: string): Record<string, unknown> {
   return JSON.parse(readFileSync(new URL(`layouts/${id}.json`, fixtures), 'utf8'));

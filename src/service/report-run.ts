@@ -1,0 +1,112 @@
+import { put } from '../domain/change.ts';
+import type { Instant, MarketDate, Participant } from '../domain/nouns.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import { belongsTo } from '../domain/rehearsal.ts';
+import type { ReportDefinition } from '../domain/report-catalogue.ts';
+import type { Layout } from '../wire/layout.ts';
+import { writeRecords } from '../wire/report-file.ts';
+import { printReport } from '../wire/text-report.ts';
+import type { Context } from './context.ts';
+import { encoded, runStamp } from './control-report.ts';
+import { REPORT_MAKERS } from './report-makers.ts';
+import type { ReportContent, ReportMaker } from './reports/maker.ts';
+import { type DraftReport, publish } from './reports.ts';
+
+/** A report that a run can make. */
+export interface ScheduledReport {
+  readonly definition: ReportDefinition;
+  /** Null where it has a printed form only. */
+  readonly layout: Layout | null;
+}
+
+export interface ReportRun {
+  readonly businessDate: MarketDate;
+  /** When it is due; what the reports say they were made at. */
+  readonly at: Instant;
+  readonly availableAt: Instant;
+}
+
+/** @throws Error naming every report of the catalogue that is to be made by a run and that nothing makes. */
+export function checkMakers(catalogue: Iterable<ReportDefinition>): void {
+  const lacking = [...catalogue].filter(({ id, made }) => made !== 'at once' && !REPORT_MAKERS[id]).map(({ id }) => id);
+  if (lacking.length === 0) return;
+  throw new Error(
+    `nothing makes report ${lacking.join(', ')}: add a maker to src/service/report-makers.ts (docs/adding-a-report.md), or take the file out of the report folder`,
+  );
+}
+
+/**
+ * Makes one report of every participant of its audience as the books stand now, once per business date: the run is a
+ * change, so whoever is active knows whether it was done. Answers how many files were published.
+ */
+export async function runReport(context: Context, report: ScheduledReport, run: ReportRun): Promise<number> {
+  const { store, clock, journal, centre } = context;
+  const { definition } = report;
+  const { businessDate, at, availableAt } = run;
+  const make = makerOf(definition.id);
+  const key = `${definition.id}/${businessDate}`;
+  if (store.books.get('run', key)) return 0;
+  // All contents are read before the first byte is written, so that every participant's report shows the same moment.
+  const contents = [...store.books.all('participant')]
+    .filter(({ type }) => belongsTo(definition.audience, type))
+    .map((participant) => ({ participant, content: make(store.books, { participant, businessDate, at }) }));
+  const drafts: DraftReport[] = [];
+  for (const { participant, content } of contents) {
+    for (const format of definition.formats) {
+      const pieces =
+        format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
+      const kept = await store.blobs.keep(encoded(pieces));
+      drafts.push({
+        id: definition.id,
+        participant: participant.id,
+        businessDate,
+        madeAt: at,
+        availableAt,
+        format,
+        ...kept,
+        batch: null,
+      });
+    }
+  }
+  const published = await store.transact((books) => {
+    if (books.get('run', key)) return { changes: [], answer: [] };
+    const { changes, reports } = publish(books, drafts, definition.market);
+    return {
+      changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: clock.now() })],
+      answer: reports,
+    };
+  });
+  if (isRefusal(published) || published.length === 0) return 0;
+  journal.note({
+    kind: 'run',
+    centre,
+    detail: { run: definition.id, businessDate, reports: published.length, availableAt },
+  });
+  return published.length;
+}
+
+function makerOf(id: string): ReportMaker {
+  const make = REPORT_MAKERS[id];
+  if (!make) throw new Error(`no run makes ${id}`);
+  return make;
+}
+
+function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: ReportRun) {
+  if (!layout || !content.records) throw new Error(`${definition.id} has no data file; its formats can only be text`);
+  const header = { participant: id, market: definition.market, businessDate: run.businessDate };
+  return writeRecords(layout, header, content.records());
+}
+
+function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: ReportRun) {
+  return printReport({
+    reportId: definition.id,
+    title: definition.name.en,
+    participant: id,
+    participantName: name.en,
+    ...runStamp(run.at),
+    about: [['BUSINESS DATE', run.businessDate], ...(content.about ?? [])],
+    columns: content.columns,
+    rows: content.rows(),
+    footer: () => content.footer,
+  });
+}
