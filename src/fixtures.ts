@@ -26,6 +26,7 @@ import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
+import type { AddressRules } from './service/addresses.ts';
 import { hashPassword } from './service/passwords.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/check.ts';
@@ -62,6 +63,7 @@ export interface Fixtures {
   /** Millionths of an HKD for one unit of a currency. */
   readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
   readonly access: AccessRules;
+  readonly addresses: AddressRules;
   readonly hours: readonly ServiceHours[];
   readonly settlementRules: SettlementRules;
   readonly marketRuns: readonly MarketRunRow[];
@@ -205,6 +207,7 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
   const money = held(files['money.json']);
   const holidays = held(files['holidays.json']).holidays;
   const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
+  const { enforced, ranges } = held(files['addresses.json']);
   return {
     participants: held(files['participants.json']).participants,
     users: await Promise.all(held(files['users.json']).users.map(fixtureUser)),
@@ -225,6 +228,7 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
     holidayNames: Object.fromEntries(holidays.map((row) => [row.date, row.name])),
     hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
     access: rules,
+    addresses: { enforced, ranges },
     hours: held(files['service-hours.json']).hours,
     settlementRules: held(files['settlement-day.json']).rules,
     marketRuns: held(files['settlement-day.json']).runs,

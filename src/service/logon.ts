@@ -81,6 +81,9 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   if (isRefusal(terminal)) return terminal;
   warnings.push(...terminal.warnings);
 
+  const elsewhere = context.addresses(participant, caller.address);
+  if (elsewhere) return elsewhere;
+
   const known = store.books.get('user', `${participant}/${user}`);
   const fits = await passwordFits(request.password, known?.passwordHash ?? NOBODY);
   if (!known || !fits) {
