@@ -26,7 +26,7 @@ const ROOMS = {
       'ajv',
       'fast-json-stringify',
       'selfsigned',
-     
+
       'node:net',
       'node:tls',
       'node:http',

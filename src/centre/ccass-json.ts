@@ -58,6 +58,7 @@ export function balanceJson(row: StockBalance) {
     isin: row.stock.isin,
     name: row.stock.name,
     quantity: row.quantity,
+    onHold: row.onHold,
     price: decimal(row.stock.priceMilli, 3),
     marketValue: decimal(row.marketValueCents, 2),
     currency: row.currency,

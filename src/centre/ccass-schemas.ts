@@ -101,6 +101,7 @@ export const Balances = Type.Object(
           isin: Type.String(),
           name: words,
           quantity: Type.Integer(),
+          onHold: Type.Integer({ description: 'Shares put aside for instructions that wait' }),
           price: Type.String({ examples: ['45.350'] }),
           marketValue: money,
           currency: Type.String(),

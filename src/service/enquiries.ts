@@ -30,6 +30,8 @@ export interface StockBalance {
   readonly account: string;
   readonly stock: Stock;
   readonly quantity: number;
+  /** Of these, shares put aside for instructions that wait. */
+  readonly onHold: number;
   /** Quantity times price, in cents of the stock's currency, rounded half up. */
   readonly marketValueCents: number;
   readonly currency: Currency;
@@ -77,6 +79,7 @@ export function stockBalances(
       account: holding.account,
       stock,
       quantity: holding.quantity,
+      onHold: holding.onHold ?? 0,
       marketValueCents: marketValueCents(holding.quantity, stock.priceMilli),
       currency: stock.currency,
     });

@@ -25,7 +25,7 @@ import { ACCOUNTS, AT, DATE, openBooks, PARTICIPANTS, rowFacts, STOCKS } from '.
 /** Whatever participants and the day do, in whatever order, these things hold. Few values, so that commands meet. */
 
 /** Too little for one large payment, so that cover is wanting. */
-const CENTS = 30_000;
+const CENTS = 15_000;
 const RUNS = process.env.HARNESS_TEST_SIZE === 'full' ? 2_000 : 150;
 
 const participant = fc.constantFrom(...PARTICIPANTS);
@@ -46,7 +46,7 @@ const anyCommand = fc.oneof(
       other: fc.integer({ min: 1, max: 2 }),
       side: fc.constantFrom('D', 'R'),
       payment: fc.constantFrom('FOP', 'DVP', 'RDP', 'RDP'),
-      amountCents: fc.constantFrom(100, 20_000, 50_000),
+      amountCents: fc.constantFrom(100, 10_000, 20_000),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('opposite' as const), pick, account }) },
@@ -253,7 +253,7 @@ describe('whatever is done', () => {
 
   it('every move of the table is tried by such commands', () => {
     const seen = new Set<string>();
-    for (const [commands, rules] of fc.sample(anyDay, { seed: 20210724, numRuns: 1_000 }))
+    for (const [commands, rules] of fc.sample(anyDay, { seed: 1, numRuns: 2_000 }))
       movesOf(commands, rules, (move) => seen.add(move));
     expect([...TABLE].filter((move) => !seen.has(move))).toEqual([]);
   });

@@ -25,7 +25,7 @@ async function untilItDies(client: Client, participant: string, round: number, a
     // Some of one commit, some of several.
     const rows = n % 3 === 0 ? 9_000 : n % 5;
     const details = Array.from({ length: rows + 1 }, () => ({ counterparty: 'L09901' }));
-    const file = batchFile(details, { participant, sequence: String(round * 1000 + n) });
+    const file = batchFile(details, { participant, sequence: String(round * 400 + n).padStart(4, '0') });
     try {
       const answer = await client.upload(file);
       if (answer.status !== 202 && answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
@@ -40,7 +40,7 @@ async function untilItDies(client: Client, participant: string, round: number, a
 }
 
 test('kill -9 in the middle of uploads: what was acknowledged is there whole, what was not is there whole or not at all', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await using data = await temporary('ccass-crash-');
   const all: Awaited<ReturnType<typeof untilItDies>>['kept'] = [];

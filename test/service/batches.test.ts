@@ -38,7 +38,9 @@ const good: fc.Arbitrary<Partial<typeof ROW>> = fc.record({
 });
 const row = fc.tuple(good, fc.option(fc.constantFrom(...FAULTS), { freq: 2 }), fc.integer({ min: 1, max: 30 }));
 
-test('any mix of rows: each is accepted as one SI or refused with its reason, and ZSICR01 agrees with the books', async () => {
+test('any mix of rows: each is accepted as one SI or refused with its reason, and ZSICR01 agrees with the books', {
+  timeout: 300_000,
+}, async () => {
   await using harness = await inSession1();
   using client = onTheLine(harness);
   await client.logon();
