@@ -43,6 +43,8 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
+  /** How long a Delegated Administrator's authorisation code holds. */
+  readonly authorisationCodeMinutes: number;
   readonly terminalRuleFrom: MarketDate;
 }
 

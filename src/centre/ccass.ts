@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
 import type { Session } from '../service/sessions.ts';
@@ -10,6 +11,7 @@ import { maintenanceRoutes } from './ccass/maintenance.ts';
 import { marketRoutes } from './ccass/market.ts';
 import { reportsRoutes } from './ccass/reports.ts';
 import { sessionRoutes } from './ccass/session.ts';
+import { usersRoutes } from './ccass/users.ts';
 import { sendRefusal } from './reply.ts';
 
 declare module 'fastify' {
@@ -22,6 +24,8 @@ declare module 'fastify' {
     operation?: Operation;
     /** False for the verbs that anyone may call. */
     needsSession?: boolean;
+    /** Whose verb it is; left out, that of a maker or checker. */
+    roles?: readonly UserRole[];
   }
 }
 
@@ -31,11 +35,11 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
   app.decorateRequest('session', null);
 
   app.addHook('onRequest', async (request, reply) => {
-    const { operation, needsSession = true } = request.routeOptions.config;
+    const { operation, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return;
     const caller = callerOf(request);
     const admitted = needsSession
-      ? service.admitSession(operation, tokenOf(request), caller)
+      ? service.admitSession(operation, tokenOf(request), caller, roles)
       : service.admitAnyone(operation, caller);
     if (isRefusal(admitted)) return sendRefusal(request, reply, admitted, service.now());
     if ('ordinal' in admitted) request.session = admitted;
@@ -48,6 +52,7 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
   await maintenanceRoutes(app, options);
   await batchesRoutes(app, options);
   await reportsRoutes(app, options);
+  await usersRoutes(app, options);
 }
 
 function tokenOf(request: FastifyRequest): string | null {

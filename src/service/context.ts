@@ -39,6 +39,8 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
+  /** How long a Delegated Administrator's authorisation code holds. */
+  readonly authorisationCodeMinutes: number;
   /** From this market date on a C3T on an older Windows is refused (circular). */
   readonly terminalRuleFrom: MarketDate;
 }
