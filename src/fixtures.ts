@@ -26,6 +26,7 @@ import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
+import type { AddressRules } from './service/addresses.ts';
 import { hashPassword } from './service/passwords.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/check.ts';
@@ -42,6 +43,8 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
+  /** How long a Delegated Administrator's authorisation code holds. */
+  readonly authorisationCodeMinutes: number;
   readonly terminalRuleFrom: MarketDate;
 }
 
@@ -62,6 +65,7 @@ export interface Fixtures {
   /** Millionths of an HKD for one unit of a currency. */
   readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
   readonly access: AccessRules;
+  readonly addresses: AddressRules;
   readonly hours: readonly ServiceHours[];
   readonly settlementRules: SettlementRules;
   readonly marketRuns: readonly MarketRunRow[];
@@ -207,6 +211,7 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
   const holidays = held(files['holidays.json']).holidays;
   const settlementDay = held(files['settlement-day.json']);
   const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
+  const { enforced, ranges } = held(files['addresses.json']);
   return {
     participants: held(files['participants.json']).participants,
     users: await Promise.all(held(files['users.json']).users.map(fixtureUser)),
@@ -227,6 +232,7 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
     holidayNames: Object.fromEntries(holidays.map((row) => [row.date, row.name])),
     hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
     access: rules,
+    addresses: { enforced, ranges },
     hours: held(files['service-hours.json']).hours,
     settlementRules: settlementDay.rules,
     marketRuns: [...settlementDay.runs, ...transferRun(settlementDay.rules)],

@@ -64,7 +64,7 @@ describe('the fixtures of the package', () => {
           .filter((row) => row.participant === id)
           .map((row) => row.role)
           .sort(),
-      ).toEqual(['checker', 'maker']);
+      ).toEqual(['checker', 'da-checker', 'da-maker', 'maker']);
       expect(accounts.some((row) => row.participant === id && row.id === '01')).toBe(true);
     }
     expect(stocks.length).toBeGreaterThanOrEqual(40);

@@ -188,7 +188,7 @@ export function centsOf(text: string): number {
 }
 
 /** An integer of 10^-places units as a decimal text. */
-function decimal(units: number, places: number): string {
+export function decimal(units: number, places: number): string {
   const digits = String(Math.abs(units)).padStart(places + 1, '0');
   return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }

@@ -54,7 +54,7 @@ export const LoggedOn = Type.Object(
     token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
     participant: participantId,
     user: Type.String(),
-    role: oneOf('maker', 'checker'),
+    role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
     channel: oneOf('C3T', 'PG'),
     centre: oneOf('primary', 'backup'),
     release: Type.String({ description: 'The release of the system that answers: `upgraded`, `rolled back` ...' }),
@@ -75,7 +75,7 @@ export const Profile = Type.Object(
       {
         id: Type.String(),
         name: Type.String(),
-        role: oneOf('maker', 'checker'),
+        role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
         inputLimitHkd: nullable(money),
         passwordSetAt: instant,
       },

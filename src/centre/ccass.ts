@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
 import type { Session } from '../service/sessions.ts';
@@ -11,6 +12,7 @@ import { marketRoutes } from './ccass/market.ts';
 import { reportsRoutes } from './ccass/reports.ts';
 import { sessionRoutes } from './ccass/session.ts';
 import { transfersRoutes } from './ccass/transfers.ts';
+import { usersRoutes } from './ccass/users.ts';
 import { sendRefusal } from './reply.ts';
 
 declare module 'fastify' {
@@ -23,6 +25,8 @@ declare module 'fastify' {
     operation?: Operation;
     /** False for the verbs that anyone may call. */
     needsSession?: boolean;
+    /** Whose verb it is; left out, that of a maker or checker. */
+    roles?: readonly UserRole[];
   }
 }
 
@@ -32,11 +36,11 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
   app.decorateRequest('session', null);
 
   app.addHook('onRequest', async (request, reply) => {
-    const { operation, needsSession = true } = request.routeOptions.config;
+    const { operation, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return;
     const caller = callerOf(request);
     const admitted = needsSession
-      ? service.admitSession(operation, tokenOf(request), caller)
+      ? service.admitSession(operation, tokenOf(request), caller, roles)
       : service.admitAnyone(operation, caller);
     if (isRefusal(admitted)) return sendRefusal(request, reply, admitted, service.now());
     if ('ordinal' in admitted) request.session = admitted;
@@ -50,6 +54,7 @@ export async function ccass(app: FastifyInstance, options: CcassOptions): Promis
   await transfersRoutes(app, options);
   await batchesRoutes(app, options);
   await reportsRoutes(app, options);
+  await usersRoutes(app, options);
 }
 
 function tokenOf(request: FastifyRequest): string | null {

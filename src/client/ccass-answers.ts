@@ -16,7 +16,7 @@ export interface LoggedOn {
   readonly token: string;
   readonly participant: string;
   readonly user: string;
-  readonly role: 'maker' | 'checker';
+  readonly role: 'maker' | 'checker' | 'da-maker' | 'da-checker';
   readonly channel: Channel;
   readonly centre: CentreName;
   readonly release: string;
@@ -33,7 +33,7 @@ export interface OwnProfile {
   readonly user: {
     readonly id: string;
     readonly name: string;
-    readonly role: 'maker' | 'checker';
+    readonly role: 'maker' | 'checker' | 'da-maker' | 'da-checker';
     readonly inputLimitHkd: string | null;
     readonly passwordSetAt: string;
   };

@@ -38,4 +38,6 @@ export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {
   SWITCH_UNDER_WAY: 37,
   TOKEN_NEEDED: 38,
   FOREIGN_ORIGIN: 39,
+  BAD_AUTHORISATION_CODE: 50,
+  USER_REQUEST_CONFLICT: 51,
 };

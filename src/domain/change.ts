@@ -19,12 +19,14 @@ import type {
   StockAccount,
   StockMovement,
   User,
+  UserRequest,
 } from './nouns.ts';
 
 /** The tables of one centre's books: table name -> its row. */
 export interface Tables {
   participant: Participant;
   user: User;
+  userRequest: UserRequest;
   stockAccount: StockAccount;
   stock: Stock;
   holding: Holding;
@@ -107,6 +109,7 @@ export interface Recovery {
 export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   participant: (row) => row.id,
   user: (row) => `${row.participant}/${row.id}`,
+  userRequest: (row) => row.number,
   stockAccount: (row) => `${row.participant}/${row.id}`,
   stock: (row) => row.code,
   holding: (row) => `${row.participant}/${row.account}/${row.stock}`,

@@ -37,12 +37,15 @@ export interface Participant {
   readonly type: ParticipantType;
 }
 
+/** Makers and checkers do business; the two of the Delegated Administrators look after them and do none. */
+export type UserRole = 'maker' | 'checker' | 'da-maker' | 'da-checker';
+
 export interface User {
   readonly participant: string;
   /** X(8) at most. */
   readonly id: string;
   readonly name: string;
-  readonly role: 'maker' | 'checker';
+  readonly role: UserRole;
   /** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. Never a password. */
   readonly passwordHash: string;
   readonly passwordSetAt: Instant;
@@ -50,6 +53,33 @@ export interface User {
   readonly lockedAt: Instant | null;
   /** Largest value of one instruction this user may input, in HKD cents; null = no limit. */
   readonly inputLimitHkdCents: number | null;
+  /** When a Delegated Administrator locked the user; absent = not. It does not lapse. */
+  readonly disabledAt?: Instant;
+  /** The password was given by a Delegated Administrator and is to be replaced at the next log-on. */
+  readonly mustChangePassword?: true;
+  /** The authorisation code that a checker holds, hashed as a password is. */
+  readonly authorisation?: { readonly codeHash: string; readonly until: Instant };
+}
+
+export type UserRequestStatus = 'waiting' | 'authorised';
+
+/** What a Delegated Administrator (maker) asks for about a user; done as soon as a checker authorises it. */
+export interface UserRequest {
+  /** `Q` and 8 digits. */
+  readonly number: string;
+  readonly participant: string;
+  readonly act: 'create' | 'lock' | 'unlock' | 'reset';
+  /** ID of the user whom it is about. */
+  readonly user: string;
+  /** Of a user to be created. */
+  readonly profile?: Pick<User, 'name' | 'role' | 'inputLimitHkdCents'>;
+  /** Of a first password that was given, while the request waits. */
+  readonly passwordHash?: string;
+  readonly requestedBy: string;
+  readonly requestedAt: Instant;
+  readonly status: UserRequestStatus;
+  readonly authorisedBy?: string;
+  readonly authorisedAt?: Instant;
 }
 
 export interface StockAccount {
@@ -318,6 +348,14 @@ export interface Attendance {
 
 /** The next number of a series (SI numbers, batch references ...); it never goes back, not even over a roll-back. */
 export interface Counter {
-  readonly name: 'instruction' | 'batch' | 'report' | 'broadcast' | 'transfer' | 'stockMovement' | 'moneyMovement';
+  readonly name:
+    | 'instruction'
+    | 'batch'
+    | 'report'
+    | 'broadcast'
+    | 'transfer'
+    | 'stockMovement'
+    | 'moneyMovement'
+    | 'userRequest';
   readonly next: number;
 }

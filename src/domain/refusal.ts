@@ -20,6 +20,8 @@ const WORDS = {
   PASSWORD_EXPIRED: { en: 'The password has expired', zh: '密碼已過期' },
   BAD_NEW_PASSWORD: { en: 'The new password is not acceptable', zh: '新密碼不符合要求' },
   SESSION_EXISTS: { en: 'The user is logged on already', zh: '用戶已經登入' },
+  BAD_AUTHORISATION_CODE: { en: 'The authorisation code does not hold', zh: '授權碼無效' },
+  USER_REQUEST_CONFLICT: { en: 'The user does not allow this', zh: '用戶狀況不容許此要求' },
   BAD_REQUEST: { en: 'The request is not understood', zh: '無法理解請求' },
   NOT_FOUND: { en: 'Not found', zh: '找不到所需資料' },
   METHOD_NOT_ALLOWED: { en: 'Method not allowed here', zh: '不允許的方法' },

@@ -1,8 +1,10 @@
 import { type Change, type Commit, type LostChange, put } from '../domain/change.ts';
+import type { User, UserRequest } from '../domain/nouns.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * What is lost with these commits, change by change. Counters are left out: they are carried over. Password hashes too:
+ * What is lost with these commits, change by change. Counters are left out: they are carried over. The hashes of passwords
+ * and authorisation codes too:
  * the list goes into the journal.
  */
 export function lostChanges(commits: readonly Commit[]): LostChange[] {
@@ -15,8 +17,8 @@ export function lostChanges(commits: readonly Commit[]): LostChange[] {
 
 function withoutSecrets(change: Change): LostChange['row'] {
   if (change.row === null) return null;
-  if (change.table !== 'user') return { ...change.row };
-  const { passwordHash, ...row } = change.row;
+  if (change.table !== 'user' && change.table !== 'userRequest') return { ...change.row };
+  const { passwordHash, authorisation, ...row }: Partial<User & UserRequest> = change.row;
   return row;
 }
 

@@ -4,6 +4,7 @@ import { isRefusal } from '../domain/refusal.ts';
 import { isRehearsalDay } from '../domain/rehearsal.ts';
 import { opening } from '../domain/timetable.ts';
 import type { Fixtures } from '../fixtures.ts';
+import { addressCheck } from '../service/addresses.ts';
 import type { AccessRules, Context, Registration, Timetable } from '../service/context.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
 import { createSessions, type Sessions } from '../service/sessions.ts';
@@ -54,6 +55,7 @@ export async function buildCentre(
     timetable: timetableOf(fixtures, store),
     registration: registrationOf(fixtures, shared.registered),
     rules: fixtures.access satisfies AccessRules,
+    addresses: addressCheck(fixtures.addresses),
     admits: () => built.admitting,
     line: shared.line,
   };

@@ -1,4 +1,4 @@
-import type { CentreName, ServiceName } from '../domain/nouns.ts';
+import type { CentreName, ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
 import type { Caller, Context, Open } from './context.ts';
@@ -27,6 +27,7 @@ export function admitSession(
   operation: Operation,
   token: string | null,
   caller: Caller,
+  roles: readonly UserRole[] = BUSINESS,
 ): Session | Refusal {
   const open = admitAnyone(context, service, operation, caller);
   if (isRefusal(open)) return open;
@@ -40,8 +41,28 @@ export function admitSession(
   };
   const mine = context.timetable.opening({ at, service, operation, who });
   if (isRefusal(mine)) return refused(context, mine, operation, caller, session);
+  const role = context.store.books.get('user', `${session.participant}/${session.user}`)?.role;
+  if (!role || !roles.includes(role)) return refused(context, notEntitled(roles), operation, caller, session);
   return session;
 }
+
+const BUSINESS: readonly UserRole[] = ['maker', 'checker'];
+/** For what every user may do: his own profile, his own log-off. */
+export const EVERYONE: readonly UserRole[] = ['maker', 'checker', 'da-maker', 'da-checker'];
+
+function notEntitled(roles: readonly UserRole[]): Refusal {
+  return refuse('NOT_ENTITLED', {
+    en: `Only a user of this role may do this: ${roles.join(', ')}. Log on as one; your own role stands in GET /ccass/v1/profile`,
+    zh: `只有以下角色的用戶可使用此功能：${roles.map((role) => ROLE_ZH[role]).join('、')}。請以該角色的用戶登入；查閱本身角色：GET /ccass/v1/profile`,
+  });
+}
+
+const ROLE_ZH: Readonly<Record<UserRole, string>> = {
+  maker: '輸入用戶',
+  checker: '覆核用戶',
+  'da-maker': '委託管理人（輸入）',
+  'da-checker': '委託管理人（覆核）',
+};
 
 /** Whether the participant logged on in a session of the rehearsal that is loaded. */
 export function tookPart(context: Context, participant: string): boolean {

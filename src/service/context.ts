@@ -4,6 +4,7 @@ import type { Operation } from '../domain/rehearsal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
+import type { AddressCheck } from './addresses.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What is open, as the timetable and the rehearsal say; bound to the fixtures by the composition root. */
@@ -38,6 +39,8 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
+  /** How long a Delegated Administrator's authorisation code holds. */
+  readonly authorisationCodeMinutes: number;
   /** From this market date on a C3T on an older Windows is refused (circular). */
   readonly terminalRuleFrom: MarketDate;
 }
@@ -52,6 +55,7 @@ export interface Context {
   readonly timetable: Timetable;
   readonly registration: Registration;
   readonly rules: AccessRules;
+  readonly addresses: AddressCheck;
   /** Whether this centre is the active one and admits requests. */
   readonly admits: () => boolean;
   /** The line's address, for the words of a refusal. */

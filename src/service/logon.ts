@@ -81,17 +81,22 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   if (isRefusal(terminal)) return terminal;
   warnings.push(...terminal.warnings);
 
+  const elsewhere = context.addresses(participant, caller.address);
+  if (elsewhere) return elsewhere;
+
   const known = store.books.get('user', `${participant}/${user}`);
   const fits = await passwordFits(request.password, known?.passwordHash ?? NOBODY);
   if (!known || !fits) {
     if (known) await noteWrongPassword(context, known);
     return badCredentials(rules.maxWrongPasswords);
   }
+  if (known.disabledAt !== undefined) return userDisabled();
   const lockedUntil = lockEnd(known, rules.lockMinutes);
   if (lockedUntil !== null && lockedUntil > at) return userLocked(lockedUntil);
 
   const expires = known.passwordSetAt + rules.passwordDays * 86_400_000;
   if (request.newPassword === undefined && expires <= at) return passwordExpired(expires);
+  if (request.newPassword === undefined && known.mustChangePassword) return passwordReset();
   if (request.newPassword !== undefined && !acceptableNewPassword(request.newPassword, request.password))
     return badNewPassword();
 
@@ -105,6 +110,7 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     // a lock holds against guesses in parallel, and whoever is refused has changed nothing.
     const current = books.get('user', `${participant}/${user}`);
     if (current?.passwordHash !== known.passwordHash) return badCredentials(rules.maxWrongPasswords);
+    if (current.disabledAt !== undefined) return userDisabled();
     const locked = lockEnd(current, rules.lockMinutes);
     if (locked !== null && locked > at) return userLocked(locked);
     const twin = sessions.of('ccass', participant, user, at);
@@ -113,8 +119,9 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
       takeOver(context, twin);
     }
     const changes = [];
+    const { mustChangePassword, ...rest } = current;
     const after: User = {
-      ...current,
+      ...(newHash === null ? current : rest),
       wrongPasswords: 0,
       lockedAt: null,
       ...(newHash === null ? {} : { passwordHash: newHash, passwordSetAt: at }),
@@ -207,6 +214,20 @@ function userLocked(until: Instant): Refusal {
     },
     { retryAt: until },
   );
+}
+
+function userDisabled(): Refusal {
+  return refuse('USER_LOCKED', {
+    en: 'A Delegated Administrator of your participant locked this user. Have one unlock it.',
+    zh: '貴公司的委託管理人已鎖定此用戶。請由委託管理人解鎖。',
+  });
+}
+
+function passwordReset(): Refusal {
+  return refuse('PASSWORD_EXPIRED', {
+    en: 'A Delegated Administrator set this password. Log on with `newPassword` to replace it by your own.',
+    zh: '此密碼由委託管理人設定。請於登入時以 `newPassword` 更改為個人密碼。',
+  });
 }
 
 function passwordExpired(since: Instant): Refusal {

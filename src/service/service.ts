@@ -1,5 +1,5 @@
 import type { InstructionRow } from '../domain/batch.ts';
-import type { Batch, Currency, MarketDate, Words } from '../domain/nouns.ts';
+import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
@@ -22,6 +22,7 @@ import type { Session } from './sessions.ts';
 import { doMarketRun, type MarketRun } from './settlement-day.ts';
 import { inputTransfers, transfers } from './transfers.ts';
 import { submitBatch } from './uploads.ts';
+import * as users from './users.ts';
 
 export interface ServiceOptions {
   readonly context: Context;
@@ -84,8 +85,8 @@ export function createService(options: ServiceOptions) {
     },
 
     admitAnyone: (operation: Operation, caller: Caller) => admitAnyone(context, 'ccass', operation, caller),
-    admitSession: (operation: Operation, token: string | null, caller: Caller) =>
-      admitSession(context, 'ccass', operation, token, caller),
+    admitSession: (operation: Operation, token: string | null, caller: Caller, roles?: readonly UserRole[]) =>
+      admitSession(context, 'ccass', operation, token, caller, roles),
 
     logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
@@ -108,6 +109,14 @@ export function createService(options: ServiceOptions) {
     stockList: (session: Session, query: Parameters<typeof stockList>[2]) => stockList(context, session, query),
     stockMovements: (session: Session, query: Parameters<typeof stockMovements>[2]) =>
       stockMovements(context, session, query),
+    users: (session: Session, disabledOnly: boolean) => users.listUsers(context, session, disabledOnly),
+    userRequests: (session: Session, query: { readonly status?: UserRequest['status'] }) =>
+      users.listUserRequests(context, session, query),
+    requestOfUser: (session: Session, asked: users.UserAsked, caller: Caller) =>
+      users.requestOfUser(context, session, asked, caller),
+    authorisationCode: (session: Session) => users.authorisationCode(context, session),
+    authoriseUserRequest: (session: Session, asked: { number: string; code: string }, caller: Caller) =>
+      users.authoriseUserRequest(context, session, asked, caller),
     broadcasts: (session: Session) => enquiries.broadcasts(context, session),
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {

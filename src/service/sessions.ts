@@ -16,7 +16,7 @@ export interface Session {
 }
 
 interface Ended {
-  readonly why: 'log-off' | 'idle' | 'taken-over' | 'switch' | 'roll-back' | 'reset';
+  readonly why: 'log-off' | 'idle' | 'taken-over' | 'switch' | 'roll-back' | 'reset' | 'administrator';
   readonly at: Instant;
 }
 
@@ -141,5 +141,9 @@ const WHY: Record<Ended['why'], { en: string; zh: string }> = {
     zh: '運作中的數據中心已切換，登入時段不會跨中心保留。',
   },
   'roll-back': { en: 'The books were rolled back after the rehearsal session.', zh: '演習時段結束後帳目已還原。' },
+  administrator: {
+    en: 'A Delegated Administrator locked the user or reset the password.',
+    zh: '委託管理人已鎖定該用戶或重設其密碼。',
+  },
   reset: { en: 'The harness was reset.', zh: '系統已重設。' },
 };

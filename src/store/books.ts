@@ -17,6 +17,7 @@ import type {
   StockAccount,
   StockMovement,
   User,
+  UserRequest,
 } from '../domain/nouns.ts';
 import { OrderedIndex, placeOf, ReferenceIndex } from './ordered-index.ts';
 
@@ -173,6 +174,11 @@ export class Books {
     return this.#page('user', this.#orders.users.keys(participant));
   }
 
+  /** In order of asking. */
+  userRequestsOf(participant: string): UserRequest[] {
+    return this.#page('userRequest', this.#orders.userRequests.keys(participant));
+  }
+
   /** In order of settlement date, stock and kind. */
   duePositionsOf(participant: string): DuePosition[] {
     return this.#page('duePosition', this.#orders.duePositions.keys(participant));
@@ -278,6 +284,7 @@ function newOrders() {
     moneyBalances: new OrderedIndex(),
     stocks: new OrderedIndex(),
     users: new OrderedIndex(),
+    userRequests: new OrderedIndex(),
     broadcasts: new OrderedIndex(),
   };
 }
@@ -300,6 +307,7 @@ const GROUPINGS: Groupings = {
   stock: [{ order: 'stocks', group: () => '' }],
   stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
   user: [{ order: 'users', group: (row) => row.participant }],
+  userRequest: [{ order: 'userRequests', group: (row) => row.participant }],
   broadcast: [{ order: 'broadcasts', group: () => '' }],
 };
 

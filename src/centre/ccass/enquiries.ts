@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isRefusal } from '../../domain/refusal.ts';
+import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { balanceJson, broadcastJson, profileJson } from '../ccass-json.ts';
 import * as schema from '../ccass-schemas.ts';
@@ -11,7 +12,7 @@ export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOp
   app.get(
     '/profile',
     {
-      config: { operation: 'enquire' },
+      config: { operation: 'enquire', roles: EVERYONE },
       schema: {
         summary: 'Own participant and user',
         tags: ['enquiry'],

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isRefusal } from '../../domain/refusal.ts';
+import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { loggedOnJson } from '../ccass-json.ts';
 import * as schema from '../ccass-schemas.ts';
@@ -30,7 +31,7 @@ export async function sessionRoutes(app: FastifyInstance, { service, callerOf }:
   app.delete(
     '/session',
     {
-      config: { operation: 'logoff' },
+      config: { operation: 'logoff', roles: EVERYONE },
       schema: { summary: 'Log off', tags: ['session'], response: { 204: { type: 'null' }, ...problems } },
     },
     async (request, reply) => {

@@ -1,0 +1,72 @@
+import Type from 'typebox';
+
+/** The JSON of /ccass/v1/users, the verbs of Delegated Administrators. A mock convention (docs/fidelity.md). */
+const strict = { additionalProperties: false };
+const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const instant = Type.String({ examples: ['2021-07-26T09:30:00+08:00'] });
+const money = Type.String({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['500000.00'] });
+const userId = Type.String({
+  pattern: '^[A-Z0-9]{1,8}$',
+  description: 'User ID: at most 8 capital letters and digits',
+  examples: ['MAKER02'],
+});
+const password = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'First password; the user replaces it at the next log-on',
+});
+
+export const UserParams = Type.Object({ user: userId }, strict);
+export const RequestParams = Type.Object({ number: Type.String({ maxLength: 16 }) }, strict);
+export const CreateBody = Type.Object(
+  {
+    user: userId,
+    name: Type.String({ minLength: 1, maxLength: 60 }),
+    role: oneOf('maker', 'checker'),
+    inputLimitHkd: nullable(money),
+    password,
+  },
+  strict,
+);
+export const ResetBody = Type.Object({ password }, strict);
+export const AuthoriseBody = Type.Object(
+  { code: Type.String({ minLength: 1, maxLength: 16, description: 'The authorisation code' }) },
+  strict,
+);
+export const RequestQuery = Type.Object({ status: Type.Optional(oneOf('waiting', 'authorised')) }, strict);
+
+export const Users = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          user: Type.String(),
+          name: Type.String(),
+          role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
+          inputLimitHkd: nullable(money),
+          passwordSetAt: instant,
+          mustChangePassword: Type.Boolean(),
+          locked: nullable(oneOf('administrator', 'wrong-passwords')),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+export const UserRequest = Type.Object(
+  {
+    number: Type.String({ examples: ['Q00000001'] }),
+    act: oneOf('create', 'lock', 'unlock', 'reset'),
+    user: Type.String(),
+    status: oneOf('waiting', 'authorised'),
+    requestedBy: Type.String(),
+    requestedAt: instant,
+    authorisedBy: nullable(Type.String()),
+    authorisedAt: nullable(instant),
+  },
+  strict,
+);
+export const UserRequests = Type.Object({ rows: Type.Array(UserRequest) }, strict);
+export const AuthorisationCode = Type.Object({ code: Type.String({ examples: ['01234567'] }), until: instant }, strict);
