@@ -223,7 +223,9 @@ test('what is another participant’s is as if it did not exist', async () => {
   expect((await other.get('/ccass/v1/settlement-instructions').expect(200)).body.rows).toEqual([]);
   expect((await other.get('/ccass/v1/batches').expect(200)).body.rows).toEqual([]);
   const { body } = await other.get('/ccass/v1/reports').expect(200);
-  expect(body.rows.map((row: { participant: string }) => row.participant)).toEqual(['B09902', 'B09902']);
+  const owners: string[] = body.rows.map((row: { participant: string }) => row.participant);
+  expect(owners.length).toBeGreaterThan(0);
+  expect(owners.filter((owner) => owner !== 'B09902')).toEqual([]);
 });
 
 test('batches: the newest first, with where the control report is', async () => {
