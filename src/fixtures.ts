@@ -27,6 +27,7 @@ import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import { hashPassword } from './service/passwords.ts';
+import { REPORT_MAKERS } from './service/report-makers.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/check.ts';
 
@@ -116,6 +117,8 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
         layout,
         `a layout, for its data file: ${Object.keys(layouts).join(', ')}${didYouMean(layout ?? '', Object.keys(layouts))}`,
       );
+    if (report.made !== 'at once' && !(report.id in REPORT_MAKERS))
+      tell('made', report.made, `a maker for ${report.id} in src/service/report-makers.ts (docs/adding-a-report.md)`);
     catalogue.push(report);
   }
   const participants = market['participants.json'].content?.participants.map((row) => row.id);

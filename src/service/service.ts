@@ -12,7 +12,7 @@ import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
-import { checkMakers, type ReportRun, runReport } from './report-run.ts';
+import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { rollBackBooks } from './roll-back.ts';
 import type { MarketFacts } from './row-facts.ts';
@@ -43,7 +43,6 @@ export type CentreService = ReturnType<typeof createService>;
 export function createService(options: ServiceOptions) {
   const { context, layouts, catalogue, uploadLimitBytes } = options;
   const { timetable } = context;
-  checkMakers(catalogue.values());
   const definition = (id: string) => {
     const found = catalogue.get(id);
     if (!found) throw new Error(`the report catalogue lacks ${id}`);
