@@ -12,6 +12,7 @@ import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
+import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
 import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { rollBackBooks } from './roll-back.ts';
@@ -123,6 +124,8 @@ export function createService(options: ServiceOptions) {
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */
     runReport: (id: string, run: ReportRun): Promise<number> =>
       runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),
+    publishOwnReport: (place: ReportPlace, bytes: Uint8Array) => publishOwnReport(context, catalogue, place, bytes),
+    withdrawOwnReport: (place: ReportPlace) => withdrawOwnReport(context, place),
     /** Matches, settles or purges. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
