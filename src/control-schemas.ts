@@ -117,7 +117,7 @@ export const broadcast = object({
   text: words,
 });
 
-const report = object({
+export const report = object({
   reference: text('R and 8 digits', 'R00000001'),
   id: text('Report ID', 'ZSICR01'),
   participant: text('Participant ID, or COMMON'),
@@ -129,9 +129,17 @@ const report = object({
   sizeBytes: count(),
   sha256: text('Of the content, lower-case hex'),
   batch: orNull(text('The batch that it answers')),
+  inPlaceOf: Type.Optional(
+    orNull(object({ sha256: text(), sizeBytes: count() }, "What the tester's own file replaces")),
+  ),
 });
 
 export const reportsAnswer = object({ reports: list(report) });
+
+export const withdrawnAnswer = object({
+  reference: text('R and 8 digits', 'R00000001'),
+  restored: Type.Boolean({ description: 'Whether the report is there again as the centre made it' }),
+});
 
 export const rehearsalAnswer = object({
   id: text('ID', '2021-07-24'),

@@ -10,8 +10,10 @@ import {
   oneOf,
   registrationAnswer,
   rehearsalAnswer,
+  report,
   reportsAnswer,
   switchAnswer,
+  withdrawnAnswer,
 } from './control-schemas.ts';
 import type { SwitchReport } from './domain/change.ts';
 import type { JournalEntry, JournalFilter } from './domain/journal-entry.ts';
@@ -134,7 +136,18 @@ interface Operation {
   /** GET: the query; otherwise the JSON body. */
   readonly request: TSchema;
   readonly answer: TSchema;
+  /** Where the body may be larger than others. */
+  readonly bodyLimitBytes?: number;
 }
+
+/** Base64 of a report of 16 MiB; an assumed limit. */
+const OWN_REPORT_MAX = 4 * Math.ceil((16 * 1024 * 1024) / 3);
+const reportPlace = {
+  id: Type.String({ pattern: '^[A-Z0-9]{7}$', examples: ['CIPSI02'] }),
+  participant: Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] }),
+  businessDate: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-23'] }),
+  format: oneOf('data', 'text'),
+};
 
 const Nothing = Type.Object({}, strict);
 
@@ -236,6 +249,24 @@ export const CONTROL = {
     summary: 'Every report in the active centre, also those not yet available to participants',
     request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
     answer: answer<{ readonly reports: readonly Report[] }>(reportsAnswer),
+  },
+  publishReport: {
+    method: 'POST',
+    path: '/v1/reports',
+    summary: "Put a file of your own in a report's place, or publish it where there is none",
+    request: Type.Object(
+      { ...reportPlace, content: Type.String({ description: 'The file, in base64', maxLength: OWN_REPORT_MAX }) },
+      strict,
+    ),
+    answer: answer<Report>(report),
+    bodyLimitBytes: OWN_REPORT_MAX + 1024,
+  },
+  withdrawReport: {
+    method: 'DELETE',
+    path: '/v1/reports',
+    summary: "Take a file of your own out of a report's place",
+    request: Type.Object(reportPlace, strict),
+    answer: answer<{ readonly reference: string; readonly restored: boolean }>(withdrawnAnswer),
   },
   rehearsal: {
     method: 'GET',

@@ -28,6 +28,7 @@ import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/r
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import type { AddressRules } from './service/addresses.ts';
 import { hashPassword } from './service/passwords.ts';
+import { REPORT_MAKERS } from './service/report-makers.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/check.ts';
 
@@ -120,6 +121,8 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
         layout,
         `a layout, for its data file: ${Object.keys(layouts).join(', ')}${didYouMean(layout ?? '', Object.keys(layouts))}`,
       );
+    if (report.made !== 'at once' && !(report.id in REPORT_MAKERS))
+      tell('made', report.made, `a maker for ${report.id} in src/service/report-makers.ts (docs/adding-a-report.md)`);
     catalogue.push(report);
   }
   const participants = market['participants.json'].content?.participants.map((row) => row.id);

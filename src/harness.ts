@@ -236,6 +236,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       else registered.delete(participant);
     },
     broadcast: (message) => late.active().service.sendBroadcast(message),
+    ownReports: {
+      publish: (place, bytes) => late.active().service.publishOwnReport(place, bytes),
+      withdraw: (place) => late.active().service.withdrawOwnReport(place),
+    },
     remember,
   });
   const token = options.token ?? randomBytes(24).toString('base64url');

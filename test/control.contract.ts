@@ -116,6 +116,16 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       );
     });
 
+    it("publishes a file of the tester's own and withdraws it", async () => {
+      const place = { id: 'CIPSI02', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
+      const content = Buffer.from('0B09901CIPSI02').toString('base64');
+      const own = described('publishReport', await control.publishReport({ ...place, content }));
+      expect(own).toMatchObject({ ...place, sizeBytes: 14, inPlaceOf: null });
+      described('reports', await control.reports({ participant: 'B09901' }));
+      const gone = described('withdrawReport', await control.withdrawReport(place));
+      expect(gone).toEqual({ reference: own.reference, restored: false });
+    });
+
     it('pages through the journal without gaps', async () => {
       const { entries, last } = described('journal', await control.journal({}));
       expect(entries.at(-1)?.seq).toBe(last);

@@ -371,6 +371,16 @@ describe('layouts and reports of the user', () => {
     expect(problems.map(({ path }) => path)).toEqual(['id', 'layout']);
   });
 
+  it('are refused if nothing makes them, with the next step', async () => {
+    const own = await folder();
+    const report = JSON.parse(await readFile(join(MARKET, '..', 'reports', 'ZSBAL01.json'), 'utf8'));
+    await writeFile(join(own, 'ZSBAL02.json'), JSON.stringify({ ...report, id: 'ZSBAL02' }));
+    const { problems } = await refused({ reports: own });
+    expect(problems).toEqual([
+      expect.objectContaining({ path: 'made', expected: expect.stringContaining('docs/adding-a-report.md') }),
+    ]);
+  });
+
   it('say how the times may be written', async () => {
     const own = await folder();
     const report = JSON.parse(await readFile(join(MARKET, '..', 'reports', 'ZSBAL01.json'), 'utf8'));

@@ -117,6 +117,7 @@ function registerOperation<K extends ControlOperation>(app: FastifyInstance, con
   app.route({
     method,
     url: path,
+    bodyLimit: name === 'publishReport' ? CONTROL.publishReport.bodyLimitBytes : BODY_LIMIT_BYTES,
     schema: {
       summary,
       operationId: name,

@@ -107,6 +107,8 @@ export function remoteControl(options: RemoteControlOptions): Control {
     register: operation('register'),
     broadcast: operation('broadcast'),
     reports: operation('reports'),
+    publishReport: operation('publishReport'),
+    withdrawReport: operation('withdrawReport'),
     rehearsal: operation('rehearsal'),
     follow,
   };

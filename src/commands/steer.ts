@@ -4,6 +4,7 @@ import { formatHkt } from '../domain/calendar.ts';
 import type { Broadcast, CentreName, Report } from '../domain/nouns.ts';
 import { modeOf, openingOf } from './banner.ts';
 import { durationMs } from './durations.ts';
+import { addOwnReports } from './own-reports.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { table, tell, type World } from './world.ts';
 
@@ -98,12 +99,18 @@ export function addSteering(program: Command, world: World): void {
       },
     );
 
-  steeringCommand(program, 'reports', 'every report in the active centre', ['reports', 'reports --participant B09901'])
+  const reports = steeringCommand(program, 'reports', 'every report in the active centre; publish one of your own', [
+    'reports',
+    'reports --participant B09901',
+    'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23 isi.txt',
+  ]);
+  reports
     .option('--participant <id>', "one participant's only")
     .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
       const answer = await connect(flags, world).reports(participant === undefined ? {} : { participant });
       tell(world, flags.json, answer, ({ reports }) => (reports.length === 0 ? 'no report yet' : reportsText(reports)));
     });
+  addOwnReports(reports, world);
 }
 
 interface BroadcastFlags {

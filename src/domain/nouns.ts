@@ -320,6 +320,8 @@ export interface Report {
   readonly sha256: string;
   /** The batch it answers, or null. */
   readonly batch: string | null;
+  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }
 
 export interface Broadcast {

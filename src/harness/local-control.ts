@@ -1,13 +1,14 @@
-import type { Control, ControlRequest, HarnessState, RegistrationAnswer } from '../control.ts';
+import type { Control, ControlAnswer, ControlRequest, HarnessState, RegistrationAnswer } from '../control.ts';
 import { journalFilter } from '../control.ts';
 import { formatHkt, parseInstant } from '../domain/calendar.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { Broadcast, CentreName, Instant } from '../domain/nouns.ts';
+import type { Broadcast, CentreName, Instant, Report } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { opening } from '../domain/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/timetable-events.ts';
+import type { ReportPlace } from '../service/own-report.ts';
 import type { Store } from '../store/store.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
@@ -27,6 +28,10 @@ export interface Steered {
   readonly registered: ReadonlySet<string>;
   readonly register: (participant: string, registered: boolean) => void;
   readonly broadcast: (message: Pick<Broadcast, 'kind' | 'subject' | 'text'>) => Promise<Broadcast | Refusal>;
+  readonly ownReports: {
+    publish(place: ReportPlace, bytes: Uint8Array): Promise<Report | Refusal>;
+    withdraw(place: ReportPlace): Promise<ControlAnswer<'withdrawReport'> | Refusal>;
+  };
   /** Something that a restart must remember has changed. */
   readonly remember: () => void;
 }
@@ -172,6 +177,8 @@ export function localControl(steered: Steered): Control {
       const all = [...activeBooks().all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
     },
+    publishReport: ({ content, ...place }) => steered.ownReports.publish(place, Buffer.from(content, 'base64')),
+    withdrawReport: (place) => steered.ownReports.withdraw(place),
     async rehearsal() {
       const { id, title, source, sessions } = days.rehearsal;
       const at = clock.now();

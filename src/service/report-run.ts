@@ -26,15 +26,6 @@ export interface ReportRun {
   readonly availableAt: Instant;
 }
 
-/** @throws Error naming every report of the catalogue that is to be made by a run and that nothing makes. */
-export function checkMakers(catalogue: Iterable<ReportDefinition>): void {
-  const lacking = [...catalogue].filter(({ id, made }) => made !== 'at once' && !REPORT_MAKERS[id]).map(({ id }) => id);
-  if (lacking.length === 0) return;
-  throw new Error(
-    `nothing makes report ${lacking.join(', ')}: add a maker to src/service/report-makers.ts (docs/adding-a-report.md), or take the file out of the report folder`,
-  );
-}
-
 /**
  * Makes one report of every participant of its audience as the books stand now, once per business date: the run is a
  * change, so whoever is active knows whether it was done. Answers how many files were published.

@@ -14,7 +14,8 @@ import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
-import { checkMakers, type ReportRun, runReport } from './report-run.ts';
+import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
+import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { rollBackBooks } from './roll-back.ts';
 import type { MarketFacts } from './row-facts.ts';
@@ -49,7 +50,6 @@ export type CentreService = ReturnType<typeof createService>;
 export function createService(options: ServiceOptions) {
   const { context, layouts, catalogue, uploadLimitBytes } = options;
   const { timetable } = context;
-  checkMakers(catalogue.values());
   const definition = (id: string) => {
     const found = catalogue.get(id);
     if (!found) throw new Error(`the report catalogue lacks ${id}`);
@@ -143,6 +143,8 @@ export function createService(options: ServiceOptions) {
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */
     runReport: (id: string, run: ReportRun): Promise<number> =>
       runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),
+    publishOwnReport: (place: ReportPlace, bytes: Uint8Array) => publishOwnReport(context, catalogue, place, bytes),
+    withdrawOwnReport: (place: ReportPlace) => withdrawOwnReport(context, place),
     /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),

@@ -165,6 +165,12 @@ export function fakeControl(): FakeControl {
         },
       ],
     }),
+    publishReport: async ({ content, ...place }) => {
+      const sizeBytes = Buffer.byteLength(content, 'base64');
+      const own = { reference: 'R00000001', madeAt: at, availableAt: at, fileName: 'OWN.TXT', batch: null };
+      return { ...place, ...own, sizeBytes, sha256: '0'.repeat(64), inPlaceOf: null };
+    },
+    withdrawReport: async () => ({ reference: 'R00000001', restored: false }),
     rehearsal: async () => ({
       id: '2021-07-24',
       title: { en: 'Market rehearsal', zh: '市場演習' },

@@ -244,6 +244,8 @@ describe('help', () => {
     'lag',
     'journal',
     'reports',
+    'reports publish',
+    'reports withdraw',
     'registration',
     'broadcast',
     'rehearsal list',
