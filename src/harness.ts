@@ -18,6 +18,7 @@ import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-
 import { keepers, type Remembered } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
 import type { Harness, HarnessOptions, Limits } from './harness-options.ts';
+import { startAutoCounterparty } from './market-day/auto-counterparty.ts';
 import { startMarketDay } from './market-day/market-day.ts';
 import { createClock, type TestClock, wallTime } from './testbed/clock.ts';
 import { createJournal, type Journal } from './testbed/journal.ts';
@@ -170,7 +171,19 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     }),
     (it) => it.stop(),
   );
-  late.catchUp = () => marketDay.catchUp();
+  const opposites = open.adopt(
+    startAutoCounterparty({
+      clock,
+      afterMinutes: fixtures.settlementRules.autoCounterparty?.afterMinutes ?? null,
+      input: () => late.active().service.inputOpposites(),
+    }),
+    (it) => it.stop(),
+  );
+  for (const { store } of Object.values(centres)) store.onCommit(opposites.sawCommits);
+  late.catchUp = async () => {
+    await opposites.catchUp();
+    await marketDay.catchUp();
+  };
 
   const line = open.adopt(
     await startLine({
@@ -268,7 +281,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const first = late.active();
   first.admitting = true;
   first.service.desk.resume();
-  await marketDay.catchUp();
+  await late.catchUp();
 
   const demo = fixtures.users.find((user) => user.role === 'maker');
   return {

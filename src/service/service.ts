@@ -5,6 +5,7 @@ import type { Operation, RollBack } from '../domain/rehearsal.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';
+import { inputOpposites } from './auto-counterparty.ts';
 import { createBatchDesk } from './batches.ts';
 import { sendBroadcast } from './broadcasts.ts';
 import type { Caller, Context } from './context.ts';
@@ -135,6 +136,8 @@ export function createService(options: ServiceOptions) {
     },
     /** Matches, settles or purges. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
+    /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
+    inputOpposites: () => inputOpposites(context, market),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
   };
