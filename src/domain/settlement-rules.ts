@@ -21,4 +21,5 @@ export const ASSUMED_RULES: SettlementRules = {
   moneyCover: { DVP: false, RDP: true },
   purgeAfterDays: 14,
   transfers: 'at once',
+  autoCounterparty: null,
 };
