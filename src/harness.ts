@@ -24,6 +24,7 @@ import {
   startOfTime,
 } from './harness/start-of-run.ts';
 import type { Harness, HarnessOptions } from './harness-options.ts';
+import { startAutoCounterparty } from './market-day/auto-counterparty.ts';
 import { startMarketDay } from './market-day/market-day.ts';
 import { FINAL_RUN } from './service/broadcasts.ts';
 import { createClock, wallTime } from './testbed/clock.ts';
@@ -175,7 +176,19 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     }),
     (it) => it.stop(),
   );
-  late.catchUp = () => marketDay.catchUp();
+  const opposites = open.adopt(
+    startAutoCounterparty({
+      clock,
+      afterMinutes: fixtures.settlementRules.autoCounterparty?.afterMinutes ?? null,
+      input: () => late.active().service.inputOpposites(),
+    }),
+    (it) => it.stop(),
+  );
+  for (const { store } of Object.values(centres)) store.onCommit(opposites.sawCommits);
+  late.catchUp = async () => {
+    await opposites.catchUp();
+    await marketDay.catchUp();
+  };
 
   const line = open.adopt(
     await startLine({
@@ -277,7 +290,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const first = late.active();
   first.admitting = true;
   first.service.desk.resume();
-  await marketDay.catchUp();
+  await late.catchUp();
 
   const demo = fixtures.users.find((user) => user.role === 'maker');
   return {

@@ -1,4 +1,5 @@
 import type { InstructionRow } from './batch.ts';
+import { findPairs } from './matching.ts';
 import type { Instant, SettlementInstruction } from './nouns.ts';
 
 /**
@@ -28,7 +29,34 @@ export function oppositeOf(row: SettlementInstruction, account: string): Instruc
   };
 }
 
+/** When the opposite of an unmatched SI is to be input. */
+export function oppositeDueAt(row: SettlementInstruction, afterMs: number): Instant {
+  return (row.statusAt ?? row.inputAt) + afterMs;
+}
+
 /** Whether the opposite is to be input now: it has waited long enough unmatched, and is not itself such an opposite. */
 export function wantsOpposite(row: SettlementInstruction, now: Instant, afterMs: number): boolean {
-  return row.status === 'unmatched' && row.user !== AUTO_USER && (row.statusAt ?? row.inputAt) + afterMs <= now;
+  return row.status === 'unmatched' && row.user !== AUTO_USER && oppositeDueAt(row, afterMs) <= now;
+}
+
+/**
+ * The SIs whose opposite is to be input now, and when the next one's is (null = none waits). An SI that another one stands
+ * ready to match, the auto-counterparty's or a real one, wants none.
+ */
+export function dueOpposites(
+  instructions: Iterable<SettlementInstruction>,
+  now: Instant,
+  afterMs: number,
+): { readonly due: readonly string[]; readonly next: Instant | null } {
+  const unmatched = [...instructions].filter((row) => row.status === 'unmatched');
+  const served = new Set(findPairs(unmatched).flatMap(({ deliver, receive }) => [deliver, receive]));
+  const due: string[] = [];
+  let next: Instant | null = null;
+  for (const row of unmatched) {
+    if (served.has(row.number) || row.user === AUTO_USER) continue;
+    const when = oppositeDueAt(row, afterMs);
+    if (when <= now) due.push(row.number);
+    else next = Math.min(next ?? when, when);
+  }
+  return { due: due.sort(), next };
 }

@@ -8,6 +8,8 @@ export interface SettlementRules {
   readonly purgeAfterDays: number;
   /** When the shares of an account transfer move: as it is input, or in the run at `HH:MM`, put aside until then. */
   readonly transfers: 'at once' | { readonly daily: string };
+  /** Inputs the opposite of an SI that stood unmatched this long (auto-counterparty.ts); null or left out = never. */
+  readonly autoCounterparty?: { readonly afterMinutes: number } | null;
 }
 
 /**
@@ -19,4 +21,5 @@ export const ASSUMED_RULES: SettlementRules = {
   moneyCover: { DVP: false, RDP: true },
   purgeAfterDays: 14,
   transfers: 'at once',
+  autoCounterparty: null,
 };

@@ -6,6 +6,7 @@ import type { SettlementRules } from '../domain/settlement-rules.ts';
 import type { TransferRow } from '../domain/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';
+import { inputOpposites } from './auto-counterparty.ts';
 import { batchKinds } from './batch-kinds.ts';
 import { createBatchDesk } from './batches.ts';
 import { sendBroadcast } from './broadcasts.ts';
@@ -147,6 +148,8 @@ export function createService(options: ServiceOptions) {
     withdrawOwnReport: (place: ReportPlace) => withdrawOwnReport(context, place),
     /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
+    /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
+    inputOpposites: () => inputOpposites(context, market),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
   };

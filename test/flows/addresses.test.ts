@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { startHarness } from '../../src/harness.ts';
-import type { AddressRules } from '../../src/service/addresses.ts';
 import { clientOf, WINDOWS_10 } from './client.ts';
 import { ownMarket } from './own-market.ts';
 import { noted } from './rehearsal.ts';
@@ -8,7 +7,7 @@ import { noted } from './rehearsal.ts';
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 
 test('with address ranges enforced, a participant logs on from its own range and nowhere else', async () => {
-  await using market = await ownMarket<AddressRules>('addresses.json', (file) => ({ ...file, enforced: true }));
+  await using market = await ownMarket({ 'addresses.json': (file) => ({ ...file, enforced: true }) });
   await using harness = await startHarness({ market: market.folder });
   const { url, ca } = { url: harness.addresses.line, ca: harness.ca };
   using inside = clientOf({ url, ca }, { localAddress: '127.0.3.1' });

@@ -2,11 +2,21 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A market folder of the user's own: the package's, with one of its files changed. */
-export async function ownMarket<T>(name: string, change: (content: T) => T) {
+type Content = Readonly<Record<string, unknown>>;
+
+/** A market folder of the user's own: the package's, with some of its files changed. File name -> its change. */
+export async function ownMarket(changes: Readonly<Record<string, (content: Content) => Content>>) {
   const folder = await mkdtemp(join(tmpdir(), 'ccass-market-'));
   await cp(new URL('../../fixtures/market', import.meta.url), folder, { recursive: true });
-  const file = join(folder, name);
-  await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')) as T)));
+  for (const [name, change] of Object.entries(changes)) {
+    const file = join(folder, name);
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')) as Content)));
+  }
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
+
+/** Changes rules of settlement-day.json. */
+export const withRules = (rules: object) => (content: Content) => ({
+  ...content,
+  rules: { ...(content.rules as object), ...rules },
+});
