@@ -27,6 +27,7 @@ import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import type { AddressRules } from './service/addresses.ts';
+import type { AccessRules } from './service/context.ts';
 import { hashPassword } from './service/passwords.ts';
 import { REPORT_MAKERS } from './service/report-makers.ts';
 
@@ -36,18 +37,6 @@ export { type FixtureProblem, problemText } from './fixtures/check.ts';
 export type FixtureUser = Omit<User, 'passwordSetAt' | 'wrongPasswords' | 'lockedAt'> & {
   readonly passwordSetAt: Instant | null;
 };
-
-/** Access rules as data; all but the terminal rule's date are assumed (docs/fidelity.md). */
-export interface AccessRules {
-  readonly maxWrongPasswords: number;
-  readonly lockMinutes: number;
-  readonly idleMinutes: number;
-  readonly passwordDays: number;
-  readonly oneSessionPerUser: boolean;
-  /** How long a Delegated Administrator's authorisation code holds. */
-  readonly authorisationCodeMinutes: number;
-  readonly terminalRuleFrom: MarketDate;
-}
 
 /** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
 export interface Fixtures {

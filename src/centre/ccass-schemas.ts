@@ -1,27 +1,24 @@
 import Type from 'typebox';
+import {
+  cursor,
+  date,
+  instant,
+  instructionStatus,
+  limit,
+  money,
+  next,
+  nullable,
+  oneOf,
+  participantId,
+  stockCode,
+  strict,
+  words,
+} from './schema-parts.ts';
 
 /**
  * The JSON of /ccass/v1. A mock convention throughout: HKEX publishes no such interface (docs/fidelity.md).
  * Money and prices are decimal texts, quantities are whole shares, instants are ISO 8601 in Hong Kong time.
  */
-const strict = { additionalProperties: false };
-const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
-
-const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
-const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });
-const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-26'] });
-const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
-const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
-
-const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
-const stockCode = Type.String({
-  pattern: '^[0-9]{1,5}$',
-  description: 'Stock code; leading zeros do not matter',
-  examples: ['5'],
-});
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -114,20 +111,9 @@ export const Balances = Type.Object(
   strict,
 );
 
-const status = oneOf(
-  'pending',
-  'unmatched',
-  'matched',
-  'matched-on-hold',
-  'shares-on-hold',
-  'settled',
-  'deleted',
-  'purged',
-);
-
 export const InstructionQuery = Type.Object(
   {
-    status: Type.Optional(status),
+    status: Type.Optional(instructionStatus),
     stock: Type.Optional(stockCode),
     counterparty: Type.Optional(participantId),
     settlementDate: Type.Optional(date),
@@ -142,7 +128,7 @@ export const Instruction = Type.Object(
   {
     number: Type.String({ examples: ['D00000001'] }),
     reference: Type.String(),
-    status,
+    status: instructionStatus,
     side: oneOf('deliver', 'receive'),
     stock: Type.String(),
     quantity: Type.Integer(),
@@ -165,158 +151,6 @@ export const Instruction = Type.Object(
 );
 
 export const Instructions = Type.Object({ rows: Type.Array(Instruction), next }, strict);
-
-const decimalText = Type.String({ pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$', examples: ['1234.50'] });
-const instructionFields = {
-  quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
-  counterparty: participantId,
-  account: Type.String({ minLength: 1, maxLength: 8 }),
-  payment: oneOf('FOP', 'DVP', 'RDP'),
-  currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')),
-  amount: Type.Optional(decimalText),
-  settlementDate: date,
-  hold: Type.Optional(Type.Boolean()),
-  narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
-};
-
-/** A: rows as they are typed. */
-export const InputBody = Type.Object(
-  {
-    rows: Type.Array(
-      Type.Object(
-        {
-          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
-          side: oneOf('deliver', 'receive'),
-          stock: stockCode,
-          isin: Type.Optional(Type.String({ maxLength: 12 })),
-          ...instructionFields,
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 200 },
-    ),
-  },
-  strict,
-);
-
-const numbers = Type.Array(Type.String({ maxLength: 9, examples: ['D00000001'] }), { minItems: 1, maxItems: 200 });
-export const NumbersBody = Type.Object({ numbers }, strict);
-export const HoldBody = Type.Object(
-  { numbers, hold: Type.Boolean({ description: 'true = hold, false = release' }) },
-  strict,
-);
-/** C: what is to be different; what is left out stays. */
-export const ChangeBody = Type.Partial(Type.Object(instructionFields), strict);
-
-/** The good rows were executed, each failed one has its reason code. */
-export const RowResults = Type.Object(
-  {
-    done: Type.Integer(),
-    refused: Type.Integer(),
-    rows: Type.Array(
-      Type.Object(
-        {
-          number: nullable(Type.String()),
-          reference: nullable(Type.String()),
-          status: nullable(status),
-          reason: nullable(Type.String()),
-          says: nullable(words),
-        },
-        strict,
-      ),
-    ),
-  },
-  strict,
-);
-
-export const DuePositionQuery = Type.Object(
-  {
-    stock: Type.Optional(stockCode),
-    market: Type.Optional(oneOf('HKMK', 'MAMK', 'SZMK')),
-    kind: Type.Optional(oneOf('CNS', 'isolated')),
-  },
-  strict,
-);
-export const DuePositions = Type.Object(
-  {
-    rows: Type.Array(
-      Type.Object(
-        {
-          stock: Type.String(),
-          market: Type.String(),
-          kind: oneOf('CNS', 'isolated'),
-          settlementDate: date,
-          overdue: Type.Boolean({ description: 'The settlement date has passed' }),
-          quantity: Type.Integer({ description: 'Shares to receive; negative = to deliver' }),
-          currency: Type.String(),
-          amount: money,
-        },
-        strict,
-      ),
-    ),
-  },
-  strict,
-);
-
-export const LedgerQuery = Type.Object({ currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')) }, strict);
-export const Ledger = Type.Object(
-  {
-    rows: Type.Array(Type.Object({ currency: Type.String(), subAccount: Type.String(), balance: money }, strict)),
-  },
-  strict,
-);
-
-export const StockQuery = Type.Object(
-  { stock: Type.Optional(stockCode), isin: Type.Optional(Type.String({ maxLength: 12 })), cursor, limit },
-  strict,
-);
-export const Stocks = Type.Object(
-  {
-    rows: Type.Array(
-      Type.Object(
-        {
-          stock: Type.String(),
-          isin: Type.String(),
-          name: words,
-          market: Type.String(),
-          currency: Type.String(),
-          boardLot: Type.Integer(),
-          price: Type.String({ examples: ['45.350'] }),
-        },
-        strict,
-      ),
-    ),
-    next,
-  },
-  strict,
-);
-
-export const MovementQuery = Type.Object(
-  { account: Type.Optional(Type.String({ maxLength: 8 })), stock: Type.Optional(stockCode), cursor, limit },
-  strict,
-);
-export const Movements = Type.Object(
-  {
-    rows: Type.Array(
-      Type.Object(
-        {
-          number: Type.String(),
-          at: instant,
-          account: Type.String(),
-          stock: Type.String(),
-          quantity: Type.Integer({ description: 'Shares that came; negative = that went' }),
-          balance: Type.Integer(),
-          kind: oneOf('SI', 'ATI'),
-          instruction: Type.String(),
-          counterparty: nullable(Type.String()),
-        },
-        strict,
-      ),
-    ),
-    next,
-  },
-  strict,
-);
 
 export const Broadcasts = Type.Object(
   {

@@ -1,10 +1,7 @@
 import Type from 'typebox';
+import { instant, nullable, oneOf, strict } from './schema-parts.ts';
 
 /** The JSON of /ccass/v1/users, the verbs of Delegated Administrators. A mock convention (docs/fidelity.md). */
-const strict = { additionalProperties: false };
-const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const instant = Type.String({ examples: ['2021-07-26T09:30:00+08:00'] });
 const money = Type.String({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['500000.00'] });
 const userId = Type.String({
   pattern: '^[A-Z0-9]{1,8}$',

@@ -5,7 +5,7 @@ import { isRehearsalDay } from '../domain/rehearsal.ts';
 import { opening } from '../domain/timetable.ts';
 import type { Fixtures } from '../fixtures.ts';
 import { addressCheck } from '../service/addresses.ts';
-import type { AccessRules, Context, Registration, Timetable } from '../service/context.ts';
+import type { Context, Registration, Timetable } from '../service/context.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
 import { createSessions, type Sessions } from '../service/sessions.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -54,7 +54,7 @@ export async function buildCentre(
     sessions,
     timetable: timetableOf(fixtures, store),
     registration: registrationOf(fixtures, shared.registered),
-    rules: fixtures.access satisfies AccessRules,
+    rules: fixtures.access,
     addresses: addressCheck(fixtures.addresses),
     admits: () => built.admitting,
     line: shared.line,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import type * as marketSchema from '../../src/centre/ccass/market-schemas.ts';
 import type * as schema from '../../src/centre/ccass/transfer-schemas.ts';
-import type * as ccassSchema from '../../src/centre/ccass-schemas.ts';
 import { instant } from '../../src/domain/calendar.ts';
 import { startHarness } from '../../src/harness.ts';
 import type { FieldValues } from '../../src/wire/field-value.ts';
@@ -15,7 +15,7 @@ import { answered, batchesDone, inSession1, noted, onTheLine } from './rehearsal
 
 type Transfer = Static<typeof schema.Transfers>['rows'][number];
 type Results = Static<typeof schema.TransferResults>;
-type Movement = Static<typeof ccassSchema.Movements>['rows'][number];
+type Movement = Static<typeof marketSchema.Movements>['rows'][number];
 type Fixture = BatchFixture & { readonly inputLimitHkdCents?: number };
 
 const index: { readonly good: readonly Fixture[]; readonly bad: readonly Fixture[] } = JSON.parse(

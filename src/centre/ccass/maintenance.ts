@@ -7,6 +7,7 @@ import { centsOf, resultsJson } from '../ccass-json.ts';
 import * as schema from '../ccass-schemas.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import * as own from './maintenance-schemas.ts';
 
 /** An instruction as JSON has it; for a change every member may be left out. */
 interface Fields {
@@ -31,7 +32,7 @@ interface InputRow extends Fields {
 export async function maintenanceRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
   const config = { operation: 'input' } as const;
   const tags = ['SI maintenance'];
-  const response = { 200: schema.RowResults, ...problems };
+  const response = { 200: own.RowResults, ...problems };
 
   function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
     return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
@@ -44,7 +45,7 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
       schema: {
         summary: 'Input settlement instructions; the good rows execute, each failed one has its reason code',
         tags,
-        body: schema.InputBody,
+        body: own.InputBody,
         response,
       },
     },
@@ -60,7 +61,7 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
         summary: 'Change a pending or unmatched settlement instruction',
         tags,
         params: schema.InstructionParams,
-        body: schema.ChangeBody,
+        body: own.ChangeBody,
         response,
       },
     },
@@ -77,7 +78,7 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
   ] as const) {
     app.post<{ Body: { numbers: readonly string[] } }>(
       `/settlement-instructions/${act}`,
-      { config, schema: { summary, tags, body: schema.NumbersBody, response } },
+      { config, schema: { summary, tags, body: own.NumbersBody, response } },
       async (request, reply) =>
         answer(request, reply, await service.maintainInstructions(sessionOf(request), { act, ...request.body })),
     );
@@ -87,7 +88,7 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
     '/settlement-instructions/hold',
     {
       config,
-      schema: { summary: 'Hold or release matched settlement instructions', tags, body: schema.HoldBody, response },
+      schema: { summary: 'Hold or release matched settlement instructions', tags, body: own.HoldBody, response },
     },
     async (request, reply) =>
       answer(request, reply, await service.maintainInstructions(sessionOf(request), { act: 'hold', ...request.body })),

@@ -3,9 +3,9 @@ import { marketDate } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { CentreService } from '../../service/service.ts';
 import { duePositionJson, ledgerJson, movementJson, stockJson } from '../ccass-json.ts';
-import * as schema from '../ccass-schemas.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import * as own from './market-schemas.ts';
 
 /** Positions, money, the stock list and stock movements. */
 export async function marketRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
@@ -18,8 +18,8 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
       schema: {
         summary: 'Due and overdue positions, by stock, market or position type',
         tags: ['enquiry'],
-        querystring: schema.DuePositionQuery,
-        response: { 200: schema.DuePositions, ...problems },
+        querystring: own.DuePositionQuery,
+        response: { 200: own.DuePositions, ...problems },
       },
     },
     async (request) => {
@@ -36,8 +36,8 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
       schema: {
         summary: 'Balances of the money ledger, by currency and sub-account',
         tags: ['enquiry'],
-        querystring: schema.LedgerQuery,
-        response: { 200: schema.Ledger, ...problems },
+        querystring: own.LedgerQuery,
+        response: { 200: own.Ledger, ...problems },
       },
     },
     async (request) => ({ rows: service.moneyLedger(sessionOf(request), request.query).map(ledgerJson) }),
@@ -50,8 +50,8 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
       schema: {
         summary: 'CCASS stock list, by stock code',
         tags: ['enquiry'],
-        querystring: schema.StockQuery,
-        response: { 200: schema.Stocks, ...problems },
+        querystring: own.StockQuery,
+        response: { 200: own.Stocks, ...problems },
       },
     },
     async (request, reply) => {
@@ -68,8 +68,8 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
       schema: {
         summary: 'Stock movements, the oldest first',
         tags: ['enquiry'],
-        querystring: schema.MovementQuery,
-        response: { 200: schema.Movements, ...problems },
+        querystring: own.MovementQuery,
+        response: { 200: own.Movements, ...problems },
       },
     },
     async (request, reply) => {

@@ -1,17 +1,8 @@
 import Type from 'typebox';
+import { instant, nullable, oneOf, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */
-const strict = { additionalProperties: false };
-const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
-const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
-const stockCode = Type.String({
-  pattern: '^[0-9]{1,5}$',
-  description: 'Stock code; leading zeros do not matter',
-  examples: ['5'],
-});
 const status = oneOf('waiting', 'done');
 const account = Type.String({ minLength: 1, maxLength: 8, examples: ['03'] });
 

@@ -1,0 +1,67 @@
+import Type from 'typebox';
+import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../schema-parts.ts';
+
+/** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */
+
+const decimalText = Type.String({ pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$', examples: ['1234.50'] });
+const instructionFields = {
+  quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
+  counterparty: participantId,
+  account: Type.String({ minLength: 1, maxLength: 8 }),
+  payment: oneOf('FOP', 'DVP', 'RDP'),
+  currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')),
+  amount: Type.Optional(decimalText),
+  settlementDate: date,
+  hold: Type.Optional(Type.Boolean()),
+  narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
+};
+
+/** A: rows as they are typed. */
+export const InputBody = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
+          side: oneOf('deliver', 'receive'),
+          stock: stockCode,
+          isin: Type.Optional(Type.String({ maxLength: 12 })),
+          ...instructionFields,
+        },
+        strict,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  strict,
+);
+
+const numbers = Type.Array(Type.String({ maxLength: 9, examples: ['D00000001'] }), { minItems: 1, maxItems: 200 });
+export const NumbersBody = Type.Object({ numbers }, strict);
+export const HoldBody = Type.Object(
+  { numbers, hold: Type.Boolean({ description: 'true = hold, false = release' }) },
+  strict,
+);
+/** C: what is to be different; what is left out stays. */
+export const ChangeBody = Type.Partial(Type.Object(instructionFields), strict);
+
+/** The good rows were executed, each failed one has its reason code. */
+export const RowResults = Type.Object(
+  {
+    done: Type.Integer(),
+    refused: Type.Integer(),
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: nullable(Type.String()),
+          reference: nullable(Type.String()),
+          status: nullable(instructionStatus),
+          reason: nullable(Type.String()),
+          says: nullable(words),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);

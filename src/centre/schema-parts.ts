@@ -1,0 +1,33 @@
+import Type from 'typebox';
+
+/** What the JSON of /ccass/v1 is put together from: one schema for one thing, in whatever answer it stands. */
+
+export const strict = { additionalProperties: false };
+export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+
+export const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
+export const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });
+export const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-26'] });
+export const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
+export const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
+export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
+
+export const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
+export const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
+export const stockCode = Type.String({
+  pattern: '^[0-9]{1,5}$',
+  description: 'Stock code; leading zeros do not matter',
+  examples: ['5'],
+});
+
+export const instructionStatus = oneOf(
+  'pending',
+  'unmatched',
+  'matched',
+  'matched-on-hold',
+  'shares-on-hold',
+  'settled',
+  'deleted',
+  'purged',
+);
