@@ -19,7 +19,8 @@ import type {
   User,
   UserRequest,
 } from '../domain/nouns.ts';
-import { OrderedIndex, placeOf, ReferenceIndex } from './ordered-index.ts';
+import { GROUPINGS, newOrders, sequenceKey } from './book-orders.ts';
+import { placeOf, type ReferenceIndex } from './ordered-index.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();
 type Rows = { [T in TableName]: Map<string, Tables[T]> };
@@ -38,12 +39,6 @@ export interface SequenceUse {
   readonly batch: Batch | undefined;
   /** Every discarded one, in order. */
   readonly discarded: readonly Batch[];
-}
-
-/** The row's key stands in this group of the order; null = it does not stand in the order at all. */
-interface Grouping<Row> {
-  readonly order: Exclude<keyof Orders, 'references' | 'transferReferences'>;
-  readonly group: (row: Row) => string | null;
 }
 
 /**
@@ -261,58 +256,6 @@ function refer(index: ReferenceIndex, key: string, before: Referred | undefined,
 
 function emptyRows(): Rows {
   return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as Rows;
-}
-
-type Orders = ReturnType<typeof newOrders>;
-type Groupings = { readonly [T in TableName]?: readonly Grouping<Tables[T]>[] };
-
-function newOrders() {
-  return {
-    references: new ReferenceIndex(),
-    instructions: new OrderedIndex(),
-    transfers: new OrderedIndex(),
-    transferReferences: new ReferenceIndex(),
-    stockMovements: new OrderedIndex(),
-    moneyMovements: new OrderedIndex(),
-    batches: new OrderedIndex(),
-    sequences: new OrderedIndex(),
-    unfinished: new OrderedIndex(),
-    reports: new OrderedIndex(),
-    holdings: new OrderedIndex(),
-    accounts: new OrderedIndex(),
-    duePositions: new OrderedIndex(),
-    moneyBalances: new OrderedIndex(),
-    stocks: new OrderedIndex(),
-    users: new OrderedIndex(),
-    userRequests: new OrderedIndex(),
-    broadcasts: new OrderedIndex(),
-  };
-}
-
-/** Which rows stand in which order. A new order of an existing table is one line here and one in newOrders. */
-const GROUPINGS: Groupings = {
-  instruction: [{ order: 'instructions', group: (row) => row.participant }],
-  transfer: [{ order: 'transfers', group: (row) => row.participant }],
-  stockMovement: [{ order: 'stockMovements', group: (row) => row.participant }],
-  moneyMovement: [{ order: 'moneyMovements', group: (row) => row.participant }],
-  batch: [
-    { order: 'batches', group: (row) => row.participant },
-    { order: 'sequences', group: sequenceKey },
-    { order: 'unfinished', group: (row) => (row.status === 'received' || row.status === 'processing' ? '' : null) },
-  ],
-  report: [{ order: 'reports', group: (row) => row.participant }],
-  holding: [{ order: 'holdings', group: (row) => row.participant }],
-  duePosition: [{ order: 'duePositions', group: (row) => row.participant }],
-  moneyBalance: [{ order: 'moneyBalances', group: (row) => row.participant }],
-  stock: [{ order: 'stocks', group: () => '' }],
-  stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
-  user: [{ order: 'users', group: (row) => row.participant }],
-  userRequest: [{ order: 'userRequests', group: (row) => row.participant }],
-  broadcast: [{ order: 'broadcasts', group: () => '' }],
-};
-
-function sequenceKey(batch: Pick<Batch, 'participant' | 'fileId' | 'headerDate' | 'sequence'>): string {
-  return `${batch.participant}/${batch.fileId}/${batch.headerDate}/${batch.sequence}`;
 }
 
 /** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */
