@@ -108,7 +108,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     await lastInstant(centres.backup),
     await lastEntry(journal),
   );
-  if (before && stood > clock.now()) await clock.moveTo(stood);
+  if (stood > clock.now()) await clock.moveTo(stood);
 
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
   const certificates = await loadCertificates({ dir: certs ?? 'memory', names: options.san ?? [], at: wallTime() });
