@@ -42,8 +42,8 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   }
 }
 
-/** What a user gave and must correct: fixtures, certificates, a data folder. By name, since --help loads none of their rooms. */
-const GIVEN = ['FixturesRefused', 'CertificateError', 'DataFolderError'];
+/** What a user gave and must correct: fixtures, layouts, certificates, a data folder. By name, since --help loads none of their rooms. */
+const GIVEN = ['FixturesRefused', 'LayoutRefused', 'CertificateError', 'DataFolderError'];
 
 /** Says what went wrong and gives the exit code for it. */
 function explain(error: unknown, world: World): number {

@@ -124,6 +124,11 @@ export function readHeader(layout: Layout, first: Uint8Array, options: LineOptio
   return { header: null, fault };
 }
 
+/** Throws, naming them, if the header lacks fields that an upload is known by: a layout of the user's own is no upload's. */
+export function assertUploadHeader(layout: Layout): void {
+  shapeReaders(layout.header, HEADER_SHAPE, layout.id);
+}
+
 /** How many bytes readHeader needs to tell the same as the parser would. */
 export function headerBytes(layout: Layout): number {
   return layout.recordLength + LINE_SLACK;
