@@ -116,6 +116,10 @@ function forUploads<Row>(layout: Layout, shape: Shape<Row>): Layout {
 }
 
 function timetableOf(fixtures: Fixtures, store: Store): Timetable {
+  const { id: rehearsal, sessions } = fixtures.rehearsal;
+  // Asked at every request: a look-up a session, not a search of who attended.
+  const tookPart = (participant: string) =>
+    sessions.some(({ id }) => store.books.get('attendance', `${rehearsal}/${id}/${participant}`));
   return {
     isBusinessDay: (date) => isBusinessDay(date, fixtures.holidays),
     opening({ at, service, operation, who }) {
@@ -126,7 +130,7 @@ function timetableOf(fixtures: Fixtures, store: Store): Timetable {
             service,
             operation,
             channel: who.channel,
-            tookPart: who.tookPart(),
+            tookPart: tookPart(who.participant),
             ...(type ? { participantType: type } : {}),
           }
         : { at, service, operation };

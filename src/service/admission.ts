@@ -34,11 +34,7 @@ export function admitSession(
   const at = context.clock.now();
   const session = context.sessions.find(token, at);
   if (isRefusal(session)) return refused(context, session, operation, caller);
-  const who = {
-    participant: session.participant,
-    channel: session.channel,
-    tookPart: () => tookPart(context, session.participant),
-  };
+  const who = { participant: session.participant, channel: session.channel };
   const mine = context.timetable.opening({ at, service, operation, who });
   if (isRefusal(mine)) return refused(context, mine, operation, caller, session);
   const role = context.store.books.get('user', `${session.participant}/${session.user}`)?.role;
@@ -63,12 +59,6 @@ const ROLE_ZH: Readonly<Record<UserRole, string>> = {
   'da-maker': '委託管理人（輸入）',
   'da-checker': '委託管理人（覆核）',
 };
-
-/** Whether the participant logged on in a session of the rehearsal that is loaded. */
-export function tookPart(context: Context, participant: string): boolean {
-  for (const row of context.store.books.all('attendance')) if (row.participant === participant) return true;
-  return false;
-}
 
 const noted = new WeakSet<Refusal>();
 

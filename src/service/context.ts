@@ -14,7 +14,7 @@ export interface Timetable {
     readonly service: ServiceName;
     readonly operation: Operation;
     /** Left out while nobody is known yet; then only what is closed for everyone is refused. */
-    readonly who?: { readonly participant: string; readonly channel: Channel; readonly tookPart: () => boolean };
+    readonly who?: { readonly participant: string; readonly channel: Channel };
   }): Open | Refusal;
   isBusinessDay(date: MarketDate): boolean;
 }

@@ -3,7 +3,7 @@ import { put } from '../domain/change.ts';
 import type { Channel, Instant, MarketDate, User, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { terminalVerdict } from '../domain/terminal.ts';
-import { refused, tookPart } from './admission.ts';
+import { refused } from './admission.ts';
 import type { Caller, Context, Open } from './context.ts';
 import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
 import type { Session } from './sessions.ts';
@@ -63,7 +63,7 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     at,
     service: 'ccass',
     operation: 'logon',
-    who: { participant, channel, tookPart: () => tookPart(context, participant) },
+    who: { participant, channel },
   });
   if (isRefusal(open)) return open;
 
@@ -88,6 +88,7 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   const fits = await passwordFits(request.password, known?.passwordHash ?? NOBODY);
   if (!known || !fits) {
     if (known) await noteWrongPassword(context, known);
+    else await nothingNew(context);
     return badCredentials(rules.maxWrongPasswords);
   }
   if (known.disabledAt !== undefined) return userDisabled();
@@ -173,6 +174,14 @@ export function logoff(context: Context, session: Session, caller: Caller): void
     user: session.user,
     detail: { session: session.ordinal, connection: caller.connection },
   });
+}
+
+/** Commits what is so already: an unknown user is answered as late as a known one, whose wrong password has to be durable. */
+async function nothingNew({ store }: Context): Promise<void> {
+  await store.transact((books) => ({
+    changes: [put('counter', { name: 'batch', next: books.counter('batch') })],
+    answer: null,
+  }));
 }
 
 async function noteWrongPassword(context: Context, user: User): Promise<void> {
