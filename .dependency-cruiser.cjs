@@ -2,8 +2,8 @@
 // `types` are rooms it may import by type alone. Change the table, the reason and docs/architecture.md together.
 const ROOMS = {
   //             imports                                            by type alone             packages and node modules
-  domain: [[], [], []],
-  wire: [['domain'], [], []],
+  domain: [[], [], ['big.js']],
+  wire: [['domain'], [], ['big.js', 'csv-parse', 'csv-stringify', 'yazl', 'node:stream', 'node:buffer']],
   testbed: [['domain'], [], ['node:fs', 'node:os', 'node:path', 'node:stream']],
   store: [
     ['domain', 'wire'],
@@ -26,7 +26,7 @@ const ROOMS = {
       'ajv',
       'fast-json-stringify',
       'selfsigned',
-
+      'ssh2',
       'node:net',
       'node:tls',
       'node:http',
@@ -44,7 +44,7 @@ const ROOMS = {
   control: [['domain'], [], ['typebox']],
   verdict: [['domain'], ['testbed'], []],
   admin: [['control', 'domain'], [], ['fastify', '@fastify/*', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
-  client: [['control', 'domain', 'wire'], [], ['node:https', 'node:http', 'node:tls', 'node:stream']],
+  client: [['control', 'domain', 'wire'], [], ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };
 const here = (room) => (room === 'control' ? '^src/control(-schemas)?\\.ts$' : `^src/${room}/`);

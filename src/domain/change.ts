@@ -12,6 +12,7 @@ import type {
   MoneyBalance,
   MoneyMovement,
   Participant,
+  RapFile,
   Report,
   Run,
   SettlementInstruction,
@@ -39,6 +40,7 @@ export interface Tables {
   batch: Batch;
   batchOutcomes: BatchOutcomes;
   report: Report;
+  rapFile: RapFile;
   broadcast: Broadcast;
   run: Run;
   attendance: Attendance;
@@ -122,6 +124,7 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   batch: (row) => row.reference,
   batchOutcomes: (row) => `${row.batch}/${row.firstRow}`,
   report: (row) => row.reference,
+  rapFile: (row) => `${row.participant}/${row.folder}/${row.businessDate}/${row.name}`,
   broadcast: (row) => row.number,
   run: (row) => `${row.run}/${row.date}`,
   attendance: (row) => `${row.rehearsal}/${row.session}/${row.participant}`,

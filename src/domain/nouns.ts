@@ -324,6 +324,27 @@ export interface Report {
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }
 
+/** Of a RAP user's tree: his own files, everyone's, and the risk parameter file. */
+export type RapFolder = 'INBOX' | 'COMMON' | 'RPF';
+
+/** One zip file of RAP's tree, at `/<folder>/<YYYYMMDD>/<name>`. A report is two: its data file, then its control file. */
+export interface RapFile {
+  readonly folder: RapFolder;
+  /** The participant whose it is, or COMMON. */
+  readonly participant: string;
+  /** Date of the run that made it; the daily folder. */
+  readonly businessDate: MarketDate;
+  readonly name: string;
+  /** X(7), such as RMAMR03. */
+  readonly reportId: string;
+  readonly part: 'data' | 'control';
+  /** From then on it is there; its mtime, and that of the entry inside. */
+  readonly publishedAt: Instant;
+  readonly sizeBytes: number;
+  /** SHA-256 of the zip, lower-case hex; also the name of its blob. */
+  readonly sha256: string;
+}
+
 export interface Broadcast {
   /** `N` and 6 digits. */
   readonly number: string;
