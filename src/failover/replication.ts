@@ -183,7 +183,7 @@ function step(waiting: readonly Commit[], index: number): Commit[] {
 export async function give(from: Store, to: Store, commits: readonly Commit[]): Promise<void> {
   for (const commit of commits) {
     for (const { table, row } of commit.changes) {
-      if ((table !== 'batch' && table !== 'report') || row === null) continue;
+      if ((table !== 'batch' && table !== 'report' && table !== 'rapFile') || row === null) continue;
       if (!(await to.blobs.copyFrom(from.blobs, row.sha256))) throw new MissingBlob(row.sha256, commit);
     }
   }

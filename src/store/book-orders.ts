@@ -1,5 +1,5 @@
 import type { TableName, Tables } from '../domain/change.ts';
-import type { Batch } from '../domain/nouns.ts';
+import type { Batch, RapFile } from '../domain/nouns.ts';
 import { OrderedIndex, ReferenceIndex } from './ordered-index.ts';
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */
@@ -32,6 +32,8 @@ export function newOrders() {
     users: new OrderedIndex(),
     userRequests: new OrderedIndex(),
     broadcasts: new OrderedIndex(),
+    rapFiles: new OrderedIndex(),
+    rapDays: new OrderedIndex(),
   };
 }
 
@@ -55,9 +57,22 @@ export const GROUPINGS: Groupings = {
   user: [{ order: 'users', group: (row) => row.participant }],
   userRequest: [{ order: 'userRequests', group: (row) => row.participant }],
   broadcast: [{ order: 'broadcasts', group: () => '' }],
+  rapFile: [
+    { order: 'rapFiles', group: (row) => row.participant },
+    { order: 'rapDays', group: rapDayKey },
+  ],
 };
 
 /** What one upload has in common with its repeats (semantics: repeat). */
 export function sequenceKey(batch: Pick<Batch, 'participant' | 'fileId' | 'headerDate' | 'sequence'>): string {
   return `${batch.participant}/${batch.fileId}/${batch.headerDate}/${batch.sequence}`;
+}
+
+/** A daily folder of RAP's tree. */
+export function rapDayKey({
+  participant,
+  folder,
+  businessDate,
+}: Pick<RapFile, 'participant' | 'folder' | 'businessDate'>) {
+  return `${participant}/${folder}/${businessDate}`;
 }

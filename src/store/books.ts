@@ -11,6 +11,8 @@ import type {
   MarketDate,
   MoneyBalance,
   MoneyMovement,
+  RapFile,
+  RapFolder,
   Report,
   SettlementInstruction,
   Stock,
@@ -19,7 +21,7 @@ import type {
   User,
   UserRequest,
 } from '../domain/nouns.ts';
-import { GROUPINGS, newOrders, sequenceKey } from './book-orders.ts';
+import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
 import { placeOf, type ReferenceIndex } from './ordered-index.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();
@@ -153,6 +155,19 @@ export class Books {
     if (common.length === 0) return own;
     const both = [...own, ...common].sort((a, b) => (a.reference < b.reference ? -1 : 1));
     return both.slice(0, page.limit ?? both.length);
+  }
+
+  /** A participant's own RAP files and then the common ones, each in order of folder, business date and name. */
+  rapFilesOf(participant: string, page: Page<RapFile> = {}): RapFile[] {
+    const own = this.#page('rapFile', this.#orders.rapFiles.keys(participant), page);
+    return participant === 'COMMON'
+      ? own
+      : [...own, ...this.#page('rapFile', this.#orders.rapFiles.keys('COMMON'), page)];
+  }
+
+  /** The files of one daily folder, of one participant or of COMMON, in order of name. */
+  rapFilesOn(participant: string, folder: RapFolder, businessDate: MarketDate): RapFile[] {
+    return this.#page('rapFile', this.#orders.rapDays.keys(rapDayKey({ participant, folder, businessDate })));
   }
 
   /** In order of account, then stock. */

@@ -10,6 +10,10 @@ function booksOf(changes: readonly Change[]): Books {
   return books;
 }
 
+const RAP_DAYS = [...PARTICIPANTS, 'COMMON'].flatMap((id) =>
+  (['INBOX', 'COMMON'] as const).flatMap((folder) => DATES.map((date) => [id, folder, date] as const)),
+);
+
 /** Every answer of every index, worked out anew from all rows. */
 function naively(model: PlainBooks) {
   const all = <T extends TableName>(table: T) => model.of(table).map(({ row }) => row as Tables[T]);
@@ -37,6 +41,14 @@ function naively(model: PlainBooks) {
     ),
     unfinished: all('batch').filter((row) => row.status === 'received' || row.status === 'processing'),
     reports: PARTICIPANTS.map((id) => all('report').filter((row) => [id, 'COMMON'].includes(row.participant))),
+    rapFiles: PARTICIPANTS.map((id) =>
+      [id, 'COMMON'].flatMap((whose) => all('rapFile').filter((row) => row.participant === whose)),
+    ),
+    rapDays: RAP_DAYS.map((day) =>
+      all('rapFile').filter(
+        (row) => row.participant === day[0] && row.folder === day[1] && row.businessDate === day[2],
+      ),
+    ),
     holdings: PARTICIPANTS.map((id) => all('holding').filter((row) => row.participant === id)),
     users: PARTICIPANTS.map((id) => all('user').filter((row) => row.participant === id)),
     broadcasts: all('broadcast'),
@@ -55,6 +67,8 @@ function byIndex(books: Books) {
     ),
     unfinished: books.unfinishedBatches(),
     reports: PARTICIPANTS.map((id) => books.reportsOf(id)),
+    rapFiles: PARTICIPANTS.map((id) => books.rapFilesOf(id)),
+    rapDays: RAP_DAYS.map((day) => books.rapFilesOn(...day)),
     holdings: PARTICIPANTS.map((id) => books.holdingsOf(id)),
     users: PARTICIPANTS.map((id) => books.usersOf(id)),
     broadcasts: books.broadcasts(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Change, put, remove, type TableName } from '../../src/domain/change.ts';
-import type { Batch, BatchStatus, Report, SettlementInstruction, User } from '../../src/domain/nouns.ts';
+import type { Batch, BatchStatus, RapFile, Report, SettlementInstruction, User } from '../../src/domain/nouns.ts';
 
 export const PARTICIPANTS = ['B09901', 'B09902', 'C09903'];
 export const DATES = ['2021-07-23', '2021-07-24'];
@@ -72,6 +72,21 @@ export function report(reference: string, more: Partial<Report> = {}): Report {
   };
 }
 
+export function rapFile(name: string, more: Partial<RapFile> = {}): RapFile {
+  return {
+    folder: 'INBOX',
+    participant: 'B09901',
+    businessDate: '2021-07-23',
+    name,
+    reportId: 'RMAMR01',
+    part: 'data',
+    publishedAt: 1_000,
+    sizeBytes: 160,
+    sha256: '0'.repeat(64),
+    ...more,
+  };
+}
+
 export function user(participant: string, id: string, more: Partial<User> = {}): User {
   return {
     participant,
@@ -114,6 +129,15 @@ const anyPut: fc.Arbitrary<Change> = fc.oneof(
       .record({ reference: padded('R', 8), participant: fc.constantFrom(...PARTICIPANTS, 'COMMON') })
       .map(({ reference, ...more }) => put('report', report(reference, more))),
   },
+  fc
+    .record({
+      name: padded('F', 2),
+      participant: fc.constantFrom(...PARTICIPANTS, 'COMMON'),
+      folder: fc.constantFrom('INBOX' as const, 'COMMON' as const),
+      businessDate: date,
+      publishedAt: number,
+    })
+    .map(({ name, ...more }) => put('rapFile', rapFile(name, more))),
   fc
     .record({ participant, account: fc.constantFrom('01', '02'), stock: padded('', 5), quantity: number })
     .map((row) => put('holding', row)),

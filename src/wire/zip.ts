@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import type { Instant } from '../domain/nouns.ts';
+
+/** Small pieces are put together to this size before they are compressed. */
+const PIECE_BYTES = 64 * 1024;
+
+export type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+/**
+ * A zip of one deflated entry, as a stream. The bytes follow from name, time and content alone: not from how the content
+ * came in pieces, nor from the time zone of the machine. Fails with what the content fails with.
+ */
+export function zipOfOne(name: string, mtime: Instant, content: Pieces): Readable {
+  const zip = new ZipFile();
+  const source = Readable.from(joined(content), { objectMode: false });
+  const output = zip.outputStream as Readable;
+  source.once('error', (error) => output.destroy(error));
+  output.once('close', () => source.destroy());
+  zip.addReadStream(source, name, { mtime: new HongKongDate(mtime), mode: 0o100644, compress: true });
+  zip.end();
+  return output;
+}
+
+/**
+ * A zip entry carries its time twice: as an instant (the Info-ZIP field), and as a wall clock without a zone, which the
+ * zip writer takes from the machine's. Ours reads as Hong Kong's, wherever it was made.
+ */
+class HongKongDate extends Date {
+  #wall = new Date(this.getTime() + 8 * 3_600_000);
+
+  override getFullYear = () => this.#wall.getUTCFullYear();
+  override getMonth = () => this.#wall.getUTCMonth();
+  override getDate = () => this.#wall.getUTCDate();
+  override getHours = () => this.#wall.getUTCHours();
+  override getMinutes = () => this.#wall.getUTCMinutes();
+  override getSeconds = () => this.#wall.getUTCSeconds();
+}
+
+async function* joined(content: Pieces): AsyncGenerator<Buffer> {
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of content) {
+    const piece8 = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
+    pieces.push(piece8);
+    bytes += piece8.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(pieces);
+}
