@@ -17,7 +17,7 @@ import type {
 } from './domain/nouns.ts';
 import { type Refusal, refuse } from './domain/refusal.ts';
 import type { Rehearsal } from './domain/rehearsal.ts';
-import type { ReportDefinition } from './domain/report-catalogue.ts';
+import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
@@ -51,6 +51,7 @@ export interface Fixtures {
   readonly duePositions: readonly DuePosition[];
   /** General holidays of Hong Kong. */
   readonly holidays: ReadonlySet<MarketDate>;
+  readonly beforeLongHolidays: ReadonlySet<MarketDate>;
   readonly holidayNames: Readonly<Record<MarketDate, Words>>;
   /** Millionths of an HKD for one unit of a currency. */
   readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
@@ -112,6 +113,10 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
       );
     if (report.made !== 'at once' && !(report.id in REPORT_MAKERS))
       tell('made', report.made, `a maker for ${report.id} in src/service/report-makers.ts (docs/adding-a-report.md)`);
+    const times = dailyRuns(report).map((run) => run.at);
+    times.forEach((at, i) => {
+      if (times.indexOf(at) < i) tell(`made.daily[${i}].at`, at, 'another time: an earlier run of this report has it');
+    });
     catalogue.push(report);
   }
   const participants = market['participants.json'].content?.participants.map((row) => row.id);
@@ -200,7 +205,7 @@ async function findRehearsal(
 
 async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue'>> {
   const money = held(files['money.json']);
-  const holidays = held(files['holidays.json']).holidays;
+  const { holidays, longHolidays = [] } = held(files['holidays.json']);
   const settlementDay = held(files['settlement-day.json']);
   const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
   const { enforced, ranges } = held(files['addresses.json']);
@@ -221,6 +226,7 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
     ),
     duePositions: held(files['due-positions.json']).duePositions,
     holidays: new Set(holidays.map((row) => row.date)),
+    beforeLongHolidays: new Set(longHolidays.map((row) => row.lastFullTradingDay)),
     holidayNames: Object.fromEntries(holidays.map((row) => [row.date, row.name])),
     hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
     access: rules,

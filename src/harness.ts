@@ -159,8 +159,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       days: fixtures,
       clock,
       since,
-      async run({ run, date, at, availableAt }) {
-        await late.active().service.runReport(run, { businessDate: date, at, availableAt });
+      async run({ run, key, date, at, availableAt }) {
+        await late.active().service.runReport(run, { key, businessDate: date, at, availableAt });
       },
       async marketRun({ final, ...run }) {
         const { service } = late.active();

@@ -390,9 +390,42 @@ describe('layouts and reports of the user', () => {
     );
     const { problems } = await refused({ reports: own });
     expect(problems.map(({ path, expected }) => [path, expected])).toEqual([
-      ['made', '"at once" or { "daily": "20:30" }'],
+      [
+        'made',
+        '"at once", { "daily": "20:30" } or { "daily": [{ "at": "11:00" }, { "at": "14:00", "on": "before long holidays" }] }',
+      ],
       ['available', '"at once", { "sameDay": "11:45" } or { "nextDay": "08:00" }'],
     ]);
+  });
+});
+
+describe('runs of a day', () => {
+  it('of a report are each at a time of their own', async () => {
+    const own = await folder();
+    const report = JSON.parse(await readFile(join(MARKET, '..', 'reports', 'CRMMG01.json'), 'utf8'));
+    await writeFile(
+      join(own, 'CRMMG01.json'),
+      JSON.stringify({ ...report, made: { daily: [{ at: '11:00' }, { at: '11:00', on: ['2021-07-26'] }] } }),
+    );
+    const { problems } = await refused({ reports: own });
+    expect(problems).toMatchObject([{ path: 'made.daily[1].at', came: '"11:00"' }]);
+  });
+
+  it('before a long holiday are on business days, each named once', async () => {
+    const own = await folder();
+    const file = JSON.parse(await readFile(join(MARKET, 'holidays.json'), 'utf8'));
+    const name = { en: 'A long one', zh: '長假' };
+    const longHolidays = ['2021-02-12', '2021-02-10', '2021-02-10'].map((day) => ({ name, lastFullTradingDay: day }));
+    await writeFile(join(own, 'holidays.json'), JSON.stringify({ ...file, longHolidays }));
+    const { problems } = await refused({ market: own });
+    expect(problems.map(({ path }) => path).sort()).toEqual(['longHolidays[0].lastFullTradingDay', 'longHolidays[2]']);
+  });
+
+  it('need no list of long holidays', async () => {
+    const own = await folder();
+    const { longHolidays: _, ...file } = JSON.parse(await readFile(join(MARKET, 'holidays.json'), 'utf8'));
+    await writeFile(join(own, 'holidays.json'), JSON.stringify(file));
+    expect((await loadFixtures({ market: own })).beforeLongHolidays.size).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { addDays, timeOn } from './calendar.ts';
 import type { Instant, MarketDate, Report, Words } from './nouns.ts';
 import type { Audience, ReportsDay, Status } from './rehearsal.ts';
+import type { RunDays } from './run-days.ts';
 
 /**
  * One report that the harness can make. The catalogue is data (fixtures/reports/), one file a report; times that HKEX does
@@ -16,14 +17,34 @@ export interface ReportDefinition {
   readonly formats: readonly Report['format'][];
   /** X(4), such as HKMK. */
   readonly market: string;
-  /** At once when what it reports is done, or in a run at `HH:MM` of every business day. */
-  readonly made: 'at once' | { readonly daily: string };
-  /** At once when it is made, or at `HH:MM` of the same or of the next calendar day. */
-  readonly available: 'at once' | { readonly sameDay: string } | { readonly nextDay: string };
+  /** At once when what it reports is done, or in a run at `HH:MM` of every business day, or in several runs a day. */
+  readonly made: 'at once' | { readonly daily: string | readonly DailyRun[] };
+  /** When what was made may be seen, unless its run says another time. */
+  readonly available: Available;
   /** Calendar days that it stays available. */
   readonly daysKept: number;
   readonly status: Status;
   readonly source: string;
+}
+
+/** At once when it is made, or at `HH:MM` of the same or of the next calendar day. */
+export type Available = 'at once' | { readonly sameDay: string } | { readonly nextDay: string };
+
+/** One of a report's runs of a day. */
+export interface DailyRun {
+  /** `HH:MM`, Hong Kong time; no two runs of a report at the same. */
+  readonly at: string;
+  /** Left out = every business day. */
+  readonly on?: RunDays;
+  /** Left out = as the report says. */
+  readonly available?: Available;
+}
+
+/** The runs of a day, with the days that each takes place on; none if it is made at once. */
+export function dailyRuns({ made, available }: ReportDefinition): readonly Required<DailyRun>[] {
+  if (made === 'at once') return [];
+  const runs = typeof made.daily === 'string' ? [{ at: made.daily }] : made.daily;
+  return runs.map((run) => ({ on: 'business days', available, ...run }));
 }
 
 /**
@@ -31,16 +52,16 @@ export interface ReportDefinition {
  * day (circular: those of 24 July are there on Monday 26 July); what is there at once stays so.
  */
 export function availableAt(
-  report: ReportDefinition,
+  { available }: Pick<ReportDefinition, 'available'>,
   made: { readonly at: Instant; readonly businessDate: MarketDate },
   moved: readonly ReportsDay[] = [],
 ): Instant {
-  if (report.available === 'at once') return made.at;
+  if (available === 'at once') return made.at;
   const day = moved.find((one) => one.dated === made.businessDate);
-  return Math.max(made.at, day ? day.available : planned(report.available, made.businessDate));
+  return Math.max(made.at, day ? day.available : planned(available, made.businessDate));
 }
 
-function planned(available: Exclude<ReportDefinition['available'], 'at once'>, date: MarketDate): Instant {
+function planned(available: Exclude<Available, 'at once'>, date: MarketDate): Instant {
   return 'sameDay' in available ? timeOn(date, available.sameDay) : timeOn(addDays(date, 1), available.nextDay);
 }
 

@@ -1,20 +1,23 @@
-import { addDays, DAY_MS, isBusinessDay, marketDate, timeOn } from './calendar.ts';
+import { addDays, DAY_MS, hhmm, marketDate, timeOn } from './calendar.ts';
 import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
 import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
-import { availableAt, type ReportDefinition } from './report-catalogue.ts';
+import { type Available, availableAt, dailyRuns, type ReportDefinition } from './report-catalogue.ts';
+import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.ts';
 
 /** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
-export interface DaysWithReports extends Days {
+export interface DaysWithReports extends Days, Calendar {
   readonly catalogue: readonly ReportDefinition[];
   readonly marketRuns: readonly MarketRunRow[];
 }
 
-/** A run of every business day: SIs are matched, settled or purged, or the shares of account transfers moved, at `HH:MM`. */
+/** A daily run: SIs are matched, settled or purged, or the shares of account transfers moved, at `HH:MM`. */
 export interface MarketRunRow {
   readonly run: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly at: string;
+  /** Left out = every business day. */
+  readonly on?: RunDays;
   /** The last settlement run of the day, whose end a broadcast message tells. */
   readonly final?: boolean;
   readonly status: Status;
@@ -64,10 +67,12 @@ const ORDER: readonly TimetableEventKind[] = [
   'opens',
 ];
 
-/** A scheduled run: at most one per `run` and `date`. */
+/** A scheduled run of a report: at most one per `key` and `date`. */
 export interface DueRun {
   /** The report that it makes. */
   readonly run: string;
+  /** Names it among the runs of a date: the report's ID, and where that is made several times a day its time, `CRMMG01 14:00`. */
+  readonly key: string;
   /** The business date of what it makes: the market date of `at`. */
   readonly date: MarketDate;
   readonly at: Instant;
@@ -79,38 +84,64 @@ export interface DueRun {
  * day only those that the rehearsal lists.
  */
 export function dueRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueRun[] {
-  const { rehearsal, holidays, catalogue } = days;
-  const runs: DueRun[] = [];
-  const add = (report: ReportDefinition, at: Instant, listed: Instant | null) => {
-    if (at <= after || at > until) return;
-    const date = marketDate(at);
-    const available = listed ?? availableAt(report, { at, businessDate: date }, rehearsal.reports);
-    runs.push({ run: report.id, date, at, availableAt: available });
-  };
-  for (const date of datesBetween(after, until)) {
-    if (isRehearsalDay(rehearsal, date) || !isBusinessDay(date, holidays)) continue;
-    for (const report of catalogue) if (report.made !== 'at once') add(report, timeOn(date, report.made.daily), null);
-  }
-  for (const listed of rehearsal.runs) {
-    const report = catalogue.find((one) => one.id === listed.run);
-    if (report) add(report, listed.at, listed.availableAt);
-  }
-  return runs.sort((a, b) => a.at - b.at);
+  const { rehearsal, catalogue } = days;
+  const due = ({ at }: DueRun) => at > after && at <= until;
+  const ofDays = datesBetween(after, until)
+    .filter((date) => !isRehearsalDay(rehearsal, date))
+    .flatMap((date) => catalogue.flatMap((report) => runsOn(days, report, date)));
+  return [...ofDays, ...listedRuns(days)].filter(due).sort((a, b) => a.at - b.at);
 }
 
-/** The matching, settlement, purging and transfer runs due after `after`, up to and with `until`, in order: those of business days. */
+function runsOn(days: DaysWithReports, report: ReportDefinition, date: MarketDate): readonly DueRun[] {
+  const runs = dailyRuns(report);
+  return runs
+    .filter(({ on }) => takesPlace(on, date, days))
+    .map((run) => dueRun(days, { id: report.id, available: run.available }, timeOn(date, run.at), runs.length > 1));
+}
+
+function listedRuns(days: DaysWithReports): readonly DueRun[] {
+  const { rehearsal, catalogue } = days;
+  return rehearsal.runs.flatMap(({ run, at, availableAt: listed }) => {
+    const report = catalogue.find(({ id }) => id === run);
+    if (!report) return [];
+    const same = rehearsal.runs.filter((one) => one.run === run && marketDate(one.at) === marketDate(at));
+    const due = dueRun(days, report, at, same.length > 1);
+    return [listed === null ? due : { ...due, availableAt: listed }];
+  });
+}
+
+function dueRun(
+  { rehearsal }: DaysWithReports,
+  report: { readonly id: string; readonly available: Available },
+  at: Instant,
+  several: boolean,
+): DueRun {
+  const date = marketDate(at);
+  const time = hhmm(at);
+  return {
+    run: report.id,
+    key: several ? `${report.id} ${time.slice(0, 2)}:${time.slice(2)}` : report.id,
+    date,
+    at,
+    availableAt: availableAt(report, { at, businessDate: date }, rehearsal.reports),
+  };
+}
+
+/** The matching, settlement, purging and transfer runs due after `after`, up to and with `until`, in order. */
 export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueMarketRun[] {
-  const { rehearsal, holidays, marketRuns } = days;
+  const { rehearsal, marketRuns } = days;
   return datesBetween(after, until)
-    .filter((date) => !isRehearsalDay(rehearsal, date) && isBusinessDay(date, holidays))
+    .filter((date) => !isRehearsalDay(rehearsal, date))
     .flatMap((date) =>
-      marketRuns.map(({ run, at, final = false }) => ({
-        kind: run,
-        key: `${run} ${at}`,
-        date,
-        at: timeOn(date, at),
-        final,
-      })),
+      marketRuns
+        .filter(({ on = 'business days' }) => takesPlace(on, date, days))
+        .map(({ run, at, final = false }) => ({
+          kind: run,
+          key: `${run} ${at}`,
+          date,
+          at: timeOn(date, at),
+          final,
+        })),
     )
     .filter(({ at }) => at > after && at <= until)
     .sort((a, b) => a.at - b.at);

@@ -20,6 +20,8 @@ export interface ScheduledReport {
 }
 
 export interface ReportRun {
+  /** Names it among the runs of a date; at most one is done for each. */
+  readonly key: string;
   readonly businessDate: MarketDate;
   /** When it is due; what the reports say they were made at. */
   readonly at: Instant;
@@ -27,7 +29,7 @@ export interface ReportRun {
 }
 
 /**
- * Makes one report of every participant of its audience as the books stand now, once per business date: the run is a
+ * Makes one report of every participant of its audience as the books stand now, once per key and business date: the run is a
  * change, so whoever is active knows whether it was done. Answers how many files were published.
  */
 export async function runReport(context: Context, report: ScheduledReport, run: ReportRun): Promise<number> {
@@ -35,7 +37,7 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   const { definition } = report;
   const { businessDate, at, availableAt } = run;
   const make = makerOf(definition.id);
-  const key = `${definition.id}/${businessDate}`;
+  const key = `${run.key}/${businessDate}`;
   if (store.books.get('run', key)) return 0;
   // All contents are read before the first byte is written, so that every participant's report shows the same moment.
   const contents = [...store.books.all('participant')]
@@ -63,7 +65,7 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
     if (books.get('run', key)) return { changes: [], answer: [] };
     const { changes, reports } = publish(books, drafts, definition.market);
     return {
-      changes: [...changes, put('run', { run: definition.id, date: businessDate, doneAt: clock.now() })],
+      changes: [...changes, put('run', { run: run.key, date: businessDate, doneAt: clock.now() })],
       answer: reports,
     };
   });
@@ -71,7 +73,7 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   journal.note({
     kind: 'run',
     centre,
-    detail: { run: definition.id, businessDate, reports: published.length, availableAt },
+    detail: { run: run.key, businessDate, reports: published.length, availableAt },
   });
   return published.length;
 }

@@ -26,7 +26,17 @@ function rowFor(name: string, heading: string): string[] {
   return row ?? [];
 }
 
-const availableWords = (available: string | { sameDay?: string; nextDay?: string }) => {
+type Available = string | { sameDay?: string; nextDay?: string };
+type Daily = string | readonly { at: string; on?: string; available?: Available }[];
+/** `11:00; 14:00 before long holidays` */
+const dailyWords = (daily: Daily) =>
+  typeof daily === 'string' ? daily : daily.map(({ at, on }) => (on ? `${at} ${on}` : at)).join('; ');
+
+/** When the further runs of a day are available, where they say so themselves. */
+const laterOf = (made: { daily?: Daily }) =>
+  typeof made.daily === 'object' ? made.daily.flatMap(({ available }) => available ?? []) : [];
+
+const availableWords = (available: Available) => {
   if (typeof available === 'string') return available;
   return available.sameDay ? `same day ${available.sameDay}` : `next day ${available.nextDay}`;
 };
@@ -90,8 +100,8 @@ describe('docs/fidelity.md tells of', () => {
     const { made, available, daysKept, status } = json(`fixtures/reports/${id}.json`);
     const row = rows.find((one) => one.length === 7) ?? [];
     expect(row.slice(2, 6)).toEqual([
-      made === 'at once' ? made : made.daily,
-      availableWords(available),
+      made === 'at once' ? made : dailyWords(made.daily),
+      [available, ...laterOf(made)].map(availableWords).join('; '),
       `${daysKept} days`,
       status,
     ]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, formatHkt, instant } from '../../src/domain/calendar.ts';
 import { availableAt, keptUntil, type ReportDefinition } from '../../src/domain/report-catalogue.ts';
-import { dueRuns, events, nextEvent, type TimetableEvent } from '../../src/domain/timetable-events.ts';
+import { dueMarketRuns, dueRuns, events, nextEvent, type TimetableEvent } from '../../src/domain/timetable-events.ts';
 import { loadFixtures } from '../../src/fixtures.ts';
 
 const circular = await loadFixtures({ rehearsal: '2021-07-24' });
@@ -86,6 +86,54 @@ describe('runs', () => {
       ['ZSBAL01', '2021-07-24', '2021-07-24 22:30 HKT', '2021-07-26 08:00 HKT'],
       ...businessDay('2021-07-26', '2021-07-27'),
       ...businessDay('2021-07-27', '2021-07-28'),
+    ]);
+  });
+
+  it('of one report may be several a day, each under a key of its own, some on some days only', () => {
+    const margin = (from: string, to: string) =>
+      dueRuns(always, instant(from), instant(to))
+        .filter(({ run }) => run === 'CRMMG01')
+        .map(({ key, at, availableAt }) => [key, formatHkt(at), formatHkt(availableAt)]);
+    expect(margin('2021-02-09T12:00', '2021-02-11T12:00')).toEqual([
+      ['CRMMG01 11:00', '2021-02-10 11:00 HKT', '2021-02-10 11:45 HKT'],
+      ['CRMMG01 14:00', '2021-02-10 14:00 HKT', '2021-02-10 14:45 HKT'],
+      ['CRMMG01 11:00', '2021-02-11 11:00 HKT', '2021-02-11 11:45 HKT'],
+    ]);
+  });
+
+  it('that a rehearsal lists twice of a day have keys of their own, too', () => {
+    const run = { run: 'ZSBAL01', availableAt: null, status: 'assumed' } as const;
+    const runs = ['2021-07-24T18:30', '2021-07-24T22:30', '2021-07-25T12:00'].map((at) => ({
+      ...run,
+      at: instant(at),
+    }));
+    const days = { ...circular, rehearsal: { ...circular.rehearsal, runs } };
+    expect(dueRuns(days, instant('2021-07-24'), instant('2021-07-26')).map(({ key, date }) => [key, date])).toEqual([
+      ['ZSBAL01 18:30', '2021-07-24'],
+      ['ZSBAL01 22:30', '2021-07-24'],
+      ['ZSBAL01', '2021-07-25'],
+    ]);
+  });
+
+  it('and market runs are each under a key of their own on a date, and on their days only', () => {
+    const source = 'test';
+    const row = { run: 'settlement', status: 'assumed', source } as const;
+    const days = {
+      ...always,
+      marketRuns: [
+        { ...row, at: '10:30' },
+        { ...row, at: '14:00', on: 'before long holidays' as const },
+        { ...row, at: '15:00', on: ['2021-02-09'] },
+      ],
+    };
+    expect(
+      dueMarketRuns(days, instant('2021-02-09'), instant('2021-02-11T23:00')).map(({ key, date }) => [key, date]),
+    ).toEqual([
+      ['settlement 10:30', '2021-02-09'],
+      ['settlement 15:00', '2021-02-09'],
+      ['settlement 10:30', '2021-02-10'],
+      ['settlement 14:00', '2021-02-10'],
+      ['settlement 10:30', '2021-02-11'],
     ]);
   });
 

@@ -258,6 +258,28 @@ describe('each report says what the enquiries said at its snapshot', () => {
   });
 });
 
+describe('the second intra-day margin process', () => {
+  test('is run before a long holiday, once, over a switch too, and its report says its snapshot', async () => {
+    await using harness = await startHarness({ at: instant('2021-02-10T10:00'), clock: 'frozen' });
+    using client = clientOf({ url: harness.addresses.line, ca: harness.ca });
+    const snapshots = async () => {
+      await client.logon();
+      const { rows } = (await client.ask('/ccass/v1/reports?id=CRMMG01')).json<Rows<Report>>();
+      const texts = await Promise.all(
+        rows
+          .filter(({ businessDate }) => businessDate === '2021-02-10')
+          .map(async ({ reference }) => (await client.ask(`/ccass/v1/reports/${reference}`)).body.toString('latin1')),
+      );
+      return texts.map((text) => /SNAPSHOT TIME: (.{16})/.exec(text)?.[1]);
+    };
+    await harness.control.clock({ set: '2021-02-10T14:44' });
+    expect(await snapshots()).toEqual(['2021-02-10 11:00']);
+    await harness.control.failover({ to: 'backup', mode: 'drain' });
+    await harness.control.clock({ set: '2021-02-10T14:45' });
+    expect(await snapshots()).toEqual(['2021-02-10 14:00', '2021-02-10 11:00']);
+  });
+});
+
 describe('when a report is there', () => {
   test.each([
     ['CRMMG01', '2021-07-26T11:45', '2021-07-26'],
