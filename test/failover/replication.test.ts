@@ -4,7 +4,7 @@ import { type Replication, startReplication } from '../../src/failover/replicati
 import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createClock, type TestClock } from '../../src/testbed/clock.ts';
-import { batch, instruction, report } from '../store/rows.ts';
+import { batch, instruction, rapFile, report } from '../store/rows.ts';
 import { diskFull, type TrialLog, trialLog } from '../store/trial-log.ts';
 
 const START = 1_000_000;
@@ -217,14 +217,20 @@ describe('blobs', () => {
     const { active, standby, log } = await start(0);
     const file = await active.blobs.keep(bytes('a batch file'));
     const control = await active.blobs.keep(bytes('its control report'));
+    const zip = await active.blobs.keep(bytes('a RAP file'));
     const there: boolean[] = [];
     const append = log.append;
     log.append = async (commits, expected) => {
-      there.push(await standby.blobs.has(file.sha256), await standby.blobs.has(control.sha256));
+      for (const { sha256 } of [file, control, zip]) there.push(await standby.blobs.has(sha256));
       return append(commits, expected);
     };
-    await commitAll(active, put('batch', batch('U00000000001', file)), put('report', report('R00000001', control)));
-    expect(there).toEqual([true, true]);
+    await commitAll(
+      active,
+      put('batch', batch('U00000000001', file)),
+      put('report', report('R00000001', control)),
+      put('rapFile', rapFile('F01', zip)),
+    );
+    expect(there).toEqual([true, true, true]);
   });
 
   test('a change that names a blob which is not there is our bug: it is not shipped, and says so', async () => {

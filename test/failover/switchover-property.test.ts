@@ -25,7 +25,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('drain', 'cut').map((mode) => ({ do: 'switch' as const, mode }) as Command) },
 );
 function plain({ table }: Change): boolean {
-  return !['counter', 'batch', 'report', 'instruction'].includes(table);
+  return !['counter', 'batch', 'report', 'rapFile', 'instruction'].includes(table);
 }
 
 /** What should be true, kept as plainly as possible: the list of acknowledged commits, and which of them shipped. */
