@@ -5,13 +5,16 @@ import type {
   BatchOutcomes,
   Broadcast,
   CentreName,
+  CorporateAction,
   Counter,
   DuePosition,
   Holding,
   Instant,
+  MarginRun,
   MoneyBalance,
   MoneyMovement,
   Participant,
+  Pledge,
   RapFile,
   Report,
   Run,
@@ -19,6 +22,7 @@ import type {
   Stock,
   StockAccount,
   StockMovement,
+  Trade,
   User,
   UserRequest,
 } from './nouns.ts';
@@ -33,6 +37,10 @@ export interface Tables {
   holding: Holding;
   moneyBalance: MoneyBalance;
   duePosition: DuePosition;
+  trade: Trade;
+  pledge: Pledge;
+  corporateAction: CorporateAction;
+  marginRun: MarginRun;
   instruction: SettlementInstruction;
   transfer: AccountTransfer;
   stockMovement: StockMovement;
@@ -117,6 +125,10 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   holding: (row) => `${row.participant}/${row.account}/${row.stock}`,
   moneyBalance: (row) => `${row.participant}/${row.currency}/${row.subAccount}`,
   duePosition: (row) => `${row.participant}/${row.settlementDate}/${row.stock}/${row.kind}`,
+  trade: (row) => row.number,
+  pledge: (row) => row.reference,
+  corporateAction: (row) => row.number,
+  marginRun: (row) => `${row.participant}/${row.businessDate}/${row.snapshot}`,
   instruction: (row) => row.number,
   transfer: (row) => row.number,
   stockMovement: (row) => row.number,

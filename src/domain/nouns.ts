@@ -1,3 +1,5 @@
+import type { MarginablePosition, MarginParams, MarginResult } from './margin/calculation.ts';
+
 /**
  * The nouns of the market, in one file so that no two rooms need each other for a type.
  * Rows are plain data and are never changed in place: a change replaces the row (see change.ts).
@@ -129,6 +131,99 @@ export interface DuePosition {
   /** Money to pay for them; negative = to be received. */
   readonly amountCents: number;
   readonly kind: 'CNS' | 'isolated';
+  /** Of the trades that made it; absent = two business days before the settlement date. */
+  readonly tradeDate?: MarketDate;
+}
+
+/** One participant's side of a trade of the exchange. HKSCC stands between the two sides, so each becomes a due position (CNS). */
+export interface Trade {
+  /** `T` and 9 digits. */
+  readonly number: string;
+  readonly participant: string;
+  readonly side: 'buy' | 'sell';
+  readonly stock: string;
+  readonly quantity: number;
+  readonly currency: Currency;
+  /** The consideration, > 0. */
+  readonly amountCents: number;
+  readonly tradeDate: MarketDate;
+  readonly settlementDate: MarketDate;
+  /** When the books got to know of it. */
+  readonly at: Instant;
+}
+
+/** Specific stock or cash collateral (SSC, SCC) that covers positions, so that they are not margined; or money paid ahead. */
+export interface Pledge {
+  /** Unique, given by whoever pledges. */
+  readonly reference: string;
+  readonly participant: string;
+  readonly kind: 'SSC' | 'SCC' | 'prepayment';
+  /** From the first run at or after it. */
+  readonly from: Instant;
+  /** SSC and SCC: the settlement counter. */
+  readonly counter?: string;
+  /** SSC: of the positions that it covers. */
+  readonly settlementDate?: MarketDate;
+  /** SCC: of the positions that it covers. */
+  readonly tradeDate?: MarketDate;
+  /** SSC: shares. */
+  readonly quantity?: number;
+  /** SCC and prepayment. */
+  readonly currency?: Currency;
+  readonly amountCents?: number;
+}
+
+/** What becomes of the positions of one stock that were traded before its ex-date. Decimals are texts. */
+export interface CorporateAction {
+  /** `A` and 8 digits. */
+  readonly number: string;
+  readonly stock: string;
+  /** X(2), as announcements have it. */
+  readonly type: string;
+  readonly summary: string;
+  readonly announcedOn: MarketDate;
+  readonly exDate: MarketDate;
+  readonly bookCloseFrom?: MarketDate;
+  readonly bookCloseTo?: MarketDate;
+  readonly recordDate?: MarketDate;
+  readonly payableDate?: MarketDate;
+  /** The stock that positions turn into; absent = the same. */
+  readonly convertedStock?: string;
+  /** Shares for one share; absent = 1. */
+  readonly quantityRatio?: string;
+  /** HKD for one share, negative = to be received by a long position. */
+  readonly cashDividend?: string;
+  /** Shares in specie for one share. */
+  readonly stockDividend?: string;
+  /** Rights for one share. */
+  readonly rights?: string;
+}
+
+/** The figures of one scheduled margin run for one clearing participant, as its reports and on-line enquiries show them. */
+export interface MarginRun {
+  /** Such as `margin-1100`. */
+  readonly run: string;
+  readonly participant: string;
+  readonly businessDate: MarketDate;
+  /** HHMM of the snapshot. */
+  readonly snapshot: string;
+  /** When the run was due. */
+  readonly at: Instant;
+  /** When its reports are published and on-line enquiries show it. */
+  readonly availableAt: Instant;
+  /** The lines of RMAMP01. */
+  readonly positions: readonly MarginablePosition[];
+  readonly params: MarginParams;
+  readonly result: MarginResult;
+  readonly mtm: MtmFigures;
+  /** The risk parameter file that was in force. */
+  readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
+}
+
+/** Mark-to-market of a run: one of the two is 0. Whole HKD. */
+export interface MtmFigures {
+  readonly requirement: number;
+  readonly favourable: number;
 }
 
 export type Side = 'deliver' | 'receive';
@@ -379,6 +474,7 @@ export interface Counter {
     | 'transfer'
     | 'stockMovement'
     | 'moneyMovement'
-    | 'userRequest';
+    | 'userRequest'
+    | 'trade';
   readonly next: number;
 }

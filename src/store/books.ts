@@ -8,9 +8,11 @@ import type {
   Counter,
   DuePosition,
   Holding,
+  MarginRun,
   MarketDate,
   MoneyBalance,
   MoneyMovement,
+  Pledge,
   RapFile,
   RapFolder,
   Report,
@@ -18,6 +20,7 @@ import type {
   Stock,
   StockAccount,
   StockMovement,
+  Trade,
   User,
   UserRequest,
 } from '../domain/nouns.ts';
@@ -192,6 +195,21 @@ export class Books {
   /** In order of settlement date, stock and kind. */
   duePositionsOf(participant: string): DuePosition[] {
     return this.#page('duePosition', this.#orders.duePositions.keys(participant));
+  }
+
+  /** A participant's sides of trades in order of trade number. */
+  tradesOf(participant: string, page: Page<Trade> = {}): Trade[] {
+    return this.#page('trade', this.#orders.trades.keys(participant), page);
+  }
+
+  /** In order of reference. */
+  pledgesOf(participant: string): Pledge[] {
+    return this.#page('pledge', this.#orders.pledges.keys(participant));
+  }
+
+  /** A participant's margin runs in order of business date and snapshot. */
+  marginRunsOf(participant: string, page: Page<MarginRun> = {}): MarginRun[] {
+    return this.#page('marginRun', this.#orders.marginRuns.keys(participant), page);
   }
 
   /** In order of currency and sub-account. */
