@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What a process has used so far. */
+export interface Usage {
+  /** User and system time of all its threads, in milliseconds. */
+  readonly cpuMs: number;
+  /** After a garbage collection. */
+  readonly residentBytes: number;
+}
+
+/** A process of its own that answers questions (answering.ts). */
+export interface Child {
+  /** What it said as it was ready. */
+  readonly ready: unknown;
+  /** Rejects with what it complained of. */
+  ask<T>(what: string, about?: unknown): Promise<T>;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+/** Starts `bench/<file>` with an argument that is plain data; resolves when it is ready. */
+export async function startChild(file: string, argument: unknown, flags: readonly string[] = []): Promise<Child> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
+    execArgv: ['--expose-gc', ...flags],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let asked = 0;
+  let over: Error | null = null;
+  const first = Promise.withResolvers<unknown>();
+  waiting.set(0, first);
+  child.on('message', (message) => {
+    const { to, answer, error } = message as { to: number; answer: unknown; error?: string };
+    const waits = waiting.get(to);
+    waiting.delete(to);
+    if (error === undefined) waits?.resolve(answer);
+    else waits?.reject(new Error(`${file}: ${error}`));
+  });
+  const exit = once(child, 'exit').then(([code, signal]) => {
+    over = new Error(`${file} ended with ${code ?? signal}`);
+    for (const { reject } of waiting.values()) reject(over);
+  });
+  async function ask<T>(what: string, about?: unknown): Promise<T> {
+    if (over) throw over;
+    const waits = Promise.withResolvers<unknown>();
+    waiting.set(++asked, waits);
+    child.send({ to: asked, what, about: about ?? null });
+    return (await waits.promise) as T;
+  }
+  return {
+    ready: await first.promise,
+    ask,
+    usage: () => ask<Usage>('usage'),
+    async stop() {
+      child.disconnect();
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** A load generator, in its own process: requests over kept-alive connections, or full TLS handshakes. */
+import { connect, type TLSSocket } from 'node:tls';
+import { answering } from './answering.ts';
+
+export interface Load {
+  readonly url: string;
+  readonly ca: string;
+  readonly connections: number;
+  readonly count: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Loaded {
+  readonly wallMs: number;
+  /** Milliseconds of each request, sorted; empty for handshakes. */
+  readonly sortedMs: readonly number[];
+}
+
+answering(null, {
+  async requests(load: Load): Promise<Loaded> {
+    const url = new URL(load.url);
+    const lines = Object.entries({ host: url.host, ...load.headers }).map(([name, value]) => `${name}: ${value}`);
+    const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load)));
+    const took: number[] = [];
+    let left = load.count;
+    const from = performance.now();
+    await Promise.all(
+      sockets.map(async (socket) => {
+        while (left-- > 0) {
+          const sent = performance.now();
+          await exchange(socket, request);
+          took.push(performance.now() - sent);
+        }
+      }),
+    );
+    const wallMs = performance.now() - from;
+    for (const socket of sockets) socket.destroy();
+    return { wallMs, sortedMs: took.sort((a, b) => a - b) };
+  },
+
+  async handshakes(load: Load): Promise<Loaded> {
+    let left = load.count;
+    const from = performance.now();
+    await Promise.all(
+      Array.from({ length: load.connections }, async () => {
+        while (left-- > 0) (await open(load)).destroy();
+      }),
+    );
+    return { wallMs: performance.now() - from, sortedMs: [] };
+  },
+});
+
+function open({ url, ca }: Load): Promise<TLSSocket> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port), ca, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+    socket.setNoDelay(true);
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      if (socket.isSessionReused()) reject(new Error('that was no full handshake'));
+      else resolve(socket);
+    });
+  });
+}
+
+/** Sends one request and waits for the whole answer, which must be 200 and say its length. */
+function exchange(socket: TLSSocket, request: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let came = '';
+    const done = (error?: Error) => {
+      socket.off('data', read);
+      socket.off('close', closed);
+      if (error) reject(error);
+      else resolve();
+    };
+    const closed = () => done(new Error(`the connection closed; so far came ${came.slice(0, 200)}`));
+    const read = (chunk: Buffer) => {
+      came += chunk.toString('latin1');
+      const head = came.indexOf('\r\n\r\n');
+      if (head < 0) return;
+      const length = /\r\ncontent-length: (\d+)/i.exec(came.slice(0, head + 2))?.[1];
+      if (!came.startsWith('HTTP/1.1 200 ') || length === undefined) done(new Error(`came ${came.slice(0, 400)}`));
+      else if (came.length >= head + 4 + Number(length)) done();
+    };
+    socket.on('data', read);
+    socket.once('close', closed);
+    socket.write(request);
+  });
+}
