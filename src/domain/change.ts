@@ -1,16 +1,16 @@
+import type { MarginRun } from './margin/margin-run.ts';
 import type {
   AccountTransfer,
+  Announcement,
   Attendance,
   Batch,
   BatchOutcomes,
   Broadcast,
   CentreName,
-  CorporateAction,
   Counter,
   DuePosition,
   Holding,
   Instant,
-  MarginRun,
   MoneyBalance,
   MoneyMovement,
   Participant,
@@ -39,7 +39,7 @@ export interface Tables {
   duePosition: DuePosition;
   trade: Trade;
   pledge: Pledge;
-  corporateAction: CorporateAction;
+  announcement: Announcement;
   marginRun: MarginRun;
   instruction: SettlementInstruction;
   transfer: AccountTransfer;
@@ -127,7 +127,7 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   duePosition: (row) => `${row.participant}/${row.settlementDate}/${row.stock}/${row.kind}`,
   trade: (row) => row.number,
   pledge: (row) => row.reference,
-  corporateAction: (row) => row.number,
+  announcement: (row) => row.number,
   marginRun: (row) => `${row.participant}/${row.businessDate}/${row.snapshot}`,
   instruction: (row) => row.number,
   transfer: (row) => row.number,

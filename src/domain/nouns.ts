@@ -1,5 +1,3 @@
-import type { MarginablePosition, MarginParams, MarginResult } from './margin/calculation.ts';
-
 /**
  * The nouns of the market, in one file so that no two rooms need each other for a type.
  * Rows are plain data and are never changed in place: a change replaces the row (see change.ts).
@@ -173,8 +171,8 @@ export interface Pledge {
   readonly amountCents?: number;
 }
 
-/** What becomes of the positions of one stock that were traded before its ex-date. Decimals are texts. */
-export interface CorporateAction {
+/** A corporate action as CCASS announced it, and what becomes of positions that were traded before its ex-date. Decimals are texts. */
+export interface Announcement {
   /** `A` and 8 digits. */
   readonly number: string;
   readonly stock: string;
@@ -197,33 +195,6 @@ export interface CorporateAction {
   readonly stockDividend?: string;
   /** Rights for one share. */
   readonly rights?: string;
-}
-
-/** The figures of one scheduled margin run for one clearing participant, as its reports and on-line enquiries show them. */
-export interface MarginRun {
-  /** Such as `margin-1100`. */
-  readonly run: string;
-  readonly participant: string;
-  readonly businessDate: MarketDate;
-  /** HHMM of the snapshot. */
-  readonly snapshot: string;
-  /** When the run was due. */
-  readonly at: Instant;
-  /** When its reports are published and on-line enquiries show it. */
-  readonly availableAt: Instant;
-  /** The lines of RMAMP01. */
-  readonly positions: readonly MarginablePosition[];
-  readonly params: MarginParams;
-  readonly result: MarginResult;
-  readonly mtm: MtmFigures;
-  /** The risk parameter file that was in force. */
-  readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
-}
-
-/** Mark-to-market of a run: one of the two is 0. Whole HKD. */
-export interface MtmFigures {
-  readonly requirement: number;
-  readonly favourable: number;
 }
 
 export type Side = 'deliver' | 'receive';

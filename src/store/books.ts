@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
+import type { MarginRun } from '../domain/margin/margin-run.ts';
 import type {
   AccountTransfer,
   Batch,
@@ -8,7 +9,6 @@ import type {
   Counter,
   DuePosition,
   Holding,
-  MarginRun,
   MarketDate,
   MoneyBalance,
   MoneyMovement,
