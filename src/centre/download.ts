@@ -1,31 +1,37 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { OpenReport } from '../service/reports.ts';
+import { prefersGzip } from './content-coding.ts';
 import { sendRefusal } from './reply.ts';
 
 /**
- * Sends a report (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range. Several ranges in one
- * request are answered with the whole, as the RFC allows. The journal learns what left, also when the client went away.
+ * Sends a report (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip for whom it suits.
+ * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
+ * the report's own bytes. The journal learns what left, also when the client went away.
  */
 export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport, at: Instant): FastifyReply {
   const { report } = open;
-  const etag = `"${report.sha256}"`;
+  const { headers } = request;
+  const own = `"${report.sha256}"`;
+  const wanted = request.method === 'GET' ? headers.range : undefined;
+  const gzip = wanted === undefined && prefersGzip(headers['accept-encoding']);
   reply
-    .header('etag', etag)
+    // Weak: what a compressor makes of the same bytes may differ. It never matches If-Range, so nothing is resumed in the wrong form.
+    .header('etag', gzip ? `W/${own}` : own)
+    .header('vary', 'accept-encoding')
     .header('accept-ranges', 'bytes')
     .header('cache-control', 'private, no-cache')
     .header('last-modified', new Date(report.madeAt).toUTCString())
     .header('content-disposition', `attachment; filename="${report.fileName}"`);
 
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (matches(headers['if-none-match'], own)) return reply.code(304).send();
 
   const size = report.sizeBytes;
-  const ifRange = request.headers['if-range'];
-  const asked =
-    request.method === 'GET' && (ifRange === undefined || ifRange === etag) ? request.headers.range : undefined;
-  const range = rangeOf(asked, size);
+  const ifRange = headers['if-range'];
+  const range = rangeOf(ifRange === undefined || ifRange === own ? wanted : undefined, size);
   if (range === 'outside') {
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(
@@ -41,10 +47,27 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
   const first = range?.start ?? 0;
   const last = range?.end ?? size - 1;
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`);
-  reply.type('text/plain; charset=us-ascii').header('content-length', last - first + 1);
+  reply.type('text/plain; charset=us-ascii');
+  // How long the gzip form is, only the end of it shows.
+  if (gzip) reply.header('content-encoding', 'gzip');
+  else reply.header('content-length', last - first + 1);
 
   if (request.method === 'HEAD') return reply.send();
-  const bytes = open.open(first, last);
+  const { bytes, taken } = gzip ? gzipped(open.open(first, last)) : plain(open.open(first, last), reply);
+  reply.raw.once('close', () => {
+    const complete = reply.raw.writableFinished;
+    open.sent(first, complete ? last : first + taken() - 1, complete && first === 0 && last === size - 1);
+  });
+  return reply.send(bytes);
+}
+
+/** A body, and how many bytes of the report went into it so far. */
+interface Body {
+  readonly bytes: Readable;
+  taken(): number;
+}
+
+function plain(bytes: Readable, reply: FastifyReply): Body {
   let sent = 0;
   // Counting starts when the reply takes the stream: a listener before that would set it flowing and lose bytes.
   reply.raw.once('pipe', (source: Readable) => {
@@ -52,11 +75,14 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
       sent += chunk.length;
     });
   });
-  reply.raw.once('close', () => {
-    const complete = reply.raw.writableFinished;
-    open.sent(first, complete ? last : first + sent - 1, complete && first === 0 && last === size - 1);
-  });
-  return reply.send(bytes);
+  return { bytes, taken: () => sent };
+}
+
+function gzipped(bytes: Readable): Body {
+  const gzip = createGzip();
+  // Whichever of the two breaks, the other ends with it; Fastify sees it at the one that it sends.
+  pipeline(bytes, gzip, () => undefined);
+  return { bytes: gzip, taken: () => gzip.bytesWritten };
 }
 
 /** One byte range within a file, both ends included; null = the whole, as for a header that is none (RFC 9110 14.1.2). */

@@ -1,12 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
+import { fastify } from 'fastify';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sendReport } from '../../src/centre/download.ts';
 import type { Harness } from '../../src/harness-options.ts';
+import type { OpenReport } from '../../src/service/reports.ts';
 import { batchFile } from '../flows/batch-files.ts';
 import type { Client, Report } from '../flows/client.ts';
-import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../flows/rehearsal.ts';
+import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../flows/rehearsal.ts';
 
 let harness: Harness;
 let client: Client;
@@ -57,8 +62,10 @@ test('by ID and by date', async () => {
 });
 
 test('GET: headers that a browser and a script can work with', async () => {
-  const { headers } = await api.get(path()).expect(200);
+  const { headers } = await api.get(path()).set('accept-encoding', 'identity').expect(200);
+  expect(headers).not.toHaveProperty('content-encoding');
   expect(headers).toMatchObject({
+    vary: 'accept-encoding',
     etag: etag(),
     'accept-ranges': 'bytes',
     'content-length': String(whole.length),
@@ -125,6 +132,100 @@ test('If-None-Match: 304 without a body', async () => {
     expect([tag, status, body.length, headers.etag]).toEqual([tag, 304, 0, etag()]);
   }
   expect((await client.ask(path(), { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+});
+
+describe('gzip', () => {
+  const zipped = (more: Record<string, string> = {}, method = 'GET') =>
+    client.ask(path(), { method, headers: { 'accept-encoding': 'gzip', ...more } });
+
+  test('GET: the same report in another form, under a weak ETag', async () => {
+    const { status, headers, body } = await zipped();
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-encoding': 'gzip',
+      vary: 'accept-encoding',
+      etag: `W/${etag()}`,
+      'content-type': 'text/plain; charset=us-ascii',
+      'content-disposition': `attachment; filename="${report.fileName}"`,
+    });
+    expect(headers).not.toHaveProperty('content-length');
+    expect(body.length).toBeLessThan(whole.length / 2);
+    expect(gunzipSync(body).equals(whole)).toBe(true);
+  });
+
+  test('HEAD: the headers that GET would have, no body', async () => {
+    const got = await zipped();
+    const { status, headers, body } = await zipped({}, 'HEAD');
+    expect([status, body.length]).toEqual([200, 0]);
+    const { date: _, 'transfer-encoding': __, ...same } = got.headers;
+    expect(headers).toMatchObject(same);
+    expect(headers).not.toHaveProperty('content-length');
+  });
+
+  test('If-None-Match: whoever has either form is told that it still holds', async () => {
+    for (const method of ['GET', 'HEAD'])
+      for (const tag of [`W/${etag()}`, etag(), `"other", W/${etag()}`, '*']) {
+        const { status, body, headers } = await zipped({ 'if-none-match': tag }, method);
+        expect([tag, status, body.length, headers.etag, headers.vary]).toEqual([
+          ...[tag, 304, 0, `W/${etag()}`],
+          'accept-encoding',
+        ]);
+        expect(headers).not.toHaveProperty('content-encoding');
+      }
+    expect((await zipped({ 'if-none-match': 'W/"other"' })).status).toBe(200);
+  });
+
+  test('a range is of the report itself, never of its gzip form', async () => {
+    const part = await zipped({ range: 'bytes=162-323' });
+    expect(part.status).toBe(206);
+    expect(part.headers).toMatchObject({ etag: etag(), vary: 'accept-encoding', 'content-length': '162' });
+    expect(part.headers).not.toHaveProperty('content-encoding');
+    expect(part.body.equals(whole.subarray(162, 324))).toBe(true);
+    const outside = await zipped({ range: 'bytes=9999999-' });
+    expect([outside.status, outside.headers['content-encoding']]).toEqual([416, undefined]);
+  });
+
+  test('whoever broke off in the gzip form does not resume it: the weak ETag is no If-Range', async () => {
+    const { status, headers, body } = await zipped({ range: 'bytes=10-', 'if-range': `W/${etag()}` });
+    expect([status, headers['content-encoding'], body.equals(whole)]).toEqual([200, undefined, true]);
+  });
+
+  test.each(['identity', 'gzip;q=0', 'gzip;q=0.4, identity;q=0.9'])('not for %s', async (accepted) => {
+    const { headers, body } = await zipped({ 'accept-encoding': accepted });
+    expect([headers['content-encoding'], headers.etag, headers.vary]).toEqual([undefined, etag(), 'accept-encoding']);
+    expect(body.equals(whole)).toBe(true);
+  });
+
+  test('the journal tells bytes of the report, not of its gzip form', async () => {
+    const { last } = answered(await harness.control.journal({ limit: 1 }));
+    await zipped();
+    const [sent] = await noted(harness.control, { kinds: ['download'], after: last });
+    expect(sent?.detail).toMatchObject({ report: report.reference, first: 0, last: whole.length - 1, whole: true });
+  });
+});
+
+test.each(['gzip', 'identity'])('a report that breaks off while it is read ends the answer (%s)', async (coding) => {
+  const sent: unknown[] = [];
+  const sizeBytes = 4_000_000;
+  async function* broken() {
+    for (let n = 0; n < 20; n++) yield randomBytes(100_000);
+    throw new Error('the disk is gone');
+  }
+  const open: OpenReport = {
+    report: { ...report, participant: 'B09901', madeAt: 0, availableAt: 0, sizeBytes },
+    open: () => Readable.from(broken()),
+    sent: (...what) => void sent.push(what),
+  };
+  const app = fastify();
+  app.get('/report', (request, reply) => sendReport(request, reply, open, 0));
+  const url = await app.listen({ port: 0 });
+  const answer = await fetch(`${url}/report`, { headers: { 'accept-encoding': coding } });
+  await expect(answer.arrayBuffer()).rejects.toThrow();
+  await app.close();
+  expect(sent).toEqual([[0, expect.any(Number), false]]);
+  const [[, last]] = sent as [[number, number, boolean]];
+  expect(last).toBeLessThan(sizeBytes - 1);
+  expect(last).toBeGreaterThan(0);
 });
 
 test('a report of Saturday is not there before Monday, and then it is', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -150,8 +151,21 @@ describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is no
     expect((await stat(file('part'))).size).toBe(largest.sizeBytes);
   });
 
-  test('compressed answers are not asked for in vain: --compressed works', async () => {
+  test('--compressed: a report travels as gzip and arrives as it is; enquiries come as they are', async () => {
     expect(await curl('/ccass/v1/stock-balances?stock=5', '--compressed')).toMatchObject({ code: 0, status: 200 });
+    const { rows } = json<{ rows: Report[] }>((await curl('/ccass/v1/reports?id=ZSICR01')).body);
+    const [largest] = rows.filter((row) => row.format === 'data').sort((a, b) => b.sizeBytes - a.sizeBytes);
+    const path = `/ccass/v1/reports/${largest?.reference}`;
+    // --etag-compare is how a script keeps a copy up to date.
+    const save = ['--compressed', '-D', file('headers'), '-o', file('copy'), '--etag-save', file('etag')];
+    const first = await curl(path, ...save, '-w', '%{size_download}\n%{http_code}');
+    expect(await readFile(file('headers'), 'utf8')).toMatch(/^content-encoding: gzip\r$/m);
+    const copy = await readFile(file('copy'));
+    expect(createHash('sha256').update(copy).digest('hex')).toBe(largest?.sha256);
+    expect([first.status, Number(first.body) < copy.length / 2]).toEqual([200, true]);
+    const again = await curl(path, '--compressed', '-o', file('again'), '--etag-compare', file('etag'));
+    expect([again.code, again.status]).toEqual([0, 304]);
+    expect((await curl(path, '-o', file('again'), '--etag-compare', file('etag'))).status).toBe(304);
   });
 
   test('TLS 1.2 only: what is older or newer is refused by us, and the journal says why', async () => {

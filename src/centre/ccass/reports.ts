@@ -32,7 +32,7 @@ export async function reportsRoutes(app: FastifyInstance, { service, callerOf }:
     exposeHeadRoute: false,
     config: { operation: 'download' },
     schema: {
-      summary: 'Download a report: GET or HEAD, ranges, ETag',
+      summary: 'Download a report: GET or HEAD, ranges, ETag, gzip',
       tags: ['report'],
       params: schema.BatchParams,
       response: {
