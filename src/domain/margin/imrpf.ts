@@ -3,7 +3,7 @@ import type { MarketDate } from '../nouns.ts';
 /**
  * The Initial Margin Risk Parameter File (IMRPF, RPF01) in memory, as the Initial Margin Calculation Guide lays it out
  * (v1.4, section 2). Plain data only, so that a worker thread can hand it over: decimals are texts as the file has them,
- * exact, and become numbers where something is computed.
+ * exact, and become numbers where something is computed. Every code (keys, underlyings) is in the normal form of codes.ts.
  */
 export interface Imrpf {
   readonly parameters: ImrpfParameters;
@@ -46,6 +46,11 @@ export interface ScenarioTable {
   readonly rows: ReadonlyMap<string, number>;
   /** Exact: a return has at most 10 decimals, and 10^10 of it is far below 2^53. */
   readonly returns: Float64Array;
+  /**
+   * Instruments whose record has fewer cells than `count`, with how many it has. They are not in `rows`: an error for whoever
+   * holds one, nothing to anyone else (mock convention).
+   */
+  readonly short?: ReadonlyMap<string, number>;
 }
 
 /** Returns are kept as whole numbers of this unit. */

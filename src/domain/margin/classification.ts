@@ -1,0 +1,51 @@
+import { type Entitlement, entitlementKey, entitlementOf } from './codes.ts';
+import type { Holding } from './holdings.ts';
+import type { Imrpf } from './imrpf.ts';
+
+/** An entitlement line and the stock and type that its FieldType 7 record is looked up by. */
+export interface EntitlementHolding extends Holding {
+  readonly entitlement: Entitlement;
+}
+
+export interface Classified {
+  readonly tradeable: readonly Holding[];
+  readonly entitlements: readonly EntitlementHolding[];
+  /** Codes that no record is for. */
+  readonly unmatched: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Which records of the IMRPF a holding has decides which margins it takes part in (guide 3.2.2): FieldType 1 and 2 portfolio
+ * margin, 3 flat rate, 4 and 5 liquidation risk, 6 structured products, and 7 for DSP, SRI and DIV lines, whose prefix is
+ * looked at first. Each component looks its own records up; here is said what has none. That it costs no margin, and is no
+ * error, is a mock convention.
+ */
+export function classify(imrpf: Imrpf, holdings: readonly Holding[]): Classified {
+  const tradeable: Holding[] = [];
+  const entitlements: EntitlementHolding[] = [];
+  const unmatched: string[] = [];
+  const warnings: string[] = [];
+  for (const holding of holdings) {
+    const { code } = holding;
+    const entitlement = entitlementOf(code);
+    if (entitlement) entitlements.push({ ...holding, entitlement });
+    else tradeable.push(holding);
+    if (entitlement ? imrpf.entitlements.has(entitlementKey(entitlement)) : isKnown(imrpf, code)) continue;
+    unmatched.push(code);
+    warnings.push(
+      entitlement
+        ? `${code}: the IMRPF has no FieldType 7 record of ${entitlement.stock} with type ${entitlement.type}; the line costs no corporate-action margin, and counts in MTM and net market value`
+        : `${code}: the IMRPF has no record of it; it costs no margin, and counts in MTM and net market value`,
+    );
+  }
+  return { tradeable, entitlements, unmatched, warnings };
+}
+
+/** A FieldType 7 record alone is about the stock's entitlements, not about the stock. */
+function isKnown({ hvar, svar, ...records }: Imrpf, code: string): boolean {
+  return (
+    [hvar, svar].some(({ rows, short }) => rows.has(code) || short?.has(code)) ||
+    [records.flatRates, records.betaHedges, records.deltas, records.structured].some((table) => table.has(code))
+  );
+}

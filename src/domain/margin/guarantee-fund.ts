@@ -1,0 +1,34 @@
+import type { Figure } from './calculation.ts';
+import { decimal, figure, larger, quotient, sum, ZERO } from './exact.ts';
+
+/** HKD; "predefined limit" of the guide, as it is now. */
+export const GUARANTEE_FUND_LIMIT = 3_650_000_000;
+
+export interface UncollateralisedLoss {
+  readonly participant: string;
+  /** Daily EUL of RMADF01, HKD, not negative. */
+  readonly expectedLoss: Figure;
+}
+
+export interface GuaranteeFundCollateral {
+  readonly participant: string;
+  readonly collateral: Figure;
+}
+
+/**
+ * Guarantee Fund risk collateral (guide, section of that name), which is no part of the total: what a group's expected
+ * uncollateralised loss is above the predefined limit, shared among its participants in proportion to theirs. Whether the fund
+ * has reached its threshold is the caller's to know. Not rounded (mock convention), but for the ten decimals that are told.
+ */
+export function guaranteeFundCollateral(
+  group: readonly UncollateralisedLoss[],
+  limit: Figure = GUARANTEE_FUND_LIMIT,
+): GuaranteeFundCollateral[] {
+  const losses = group.map(({ expectedLoss }) => decimal(expectedLoss));
+  const total = sum(losses);
+  const excess = larger(total.minus(limit), ZERO);
+  return group.map(({ participant }, index) => {
+    const share = total.eq(0) ? ZERO : quotient(excess.times(losses[index] ?? ZERO), total, 10);
+    return { participant, collateral: figure(`collateral of ${participant}`, share) };
+  });
+}

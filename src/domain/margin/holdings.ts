@@ -1,0 +1,33 @@
+import { compareCodes } from './codes.ts';
+import type { Decimal } from './exact.ts';
+import type { CheckedPosition } from './input.ts';
+
+/** One instrument, net over all lines that name it. */
+export type Holding = CheckedPosition;
+
+/**
+ * Quantity, contract value and market value net per instrument before anything else (mock convention; RMAMP01 has a line an
+ * instrument), in the order of codes, so that no figure and no listing depends on the order of the lines. What nets to nothing
+ * at all is no holding.
+ */
+export function netHoldings(positions: readonly CheckedPosition[]): Holding[] {
+  const net = new Map<string, Holding>();
+  for (const position of positions) {
+    const before = net.get(position.code);
+    net.set(position.code, before ? add(before, position) : position);
+  }
+  return [...net.values()].filter(isSomething).sort((a, b) => compareCodes(a.code, b.code));
+}
+
+function add(a: Holding, b: Holding): Holding {
+  return {
+    code: a.code,
+    quantity: a.quantity.plus(b.quantity),
+    contractValue: a.contractValue.plus(b.contractValue),
+    marketValue: a.marketValue.plus(b.marketValue),
+  };
+}
+
+function isSomething({ quantity, contractValue, marketValue }: Holding): boolean {
+  return [quantity, contractValue, marketValue].some((value: Decimal) => !value.eq(0));
+}

@@ -1,0 +1,118 @@
+import { type Decimal, decimal, larger, quotient, roundOff, sum } from './exact.ts';
+import type { Holding } from './holdings.ts';
+import type { Imrpf, ScenarioTable } from './imrpf.ts';
+import type { CheckedParams } from './input.ts';
+import { MarginInputError } from './margin-input-error.ts';
+import { type Groups, portfolioGroups } from './portfolio-groups.ts';
+import { groupTails, type Tail, tailSize } from './tails.ts';
+
+export interface PortfolioMargin {
+  readonly amount: Decimal;
+  readonly groups: Groups;
+  /** Only of groups that have scenarios in the component. */
+  readonly hvarTails: ReadonlyMap<string, Tail>;
+  readonly svarTails: ReadonlyMap<string, Tail>;
+  readonly shortfall: Shortfall;
+  readonly floorBase: Decimal;
+  readonly floor: Decimal;
+}
+
+/** Weighted means of tails, by group and in all, as fractions over one denominator: most of them have no last decimal. */
+export interface Shortfall {
+  readonly weighted: ReadonlyMap<string, Decimal>;
+  readonly total: Decimal;
+  readonly denominator: Decimal;
+}
+
+/**
+ * Portfolio margin (guide 3.2.4.1): expected shortfall of historical and stressed scenarios, weighted, over all groups, in
+ * absolute terms, and at least the minimum rate's. Yields after each record of scenarios.
+ */
+export function* portfolioMargin(
+  imrpf: Imrpf,
+  holdings: readonly Holding[],
+  params: CheckedParams,
+): Generator<undefined, PortfolioMargin> {
+  const { hvar, svar, parameters } = imrpf;
+  refuseShortRecords(imrpf, holdings);
+  const members = holdings.filter(({ code }) => hvar.rows.has(code) || svar.rows.has(code));
+  const groups = portfolioGroups(imrpf, members, params.ipoInstruments);
+  // Where nothing is held of a component, nothing is asked of its parameters.
+  const inUse = ({ rows }: ScenarioTable) => members.some(({ code }) => rows.has(code));
+  const sizes = {
+    hvar: inUse(hvar) ? tailSize('HVaR_CL', parameters.hvarConfidence, hvar.count) : 1,
+    svar: inUse(svar) ? tailSize('SVaR_CL', parameters.svarConfidence, svar.count) : 1,
+  };
+  const hvarTails = yield* groupTails(hvar, sizes.hvar, groups);
+  const svarTails = yield* groupTails(svar, sizes.svar, groups);
+  const shortfall = weightedShortfall(
+    [...groups.keys()],
+    [
+      { tails: hvarTails, size: sizes.hvar, weight: decimal(parameters.hvarWeight) },
+      { tails: svarTails, size: sizes.svar, weight: decimal(parameters.svarWeight) },
+    ],
+  );
+  return { groups, hvarTails, svarTails, shortfall, ...flooredMargin(shortfall, members, params.minimumMarginRate) };
+}
+
+/** How many records of scenarios there are to go through. */
+export function portfolioSteps({ hvar, svar }: Imrpf, holdings: readonly Holding[]): number {
+  const inTable = ({ rows }: ScenarioTable) => holdings.filter(({ code }) => rows.has(code)).length;
+  return inTable(hvar) + inTable(svar);
+}
+
+export interface Component {
+  readonly tails: ReadonlyMap<string, Pick<Tail, 'sum'>>;
+  readonly size: number;
+  readonly weight: Decimal;
+}
+
+/**
+ * Mean of each tail x the component's weight, added by group and over groups, nothing rounded (guide 3.2.4.1). A group without
+ * scenarios in a component has nothing of it, and its other weight stays what it is (mock convention).
+ */
+export function weightedShortfall(groups: readonly string[], components: readonly Component[]): Shortfall {
+  const denominator = components.reduce((product, { size }) => product.times(size), decimal(1));
+  const numerator = (group: string) =>
+    sum(
+      components.map(({ tails, size, weight }) => {
+        const others = quotient(denominator, decimal(size), 0);
+        return (tails.get(group)?.sum ?? decimal(0)).times(weight).times(others);
+      }),
+    );
+  const weighted = new Map(groups.map((group) => [group, numerator(group)] as const));
+  return { weighted, total: sum(weighted.values()), denominator };
+}
+
+/**
+ * The larger of the shortfall and the floor: the minimum rate of the larger side of the gross market value (guide 3.2.4.1.3), over
+ * all instruments with scenarios, those of an IPO included. One absolute value on the total, none per group (mock convention).
+ */
+export function flooredMargin(
+  { total, denominator }: Shortfall,
+  members: readonly Pick<Holding, 'marketValue'>[],
+  minimumRate: Decimal,
+): Pick<PortfolioMargin, 'amount' | 'floorBase' | 'floor'> {
+  const values = members.map(({ marketValue }) => marketValue);
+  const long = sum(values.filter((value) => value.gt(0)));
+  const short = sum(values.filter((value) => value.lt(0))).abs();
+  const floorBase = larger(long, short);
+  const floor = roundOff(floorBase.times(minimumRate));
+  // Rounding keeps the order: the larger of the rounded is the larger, rounded.
+  return { amount: larger(quotient(total, denominator, 0).abs(), floor), floorBase, floor };
+}
+
+/** Fewer cells than scenarios: an error where the instrument is held (mock convention). */
+function refuseShortRecords({ hvar, svar }: Imrpf, holdings: readonly Holding[]): void {
+  const faults = ([hvar, svar] as const).flatMap(({ short, count }, index) =>
+    holdings.flatMap(({ code }) => {
+      const cells = short?.get(code);
+      return cells === undefined
+        ? []
+        : [
+            `FieldType ${index + 1} of ${code} in the IMRPF: ${cells} scenarios came, expected ${count}, since it is held`,
+          ];
+    }),
+  );
+  if (faults.length > 0) throw new MarginInputError(faults);
+}

@@ -1,0 +1,22 @@
+import { type Decimal, decimal, roundOff, sum } from './exact.ts';
+import type { Holding } from './holdings.ts';
+import type { Imrpf } from './imrpf.ts';
+import type { CheckedParams } from './input.ts';
+
+/** Column 2 of FieldType 6 is in tenths of a tick. */
+const TENTHS = decimal(10);
+
+/**
+ * Structured product add-on (guide 3.2.4.4): for what is held long of the products with a FieldType 6 record, so many minimum ticks
+ * a unit. Short ones pay nothing. Having a record is enough: its price threshold is not tested again; rounded off once (mock
+ * conventions).
+ */
+export function structuredProductAddOn(imrpf: Imrpf, holdings: readonly Holding[], params: CheckedParams): Decimal {
+  const terms = holdings.flatMap(({ code, quantity }) => {
+    const record = imrpf.structured.get(code);
+    return record && quantity.gt(0)
+      ? [quantity.times(TENTHS).times(record.tenthOfTickMultiplier).times(params.minimumTick)]
+      : [];
+  });
+  return roundOff(sum(terms));
+}

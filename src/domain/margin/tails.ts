@@ -1,0 +1,72 @@
+import { type Decimal, decimal } from './exact.ts';
+import type { ScenarioTable } from './imrpf.ts';
+import { MarginInputError } from './margin-input-error.ts';
+import type { Groups } from './portfolio-groups.ts';
+import { addTerms } from './scenario-terms.ts';
+
+/** The worst scenarios of one group: their mean is its expected shortfall. */
+export interface Tail {
+  readonly count: number;
+  readonly sum: Decimal;
+  /** Scenario numbers from 1, worst first. */
+  readonly scenarios: readonly number[];
+}
+
+/**
+ * Tail of each group that has scenarios in the table. Yields after each instrument. @throws MarginInputError if P&Ls are too
+ * large to be added exactly.
+ */
+export function* groupTails(
+  table: ScenarioTable,
+  size: number,
+  groups: Groups,
+): Generator<undefined, ReadonlyMap<string, Tail>> {
+  const tails = new Map<string, Tail>();
+  for (const [group, holdings] of groups) {
+    const totals = new Float64Array(table.count);
+    let reach = 0;
+    let takesPart = false;
+    for (const { code, marketValue } of holdings) {
+      const row = table.rows.get(code);
+      if (row === undefined) continue;
+      takesPart = true;
+      reach += addTerms(totals, marketValue, table.returns, row * table.count);
+      yield;
+    }
+    if (reach > Number.MAX_SAFE_INTEGER) {
+      throw new MarginInputError([
+        `positions: the scenario P&Ls of group ${group} reach ${reach}, expected no more than ${Number.MAX_SAFE_INTEGER} HKD, up to which they are added exactly`,
+      ]);
+    }
+    if (takesPart) tails.set(group, tailOf(totals, size));
+  }
+  return tails;
+}
+
+/**
+ * How many scenarios the tail has: (1 - confidence) x count, rounded up (guide 3.2.4.1). In decimals, since binary floats make
+ * 6.000000000000005 of (1 - 0.994) x 1,000, and 7 of that. @throws MarginInputError if that is no scenario, or more than all.
+ */
+export function tailSize(name: string, confidence: string, count: number): number {
+  const exact = decimal(1).minus(confidence).times(count);
+  const size = exact.round(0, 0);
+  const whole = size.lt(exact) ? size.plus(1) : size;
+  if (whole.lt(1) || whole.gt(count)) {
+    throw new MarginInputError([
+      `${name} of the IMRPF: ${confidence} came, a tail of ${whole.toFixed()} of ${count} scenarios, expected a tail of 1 to all of them`,
+    ]);
+  }
+  return whole.toNumber();
+}
+
+/**
+ * The `size` lowest P&Ls by value. Which of equal ones are in does not matter to the sum; the listing takes the lower scenario
+ * number first (mock convention).
+ */
+export function tailOf(totals: Float64Array, size: number): Tail {
+  const order = Array.from(totals.keys()).sort((a, b) => (totals[a] as number) - (totals[b] as number) || a - b);
+  const worst = order.slice(0, size);
+  // A few terms below 2^53 can add up to more.
+  const sum = worst.reduce((total, scenario) => total + BigInt(totals[scenario] as number), 0n);
+  return { count: size, sum: decimal(sum.toString()), scenarios: worst.map((scenario) => scenario + 1) };
+}
