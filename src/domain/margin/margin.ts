@@ -1,6 +1,6 @@
 import type { MarginablePosition, MarginParams, MarginResult } from './calculation.ts';
 import { classify } from './classification.ts';
-import { corporateActionMargin } from './corporate-actions.ts';
+import { corporateActionMargin } from './corporate-action-margin.ts';
 import { decimal, roundUpTo, sum } from './exact.ts';
 import { flatRateMargin } from './flat-rate.ts';
 import { netHoldings } from './holdings.ts';
