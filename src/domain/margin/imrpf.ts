@@ -2,8 +2,9 @@ import type { MarketDate } from '../nouns.ts';
 
 /**
  * The Initial Margin Risk Parameter File (IMRPF, RPF01) in memory, as the Initial Margin Calculation Guide lays it out
- * (v1.4, section 2). Plain data only, so that a worker thread can hand it over: decimals are texts as the file has them,
- * exact, and become numbers where something is computed. Every code (keys, underlyings) is in the normal form of codes.ts.
+ * (v1.4, section 2). Plain data only, so that a worker thread can hand it over: decimals are exact texts without
+ * padding (`0.12`, never `0.120` or `.12`), and become numbers where something is computed. Every code (keys, underlyings) is
+ * in the normal form of codes.ts.
  */
 export interface Imrpf {
   readonly parameters: ImrpfParameters;
