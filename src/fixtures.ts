@@ -211,7 +211,12 @@ async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehear
   const { enforced, ranges } = held(files['addresses.json']);
   return {
     participants: held(files['participants.json']).participants,
-    users: await Promise.all(held(files['users.json']).users.map(fixtureUser)),
+    users: await Promise.all([
+      ...held(files['users.json']).users.map(fixtureUser),
+      ...held(files['orp-users.json']).users.map((row) =>
+        fixtureUser({ ...row, service: 'orp', inputLimitHkdCents: null }),
+      ),
+    ]),
     accounts: held(files['accounts.json']).accounts,
     stocks: held(files['stocks.json']).stocks,
     holdings: held(files['holdings.json']).holdings,
@@ -243,7 +248,8 @@ function transferRun({ transfers }: SettlementRules): MarketRunRow[] {
   return [{ run: 'transfers', at: transfers.daily, status: 'assumed', source: 'The rule `transfers`.' }];
 }
 
-type UserRow = NonNullable<MarketFiles['users.json']['content']>['users'][number];
+type Written<File extends 'users.json' | 'orp-users.json'> = NonNullable<MarketFiles[File]['content']>['users'][number];
+type UserRow = Pick<User, 'service' | 'role' | 'inputLimitHkdCents'> & Omit<Written<'orp-users.json'>, 'role'>;
 
 async function fixtureUser({ password, passwordHash, passwordSetAt, ...row }: UserRow): Promise<FixtureUser> {
   return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { instant, isBusinessDay } from '../src/domain/calendar.ts';
 import { isIsin } from '../src/domain/isin.ts';
+import { belongsTo } from '../src/domain/rehearsal.ts';
 import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds, seedChanges } from '../src/fixtures.ts';
 
 const MARKET = join(import.meta.dirname, '..', 'fixtures', 'market');
@@ -58,13 +59,11 @@ describe('the fixtures of the package', () => {
     const count = (type: string) => participants.filter((row) => row.type === type).length;
     expect(count('direct-clearing')).toBeGreaterThanOrEqual(2);
     for (const type of ['general-clearing', 'custodian', 'stock-lender']) expect(count(type)).toBeGreaterThanOrEqual(1);
-    for (const { id } of participants) {
-      expect(
-        users
-          .filter((row) => row.participant === id)
-          .map((row) => row.role)
-          .sort(),
-      ).toEqual(['checker', 'da-checker', 'da-maker', 'maker']);
+    for (const { id, type } of participants) {
+      const roles = (service?: string) =>
+        users.flatMap((row) => (row.participant === id && row.service === service ? [row.role] : [])).sort();
+      expect(roles()).toEqual(['checker', 'da-checker', 'da-maker', 'maker']);
+      expect(roles('orp')).toEqual(belongsTo('clearing', type) ? ['da-checker', 'da-maker', 'risk'] : []);
       expect(accounts.some((row) => row.participant === id && row.id === '01')).toBe(true);
     }
     expect(stocks.length).toBeGreaterThanOrEqual(40);
@@ -166,7 +165,7 @@ describe('a market folder of the user', () => {
         },
       ],
     }));
-    const { users } = await loadFixtures({ market: own });
+    const users = (await loadFixtures({ market: own })).users.filter(({ service }) => service === undefined);
     expect(users).toHaveLength(1);
     expect(users[0]?.passwordHash).toMatch(/^scrypt\$16384\$8\$1\$/);
     expect(users[0]?.passwordSetAt).toBe(instant('2021-07-01T09:00'));
@@ -180,8 +179,11 @@ describe('a market folder of the user', () => {
       const file = join(own, `${name}.json`);
       await writeFile(file, (await readFile(file, 'utf8')).replaceAll('B0990', 'B0980'));
     }
+    // The folder of somebody who has never heard of ORP Online: the package's users of it stay out.
+    await rm(join(own, 'orp-users.json'));
     const fixtures = await loadFixtures({ market: own, rehearsal: '2021-07-24' });
     expect(fixtures.participants.map((row) => row.id)).toContain('B09801');
+    expect(fixtures.users.filter((row) => row.service === 'orp')).toEqual([]);
   });
 
   it('is refused with everything that is wrong at once: file, place, what came, what was expected', async () => {

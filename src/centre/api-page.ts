@@ -2,26 +2,45 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import type { ServiceName } from '../domain/nouns.ts';
+import { API } from '../domain/service-api.ts';
 import type { CentreService } from '../service/service.ts';
 import { ccass } from './ccass.ts';
+import { COOKIE, type DeskOptions } from './desk.ts';
+import { orp } from './orp.ts';
+
+/** The services that have an HTTPS interface, with what their page is headed. */
+const PAGES = {
+  ccass: { title: 'CCASS', routes: ccass },
+  orp: { title: 'ORP Online', routes: orp },
+} as const satisfies Readonly<
+  Partial<Record<ServiceName, { title: string; routes: (app: FastifyInstance, options: DeskOptions) => Promise<void> }>>
+>;
+export type Paged = keyof typeof PAGES;
 
 /** Nothing but this very server: the page works with no network, and could not reach one. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
 /**
- * /openapi.json and /docs of /ccass/v1. The document is read off the routes themselves, in an instance that never
+ * /openapi.json and /docs of a service. The document is read off the routes themselves, in an instance that never
  * listens, and only when somebody asks, so the generator takes no part in start-up. @fastify/swagger-ui carries the
  * page's files.
  */
-export async function apiPage(app: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
+export async function apiPage(
+  app: FastifyInstance,
+  { version, name }: { readonly version: string; readonly name: Paged },
+): Promise<void> {
   let document: Promise<object> | undefined;
   app.get('/openapi.json', async () => {
-    document ??= openApi(version);
+    document ??= openApi(version, name);
     return document;
   });
   app.get('/docs', async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page(app.prefix)),
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', POLICY)
+      .send(page(app.prefix, titleOf(name))),
   );
   app.get('/docs/start.js', async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(start(app.prefix)),
@@ -34,10 +53,14 @@ export async function apiPage(app: FastifyInstance, { version }: { readonly vers
   });
 }
 
-function page(prefix: string): string {
+function titleOf(name: Paged): string {
+  return `${PAGES[name].title}, simulated by ccass-harness`;
+}
+
+function page(prefix: string, title: string): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>CCASS, simulated by ccass-harness</title>
+<head><meta charset="utf-8"><title>${title}</title>
 <link rel="stylesheet" href="${prefix}/docs/swagger-ui.css"></head>
 <body><div id="page"></div>
 <script src="${prefix}/docs/swagger-ui-bundle.js"></script><script src="${prefix}/docs/start.js"></script></body>
@@ -49,8 +72,8 @@ function start(prefix: string): string {
   return `SwaggerUIBundle({ url: '${prefix}/openapi.json', dom_id: '#page', layout: 'BaseLayout', validatorUrl: null });\n`;
 }
 
-/** The OpenAPI 3.1 document of /ccass/v1. */
-export async function openApi(version: string): Promise<object> {
+/** The OpenAPI 3.1 document of a service. */
+export async function openApi(version: string, name: Paged): Promise<object> {
   const [{ default: fastify }, { default: swagger }, { default: cookie }] = await Promise.all([
     import('fastify'),
     import('@fastify/swagger'),
@@ -61,14 +84,14 @@ export async function openApi(version: string): Promise<object> {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'CCASS, simulated by ccass-harness',
+        title: titleOf(name),
         version,
         description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
       },
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
-          cookie: { type: 'apiKey', in: 'cookie', name: 'ccass_session' },
+          cookie: { type: 'apiKey', in: 'cookie', name: COOKIE[name] },
         },
       },
       security: [{ bearer: [] }, { cookie: [] }],
@@ -76,8 +99,8 @@ export async function openApi(version: string): Promise<object> {
   });
   await app.register(cookie);
   // The routes are read, never called: no verb of the service is reached from here.
-  await app.register(ccass, {
-    prefix: '/ccass/v1',
+  await app.register(PAGES[name].routes, {
+    prefix: API[name],
     service: { uploadLimitBytes: 0 } as CentreService,
     callerOf: neverCalled,
   });

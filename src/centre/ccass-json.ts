@@ -25,7 +25,7 @@ export function loggedOnJson(answer: LoggedOn, idleMinutes: number) {
     participant: session.participant,
     user: session.user,
     role: answer.role,
-    channel: session.channel,
+    ...(session.channel && { channel: session.channel }),
     centre: session.centre,
     release: open.release,
     rehearsalSession: open.session && { id: open.session.id, name: open.session.name },

@@ -12,6 +12,7 @@ import {
   participantId,
   stockCode,
   strict,
+  userRole,
   words,
 } from './schema-parts.ts';
 
@@ -20,51 +21,6 @@ import {
  * Money and prices are decimal texts, quantities are whole shares, instants are ISO 8601 in Hong Kong time.
  */
 
-/** RFC 9457. */
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    code: Type.String({ description: 'Stable; see the table of codes in docs/fidelity.md' }),
-    detail: Type.String({ description: 'What came, and the next step' }),
-  },
-  { additionalProperties: true, description: 'RFC 9457 problem' },
-);
-
-export const LogonBody = Type.Object(
-  {
-    participant: participantId,
-    user: Type.String({ minLength: 1, maxLength: 8, examples: ['MAKER01'] }),
-    password: Type.String({ minLength: 1, maxLength: 128 }),
-    channel: oneOf('C3T', 'PG'),
-    newPassword: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' }),
-    ),
-    takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
-  },
-  strict,
-);
-
-export const LoggedOn = Type.Object(
-  {
-    token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
-    participant: participantId,
-    user: Type.String(),
-    role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
-    channel: oneOf('C3T', 'PG'),
-    centre: oneOf('primary', 'backup'),
-    release: Type.String({ description: 'The release of the system that answers: `upgraded`, `rolled back` ...' }),
-    rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
-    loggedOnAt: instant,
-    idleMinutes: Type.Integer({ description: 'Minutes of market time without a request that end the session' }),
-    passwordExpires: date,
-    warnings: Type.Array(words),
-    simulated: Type.Literal(true),
-  },
-  strict,
-);
-
 export const Profile = Type.Object(
   {
     participant: Type.Object({ id: participantId, name: words, type: Type.String() }, strict),
@@ -72,7 +28,7 @@ export const Profile = Type.Object(
       {
         id: Type.String(),
         name: Type.String(),
-        role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
+        role: userRole,
         inputLimitHkd: nullable(money),
         passwordSetAt: instant,
       },

@@ -9,8 +9,9 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { httpDate, isoHkt } from '../domain/calendar.ts';
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { API, docsFor, serviceOfPath } from '../domain/service-api.ts';
 import { isNoted } from '../service/admission.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
@@ -20,6 +21,7 @@ import { ccass } from './ccass.ts';
 import { CentreFacts } from './ccass-schemas.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { visitOf } from './connection.ts';
+import { orp } from './orp.ts';
 import { sendRefusal } from './reply.ts';
 import { listenerTls } from './tls.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
@@ -93,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // What fails before a route is found, such as a path that cannot be decoded.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       mark(reply);
-      return sendRefusal(request, reply, asRefusal(error) ?? unreadable(error), clock.now());
+      return sendRefusal(request, reply, asRefusal(error, request) ?? unreadable(error), clock.now());
     },
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
@@ -104,7 +106,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
-  const callerOf = (request: FastifyRequest): Caller => ({
+  const callerOf = (service: ServiceName) => (request: FastifyRequest) => ({ service, ...visitorOf(request) });
+  const visitorOf = (request: FastifyRequest): Omit<Caller, 'service'> => ({
     address: request.socket.remoteAddress ?? '',
     userAgent: request.headers['user-agent'] ?? '',
     connection: visitOf(request.socket)?.connection.number ?? null,
@@ -112,7 +115,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
     if (isNoted(refusal)) return;
-    const { address, connection } = callerOf(request);
+    const { address, connection } = visitorOf(request);
     journal.note({
       kind: 'refusal',
       centre: name,
@@ -120,6 +123,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       user: request.session?.user ?? null,
       detail: {
         code: refusal.refusal,
+        service: serviceOfPath(request.url),
         operation: `${request.method} ${request.url.split('?')[0]}`,
         says: refusal.detail.en,
         address,
@@ -131,7 +135,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (_request, reply) => mark(reply));
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = asRefusal(error);
+    const refusal = asRefusal(error, request);
     if (refusal) return sendRefusal(request, reply, refusal, clock.now());
     request.log.error(error);
     journal.note({
@@ -164,30 +168,34 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     line: service.line(),
     simulated: true,
   }));
-  await app.register(ccass, { prefix: '/ccass/v1', service, callerOf });
-  await app.register(
-    async (page) => {
-      const { apiPage } = await import('./api-page.ts');
-      await page.register(apiPage, { version: options.version });
-    },
-    { prefix: '/ccass/v1' },
-  );
+  await app.register(ccass, { prefix: API.ccass, service, callerOf: callerOf('ccass') });
+  await app.register(orp, { prefix: API.orp, service, callerOf: callerOf('orp') });
+  for (const name of ['ccass', 'orp'] as const) {
+    await app.register(
+      async (page) => {
+        const { apiPage } = await import('./api-page.ts');
+        await page.register(apiPage, { version: options.version, name });
+      },
+      { prefix: API[name] },
+    );
+  }
   return app;
 }
 
 /** What Fastify itself refuses: a body that is no JSON, too large, of the wrong shape or type. */
-function asRefusal(error: FastifyError): Refusal | null {
+function asRefusal(error: FastifyError, request: FastifyRequest): Refusal | null {
   if (error.validation) {
     const says = error.validation.map((problem) => `${problem.instancePath || '/'} ${explain(problem)}`).join('; ');
     return refuse('BAD_REQUEST', {
-      en: `${error.validationContext ?? 'request'}: ${says}. The shapes are at /ccass/v1/docs`,
-      zh: `${error.validationContext ?? 'request'}：${says}。格式載於 /ccass/v1/docs`,
+      en: `${error.validationContext ?? 'request'}: ${says}. The shapes are at ${docsFor(request.url)}`,
+      zh: `${error.validationContext ?? 'request'}：${says}。格式載於 ${docsFor(request.url)}`,
     });
   }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const limit = request.routeOptions.bodyLimit ?? JSON_LIMIT_BYTES;
     return refuse('TOO_LARGE', {
-      en: `A JSON body may have ${JSON_LIMIT_BYTES} bytes. Send less.`,
-      zh: `JSON 內容上限為 ${JSON_LIMIT_BYTES} 位元組，請縮減。`,
+      en: `A JSON body may have ${limit} bytes. Send less.`,
+      zh: `JSON 內容上限為 ${limit} 位元組，請縮減。`,
     });
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

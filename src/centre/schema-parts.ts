@@ -1,10 +1,11 @@
 import Type from 'typebox';
 
-/** What the JSON of /ccass/v1 is put together from: one schema for one thing, in whatever answer it stands. */
+/** What the JSON of the services is put together from: one schema for one thing, in whatever answer it stands. */
 
 export const strict = { additionalProperties: false };
 export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 
+export const userRole = oneOf('maker', 'checker', 'risk', 'da-maker', 'da-checker');
 export const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
 export const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });
 export const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-26'] });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nearest } from '../domain/nearest.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
+import { docsFor } from '../domain/service-api.ts';
 import { sendRefusal } from './reply.ts';
 
 /**
@@ -39,17 +40,19 @@ function patternOf(url: string): RegExp {
 }
 
 function wrongMethod(request: FastifyRequest, reply: FastifyReply) {
+  const docs = docsFor(request.url);
   const allowed = String(reply.getHeader('allow'));
   return refuse('METHOD_NOT_ALLOWED', {
-    en: `${request.method} is not possible here; ${allowed} is. All routes: /ccass/v1/docs`,
-    zh: `此處不接受 ${request.method}，可用 ${allowed}。全部路徑：/ccass/v1/docs`,
+    en: `${request.method} is not possible here; ${allowed} is. All routes: ${docs}`,
+    zh: `此處不接受 ${request.method}，可用 ${allowed}。全部路徑：${docs}`,
   });
 }
 
 function noRoute({ method, url }: FastifyRequest, near: readonly string[]) {
   const path = url.split('?')[0] ?? '';
+  const docs = docsFor(path);
   return refuse('NOT_FOUND', {
-    en: `There is no ${method} ${path} here. Nearest: ${near.join(', ')}. All of them: /ccass/v1/docs`,
-    zh: `此處並無 ${method} ${path}。最接近的路徑：${near.join('、')}。全部路徑：/ccass/v1/docs`,
+    en: `There is no ${method} ${path} here. Nearest: ${near.join(', ')}. All of them: ${docs}`,
+    zh: `此處並無 ${method} ${path}。最接近的路徑：${near.join('、')}。全部路徑：${docs}`,
   });
 }

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { instant, nullable, oneOf, strict } from './schema-parts.ts';
+import { instant, nullable, oneOf, strict, userRole } from './schema-parts.ts';
 
-/** The JSON of /ccass/v1/users, the verbs of Delegated Administrators. A mock convention (docs/fidelity.md). */
+/** The JSON of the verbs of Delegated Administrators, at CCASS and at ORP Online. A mock convention (docs/fidelity.md). */
 const money = Type.String({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['500000.00'] });
 const userId = Type.String({
   pattern: '^[A-Z0-9]{1,8}$',
@@ -16,16 +16,13 @@ const password = Type.String({
 
 export const UserParams = Type.Object({ user: userId }, strict);
 export const RequestParams = Type.Object({ number: Type.String({ maxLength: 16 }) }, strict);
+const profile = { user: userId, name: Type.String({ minLength: 1, maxLength: 60 }) };
 export const CreateBody = Type.Object(
-  {
-    user: userId,
-    name: Type.String({ minLength: 1, maxLength: 60 }),
-    role: oneOf('maker', 'checker'),
-    inputLimitHkd: nullable(money),
-    password,
-  },
+  { ...profile, role: oneOf('maker', 'checker'), inputLimitHkd: nullable(money), password },
   strict,
 );
+/** At ORP Online there is one kind of user, who inputs nothing. */
+export const CreateRiskUserBody = Type.Object({ ...profile, password }, strict);
 export const ResetBody = Type.Object({ password }, strict);
 export const AuthoriseBody = Type.Object(
   { code: Type.String({ minLength: 1, maxLength: 16, description: 'The authorisation code' }) },
@@ -40,7 +37,7 @@ export const Users = Type.Object(
         {
           user: Type.String(),
           name: Type.String(),
-          role: oneOf('maker', 'checker', 'da-maker', 'da-checker'),
+          role: userRole,
           inputLimitHkd: nullable(money),
           passwordSetAt: instant,
           mustChangePassword: Type.Boolean(),

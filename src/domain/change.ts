@@ -18,6 +18,7 @@ import type {
   RapFile,
   Report,
   Run,
+  ServiceName,
   SettlementInstruction,
   Stock,
   StockAccount,
@@ -115,10 +116,15 @@ export interface Recovery {
   readonly lostBatches: readonly string[];
 }
 
+/** What a user is filed under: each service has users of its own, who may bear the same IDs. */
+export function userKey(service: ServiceName, participant: string, id: string): string {
+  return service === 'ccass' ? `${participant}/${id}` : `${service}/${participant}/${id}`;
+}
+
 /** What a row is filed under in its table. */
 export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   participant: (row) => row.id,
-  user: (row) => `${row.participant}/${row.id}`,
+  user: (row) => userKey(row.service ?? 'ccass', row.participant, row.id),
   userRequest: (row) => row.number,
   stockAccount: (row) => `${row.participant}/${row.id}`,
   stock: (row) => row.code,

@@ -37,10 +37,15 @@ export interface Participant {
   readonly type: ParticipantType;
 }
 
-/** Makers and checkers do business; the two of the Delegated Administrators look after them and do none. */
-export type UserRole = 'maker' | 'checker' | 'da-maker' | 'da-checker';
+/**
+ * Makers and checkers do CCASS' business, a risk user that of ORP Online; the two of the Delegated Administrators look
+ * after the users of their service and do none.
+ */
+export type UserRole = 'maker' | 'checker' | 'risk' | 'da-maker' | 'da-checker';
 
 export interface User {
+  /** The service that the user belongs to and to no other; absent = CCASS. */
+  readonly service?: Exclude<ServiceName, 'ccass'>;
   readonly participant: string;
   /** X(8) at most. */
   readonly id: string;
@@ -67,6 +72,8 @@ export type UserRequestStatus = 'waiting' | 'authorised';
 export interface UserRequest {
   /** `Q` and 8 digits. */
   readonly number: string;
+  /** Of the user; absent = CCASS. */
+  readonly service?: Exclude<ServiceName, 'ccass'>;
   readonly participant: string;
   readonly act: 'create' | 'lock' | 'unlock' | 'reset';
   /** ID of the user whom it is about. */

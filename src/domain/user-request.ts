@@ -1,8 +1,9 @@
 import { AUTO_USER } from './auto-counterparty.ts';
-import { type Change, put } from './change.ts';
+import { type Change, put, userKey } from './change.ts';
 import type { Rows } from './draft.ts';
-import type { Instant, User, UserRequest } from './nouns.ts';
+import type { Instant, ServiceName, User, UserRequest } from './nouns.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { API } from './service-api.ts';
 
 /**
  * Delegated Administrators, maker and checker, look after the users of their own participant. That there are the two and
@@ -14,7 +15,7 @@ export type AskedOfUser = Pick<UserRequest, 'act' | 'user' | 'profile' | 'passwo
 
 /** Who does it, and when. */
 interface Doing {
-  readonly by: { readonly participant: string; readonly user: string };
+  readonly by: { readonly service: ServiceName; readonly participant: string; readonly user: string };
   readonly at: Instant;
 }
 
@@ -33,6 +34,7 @@ export function decideUserRequest(rows: Rows, asked: AskedOfUser, doing: Doing, 
   const request: UserRequest = {
     ...asked,
     number,
+    ...(by.service === 'ccass' ? {} : { service: by.service }),
     participant: by.participant,
     requestedBy: by.user,
     requestedAt: at,
@@ -48,11 +50,13 @@ export function decideUserAuthorisation(
   { by, at }: Doing,
 ): { readonly request: UserRequest; readonly changes: readonly Change[] } | Refusal {
   const waiting = rows.get('userRequest', number);
-  if (waiting?.participant !== by.participant) return noRequest(number);
+  if (waiting?.participant !== by.participant || serviceOf(waiting) !== by.service) {
+    return noRequest(number, API[by.service]);
+  }
   if (waiting.status !== 'waiting') {
     return conflict({
-      en: `Request ${number} was authorised by ${waiting.authorisedBy} already. List those that wait: GET /ccass/v1/users/requests?status=waiting`,
-      zh: `要求 ${number} 已由 ${waiting.authorisedBy} 授權。查閱待授權的要求：GET /ccass/v1/users/requests?status=waiting`,
+      en: `Request ${number} was authorised by ${waiting.authorisedBy} already. List those that wait: GET ${API[by.service]}/users/requests?status=waiting`,
+      zh: `要求 ${number} 已由 ${waiting.authorisedBy} 授權。查閱待授權的要求：GET ${API[by.service]}/users/requests?status=waiting`,
     });
   }
   const refusal = against(rows, waiting);
@@ -62,8 +66,14 @@ export function decideUserAuthorisation(
   return { request, changes: [put('user', userAfter(rows, waiting, at)), put('userRequest', request)] };
 }
 
-function against(rows: Rows, { act, participant, user }: UserRequest): Refusal | null {
-  const row = rows.get('user', `${participant}/${user}`);
+function serviceOf({ service }: UserRequest): ServiceName {
+  return service ?? 'ccass';
+}
+
+function against(rows: Rows, request: UserRequest): Refusal | null {
+  const { act, participant, user } = request;
+  const service = serviceOf(request);
+  const row = rows.get('user', userKey(service, participant, user));
   if (act === 'create') {
     if (!row && user !== AUTO_USER) return null;
     return conflict({
@@ -73,14 +83,16 @@ function against(rows: Rows, { act, participant, user }: UserRequest): Refusal |
   }
   if (!row) {
     return refuse('NOT_FOUND', {
-      en: `Your participant has no user ${user}. List its users: GET /ccass/v1/users`,
-      zh: `貴公司並無用戶 ${user}。查閱用戶名單：GET /ccass/v1/users`,
+      en: `Your participant has no user ${user}. List its users: GET ${API[service]}/users`,
+      zh: `貴公司並無用戶 ${user}。查閱用戶名單：GET ${API[service]}/users`,
     });
   }
   if (isAdministrator(row.role)) {
+    // The form is CCASS'; none is published for the other services.
+    const form = service === 'ccass' ? { en: ' (G-Form 13)', zh: '（G-Form 13）' } : { en: '', zh: '' };
     return refuse('NOT_ENTITLED', {
-      en: `${user} is a Delegated Administrator, whom HKSCC sets up (G-Form 13). Name a maker or a checker.`,
-      zh: `${user} 為委託管理人，由香港結算設立（G-Form 13）。請指明輸入用戶或覆核用戶。`,
+      en: `${user} is a Delegated Administrator, whom HKSCC sets up${form.en}. Name another user.`,
+      zh: `${user} 為委託管理人，由香港結算設立${form.zh}。請指明其他用戶。`,
     });
   }
   if (act === 'lock' && row.disabledAt !== undefined) {
@@ -109,9 +121,10 @@ function userAfter(rows: Rows, request: UserRequest, at: Instant): User {
       lockedAt: null,
       mustChangePassword: true,
     } as const;
-    return { participant, id: user, ...profile, ...fresh };
+    const { service } = request;
+    return { ...(service && { service }), participant, id: user, ...profile, ...fresh };
   }
-  const row = rows.get('user', `${participant}/${user}`);
+  const row = rows.get('user', userKey(serviceOf(request), participant, user));
   if (!row) throw new Error(`${request.number} is about a user that the books lack`);
   if (act === 'lock') return { ...row, disabledAt: at };
   const { disabledAt: _, ...free } = row;
@@ -122,10 +135,10 @@ function userAfter(rows: Rows, request: UserRequest, at: Instant): User {
   return { ...row, ...clean, passwordHash, passwordSetAt: at, mustChangePassword: true };
 }
 
-function noRequest(number: string): Refusal {
+function noRequest(number: string, api: string): Refusal {
   return refuse('NOT_FOUND', {
-    en: `Your participant has no request ${number}. List them: GET /ccass/v1/users/requests`,
-    zh: `貴公司並無要求 ${number}。查閱要求：GET /ccass/v1/users/requests`,
+    en: `Your participant has no request ${number}. List them: GET ${api}/users/requests`,
+    zh: `貴公司並無要求 ${number}。查閱要求：GET ${api}/users/requests`,
   });
 }
 

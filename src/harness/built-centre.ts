@@ -46,8 +46,14 @@ export async function buildCentre(
 ): Promise<BuiltCentre> {
   const { fixtures, clock, journal } = shared;
   const store = await openStore({ ...kept, clock });
-  const sessions = createSessions(name, fixtures.access.idleMinutes, ({ participant, user, ordinal }) =>
-    journal.note({ kind: 'session-ended', centre: name, participant, user, detail: { session: ordinal, why: 'idle' } }),
+  const sessions = createSessions(name, fixtures.access.idleMinutes, ({ service, participant, user, ordinal }) =>
+    journal.note({
+      kind: 'session-ended',
+      centre: name,
+      participant,
+      user,
+      detail: { service, session: ordinal, why: 'idle' },
+    }),
   );
   const context: Context = {
     centre: name,
@@ -129,7 +135,7 @@ function timetableOf(fixtures: Fixtures, store: Store): Timetable {
             at,
             service,
             operation,
-            channel: who.channel,
+            ...(who.channel && { channel: who.channel }),
             tookPart: tookPart(who.participant),
             ...(type ? { participantType: type } : {}),
           }

@@ -1,6 +1,8 @@
+import { userKey } from '../domain/change.ts';
 import type { CentreName, ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
+import { API } from '../domain/service-api.ts';
 import type { Caller, Context, Open } from './context.ts';
 import type { Session } from './sessions.ts';
 
@@ -8,13 +10,8 @@ import type { Session } from './sessions.ts';
  * The one gate of a centre: is it open, is this the active centre, who asks, may he. In that order for every verb
  * (semantics: refusals), before a byte of the request's body is read. Whatever it refuses stands in the journal.
  */
-export function admitAnyone(
-  context: Context,
-  service: ServiceName,
-  operation: Operation,
-  caller: Caller,
-): Open | Refusal {
-  const open = context.timetable.opening({ at: context.clock.now(), service, operation });
+export function admitAnyone(context: Context, operation: Operation, caller: Caller): Open | Refusal {
+  const open = context.timetable.opening({ at: context.clock.now(), service: caller.service, operation });
   if (isRefusal(open)) return refused(context, open, operation, caller);
   if (!context.admits()) return refused(context, standby(context.centre, context.line()), operation, caller);
   return open;
@@ -23,39 +20,46 @@ export function admitAnyone(
 /** The same for a verb that needs a session. */
 export function admitSession(
   context: Context,
-  service: ServiceName,
   operation: Operation,
   token: string | null,
   caller: Caller,
-  roles: readonly UserRole[] = BUSINESS,
+  roles: readonly UserRole[] = BUSINESS[caller.service],
 ): Session | Refusal {
-  const open = admitAnyone(context, service, operation, caller);
+  const { service } = caller;
+  const open = admitAnyone(context, operation, caller);
   if (isRefusal(open)) return open;
   const at = context.clock.now();
-  const session = context.sessions.find(token, at);
+  const session = context.sessions.find(service, token, at);
   if (isRefusal(session)) return refused(context, session, operation, caller);
   const who = { participant: session.participant, channel: session.channel };
   const mine = context.timetable.opening({ at, service, operation, who });
   if (isRefusal(mine)) return refused(context, mine, operation, caller, session);
-  const role = context.store.books.get('user', `${session.participant}/${session.user}`)?.role;
-  if (!role || !roles.includes(role)) return refused(context, notEntitled(roles), operation, caller, session);
+  const role = context.store.books.get('user', userKey(service, session.participant, session.user))?.role;
+  if (!role || !roles.includes(role)) {
+    return refused(context, notEntitled(service, roles), operation, caller, session);
+  }
   return session;
 }
 
-const BUSINESS: readonly UserRole[] = ['maker', 'checker'];
+const BUSINESS: Readonly<Record<ServiceName, readonly UserRole[]>> = {
+  ccass: ['maker', 'checker'],
+  rap: [],
+  orp: ['risk'],
+};
 /** For what every user may do: his own profile, his own log-off. */
-export const EVERYONE: readonly UserRole[] = ['maker', 'checker', 'da-maker', 'da-checker'];
+export const EVERYONE: readonly UserRole[] = ['maker', 'checker', 'risk', 'da-maker', 'da-checker'];
 
-function notEntitled(roles: readonly UserRole[]): Refusal {
+function notEntitled(service: ServiceName, roles: readonly UserRole[]): Refusal {
   return refuse('NOT_ENTITLED', {
-    en: `Only a user of this role may do this: ${roles.join(', ')}. Log on as one; your own role stands in GET /ccass/v1/profile`,
-    zh: `只有以下角色的用戶可使用此功能：${roles.map((role) => ROLE_ZH[role]).join('、')}。請以該角色的用戶登入；查閱本身角色：GET /ccass/v1/profile`,
+    en: `Only a user of this role may do this: ${roles.join(', ')}. Log on as one; your own role stands in GET ${API[service]}/profile`,
+    zh: `只有以下角色的用戶可使用此功能：${roles.map((role) => ROLE_ZH[role]).join('、')}。請以該角色的用戶登入；查閱本身角色：GET ${API[service]}/profile`,
   });
 }
 
 const ROLE_ZH: Readonly<Record<UserRole, string>> = {
   maker: '輸入用戶',
   checker: '覆核用戶',
+  risk: '風險管理用戶',
   'da-maker': '委託管理人（輸入）',
   'da-checker': '委託管理人（覆核）',
 };
@@ -83,6 +87,7 @@ export function refused(
     user: who?.user ?? null,
     detail: {
       code: refusal.refusal,
+      service: caller.service,
       operation,
       says: refusal.detail.en,
       address: caller.address,

@@ -14,7 +14,7 @@ export interface Timetable {
     readonly service: ServiceName;
     readonly operation: Operation;
     /** Left out while nobody is known yet; then only what is closed for everyone is refused. */
-    readonly who?: { readonly participant: string; readonly channel: Channel };
+    readonly who?: { readonly participant: string; readonly channel: Channel | null };
   }): Open | Refusal;
   isBusinessDay(date: MarketDate): boolean;
 }
@@ -62,8 +62,9 @@ export interface Context {
   readonly line: () => string;
 }
 
-/** Who calls, as far as the protocol tells; the face fills it in. */
+/** Who calls, and which service, as far as the protocol tells; the face fills it in. */
 export interface Caller {
+  readonly service: ServiceName;
   readonly address: string;
   readonly userAgent: string;
   /** Joins this caller's journal entries to those of the connection; null where no connection is known. */

@@ -1,5 +1,5 @@
 import { formatHkt, marketDate } from '../domain/calendar.ts';
-import { put } from '../domain/change.ts';
+import { put, userKey } from '../domain/change.ts';
 import type { Channel, Instant, MarketDate, User, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { terminalVerdict } from '../domain/terminal.ts';
@@ -12,7 +12,8 @@ export interface LogonRequest {
   readonly participant: string;
   readonly user: string;
   readonly password: string;
-  readonly channel: Channel;
+  /** How it comes to CCASS; the other services have one way in each. */
+  readonly channel?: Channel;
   /** Replaces the password in the same step; the way out of PASSWORD_EXPIRED. */
   readonly newPassword?: string;
   /** Ends the user's other session instead of being refused. */
@@ -29,8 +30,9 @@ export interface LoggedOn {
 }
 
 /**
- * Logs a user on to CCASS at this centre. The caller was admitted already (open and active); the order of the refusals
- * from here on is that of semantics.md. How often one may err and how long a password lasts is assumed (access rules).
+ * Logs a user on to the caller's service at this centre. The caller was admitted already (open and active). From here on
+ * the order of the refusals is: registration, terminal (CCASS only), address, credentials, lock, password, other session.
+ * How often one may err and how long a password lasts is assumed (access rules).
  */
 export async function logon(context: Context, request: LogonRequest, caller: Caller): Promise<LoggedOn | Refusal> {
   const answer = await decide(context, request, caller);
@@ -41,7 +43,8 @@ export async function logon(context: Context, request: LogonRequest, caller: Cal
     centre: context.centre,
     ...who,
     detail: {
-      channel: request.channel,
+      service: caller.service,
+      channel: request.channel ?? null,
       session: answer.session.ordinal,
       release: answer.open.release,
       rehearsalSession: answer.open.session?.id ?? null,
@@ -55,13 +58,14 @@ export async function logon(context: Context, request: LogonRequest, caller: Cal
 
 async function decide(context: Context, request: LogonRequest, caller: Caller): Promise<LoggedOn | Refusal> {
   const { clock, store, sessions, rules } = context;
-  const { participant, user, channel } = request;
+  const { participant, user, channel = null } = request;
+  const { service } = caller;
   const warnings: Words[] = [];
   const at = clock.now();
 
   const open = context.timetable.opening({
     at,
-    service: 'ccass',
+    service,
     operation: 'logon',
     who: { participant, channel },
   });
@@ -72,19 +76,18 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     warnings.push(notRegistered(participant).detail);
   }
 
-  const terminal = terminalVerdict({
-    userAgent: caller.userAgent,
-    channel,
-    date: marketDate(at),
-    ruleFrom: rules.terminalRuleFrom,
-  });
-  if (isRefusal(terminal)) return terminal;
-  warnings.push(...terminal.warnings);
+  if (channel) {
+    const { userAgent } = caller;
+    const terminal = terminalVerdict({ userAgent, channel, date: marketDate(at), ruleFrom: rules.terminalRuleFrom });
+    if (isRefusal(terminal)) return terminal;
+    warnings.push(...terminal.warnings);
+  }
 
   const elsewhere = context.addresses(participant, caller.address);
   if (elsewhere) return elsewhere;
 
-  const known = store.books.get('user', `${participant}/${user}`);
+  const key = userKey(service, participant, user);
+  const known = store.books.get('user', key);
   const fits = await passwordFits(request.password, known?.passwordHash ?? NOBODY);
   if (!known || !fits) {
     if (known) await noteWrongPassword(context, known);
@@ -101,7 +104,7 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   if (request.newPassword !== undefined && !acceptableNewPassword(request.newPassword, request.password))
     return badNewPassword();
 
-  const other = sessions.of('ccass', participant, user, at);
+  const other = sessions.of(service, participant, user, at);
   if (other && rules.oneSessionPerUser && !request.takeOver) return sessionExists(other);
 
   const newHash = request.newPassword === undefined ? null : await hashPassword(request.newPassword);
@@ -109,12 +112,12 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
   const kept = await store.transact<{ user: User; session: Session; token: string }>((books, at) => {
     // While the password was checked others may have guessed, changed it or logged on: decided in one turn of the loop,
     // a lock holds against guesses in parallel, and whoever is refused has changed nothing.
-    const current = books.get('user', `${participant}/${user}`);
+    const current = books.get('user', key);
     if (current?.passwordHash !== known.passwordHash) return badCredentials(rules.maxWrongPasswords);
     if (current.disabledAt !== undefined) return userDisabled();
     const locked = lockEnd(current, rules.lockMinutes);
     if (locked !== null && locked > at) return userLocked(locked);
-    const twin = sessions.of('ccass', participant, user, at);
+    const twin = sessions.of(service, participant, user, at);
     if (twin && rules.oneSessionPerUser) {
       if (!request.takeOver) return sessionExists(twin);
       takeOver(context, twin);
@@ -130,10 +133,10 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
     if (newHash !== null || current.wrongPasswords > 0 || current.lockedAt !== null) changes.push(put('user', after));
     if (open.session) {
       const attendance = { rehearsal: open.session.rehearsal, session: open.session.id, participant, at };
-      const key = `${attendance.rehearsal}/${attendance.session}/${participant}`;
-      if (!books.get('attendance', key)) changes.push(put('attendance', attendance));
+      const attended = `${attendance.rehearsal}/${attendance.session}/${participant}`;
+      if (!books.get('attendance', attended)) changes.push(put('attendance', attendance));
     }
-    const facts = { service: 'ccass', participant, user, channel, centre: context.centre, startedAt: at } as const;
+    const facts = { service, participant, user, channel, centre: context.centre, startedAt: at };
     started = sessions.start(facts);
     return { changes, answer: { user: after, ...started } };
   });
@@ -153,14 +156,14 @@ async function decide(context: Context, request: LogonRequest, caller: Caller): 
 }
 
 function takeOver(context: Context, twin: Session): void {
-  const { participant, user, ordinal } = twin;
+  const { service, participant, user, ordinal } = twin;
   context.sessions.end(twin, 'taken-over', context.clock.now());
   context.journal.note({
     kind: 'session-ended',
     centre: context.centre,
     participant,
     user,
-    detail: { session: ordinal, why: 'taken-over' },
+    detail: { service, session: ordinal, why: 'taken-over' },
   });
 }
 
@@ -172,7 +175,7 @@ export function logoff(context: Context, session: Session, caller: Caller): void
     centre: context.centre,
     participant: session.participant,
     user: session.user,
-    detail: { session: session.ordinal, connection: caller.connection },
+    detail: { service: session.service, session: session.ordinal, connection: caller.connection },
   });
 }
 
@@ -186,7 +189,7 @@ async function nothingNew({ store }: Context): Promise<void> {
 
 async function noteWrongPassword(context: Context, user: User): Promise<void> {
   await context.store.transact((books, at) => {
-    const current = books.get('user', `${user.participant}/${user.id}`);
+    const current = books.get('user', userKey(user.service ?? 'ccass', user.participant, user.id));
     if (!current) return { changes: [], answer: null };
     const lapsed = lockEnd(current, context.rules.lockMinutes);
     const wrong = (lapsed !== null && lapsed <= at ? 0 : current.wrongPasswords) + 1;

@@ -15,6 +15,7 @@ import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
+import { createOrp } from './orp/orp.ts';
 import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
 import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
@@ -85,9 +86,12 @@ export function createService(options: ServiceOptions) {
       return isRefusal(open) ? null : open.release;
     },
 
-    admitAnyone: (operation: Operation, caller: Caller) => admitAnyone(context, 'ccass', operation, caller),
+    admitAnyone: (operation: Operation, caller: Caller) => admitAnyone(context, operation, caller),
     admitSession: (operation: Operation, token: string | null, caller: Caller, roles?: readonly UserRole[]) =>
-      admitSession(context, 'ccass', operation, token, caller, roles),
+      admitSession(context, operation, token, caller, roles),
+
+    /** ORP Online's own verbs; its log-on and its users are the general ones. */
+    orp: createOrp(context),
 
     logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { CentreName, Channel, Instant, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { API } from '../domain/service-api.ts';
+import { SERVICE_WORDS } from '../domain/timetable-words.ts';
 
 /** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
 export interface Session {
@@ -9,7 +11,8 @@ export interface Session {
   readonly service: ServiceName;
   readonly participant: string;
   readonly user: string;
-  readonly channel: Channel;
+  /** How it reached CCASS; null at the other services, which have one way in each. */
+  readonly channel: Channel | null;
   readonly centre: CentreName;
   readonly startedAt: Instant;
   lastAt: Instant;
@@ -22,8 +25,8 @@ interface Ended {
 
 export interface Sessions {
   start(facts: Omit<Session, 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
-  /** The session of a token, or why there is none. Touches it: the idle time starts anew. */
-  find(token: string | null, at: Instant): Session | Refusal;
+  /** The service's session of a token, or why there is none. Touches it: the idle time starts anew. */
+  find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
   of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
   end(session: Session, why: Ended['why'], at: Instant): void;
   /** Ends all and returns them. */
@@ -62,15 +65,16 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
       byUser.set(nameOf(facts.service, facts.participant, facts.user), key);
       return { session, token };
     },
-    find(token, at) {
-      if (!token) return noSession();
+    find(service, token, at) {
+      if (!token) return noSession(service);
       const key = digest(token);
       const session = live.get(key);
-      if (!session) return gone(token, centre, ended.get(key));
+      if (!session) return gone(service, token, centre, ended.get(key));
+      if (session.service !== service) return otherService(session.service, service);
       if (isIdle(session, at)) {
         drop(key, session, 'idle', at);
         onIdle(session);
-        return gone(token, centre, ended.get(key));
+        return gone(service, token, centre, ended.get(key));
       }
       session.lastAt = at;
       return session;
@@ -102,16 +106,24 @@ function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-function noSession(): Refusal {
+function noSession(service: ServiceName): Refusal {
   return refuse('NO_SESSION', {
-    en: 'Log on first: POST /ccass/v1/session, then send the token as `Authorization: Bearer` or as the cookie.',
-    zh: '請先登入：POST /ccass/v1/session，其後以 `Authorization: Bearer` 或 cookie 傳送權杖。',
+    en: `Log on first: POST ${API[service]}/session, then send the token as \`Authorization: Bearer\` or as the cookie.`,
+    zh: `請先登入：POST ${API[service]}/session，其後以 \`Authorization: Bearer\` 或 cookie 傳送權杖。`,
   });
 }
 
-function gone(token: string, here: CentreName, ended: Ended | undefined): Refusal {
+function otherService(from: ServiceName, service: ServiceName): Refusal {
+  const [theirs, ours] = [SERVICE_WORDS[from], SERVICE_WORDS[service]];
+  return refuse('NO_SESSION', {
+    en: `This is the token of a session at ${theirs.en}; ${ours.en} has users and sessions of its own. Log on: POST ${API[service]}/session`,
+    zh: `此為${theirs.zh}登入時段的權杖；${ours.zh} 另有本身的用戶及登入時段。請登入：POST ${API[service]}/session`,
+  });
+}
+
+function gone(service: ServiceName, token: string, here: CentreName, ended: Ended | undefined): Refusal {
   const centre = /^(primary|backup)\./.exec(token)?.[1];
-  if (!centre) return noSession();
+  if (!centre) return noSession(service);
   const again = { en: 'Log on again at the same address.', zh: '請於同一地址重新登入。' };
   const because =
     centre !== here

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { put } from '../domain/change.ts';
-import type { Instant, User, UserRequest } from '../domain/nouns.ts';
+import { put, userKey } from '../domain/change.ts';
+import type { Instant, ServiceName, User, UserRequest } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { API } from '../domain/service-api.ts';
 import { type AskedOfUser, decideUserAuthorisation, decideUserRequest, isLocked } from '../domain/user-request.ts';
 import { refused } from './admission.ts';
 import type { Caller, Context } from './context.ts';
@@ -23,7 +24,7 @@ export interface ListedUser {
 export function listUsers(context: Context, session: Session, disabledOnly: boolean): readonly ListedUser[] {
   const at = context.clock.now();
   const all = context.store.books
-    .usersOf(session.participant)
+    .usersOf(session.service, session.participant)
     .map((user) => ({ user, locked: lockOf(user, at, context.rules.lockMinutes) }));
   const rows = disabledOnly ? all.filter(({ locked }) => locked !== null) : all;
   noteEnquiry(context, session, disabledOnly ? 'disabled-users' : 'users', rows.length);
@@ -42,7 +43,7 @@ export function listUserRequests(
   query: { readonly status?: UserRequest['status'] },
 ): readonly UserRequest[] {
   const rows = context.store.books
-    .userRequestsOf(session.participant)
+    .userRequestsOf(session.service, session.participant)
     .filter((row) => query.status === undefined || row.status === query.status);
   noteEnquiry(context, session, 'user-requests', rows.length);
   return rows;
@@ -83,7 +84,7 @@ export async function authorisationCode(
   const code = String(randomInt(100_000_000)).padStart(8, '0');
   const codeHash = await hashPassword(code);
   const until = await context.store.transact((books, at) => {
-    const checker = checkerOf(books.get('user', `${session.participant}/${session.user}`), session);
+    const checker = checkerOf(books.get('user', keyOf(session)), session);
     const until = at + context.rules.authorisationCodeMinutes * 60_000;
     return { changes: [put('user', { ...checker, authorisation: { codeHash, until } })], answer: until };
   });
@@ -99,7 +100,7 @@ export async function authoriseUserRequest(
   asked: { readonly number: string; readonly code: string },
   caller: Caller,
 ): Promise<UserRequest | Refusal> {
-  const key = `${session.participant}/${session.user}`;
+  const key = keyOf(session);
   const codeHash = context.store.books.get('user', key)?.authorisation?.codeHash;
   const fits = await passwordFits(asked.code, codeHash ?? NOBODY);
   const kept = await context.store.transact<UserRequest | Refusal>((books, at) => {
@@ -109,7 +110,7 @@ export async function authoriseUserRequest(
     // While the code was checked it may have been spent or replaced: it holds for one request only.
     const holds = fits && authorisation?.codeHash === codeHash && at < (authorisation?.until ?? 0);
     const changes = authorisation === undefined ? [] : [put('user', spent)];
-    if (!holds) return { changes, answer: badCode() };
+    if (!holds) return { changes, answer: badCode(session) };
     return { changes: [...changes, ...decided.changes], answer: decided.request };
   });
   if (isRefusal(kept)) return refused(context, kept, 'user authorise', caller, session);
@@ -119,13 +120,19 @@ export async function authoriseUserRequest(
 }
 
 /** Who is locked or has another password now is not left with the session that he had (assumed). */
-function endSession(context: Context, { participant, user }: UserRequest): void {
+function endSession(context: Context, request: UserRequest): void {
+  const { participant, user } = request;
+  const service: ServiceName = request.service ?? 'ccass';
   const at = context.clock.now();
-  const session = context.sessions.of('ccass', participant, user, at);
+  const session = context.sessions.of(service, participant, user, at);
   if (!session) return;
   context.sessions.end(session, 'administrator', at);
-  const detail = { session: session.ordinal, why: 'administrator' };
+  const detail = { service, session: session.ordinal, why: 'administrator' };
   context.journal.note({ kind: 'session-ended', centre: context.centre, participant, user, detail });
+}
+
+function keyOf({ service, participant, user }: Session): string {
+  return userKey(service, participant, user);
 }
 
 function checkerOf(user: User | undefined, session: Session): User {
@@ -134,9 +141,9 @@ function checkerOf(user: User | undefined, session: Session): User {
 }
 
 function note(context: Context, session: Session, what: string, request: UserRequest | null): void {
-  const { participant, user, ordinal } = session;
+  const { service, participant, user, ordinal } = session;
   const about = request && { request: request.number, act: request.act, about: request.user };
-  const detail = { session: ordinal, what, ...about };
+  const detail = { service, session: ordinal, what, ...about };
   context.journal.note({ kind: 'administration', centre: context.centre, participant, user, detail });
 }
 
@@ -147,9 +154,9 @@ function badFirstPassword(): Refusal {
   });
 }
 
-function badCode(): Refusal {
+function badCode({ service }: Session): Refusal {
   return refuse('BAD_AUTHORISATION_CODE', {
-    en: 'It is wrong, spent or too old, and is void now. Get another: POST /ccass/v1/users/authorisation-code',
-    zh: '授權碼不正確、已使用或已過期，現已作廢。請重新取得：POST /ccass/v1/users/authorisation-code',
+    en: `It is wrong, spent or too old, and is void now. Get another: POST ${API[service]}/users/authorisation-code`,
+    zh: `授權碼不正確、已使用或已過期，現已作廢。請重新取得：POST ${API[service]}/users/authorisation-code`,
   });
 }

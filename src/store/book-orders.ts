@@ -1,5 +1,5 @@
 import type { TableName, Tables } from '../domain/change.ts';
-import type { Batch, RapFile } from '../domain/nouns.ts';
+import type { Batch, RapFile, User } from '../domain/nouns.ts';
 import { OrderedIndex, ReferenceIndex } from './ordered-index.ts';
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */
@@ -60,14 +60,19 @@ export const GROUPINGS: Groupings = {
   moneyBalance: [{ order: 'moneyBalances', group: (row) => row.participant }],
   stock: [{ order: 'stocks', group: () => '' }],
   stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
-  user: [{ order: 'users', group: (row) => row.participant }],
-  userRequest: [{ order: 'userRequests', group: (row) => row.participant }],
+  user: [{ order: 'users', group: staffOf }],
+  userRequest: [{ order: 'userRequests', group: staffOf }],
   broadcast: [{ order: 'broadcasts', group: () => '' }],
   rapFile: [
     { order: 'rapFiles', group: (row) => row.participant },
     { order: 'rapDays', group: rapDayKey },
   ],
 };
+
+/** A participant's users of one service, and what is asked for about them. */
+function staffOf({ service, participant }: Pick<User, 'service' | 'participant'>): string {
+  return `${service ?? 'ccass'}/${participant}`;
+}
 
 /** What one upload has in common with its repeats (semantics: repeat). */
 export function sequenceKey(batch: Pick<Batch, 'participant' | 'fileId' | 'headerDate' | 'sequence'>): string {

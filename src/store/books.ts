@@ -16,6 +16,7 @@ import type {
   RapFile,
   RapFolder,
   Report,
+  ServiceName,
   SettlementInstruction,
   Stock,
   StockAccount,
@@ -183,13 +184,14 @@ export class Books {
     return this.#page('stockAccount', this.#orders.accounts.keys(participant));
   }
 
-  usersOf(participant: string): User[] {
-    return this.#page('user', this.#orders.users.keys(participant));
+  /** A participant's users of one service, in order of ID. */
+  usersOf(service: ServiceName, participant: string): User[] {
+    return this.#page('user', this.#orders.users.keys(`${service}/${participant}`));
   }
 
   /** In order of asking. */
-  userRequestsOf(participant: string): UserRequest[] {
-    return this.#page('userRequest', this.#orders.userRequests.keys(participant));
+  userRequestsOf(service: ServiceName, participant: string): UserRequest[] {
+    return this.#page('userRequest', this.#orders.userRequests.keys(`${service}/${participant}`));
   }
 
   /** In order of settlement date, stock and kind. */

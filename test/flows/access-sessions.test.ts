@@ -23,7 +23,7 @@ describe('one session a user', () => {
     });
     expect((await second.ask('/ccass/v1/profile')).status).toBe(200);
     const ends = await noted(harness.control, { kinds: ['session-ended'] });
-    expect(ends.map(({ detail }) => detail)).toEqual([{ session: 1, why: 'taken-over' }]);
+    expect(ends.map(({ detail }) => detail)).toEqual([{ service: 'ccass', session: 1, why: 'taken-over' }]);
   });
 
   test('of many log-ons at once one gets in', async () => {

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Static } from 'typebox';
 import type * as schema from '../../src/centre/ccass-schemas.ts';
+import type * as session from '../../src/centre/session-schemas.ts';
 import type { Channel } from '../../src/domain/nouns.ts';
 
 /**
@@ -19,8 +20,8 @@ export interface Answer {
   json<T = Problem>(): T;
 }
 
-export type Problem = Static<typeof schema.Problem> & Readonly<Record<string, unknown>>;
-export type LoggedOn = Static<typeof schema.LoggedOn>;
+export type Problem = Static<typeof session.Problem> & Readonly<Record<string, unknown>>;
+export type LoggedOn = Static<typeof session.LoggedOn>;
 export type Batch = Static<typeof schema.Batch>;
 export type Instruction = Static<typeof schema.Instruction>;
 export type Report = Static<typeof schema.Report>;

@@ -12,7 +12,7 @@ function opened() {
 }
 
 function refusalOf(sessions: Sessions, token: string | null, at: number): Refusal {
-  const answer = sessions.find(token, at);
+  const answer = sessions.find('ccass', token, at);
   if (!isRefusal(answer)) throw new Error('there is a session');
   return answer;
 }
@@ -29,7 +29,7 @@ describe('sessions', () => {
     const { sessions, idle } = opened();
     const { token, session } = sessions.start({ ...facts, startedAt: 0 });
     for (let at = 14 * MINUTE_MS; at < 100 * MINUTE_MS; at += 14 * MINUTE_MS)
-      expect(sessions.find(token, at)).toBe(session);
+      expect(sessions.find('ccass', token, at)).toBe(session);
     expect(refusalOf(sessions, token, session.lastAt + 15 * MINUTE_MS).more).toEqual({ reason: 'idle' });
     expect(idle).toEqual([session]);
     expect(sessions.count()).toBe(0);
@@ -79,7 +79,7 @@ describe('sessions', () => {
     sessions.end(first.session, 'taken-over', 0);
     const second = sessions.start({ ...facts, startedAt: 0 });
     sessions.end(first.session, 'log-off', 0);
-    expect(sessions.find(second.token, 0)).toBe(second.session);
+    expect(sessions.find('ccass', second.token, 0)).toBe(second.session);
     expect(sessions.of('ccass', 'B09901', 'MAKER01', 0)).toBe(second.session);
     expect(refusalOf(sessions, first.token, 0).more).toEqual({ reason: 'taken-over' });
   });

@@ -70,7 +70,7 @@ function byIndex(books: Books) {
     rapFiles: PARTICIPANTS.map((id) => books.rapFilesOf(id)),
     rapDays: RAP_DAYS.map((day) => books.rapFilesOn(...day)),
     holdings: PARTICIPANTS.map((id) => books.holdingsOf(id)),
-    users: PARTICIPANTS.map((id) => books.usersOf(id)),
+    users: PARTICIPANTS.map((id) => books.usersOf('ccass', id)),
     broadcasts: books.broadcasts(),
     counters: [books.counter('batch')],
   };

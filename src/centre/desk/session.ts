@@ -1,29 +1,34 @@
 import type { FastifyInstance } from 'fastify';
+import type { ServiceName } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { loggedOnJson } from '../ccass-json.ts';
-import * as schema from '../ccass-schemas.ts';
+import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';
-import { type CcassOptions, COOKIE, problems, sessionOf } from './desk.ts';
+import * as schema from '../session-schemas.ts';
 
-/** Log-on and log-off. */
-export async function sessionRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
+const ofCcass = { body: schema.LogonBody, answer: schema.LoggedOn };
+const ofOthers = { body: schema.PlainLogonBody, answer: schema.PlainLoggedOn };
+
+/** Log-on to a service and log-off from it. */
+export async function sessionRoutes(
+  app: FastifyInstance,
+  { service, callerOf }: DeskOptions,
+  name: ServiceName,
+): Promise<void> {
+  const { body, answer: loggedOn } = name === 'ccass' ? ofCcass : ofOthers;
+  const path = `/${name}`;
   app.post<{ Body: Parameters<CentreService['logon']>[0] }>(
     '/session',
     {
       config: { operation: 'logon', needsSession: false },
-      schema: {
-        summary: 'Log on',
-        tags: ['session'],
-        body: schema.LogonBody,
-        response: { 201: schema.LoggedOn, ...problems },
-      },
+      schema: { summary: 'Log on', tags: ['session'], body, response: { 201: loggedOn, ...problems } },
     },
     async (request, reply) => {
       const answer = await service.logon(request.body, callerOf(request));
       if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
-      reply.setCookie(COOKIE, answer.token, { path: '/ccass', secure: true, httpOnly: true, sameSite: 'strict' });
+      reply.setCookie(COOKIE[name], answer.token, { path, secure: true, httpOnly: true, sameSite: 'strict' });
       return reply.code(201).send(loggedOnJson(answer, service.idleMinutes));
     },
   );
@@ -36,7 +41,7 @@ export async function sessionRoutes(app: FastifyInstance, { service, callerOf }:
     },
     async (request, reply) => {
       service.logoff(sessionOf(request), callerOf(request));
-      return reply.clearCookie(COOKIE, { path: '/ccass' }).code(204).send();
+      return reply.clearCookie(COOKIE[name], { path }).code(204).send();
     },
   );
 }

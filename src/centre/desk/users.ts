@@ -1,23 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isoHkt } from '../../domain/calendar.ts';
-import type { UserRequest, UserRole } from '../../domain/nouns.ts';
+import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { ListedUser, UserAsked } from '../../service/users.ts';
 import { centsOf, decimal } from '../ccass-json.ts';
+import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';
 import * as schema from '../user-schemas.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 type Created = {
   readonly user: string;
   readonly name: string;
-  readonly role: 'maker' | 'checker';
-  readonly inputLimitHkd: string | null;
+  /** Of a CCASS user; at ORP Online there is one kind of user, without a limit. */
+  readonly role?: 'maker' | 'checker';
+  readonly inputLimitHkd?: string | null;
   readonly password: string;
 };
 
 /** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
-export async function usersRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
+export async function usersRoutes(
+  app: FastifyInstance,
+  { service, callerOf }: DeskOptions,
+  name: ServiceName,
+): Promise<void> {
   const tags = ['users'];
   const operation = 'enquire' as const;
   const either = { operation, roles: ['da-maker', 'da-checker'] as const satisfies readonly UserRole[] };
@@ -60,12 +65,18 @@ export async function usersRoutes(app: FastifyInstance, { service, callerOf }: C
     '/users',
     {
       config: maker,
-      schema: { summary: 'Request a new user', tags, body: schema.CreateBody, response: waits },
+      schema: {
+        summary: 'Request a new user',
+        tags,
+        body: name === 'ccass' ? schema.CreateBody : schema.CreateRiskUserBody,
+        response: waits,
+      },
     },
     async (request, reply) => {
-      const { user, name, role, inputLimitHkd, password } = request.body;
+      const { user, name: called, role = 'risk' as const, inputLimitHkd = null, password } = request.body;
       const inputLimitHkdCents = inputLimitHkd === null ? null : centsOf(inputLimitHkd);
-      return ask(request, reply, { act: 'create', user, profile: { name, role, inputLimitHkdCents }, password });
+      const profile = { name: called, role, inputLimitHkdCents };
+      return ask(request, reply, { act: 'create', user, profile, password });
     },
   );
 

@@ -1,0 +1,67 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ServiceName, UserRole } from '../domain/nouns.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import type { Operation } from '../domain/rehearsal.ts';
+import type { Caller } from '../service/context.ts';
+import type { CentreService } from '../service/service.ts';
+import type { Session } from '../service/sessions.ts';
+import { sendRefusal } from './reply.ts';
+import { Problem } from './session-schemas.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by admission before the body is read; routes that need no session leave it null. */
+    session: Session | null;
+  }
+  interface FastifyContextConfig {
+    /** What the timetable calls this verb. */
+    operation?: Operation;
+    /** False for the verbs that anyone may call. */
+    needsSession?: boolean;
+    /** Whose verb it is; left out, that of the users who do the service's business. */
+    roles?: readonly UserRole[];
+  }
+}
+
+/** What every group of routes of one service is given. */
+export interface DeskOptions {
+  readonly service: CentreService;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
+
+/** The cookie that carries a session of a service; the token goes as `Authorization: Bearer` as well. */
+export const COOKIE: Readonly<Record<ServiceName, string>> = {
+  ccass: 'ccass_session',
+  rap: 'rap_session',
+  orp: 'orp_session',
+};
+
+/** Lets each request to the routes of a service pass admission, before its body is read. */
+export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOptions): void {
+  app.decorateRequest('session', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { operation, needsSession = true, roles } = request.routeOptions.config;
+    if (operation === undefined) return;
+    const caller = callerOf(request);
+    const admitted = needsSession
+      ? service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles)
+      : service.admitAnyone(operation, caller);
+    if (isRefusal(admitted)) return sendRefusal(request, reply, admitted, service.now());
+    if ('ordinal' in admitted) request.session = admitted;
+  });
+}
+
+function tokenOf(request: FastifyRequest, cookie: string): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  return bearer ?? request.cookies[cookie] ?? null;
+}
+
+/** The session that admission found; a route that needs one is not reached without. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (!request.session) throw new Error(`${request.url} was reached without admission`);
+  return request.session;
+}
+
+const problem = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
+/** For the `response` of every route. */
+export const problems = { '4xx': problem, '5xx': problem };

@@ -1,0 +1,16 @@
+import Type from 'typebox';
+import { instant, participantId, strict, userRole, words } from './schema-parts.ts';
+
+/**
+ * The JSON of /orp/v1. A mock convention throughout: of ORP Online only the screens of the simulation are published
+ * (docs/fidelity.md).
+ */
+
+export const Profile = Type.Object(
+  {
+    participant: Type.Object({ id: participantId, name: words, type: Type.String() }, strict),
+    user: Type.Object({ id: Type.String(), name: Type.String(), role: userRole, passwordSetAt: instant }, strict),
+    account: Type.String({ description: 'The one simulation account', examples: ['HK B09901 MA1'] }),
+  },
+  strict,
+);

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { isoHkt } from '../../domain/calendar.ts';
+import { EVERYONE } from '../../service/admission.ts';
+import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import * as schema from '../orp-schemas.ts';
+
+/** Who is logged on, at what the platform calls itself on this market date. */
+export async function profileRoutes(app: FastifyInstance, { service }: DeskOptions): Promise<void> {
+  app.get(
+    '/profile',
+    {
+      config: { operation: 'enquire', roles: EVERYONE },
+      schema: {
+        summary: 'Own participant, user and simulation account',
+        tags: ['session'],
+        response: { 200: schema.Profile, ...problems },
+      },
+    },
+    async (request) => {
+      const { user, ...rest } = service.orp.profile(sessionOf(request));
+      return { ...rest, user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) } };
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import Type from 'typebox';
+import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './schema-parts.ts';
+
+/** The JSON of log-on, the same at every service but for CCASS' channel; and of a refusal. Mock conventions. */
+
+/** RFC 9457. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; see the table of codes in docs/fidelity.md' }),
+    detail: Type.String({ description: 'What came, and the next step' }),
+  },
+  { additionalProperties: true, description: 'RFC 9457 problem' },
+);
+
+const channel = oneOf('C3T', 'PG');
+
+const who = {
+  participant: participantId,
+  user: Type.String({ minLength: 1, maxLength: 8, examples: ['MAKER01'] }),
+  password: Type.String({ minLength: 1, maxLength: 128 }),
+};
+const how = {
+  newPassword: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' }),
+  ),
+  takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
+};
+export const LogonBody = Type.Object({ ...who, channel, ...how }, strict);
+export const PlainLogonBody = Type.Object({ ...who, ...how }, strict);
+
+const opened = {
+  token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
+  participant: participantId,
+  user: Type.String(),
+  role: userRole,
+};
+const facts = {
+  centre: oneOf('primary', 'backup'),
+  release: Type.String({ description: 'The release of the system that answers: `upgraded`, `rolled back` ...' }),
+  rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
+  loggedOnAt: instant,
+  idleMinutes: Type.Integer({ description: 'Minutes of market time without a request that end the session' }),
+  passwordExpires: date,
+  warnings: Type.Array(words),
+  simulated: Type.Literal(true),
+};
+export const LoggedOn = Type.Object({ ...opened, channel, ...facts }, strict);
+export const PlainLoggedOn = Type.Object({ ...opened, ...facts }, strict);
