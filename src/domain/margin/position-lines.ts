@@ -2,8 +2,8 @@ import type { Currency, MarketDate } from '../nouns.ts';
 import type { Figure, MarginablePosition } from './calculation.ts';
 
 /**
- * What marginable positions are built from, and what comes out: the Initial Margin Calculation Guide v1.4, sections 4
- * (positions) and 5 (MTM). `marginablePositions` in positions.ts does it.
+ * What marginable positions are built from, and what comes out: the Initial Margin Calculation Guide v1.4, section 4 and its
+ * appendix. `marginablePositions` in positions.ts does it, and throws MarginInputError for an input that cannot be right.
  *
  * Units: amounts are whole units of their currency, such as HKD, with the cents as decimals ("1234.50"), never cents: the
  * books' cents become amounts by `amountOfCents`. Quantities are shares. Rates are fractions (0.03). Stock codes may be
@@ -147,7 +147,8 @@ export interface CurrencyMtm {
   readonly hkd: number;
 }
 
-/** An input that cannot be right, such as a missing rate; the message names the field and what was expected. */
-export class PositionInputError extends Error {
-  override readonly name = 'PositionInputError';
+/** What stands in the books in cents, as an amount: exact at any size that a number holds. */
+export function amountOfCents(cents: number): string {
+  const digits = String(Math.abs(cents)).padStart(3, '0');
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
