@@ -26,7 +26,6 @@ import {
 import type { Harness, HarnessOptions } from './harness-options.ts';
 import { startAutoCounterparty } from './market-day/auto-counterparty.ts';
 import { startMarketDay } from './market-day/market-day.ts';
-import { FINAL_RUN } from './service/broadcasts.ts';
 import { createClock, wallTime } from './testbed/clock.ts';
 import { createJournal } from './testbed/journal.ts';
 
@@ -91,6 +90,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     journal,
     line: () => late.lineUrl,
     registered,
+    since,
   };
   const [primary, backup] = [await kept.open('primary'), await kept.open('backup')];
   const centres = {
@@ -162,9 +162,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       async run({ run, key, date, at, availableAt }) {
         await late.active().service.runReport(run, { key, businessDate: date, at, availableAt });
       },
-      async marketRun({ final, ...run }) {
-        const { service } = late.active();
-        if ((await service.marketRun(run)) && final) await service.sendBroadcast(FINAL_RUN);
+      async marketRun(run) {
+        await late.active().service.marketRun(run);
       },
       rollBack: (rollBack) => late.active().service.rollBack(rollBack),
       async switchTo(to) {

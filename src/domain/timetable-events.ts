@@ -1,4 +1,4 @@
-import { addDays, DAY_MS, hhmm, marketDate, timeOn } from './calendar.ts';
+import { addDays, DAY_MS, hhmm, marketDate, startOfDay, timeOn } from './calendar.ts';
 import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
 import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
 import { type Available, availableAt, dailyRuns, type ReportDefinition } from './report-catalogue.ts';
@@ -145,6 +145,12 @@ export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Inst
     )
     .filter(({ at }) => at > after && at <= until)
     .sort((a, b) => a.at - b.at);
+}
+
+/** The last settlement run of a day; null if none is marked as such. */
+export function finalRun(days: DaysWithReports, date: MarketDate): DueMarketRun | null {
+  const start = startOfDay(date);
+  return dueMarketRuns(days, start - 1, start + DAY_MS - 1).findLast(({ final }) => final) ?? null;
 }
 
 /** Everything after `after`, up to and with `until`, in order of time and then of `ORDER`. */

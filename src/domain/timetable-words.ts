@@ -7,17 +7,19 @@ export interface ClosedFacts {
   readonly at: Instant;
   readonly service: ServiceName;
   readonly operation: Operation;
-  readonly why: 'closed' | 'operation' | 'channel' | 'audience' | 'took-part';
+  readonly why: 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'final-run';
   readonly next: {
     readonly at: Instant;
     readonly centre: CentreName | null;
     readonly session: RehearsalSession | null;
+    readonly after: 'final-run' | null;
   } | null;
   /** What is open now: of this service, or if nothing is, of any. */
   readonly now: readonly {
     readonly service: ServiceName;
     readonly offer: Offer;
     readonly session: RehearsalSession | null;
+    readonly to: Instant;
   }[];
   readonly type: ParticipantType | undefined;
 }
@@ -64,13 +66,18 @@ export function nextWords(next: ClosedFacts['next'], subject: Words, lead: Words
   }
   const time = formatHkt(next.at);
   const where = next.centre ? CENTRE_WORDS[next.centre] : null;
+  const run = next.after === 'final-run' ? FINAL_RUN : { en: '', zh: '' };
   return {
-    en: `${lead.en} opens ${where ? `at ${where.en} ` : ''}${time}${next.session ? ` (${next.session.name.en})` : ''}. Try again then.`,
-    zh: `${lead.zh}將於 ${time} ${where ? `在${where.zh}` : ''}開放${next.session ? `（${next.session.name.zh}）` : ''}。請屆時再試。`,
+    en: `${lead.en} opens ${where ? `at ${where.en} ` : ''}${time}${next.session ? ` (${next.session.name.en})` : ''}${run.en}. Try again then.`,
+    zh: `${lead.zh}將於 ${time} ${where ? `在${where.zh}` : ''}開放${next.session ? `（${next.session.name.zh}）` : ''}${run.zh}。請屆時再試。`,
   };
 }
 
 const IT: Words = { en: 'It', zh: '' };
+const FINAL_RUN: Words = {
+  en: ' if the final batch settlement run is over by then, else when it is',
+  zh: '（以最後一次批次交收完成為準）',
+};
 
 /** Why something is not open now, naming what is. */
 export function closedWords(facts: ClosedFacts): Words {
@@ -87,6 +94,13 @@ export function closedWords(facts: ClosedFacts): Words {
     return {
       en: `${name.en} is open by channel ${channels} only${during.en}. Log on by ${channels}. ${byChannel.en}`,
       zh: `${name.zh} 現時只經 ${channels} 開放${during.zh}。請經 ${channels} 登入。${byChannel.zh}`,
+    };
+  }
+  if (why === 'final-run') {
+    const until = formatHkt(Math.max(...now.map(({ to }) => to)));
+    return {
+      en: `${capital(verb.en)} at ${name.en} waits for the final batch settlement run, which is not over yet (${formatHkt(at)}). It opens as soon as the run is over, until ${until}; a broadcast message tells it: GET /ccass/v1/broadcasts`,
+      zh: `${name.zh}${verb.zh}須待最後一次批次交收完成，現時（${formatHkt(at)}）尚未完成。批次交收完成後隨即開放，直至 ${until}；屆時有廣播訊息通知：GET /ccass/v1/broadcasts`,
     };
   }
   if (why === 'operation') {

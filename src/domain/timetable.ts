@@ -25,6 +25,8 @@ export interface ServiceHours extends Offer {
   /** `HH:MM`, Hong Kong time; `to` may be 24:00. */
   readonly from: string;
   readonly to: string;
+  /** Open only when this is over, too, however late it ends: the last settlement run of the day. */
+  readonly after?: 'final-run';
   readonly status: Status;
   readonly source: string;
 }
@@ -44,6 +46,8 @@ export interface OpeningQuestion {
   readonly participantType?: ParticipantType;
   /** Whether the participant logged on in an earlier session of this rehearsal. */
   readonly tookPart?: boolean;
+  /** Whether the final settlement run of the day is over: a fact of the books, asked for only where it decides. */
+  readonly finalRunOver?: () => boolean;
 }
 
 /** When the asked-for operation opens next; `centre` null = whichever is active (normal hours). */
@@ -51,6 +55,8 @@ export interface NextOpening {
   readonly at: Instant;
   readonly centre: CentreName | null;
   readonly session: RehearsalSession | null;
+  /** What else must be over by then. */
+  readonly after: 'final-run' | null;
 }
 
 export type Opening =
@@ -59,7 +65,7 @@ export type Opening =
   | { readonly open: false; readonly why: Why; readonly next: NextOpening | null; readonly refusal: Refusal };
 
 /** The first thing that stands against it, in this order. */
-export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part';
+export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'final-run';
 
 /** A stretch of time in which some of one service is open. */
 export interface Window {
@@ -68,6 +74,7 @@ export interface Window {
   readonly service: ServiceName;
   readonly offer: Offer;
   readonly session: RehearsalSession | null;
+  readonly after: 'final-run' | null;
 }
 
 /** How far ahead a next opening is looked for. */
@@ -79,7 +86,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
   const now = windowsAt(days, at);
   let left = now.filter((window) => window.service === service);
   let why: Why | null = left.length === 0 ? 'closed' : null;
-  for (const [reason, passes] of HURDLES) {
+  for (const [reason, passes] of [...HURDLES, FINAL_RUN]) {
     if (why) break;
     const passed = left.filter((window) => passes(window, question));
     if (passed.length === 0) why = reason;
@@ -105,7 +112,8 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
   const refusal = refuse(
     entitled ? 'NOT_OPEN' : 'NOT_ENTITLED',
     entitled ? closedWords(facts) : notEntitledWords(facts),
-    next ? { retryAt: next.at } : {},
+    // When a run that is late will be over, nobody knows.
+    next && reason !== 'final-run' ? { retryAt: next.at } : {},
   );
   return { open: false, why: reason, next, refusal };
 }
@@ -122,6 +130,12 @@ const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuesti
   ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || tookPart !== false],
 ];
 
+/** Stands against a window that has begun, not against one that is to come. */
+const FINAL_RUN: (typeof HURDLES)[number] = [
+  'final-run',
+  ({ after }, { finalRunOver }) => after !== 'final-run' || !finalRunOver || finalRunOver(),
+];
+
 /**
  * When the asked-for operation, closed at `question.at`, opens next for this caller; null if nothing is timetabled within
  * 400 days. While it is open, the window after the present ones.
@@ -136,7 +150,9 @@ export function nextOpening(days: Days, question: OpeningQuestion): NextOpening 
     .sort((a, b) => a.from - b.from);
   const [session] = sessions;
   const first = firstHours(days, question.at, fits, session?.from ?? Number.POSITIVE_INFINITY) ?? session;
-  return first ? { at: first.from, centre: first.session?.centre ?? null, session: first.session } : null;
+  if (!first) return null;
+  const { from, session: ofRehearsal, after } = first;
+  return { at: from, centre: ofRehearsal?.centre ?? null, session: ofRehearsal, after };
 }
 
 /** The first window of the normal hours that fits and begins before `before`. */
@@ -152,7 +168,7 @@ function firstHours(days: Days, at: Instant, fits: (window: Window) => boolean, 
   return null;
 }
 
-const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, session: null } as const;
+const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, session: null, after: null } as const;
 
 /** Every window that is open at an instant. */
 export function windowsAt(days: Days, at: Instant): readonly Window[] {
@@ -173,6 +189,7 @@ export function hourWindows(days: Days, date: MarketDate): readonly Window[] {
     service: row.service,
     offer: row,
     session: null,
+    after: row.after ?? null,
   }));
 }
 
@@ -184,13 +201,14 @@ function sessionWindows({ rehearsal }: Days): readonly Window[] {
       service,
       offer,
       session,
+      after: null,
     })),
   );
 }
 
 function alwaysWindows(offers: Rehearsal['alwaysOpen']): readonly Window[] {
   const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return offersOf(offers ?? {}).map(([service, offer]) => ({ from, to, service, offer, session: null }));
+  return offersOf(offers ?? {}).map(([service, offer]) => ({ from, to, service, offer, session: null, after: null }));
 }
 
 function offersOf(offers: Readonly<Partial<Record<ServiceName, Offer>>>): readonly (readonly [ServiceName, Offer])[] {

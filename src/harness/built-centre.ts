@@ -1,8 +1,9 @@
 import { isBusinessDay, marketDate } from '../domain/calendar.ts';
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { isRehearsalDay } from '../domain/rehearsal.ts';
 import { opening } from '../domain/timetable.ts';
+import { finalRun } from '../domain/timetable-events.ts';
 import type { Fixtures } from '../fixtures.ts';
 import { addressCheck } from '../service/addresses.ts';
 import type { Context, Registration, Timetable } from '../service/context.ts';
@@ -37,6 +38,8 @@ export interface Shared {
   readonly journal: Journal;
   readonly line: () => string;
   readonly registered: ReadonlySet<string>;
+  /** Start of the books: runs that were due before it never were. */
+  readonly since: Instant;
 }
 
 export async function buildCentre(
@@ -61,7 +64,7 @@ export async function buildCentre(
     clock,
     journal,
     sessions,
-    timetable: timetableOf(fixtures, store),
+    timetable: timetableOf(shared, store),
     registration: registrationOf(fixtures, shared.registered),
     rules: fixtures.access,
     addresses: addressCheck(fixtures.addresses),
@@ -121,25 +124,28 @@ function forUploads<Row>(layout: Layout, shape: Shape<Row>): Layout {
   }
 }
 
-function timetableOf(fixtures: Fixtures, store: Store): Timetable {
+function timetableOf({ fixtures, since }: Pick<Shared, 'fixtures' | 'since'>, store: Store): Timetable {
   const { id: rehearsal, sessions } = fixtures.rehearsal;
   // Asked at every request: a look-up a session, not a search of who attended.
   const tookPart = (participant: string) =>
     sessions.some(({ id }) => store.books.get('attendance', `${rehearsal}/${id}/${participant}`));
+  const finalRunOver = (at: Instant) => {
+    const run = finalRun(fixtures, marketDate(at));
+    return !run || run.at <= since || store.books.get('run', `${run.key}/${run.date}`) !== undefined;
+  };
   return {
     isBusinessDay: (date) => isBusinessDay(date, fixtures.holidays),
     opening({ at, service, operation, who }) {
       const type = who && store.books.get('participant', who.participant)?.type;
+      const anybody = { at, service, operation, finalRunOver: () => finalRunOver(at) };
       const asked = who
         ? {
-            at,
-            service,
-            operation,
+            ...anybody,
             ...(who.channel && { channel: who.channel }),
             tookPart: tookPart(who.participant),
             ...(type ? { participantType: type } : {}),
           }
-        : { at, service, operation };
+        : anybody;
       const answer = opening(fixtures, asked);
       if (!answer.open) return answer.refusal;
       const { session } = answer;

@@ -6,6 +6,7 @@ import { isRefusal } from '../domain/refusal.ts';
 import { dueDeliveries, settlementRun } from '../domain/settlement.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
 import { decideTransferRun, waitingTransfers } from '../domain/transfer.ts';
+import { broadcastChanges, FINAL_RUN, noteBroadcast } from './broadcasts.ts';
 import type { Context } from './context.ts';
 
 /** Rows decided in one commit, so that other requests are served in between. */
@@ -16,6 +17,8 @@ export interface MarketRun {
   readonly kind: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly key: string;
   readonly date: MarketDate;
+  /** The last settlement run of the day: a broadcast message tells its end. */
+  readonly final: boolean;
 }
 
 /**
@@ -29,8 +32,14 @@ export async function doMarketRun(context: Context, rules: SettlementRules, run:
   if (store.books.get('run', `${row.run}/${row.date}`)) return false;
   const count = await RUNS[run.kind](context, rules, run.date);
   if (count === null) return false;
-  const finished = await store.transact(() => ({ changes: [put('run', row)], answer: true }));
-  if (isRefusal(finished)) return false;
+  // That the run is done and the message that says so stand or fall together, so that it is told once, over a switch too.
+  const finished = await store.transact((books, at) => {
+    if (books.get('run', `${row.run}/${row.date}`)) return { changes: [], answer: null };
+    const sent = run.final ? broadcastChanges(books, at, FINAL_RUN) : null;
+    return { changes: [put('run', row), ...(sent?.changes ?? [])], answer: { told: sent?.broadcast ?? null } };
+  });
+  if (isRefusal(finished) || finished === null) return false;
+  if (finished.told) noteBroadcast(context, finished.told);
   journal.note({ kind: 'run', centre, detail: { run: run.key, kind: run.kind, date: run.date, ...count } });
   return true;
 }

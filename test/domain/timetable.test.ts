@@ -4,6 +4,7 @@ import { addDays, DAY_MS, instant, isBusinessDay, marketDate } from '../../src/d
 import type { ParticipantType } from '../../src/domain/nouns.ts';
 import { belongsTo, isRehearsalDay, OPERATIONS, type Operation, type Rehearsal } from '../../src/domain/rehearsal.ts';
 import { type Opening, type OpeningQuestion, opening, windowsAt } from '../../src/domain/timetable.ts';
+import { finalRun } from '../../src/domain/timetable-events.ts';
 import { loadFixtures } from '../../src/fixtures.ts';
 
 const circular = await loadFixtures({ rehearsal: '2021-07-24' });
@@ -86,6 +87,66 @@ describe('the Saturday of the circular', () => {
       ask({ when: '2021-07-24T16:00', service: 'rap', operation: 'logon', participantType: 'custodian' }),
     );
     expect(refusal.refusal).toBe('NOT_OPEN');
+  });
+});
+
+describe('the second SI session', () => {
+  const input = (when: string, over?: boolean) =>
+    ask({ when, operation: 'input', ...(over === undefined ? {} : { finalRunOver: () => over }) });
+
+  it('opens at 17:00 where the final settlement run is over by then, and ends at 19:00', () => {
+    expect(input('2021-07-26T16:59:59.999', true).open).toBe(false);
+    expect(input('2021-07-26T17:00', true)).toMatchObject({ open: true, until: instant('2021-07-26T19:00') });
+    expect(input('2021-07-26T19:00', true).open).toBe(false);
+    expect(input('2021-07-26T17:00').open).toBe(true);
+  });
+
+  it('waits for a run that is late, says for what and until when, and names no time that nobody knows', () => {
+    const { refusal, why } = closed(input('2021-07-26T17:20', false));
+    expect([refusal.refusal, why, refusal.retryAt]).toEqual(['NOT_OPEN', 'final-run', undefined]);
+    expect(refusal.detail.en).toMatch(
+      /waits for the final batch settlement run.*not over yet.*until 2021-07-26 19:00 HKT/,
+    );
+    expect(refusal.detail.en).toContain('GET /ccass/v1/broadcasts');
+    expect(refusal.detail.zh).toMatch(/最後一次批次交收.*2021-07-26 19:00 HKT/);
+  });
+
+  it('is what comes next in the afternoon, with what it depends on; after it the next morning is', () => {
+    const afternoon = closed(input('2021-07-26T16:00', false));
+    expect([afternoon.why, afternoon.next]).toMatchObject([
+      'operation',
+      { at: instant('2021-07-26T17:00'), after: 'final-run' },
+    ]);
+    expect(afternoon.refusal.detail.en).toContain(
+      'opens 2021-07-26 17:00 HKT if the final batch settlement run is over',
+    );
+    expect(afternoon.refusal.retryAt).toBe(instant('2021-07-26T17:00'));
+    const evening = closed(input('2021-07-26T19:00', false));
+    expect([evening.why, evening.next]).toMatchObject(['operation', { at: instant('2021-07-27T08:00'), after: null }]);
+    expect(evening.refusal.detail.en).not.toContain('final batch settlement run');
+  });
+
+  it('alone asks for the run: the first one, other verbs and a rehearsal’s sessions do not', () => {
+    const never = () => {
+      throw new Error('it was asked for');
+    };
+    for (const [when, operation] of [
+      ['2021-07-26T08:00', 'input'],
+      ['2021-07-26T17:30', 'enquire'],
+      ['2021-07-24T17:30', 'upload'],
+    ] as const)
+      expect(ask({ when, operation, finalRunOver: never }).open).toBe(true);
+    expect(ask({ when: '2021-07-26T17:30', operation: 'input', finalRunOver: never }, always).open).toBe(true);
+  });
+
+  it('knows the final run of a day from the runs that are data', () => {
+    expect(finalRun(circular, '2021-07-26')).toMatchObject({
+      key: 'settlement 17:00',
+      at: instant('2021-07-26T17:00'),
+    });
+    expect(finalRun(circular, '2021-07-24')).toBeNull();
+    const unmarked = circular.marketRuns.map(({ final: _, ...row }) => row);
+    expect(finalRun({ ...circular, marketRuns: unmarked }, '2021-07-26')).toBeNull();
   });
 });
 

@@ -75,7 +75,7 @@ describe('each report says what the enquiries said at its snapshot', () => {
     await broker.ask('/ccass/v1/settlement-instructions/delete', { method: 'POST', body: { numbers: [gone?.number] } });
     await until(`${DAY}T11:00`);
     said.intraDay = await rows(broker, '/due-positions');
-    // Settles in the run at 16:45, after the Evening MSI and before the Day-end MSI.
+    // Settles in the run at 17:00, after the Evening MSI and before the Day-end MSI.
     await until(`${DAY}T15:00`);
     await input(broker, si('B', 'receive', { quantity: 1200, amount: '52200.05', counterparty: 'B09902' }));
     await input(other, si('B', 'deliver', { quantity: 1200, amount: '52200.05', counterparty: 'B09901' }));

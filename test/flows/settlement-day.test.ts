@@ -170,7 +170,7 @@ describe('a settlement day', () => {
     await until('14:00');
     expect(['matched', 'shares-on-hold']).toContain(await statusOf(deliverer, first(sold.rows).number));
     expect(await quantityOf(deliverer)).toBe(all);
-    await until('16:45');
+    await until('17:00');
     const { rows } = (await deliverer.call('GET', '/broadcasts')).body;
     expect(rows[0]).toMatchObject({ kind: 'final-run' });
   });
