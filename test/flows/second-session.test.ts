@@ -15,7 +15,7 @@ import { answered, noted } from './rehearsal.ts';
 import { temporary } from './up.ts';
 
 const DAY = '2021-07-26';
-const CALLER = { address: '127.0.0.1', userAgent: '', connection: null };
+const CALLER = { service: 'ccass', address: '127.0.0.1', userAgent: '', connection: null } as const;
 const FINAL = { kind: 'settlement', key: 'settlement 17:00', date: DAY, final: true } as const;
 const si = (reference: string, side: 'deliver' | 'receive') => ({
   ...{ reference, side, stock: '5', quantity: 400, account: '01', payment: 'FOP', settlementDate: DAY },
