@@ -45,7 +45,7 @@ export function classify(imrpf: Imrpf, holdings: readonly Holding[]): Classified
 /** A FieldType 7 record alone is about the stock's entitlements, not about the stock. */
 function isKnown({ hvar, svar, ...records }: Imrpf, code: string): boolean {
   return (
-    [hvar, svar].some(({ rows, short }) => rows.has(code) || short?.has(code)) ||
+    [hvar, svar].some(({ rows }) => rows.has(code)) ||
     [records.flatRates, records.betaHedges, records.deltas, records.structured].some((table) => table.has(code))
   );
 }

@@ -8,7 +8,8 @@ const FIGURE = /^[+-]?\d+(\.\d+)?$/;
 
 /** Members of an object that somebody wrote by hand. What is wrong is noted, and reading goes on, so that all is told at once. */
 export class MemberReader {
-  readonly #members: Readonly<Record<string, unknown>>;
+  /** Null if it is no object: that is said once, and its members are not missed. */
+  readonly #members: Readonly<Record<string, unknown>> | null;
   readonly #path: string;
   readonly #faults: string[];
 
@@ -16,9 +17,9 @@ export class MemberReader {
     this.#path = path;
     this.#faults = faults;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    this.#members = isObject ? (value as Record<string, unknown>) : {};
+    this.#members = isObject ? (value as Record<string, unknown>) : null;
     if (!isObject) MemberReader.tell(faults, path, value, `an object with ${known.join(', ')}`);
-    for (const name of Object.keys(this.#members)) {
+    for (const name of Object.keys(this.#members ?? {})) {
       if (known.includes(name)) continue;
       const [guess] = nearest(name, known, 1);
       faults.push(
@@ -38,7 +39,7 @@ export class MemberReader {
   }
 
   value(name: string): unknown {
-    return Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
+    return this.#members && Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
   }
 
   text(name: string): string | null {
@@ -86,7 +87,7 @@ export class MemberReader {
   }
 
   #tell(name: string, expected: string): void {
-    MemberReader.tell(this.#faults, `${this.#path}.${name}`, this.value(name), expected);
+    if (this.#members) MemberReader.tell(this.#faults, `${this.#path}.${name}`, this.value(name), expected);
   }
 }
 

@@ -19,32 +19,37 @@ export function addTerms(totals: Float64Array, marketValue: Decimal, returns: Fl
   for (let scenario = 0; scenario < totals.length; scenario++) {
     const unit = returns[from + scenario] as number;
     const product = perUnit * unit;
-    const size = Math.abs(product);
-    const whole = Math.floor(size);
-    const beyondHalf = size - whole - 0.5;
-    let term = beyondHalf > 0 ? whole + 1 : whole;
-    if (Math.abs(beyondHalf) <= size * DOUBT) term = exactTerm(unit);
-    if (term > largest) largest = term;
-    totals[scenario] = (totals[scenario] as number) + (product < 0 ? -term : term);
+    let term = product + NEAREST - NEAREST;
+    if (0.5 - Math.abs(product - term) <= Math.abs(product) * DOUBT) term = exactTerm(unit);
+    largest = Math.max(largest, Math.abs(term));
+    totals[scenario] = (totals[scenario] as number) + term;
   }
   return largest;
 }
 
-/** Relative distance from a half within which a double's word is not taken: over twice what its error can be. */
+/**
+ * Added and taken off again, it leaves the nearest whole number of anything below 2^51: the sum has no room for a fraction.
+ * Without a branch on sign or fraction, which are as good as random, this is quicker than `Math.floor` and a question.
+ */
+const NEAREST = 1.5 * 2 ** 52;
+
+/** Nearness to a half, relative to the product, in which a double's word is not taken: over twice what its error can be. */
 const DOUBT = 1e-15;
 
-/** Size of the term of one return, decided on the exact product. */
+/** The term of one return, decided on the exact product. */
 function exactTerms(marketValue: Decimal): (unit: number) => number {
   const [digits, scale] = unscaled(marketValue.abs());
-  const small = Number(digits);
+  const sign = marketValue.lt(0) ? -1 : 1;
+  const size = Number(digits);
   const denominator = 10n ** BigInt(scale) * BigInt(RETURN_SCALE);
   return (unit) => {
     const returned = Math.abs(unit);
+    const signed = unit < 0 ? -sign : sign;
     // Whole market values, the usual ones, mostly have a product that a double still holds exactly.
-    if (scale === 0 && small * returned <= Number.MAX_SAFE_INTEGER) {
-      const rest = (small * returned) % RETURN_SCALE;
-      return (small * returned - rest) / RETURN_SCALE + (2 * rest >= RETURN_SCALE ? 1 : 0);
+    if (scale === 0 && size * returned <= Number.MAX_SAFE_INTEGER) {
+      const rest = (size * returned) % RETURN_SCALE;
+      return signed * ((size * returned - rest) / RETURN_SCALE + (2 * rest >= RETURN_SCALE ? 1 : 0));
     }
-    return Number((2n * digits * BigInt(returned) + denominator) / (2n * denominator));
+    return signed * Number((2n * digits * BigInt(returned) + denominator) / (2n * denominator));
   };
 }

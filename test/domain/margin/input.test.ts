@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { MarginParams } from '../../../src/domain/margin/calculation.ts';
+import { margin } from '../../../src/domain/margin/margin.ts';
+import { MarginInputError } from '../../../src/domain/margin/margin-input-error.ts';
+import { lines, smallImrpf } from './small.ts';
+
+const faultsOf = (positions: unknown, params: unknown): readonly string[] => {
+  try {
+    margin(smallImrpf({}), positions as [], params as MarginParams);
+  } catch (error) {
+    if (error instanceof MarginInputError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+const good = { minimumMarginRate: '0.032' };
+
+describe('an input that is none', () => {
+  it('has all its faults told at once: the member, what came, what was expected', () => {
+    const positions = [{ instrument: 700, quantity: 'many', contractValue: 1, price: 3 }, 'AAPL'];
+    expect(faultsOf(positions, { minimumMarginrate: 0.032, marginCredit: -1 })).toEqual([
+      'positions[0].price: no such member, expected one of instrument, quantity, contractValue, marketValue',
+      'positions[0].instrument: 700 came, expected a code as a text, such as "700"',
+      'positions[0].quantity: "many" came, expected a number, or such a decimal as a text',
+      'positions[0].marketValue: nothing came, expected a number, or such a decimal as a text',
+      'positions[1]: "AAPL" came, expected an object with instrument, quantity, contractValue, marketValue',
+      'params.minimumMarginrate: no such member, expected perhaps minimumMarginRate',
+      'params.minimumMarginRate: nothing came, expected a number not below zero, or such a decimal as a text',
+      'params.marginCredit: -1 came, expected a number not below zero, or such a decimal as a text',
+    ]);
+  });
+
+  it.each([
+    [undefined, 'positions: nothing came, expected a list of positions'],
+    [lines({ 1: { quantity: Number.NaN } }), 'positions[0].quantity: NaN came, expected a number'],
+    [lines({ 1: { quantity: '1e5' } }), 'positions[0].quantity: "1e5" came, expected a number'],
+    [
+      lines({ 1: { quantity: 2 ** 53 } }),
+      'positions[0].quantity: 9007199254740992 came, expected a number this large as a text',
+    ],
+    [lines({ 1: { quantity: '1'.repeat(61) } }), 'expected at most 60 characters'],
+    [lines({ ' ': {} }), 'positions[0].instrument: " " came'],
+  ])('positions %#', (positions, fault) => {
+    expect(faultsOf(positions, good).join('\n')).toContain(fault);
+  });
+
+  it.each([
+    [[], 'params: [] came, expected an object'],
+    [{}, 'params.minimumMarginRate: nothing came'],
+    [{ ...good, applyHolidayAddOn: 'yes' }, 'params.applyHolidayAddOn: "yes" came, expected true or false'],
+    [{ ...good, ipoInstruments: '700' }, 'params.ipoInstruments: "700" came, expected a list of codes'],
+    [{ ...good, ipoInstruments: [700] }, 'params.ipoInstruments: [700] came, expected a list of codes'],
+    [{ ...good, hedgingInstrument: 2800 }, 'params.hedgingInstrument: 2800 came, expected a code'],
+    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.liquidCapital: nothing came'],
+    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.cap: -1 came, expected a number not below zero'],
+    [{ ...good, flatRateGroups: ['A'] }, 'params.flatRateGroups: ["A"] came, expected an object of group names'],
+    [{ ...good, flatRateGroups: { a: ['1'], b: ['01'] } }, '1 is in "a" and in "b", expected it in one group'],
+  ])('params %#', (params, fault) => {
+    expect(faultsOf([], params).join('\n')).toContain(fault);
+  });
+
+  it('null is as good as left out, texts are as good as numbers', () => {
+    const params = { ...good, positionLimit: null, mtmGiven: null, marginCredit: null, flatRateGroups: null };
+    expect(faultsOf(lines({ 1: { quantity: ' +1.50 ', marketValue: '-0' } }), params)).toEqual([]);
+  });
+});
