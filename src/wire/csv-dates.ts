@@ -1,0 +1,31 @@
+import { isMarketDate } from '../domain/calendar.ts';
+import type { MarketDate } from '../domain/nouns.ts';
+
+/** How a column of a csv writes dates. */
+export type CsvDateFormat = 'DD/MM/YYYY' | 'YYYYMMDD' | 'YYYY-MM-DD';
+
+export function dateText(date: MarketDate, format: CsvDateFormat): string {
+  const [year, month, day] = date.split('-');
+  if (format === 'DD/MM/YYYY') return `${day}/${month}/${year}`;
+  return format === 'YYYYMMDD' ? `${year}${month}${day}` : date;
+}
+
+const DATES = [
+  /^(?<day>\d{1,2})\/(?<month>\d{1,2})\/(?<year>\d{4})$/,
+  /^(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)$/,
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/,
+];
+
+/**
+ * A date in any of the formats, none of which can be taken for another: the guide prints one column in two of them. Also without
+ * leading zeros, as its samples have it. Null if it is none of the calendar.
+ */
+export function readDate(text: string): MarketDate | null {
+  for (const format of DATES) {
+    const { year, month, day } = format.exec(text)?.groups ?? {};
+    if (year === undefined || month === undefined || day === undefined) continue;
+    const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+    return isMarketDate(date) ? date : null;
+  }
+  return null;
+}
