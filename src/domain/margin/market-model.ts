@@ -1,0 +1,100 @@
+import { DAY_MS, instant, isBusinessDay } from '../calendar.ts';
+import type { MarketDate } from '../nouns.ts';
+import { type Draws, type KeyedChance, keyedChance } from './keyed-chance.ts';
+
+/**
+ * An invented market, from which the returns of a generated risk parameter file come (mock convention, all of it): a factor
+ * that moves everything, one for each sector, and what only one share knows. Returns are over the days that closing out
+ * takes, not of one day.
+ *
+ * Day to day the file changes little, as a real one would: HVaR scenario s is the s-th last business day, so that the next
+ * business day's file has one new scenario, the others one place on, and drops the oldest; all are scaled to the width of
+ * the market on the valuation date, which moves slowly (the "filtered" of filtered historical simulation). SVaR has a fixed
+ * time of stress, about twice as wide, and never changes.
+ */
+export interface MarketModel {
+  readonly hvarCount: number;
+  readonly svarCount: number;
+  share(code: string, kind: 'equity' | 'fund'): Share;
+}
+
+export interface Share {
+  /** With one decimal. */
+  readonly beta: number;
+  /** In millionths, scenario by scenario: HVaR, then SVaR. */
+  readonly returns: Float64Array;
+}
+
+const MARKET_WIDTH = 0.0105;
+const SECTOR_WIDTH = 0.008;
+const SECTORS = 11;
+/** Business days from one knot of the market's width to the next. */
+const KNOT_DAYS = 20;
+/** Numbers the days of stress; the business days since 2000 are far from them. */
+const STRESS = 0x4000_0000;
+const MILLION = 1_000_000;
+const LEAST_RETURN = -950_000;
+
+export function marketModel(
+  date: MarketDate,
+  holidays: ReadonlySet<MarketDate>,
+  counts: { readonly hvar: number; readonly svar: number },
+  chance: { next(): number },
+): MarketModel {
+  const keyed = keyedChance(chance);
+  const total = counts.hvar + counts.svar;
+  const today = businessDayNumber(date, holidays);
+  const days = Int32Array.from({ length: total }, (_, n) => (n < counts.hvar ? today - n : STRESS + n - counts.hvar));
+  const widths = widthsOf(keyed, days, today, counts.hvar);
+  const market = factor(keyed.of('market'), days, widths, MARKET_WIDTH);
+  const sectors = Array.from({ length: SECTORS }, (_, n) =>
+    factor(keyed.of(`sector ${n}`), days, widths, SECTOR_WIDTH),
+  );
+  const [betas, exposures, ownWidths] = [keyed.of('betas'), keyed.of('exposures'), keyed.of('widths')];
+
+  return {
+    hvarCount: counts.hvar,
+    svarCount: counts.svar,
+    share(code, kind) {
+      const own = keyed.of(`share ${code}`);
+      const id = Math.floor(own.uniform(-1) * 2 ** 31);
+      const sector = sectors[Math.floor(own.uniform(-2) * SECTORS)] as Float64Array;
+      const fund = kind === 'fund';
+      const beta = fund ? 1 : Math.round(7 + 7 * betas.uniform(id)) / 10;
+      const exposure = fund ? 0 : 0.4 + 0.8 * exposures.uniform(id);
+      const ownWidth = fund ? 0.0012 : 0.011 + 0.014 * ownWidths.uniform(id);
+      const returns = new Float64Array(total);
+      for (let n = 0; n < total; n++) {
+        const factors = beta * (market[n] as number) + exposure * (sector[n] as number);
+        const alone = own.shock(days[n] as number) * (widths[n] as number) * ownWidth;
+        returns[n] = Math.max(LEAST_RETURN, Math.round((factors + alone) * MILLION) + 0);
+      }
+      return { beta, returns };
+    },
+  };
+}
+
+function factor(draws: Draws, days: Int32Array, widths: Float64Array, width: number): Float64Array {
+  return Float64Array.from(days, (day, n) => draws.shock(day) * (widths[n] as number) * width);
+}
+
+/** How wide the market moves in each scenario, against an ordinary day: one width for all of HVaR, one a day of stress. */
+function widthsOf(keyed: KeyedChance, days: Int32Array, today: number, hvarCount: number): Float64Array {
+  const draws = keyed.of('width');
+  const knot = Math.floor(today / KNOT_DAYS);
+  const beyond = (today - knot * KNOT_DAYS) / KNOT_DAYS;
+  const now = 0.85 + 0.3 * (draws.uniform(knot) * (1 - beyond) + draws.uniform(knot + 1) * beyond);
+  return Float64Array.from(days, (day, n) => (n < hvarCount ? now : 1.6 + 0.8 * draws.uniform(day)));
+}
+
+/** Business days from the start of 2000 up to a date. */
+export function businessDayNumber(date: MarketDate, holidays: ReadonlySet<MarketDate>): number {
+  // A Monday.
+  const start = '2000-01-03';
+  const days = (instant(date) - instant(start)) / DAY_MS;
+  const weeks = Math.floor(days / 7);
+  const weekdays = weeks * 5 + Math.min(days - weeks * 7 + 1, 5);
+  const none: ReadonlySet<MarketDate> = new Set();
+  const off = [...holidays].filter((day) => day >= start && day <= date && isBusinessDay(day, none));
+  return weekdays - off.length;
+}
