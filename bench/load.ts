@@ -16,27 +16,25 @@ export interface Loaded {
   readonly sortedMs: readonly number[];
 }
 
+/** What `begin` began. */
+let underWay: { readonly loaded: Promise<Loaded>; enough: boolean } | null = null;
+
 answering(null, {
-  async requests(load: Load): Promise<Loaded> {
-    const url = new URL(load.url);
-    const lines = Object.entries({ host: url.host, ...load.headers }).map(([name, value]) => `${name}: ${value}`);
-    const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-    const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load)));
-    const took: number[] = [];
+  requests(load: Load): Promise<Loaded> {
     let left = load.count;
-    const from = performance.now();
-    await Promise.all(
-      sockets.map(async (socket) => {
-        while (left-- > 0) {
-          const sent = performance.now();
-          await exchange(socket, request);
-          took.push(performance.now() - sent);
-        }
-      }),
-    );
-    const wallMs = performance.now() - from;
-    for (const socket of sockets) socket.destroy();
-    return { wallMs, sortedMs: took.sort((a, b) => a - b) };
+    return requests(load, () => left-- > 0);
+  },
+
+  /** Requests until `end` is asked. */
+  begin(load: Omit<Load, 'count'>): void {
+    const it = { enough: false };
+    underWay = Object.assign(it, { loaded: requests(load, () => !it.enough) });
+  },
+
+  async end(): Promise<Loaded> {
+    if (!underWay) throw new Error('nothing has begun');
+    underWay.enough = true;
+    return underWay.loaded;
   },
 
   async handshakes(load: Load): Promise<Loaded> {
@@ -51,7 +49,28 @@ answering(null, {
   },
 });
 
-function open({ url, ca }: Load): Promise<TLSSocket> {
+async function requests(load: Omit<Load, 'count'>, goOn: () => boolean): Promise<Loaded> {
+  const url = new URL(load.url);
+  const lines = Object.entries({ host: url.host, ...load.headers }).map(([name, value]) => `${name}: ${value}`);
+  const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load)));
+  const took: number[] = [];
+  const from = performance.now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      while (goOn()) {
+        const sent = performance.now();
+        await exchange(socket, request);
+        took.push(performance.now() - sent);
+      }
+    }),
+  );
+  const wallMs = performance.now() - from;
+  for (const socket of sockets) socket.destroy();
+  return { wallMs, sortedMs: took.sort((a, b) => a - b) };
+}
+
+function open({ url, ca }: Pick<Load, 'url' | 'ca'>): Promise<TLSSocket> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), ca, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });

@@ -114,9 +114,14 @@ export function allows(subFunction: SubFunctionId, status: InstructionStatus): b
   return allowed.includes(status);
 }
 
-/** Whether an enquiry made on `today` shows the SI: G shows those deleted the same day, F all that are not deleted. */
-export function isEnquirable(row: SettlementInstruction, by: 'F' | 'G', today: MarketDate): boolean {
-  return allows(by, row.status) && (by === 'F' || marketDate(row.statusAt ?? row.inputAt) === today);
+/** The date that goes with a status: the settlement date while something can still become of the SI, then the market date on which it ended. */
+export function lifeDate(row: SettlementInstruction): MarketDate {
+  return isOpen(row) ? row.settlementDate : marketDate(row.statusAt ?? row.inputAt);
+}
+
+/** Whether an enquiry made on `today` shows SIs of a status and its date: G those deleted the same day, F all that are not deleted. */
+export function isEnquirable(status: InstructionStatus, date: MarketDate, by: 'F' | 'G', today: MarketDate): boolean {
+  return allows(by, status) && (by === 'F' || date === today);
 }
 
 /** Whether something can still become of it. */

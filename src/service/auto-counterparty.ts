@@ -22,7 +22,11 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
   const option = market.rules.autoCounterparty;
   if (!option) return null;
   const afterMs = option.afterMinutes * 60_000;
-  const { due, next } = dueOpposites(store.books.all('instruction'), clock.now(), afterMs);
+  const { due, next } = dueOpposites(
+    store.books.instructionsWhere((status) => status === 'unmatched'),
+    clock.now(),
+    afterMs,
+  );
   for (let from = 0; from < due.length; from += ROWS_A_COMMIT) {
     const some = due.slice(from, from + ROWS_A_COMMIT);
     const numbers = await store.transact((books, at) => {

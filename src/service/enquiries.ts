@@ -3,6 +3,7 @@ import { isEnquirable } from '../domain/instruction-life.ts';
 import type {
   Broadcast,
   Currency,
+  Holding,
   InstructionStatus,
   MarketDate,
   Participant,
@@ -11,6 +12,7 @@ import type {
   User,
 } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Books } from '../store/books.ts';
 import type { Context } from './context.ts';
 import type { Session } from './sessions.ts';
 
@@ -59,34 +61,50 @@ export function stockBalances(
 ): Page<StockBalance> | Refusal {
   const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
   if (isRefusal(after)) return after;
-  const { books } = context.store;
-  const code = stockCode(query.stock);
-  const rows: StockBalance[] = [];
-  let last = '';
-  let more = false;
-  for (const holding of books.holdingsOf(session.participant)) {
-    const key = `${holding.account}/${holding.stock}`;
-    if (key <= after || holding.quantity === 0) continue;
-    if (query.account !== undefined && holding.account !== query.account) continue;
-    if (code !== undefined && holding.stock !== code) continue;
-    if (rows.length === query.limit) {
-      more = true;
-      break;
-    }
-    const stock = books.get('stock', holding.stock);
-    if (!stock) throw new Error(`a holding names stock ${holding.stock}, which the books lack`);
-    rows.push({
-      account: holding.account,
-      stock,
-      quantity: holding.quantity,
-      onHold: holding.onHold ?? 0,
-      marketValueCents: marketValueCents(holding.quantity, stock.priceMilli),
-      currency: stock.currency,
-    });
-    last = key;
-  }
+  // One more than asked for tells whether a further page exists.
+  const found = ownHoldings(context.store.books, session.participant, query, after);
+  const rows = found.slice(0, query.limit).map((holding) => stockBalance(context.store.books, holding));
+  const last = rows.at(-1);
+  const next = found.length > query.limit && last ? cursorOf('balance', `${last.account}/${last.stock.code}`) : null;
   noteEnquiry(context, session, 'stock-balances', rows.length);
-  return { rows, next: more ? cursorOf('balance', last) : null };
+  return { rows, next };
+}
+
+/** Holdings with shares, by account and stock code, behind `after`; with a stock named it is one look-up an account. */
+function ownHoldings(
+  books: Books,
+  participant: string,
+  query: { readonly account?: string; readonly stock?: string; readonly limit: number },
+  after: string,
+): readonly Holding[] {
+  const code = stockCode(query.stock);
+  if (code === undefined) {
+    return books.holdingsOf(participant, {
+      after: `${participant}/${after}`,
+      limit: query.limit + 1,
+      filter: ({ account, quantity }) => quantity !== 0 && (query.account === undefined || account === query.account),
+    });
+  }
+  const accounts = query.account === undefined ? books.accountsOf(participant).map(({ id }) => id) : [query.account];
+  return accounts
+    .filter((account) => `${account}/${code}` > after)
+    .flatMap((account) => books.get('holding', `${participant}/${account}/${code}`) ?? [])
+    .filter(({ quantity }) => quantity !== 0)
+    .slice(0, query.limit + 1);
+}
+
+function stockBalance(books: Books, { account, stock: code, quantity, onHold }: Holding): StockBalance {
+  const stock = books.get('stock', code);
+  if (!stock) throw new Error(`a holding names stock ${code}, which the books lack`);
+  const { priceMilli, currency } = stock;
+  return {
+    account,
+    stock,
+    quantity,
+    onHold: onHold ?? 0,
+    marketValueCents: marketValueCents(quantity, priceMilli),
+    currency,
+  };
 }
 
 /** Own settlement instructions, by SI number. Deleted ones are shown only when asked for, on the day they were deleted (Enquire Deleted SI). */
@@ -105,20 +123,22 @@ export function instructions(
 ): Page<SettlementInstruction> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
   if (isRefusal(after)) return after;
-  const code = stockCode(query.stock);
   const today = marketDate(context.clock.now());
-  const isShown = (row: SettlementInstruction) => row.status !== 'deleted' || isEnquirable(row, 'G', today);
-  const filter = (row: SettlementInstruction) =>
-    (query.status === undefined ? row.status !== 'deleted' : row.status === query.status && isShown(row)) &&
-    (code === undefined || row.stock === code) &&
-    (query.counterparty === undefined || row.counterparty === query.counterparty) &&
-    (query.settlementDate === undefined || row.settlementDate === query.settlementDate) &&
-    (query.inputDate === undefined || row.inputDate === query.inputDate);
+  const { status, settlementDate, counterparty, inputDate } = query;
   // One more than asked for tells whether a further page exists.
   const found = context.store.books.instructionsOf(session.participant, {
-    ...(after === undefined ? {} : { after }),
+    after,
     limit: query.limit + 1,
-    filter,
+    where: {
+      life: (its, date) =>
+        status === undefined
+          ? isEnquirable(its, date, 'F', today)
+          : its === status && isEnquirable(its, date, status === 'deleted' ? 'G' : 'F', today),
+      settlementDate,
+      counterparty,
+      inputDate,
+      stock: stockCode(query.stock),
+    },
   });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);

@@ -56,10 +56,11 @@ export function stockMovements(
 ): Page<StockMovement> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
   if (isRefusal(after)) return after;
-  const code = stockCode(query.stock);
-  const filter = (row: StockMovement) =>
-    (code === undefined || row.stock === code) && (query.account === undefined || row.account === query.account);
-  const found = context.store.books.stockMovementsOf(session.participant, { after, limit: query.limit + 1, filter });
+  const found = context.store.books.stockMovementsOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { stock: stockCode(query.stock), account: query.account },
+  });
   return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
 }
 

@@ -1,4 +1,5 @@
 import { put } from '../domain/change.ts';
+import { isOpen } from '../domain/instruction-life.ts';
 import { decideMatches, findPairs } from '../domain/matching.ts';
 import type { MarketDate } from '../domain/nouns.ts';
 import { decidePurge, purgeable } from '../domain/purge.ts';
@@ -50,7 +51,7 @@ type Doing = (context: Context, rules: SettlementRules, date: MarketDate) => Pro
 
 const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   async matching({ store }) {
-    const pairs = findPairs(store.books.all('instruction'));
+    const pairs = findPairs(store.books.instructionsWhere((status) => status === 'unmatched'));
     for (let from = 0; from < pairs.length; from += ROWS_A_COMMIT) {
       const some = pairs.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({ changes: decideMatches(books, some, at), answer: true }));
@@ -60,7 +61,10 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async settlement({ store, clock }, rules, date) {
-    const due = dueDeliveries(store.books.all('instruction'), date);
+    const due = dueDeliveries(
+      store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date),
+      date,
+    );
     const steps = settlementRun(store.books, due, { at: clock.now(), date, rules });
     let settled = 0;
     const waiting = new Set<string>();
@@ -79,7 +83,11 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async purge({ store }, rules, date) {
-    const numbers = purgeable(store.books.all('instruction'), date, rules);
+    const numbers = purgeable(
+      store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date),
+      date,
+      rules,
+    );
     for (let from = 0; from < numbers.length; from += ROWS_A_COMMIT) {
       const some = numbers.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({ changes: decidePurge(books, some, at), answer: true }));
@@ -89,7 +97,7 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async transfers({ store }, _rules, date) {
-    const numbers = waitingTransfers(store.books.all('transfer'));
+    const numbers = waitingTransfers(store.books.waitingTransfers());
     for (let from = 0; from < numbers.length; from += ROWS_A_COMMIT) {
       const some = numbers.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({

@@ -79,13 +79,13 @@ export function transfers(
 ): Page<AccountTransfer> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('transfer', query.cursor);
   if (isRefusal(after)) return after;
-  const code = stockCode(query.stock);
-  const filter = (row: AccountTransfer) =>
-    (query.status === undefined || row.status === query.status) &&
-    (code === undefined || row.stock === code) &&
-    (query.inputDate === undefined || row.inputDate === query.inputDate);
+  const { status, inputDate } = query;
   // One more than asked for tells whether a further page exists.
-  const found = context.store.books.transfersOf(session.participant, { after, limit: query.limit + 1, filter });
+  const found = context.store.books.transfersOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { status, inputDate, stock: stockCode(query.stock) },
+  });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);
   noteEnquiry(context, session, 'account-transfers', rows.length);

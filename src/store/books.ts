@@ -25,7 +25,9 @@ import type {
   User,
   UserRequest,
 } from '../domain/nouns.ts';
+import { type LifeWanted, newFacets, ofLife } from './book-facets.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
+import type { AnyFacets } from './facet-index.ts';
 import { placeOf, type ReferenceIndex } from './ordered-index.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();
@@ -37,6 +39,23 @@ export interface Page<Row> {
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
   readonly filter?: ((row: Row) => boolean) | undefined;
+}
+
+type Facets = ReturnType<typeof newFacets>;
+type FacetTable = keyof Facets;
+
+/** A page of a long table by the values that its rows must have; each is looked up, so that a page costs what it shows. */
+export type Lookup<T extends FacetTable> = Page<Tables[T]> & {
+  readonly where?: Parameters<Facets[T]['find']>[1];
+};
+
+/** What is wanted of SIs. */
+export interface InstructionsWanted {
+  readonly life?: LifeWanted;
+  readonly settlementDate?: MarketDate | undefined;
+  readonly stock?: string | undefined;
+  readonly counterparty?: string | undefined;
+  readonly inputDate?: MarketDate | ((date: MarketDate) => boolean) | undefined;
 }
 
 /** The batches under one participant, file ID, header date and sequence number (semantics: "Repeat"). */
@@ -54,6 +73,7 @@ export interface SequenceUse {
 export class Books {
   #rows = emptyRows();
   #orders = newOrders();
+  #facets = newFacets();
 
   /** Makes it so, and returns the change that takes it back. Applying a change twice changes nothing more. */
   apply(change: Change): Change {
@@ -85,9 +105,24 @@ export class Books {
     return this.get('counter', name)?.next ?? 1;
   }
 
-  /** A participant's SIs in order of SI number. What stands before `after` is not looked at. */
-  instructionsOf(participant: string, page: Page<SettlementInstruction> = {}): SettlementInstruction[] {
-    return this.#page('instruction', this.#orders.instructions.keys(participant), page);
+  /** A participant's SIs in order of SI number, those that have what `where` says. */
+  instructionsOf(
+    participant: string,
+    {
+      where: { life, ...where } = {},
+      ...page
+    }: Page<SettlementInstruction> & { readonly where?: InstructionsWanted } = {},
+  ): SettlementInstruction[] {
+    const wanted = life ? { ...where, life: ofLife(life) } : where;
+    return this.#found('instruction', participant, { ...page, where: wanted });
+  }
+
+  /** The SIs of all participants that stand so, in no promised order. Read them before the books change again. */
+  *instructionsWhere(life: LifeWanted): Generator<SettlementInstruction, void, undefined> {
+    for (const number of this.#facets.instruction.across('life', ofLife(life))) {
+      const row = this.get('instruction', number);
+      if (row) yield row;
+    }
   }
 
   /** The SI input under this reference on this market date; the earliest, if it should stand twice. */
@@ -101,8 +136,16 @@ export class Books {
   }
 
   /** A participant's account transfers in order of ATI number. */
-  transfersOf(participant: string, page: Page<AccountTransfer> = {}): AccountTransfer[] {
-    return this.#page('transfer', this.#orders.transfers.keys(participant), page);
+  transfersOf(participant: string, lookup: Lookup<'transfer'> = {}): AccountTransfer[] {
+    return this.#found('transfer', participant, lookup);
+  }
+
+  /** The account transfers of all participants that wait for a run, in no promised order. */
+  *waitingTransfers(): Generator<AccountTransfer, void, undefined> {
+    for (const number of this.#facets.transfer.across('status', (status) => status === 'waiting')) {
+      const row = this.get('transfer', number);
+      if (row) yield row;
+    }
   }
 
   /** The ATI input under this reference on this market date. */
@@ -112,13 +155,13 @@ export class Books {
   }
 
   /** A participant's stock movements in order of time. */
-  stockMovementsOf(participant: string, page: Page<StockMovement> = {}): StockMovement[] {
-    return this.#page('stockMovement', this.#orders.stockMovements.keys(participant), page);
+  stockMovementsOf(participant: string, lookup: Lookup<'stockMovement'> = {}): StockMovement[] {
+    return this.#found('stockMovement', participant, lookup);
   }
 
   /** A participant's movements of the money ledger in order of time. */
-  moneyMovementsOf(participant: string, page: Page<MoneyMovement> = {}): MoneyMovement[] {
-    return this.#page('moneyMovement', this.#orders.moneyMovements.keys(participant), page);
+  moneyMovementsOf(participant: string, lookup: Lookup<'moneyMovement'> = {}): MoneyMovement[] {
+    return this.#found('moneyMovement', participant, lookup);
   }
 
   /** A participant's batches in order of batch reference. */
@@ -243,6 +286,7 @@ export class Books {
   become(other: Books): void {
     this.#rows = other.#rows;
     this.#orders = other.#orders;
+    this.#facets = other.#facets;
   }
 
   #replace<T extends TableName>(table: T, key: string, row: Tables[T] | null): Tables[T] | undefined {
@@ -257,10 +301,25 @@ export class Books {
       if (from !== null) this.#orders[order].remove(from, key);
       if (to !== null) this.#orders[order].add(to, key);
     }
+    const facets: AnyFacets | undefined = this.#facets[table as FacetTable];
+    facets?.replace(key, before, row);
     const { references, transferReferences } = this.#orders;
     if (table === 'instruction') refer(references, key, before as Referred | undefined, row as Referred | null);
     if (table === 'transfer') refer(transferReferences, key, before as Referred | undefined, row as Referred | null);
     return before;
+  }
+
+  #found<T extends FacetTable>(table: T, participant: string, lookup: Lookup<T>): Tables[T][] {
+    const { after, limit = Number.POSITIVE_INFINITY, filter, where = {} } = lookup;
+    const facets: AnyFacets = this.#facets[table];
+    const rows: Tables[T][] = [];
+    for (const key of facets.find(participant, where, after)) {
+      const row = this.get(table, key);
+      if (row === undefined || (filter && !filter(row))) continue;
+      rows.push(row);
+      if (rows.length >= limit) break;
+    }
+    return rows;
   }
 
   #page<T extends TableName>(table: T, keys: readonly string[], page: Page<Tables[T]> = {}): Tables[T][] {

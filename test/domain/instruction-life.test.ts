@@ -8,6 +8,7 @@ import {
   isOpen,
   LIFE,
   type LifeEvent,
+  lifeDate,
   type Move,
   moved,
   STATUSES,
@@ -74,11 +75,12 @@ it('an SI begins unmatched, under maker-checker pending', () => {
 
 it('a deleted SI is shown by G on its day, in Hong Kong, and by F never', () => {
   const row = si({ status: 'deleted', statusAt: instant('2021-07-26T00:30') });
-  expect(isEnquirable(row, 'G', '2021-07-26')).toBe(true);
-  expect(isEnquirable(row, 'G', '2021-07-25')).toBe(false);
-  expect(isEnquirable(row, 'G', '2021-07-27')).toBe(false);
-  expect(isEnquirable(row, 'F', '2021-07-26')).toBe(false);
-  for (const status of ALL) expect(isEnquirable(si({ status }), 'F', '2021-07-26')).toBe(status !== 'deleted');
+  const shown = (by: 'F' | 'G', today: string) => isEnquirable(row.status, lifeDate(row), by, today);
+  expect(shown('G', '2021-07-26')).toBe(true);
+  expect(shown('G', '2021-07-25')).toBe(false);
+  expect(shown('G', '2021-07-27')).toBe(false);
+  expect(shown('F', '2021-07-26')).toBe(false);
+  for (const status of ALL) expect(isEnquirable(status, '2021-07-26', 'F', '2021-07-26')).toBe(status !== 'deleted');
 });
 
 describe('docs/si-life.md', () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Change, KEY, put, remove, type TableName, type Tables } from '../../src/domain/change.ts';
-import { Books } from '../../src/store/books.ts';
+import { lifeDate } from '../../src/domain/instruction-life.ts';
+import type { SettlementInstruction } from '../../src/domain/nouns.ts';
+import { Books, type InstructionsWanted } from '../../src/store/books.ts';
 import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from './rows.ts';
 
 function booksOf(changes: readonly Change[]): Books {
@@ -14,11 +16,48 @@ const RAP_DAYS = [...PARTICIPANTS, 'COMMON'].flatMap((id) =>
   (['INBOX', 'COMMON'] as const).flatMap((folder) => DATES.map((date) => [id, folder, date] as const)),
 );
 
+/** Facets that are looked up one by one and several together. */
+const WANTED: readonly InstructionsWanted[] = [
+  { life: (status) => status === 'unmatched' },
+  { life: (status, date) => status === 'deleted' && date === '2021-07-24' },
+  { settlementDate: '2021-07-24' },
+  { stock: '00005' },
+  { counterparty: 'B09902' },
+  { inputDate: '2021-07-23' },
+  { inputDate: (date) => date > '2021-07-23' },
+  { stock: '00001', counterparty: 'B09901', life: (status) => status !== 'deleted' },
+  { stock: '00005', counterparty: 'B09901', settlementDate: '2021-07-23', inputDate: '2021-07-24' },
+  { stock: '99999' },
+];
+
+function has(row: SettlementInstruction, { life, inputDate, ...same }: InstructionsWanted): boolean {
+  if (life && !life(row.status, lifeDate(row))) return false;
+  if (typeof inputDate === 'function' ? !inputDate(row.inputDate) : inputDate && row.inputDate !== inputDate)
+    return false;
+  return Object.entries(same).every(([name, value]) => row[name as 'stock'] === value);
+}
+
 /** Every answer of every index, worked out anew from all rows. */
 function naively(model: PlainBooks) {
   const all = <T extends TableName>(table: T) => model.of(table).map(({ row }) => row as Tables[T]);
   return {
     instructions: PARTICIPANTS.map((id) => all('instruction').filter((row) => row.participant === id)),
+    wanted: PARTICIPANTS.map((id) =>
+      WANTED.map((where) => all('instruction').filter((row) => row.participant === id && has(row, where))),
+    ),
+    unmatched: all('instruction').filter((row) => row.status === 'unmatched'),
+    transfers: PARTICIPANTS.map((id) => all('transfer').filter((row) => row.participant === id)),
+    transfersDone: PARTICIPANTS.map((id) =>
+      all('transfer').filter((row) => row.participant === id && row.status === 'done' && row.stock === '00005'),
+    ),
+    waiting: all('transfer').filter((row) => row.status === 'waiting'),
+    stockMovements: PARTICIPANTS.map((id) => all('stockMovement').filter((row) => row.participant === id)),
+    oneAccount: PARTICIPANTS.map((id) =>
+      all('stockMovement').filter((row) => row.participant === id && row.account === '02' && row.stock === '00001'),
+    ),
+    moneyMovements: PARTICIPANTS.map((id) =>
+      all('moneyMovement').filter((row) => row.participant === id && row.date >= '2021-07-24'),
+    ),
     references: all('instruction').map((row) =>
       all('instruction').find(
         (other) =>
@@ -56,10 +95,23 @@ function naively(model: PlainBooks) {
   };
 }
 
+const sorted = <Row extends { readonly number: string }>(rows: Iterable<Row>) =>
+  [...rows].sort((a, b) => (a.number < b.number ? -1 : 1));
+
 function byIndex(books: Books) {
-  const inOrder = [...books.all('instruction')].sort((a, b) => (a.number < b.number ? -1 : 1));
+  const inOrder = sorted(books.all('instruction'));
   return {
     instructions: PARTICIPANTS.map((id) => books.instructionsOf(id)),
+    wanted: PARTICIPANTS.map((id) => WANTED.map((where) => books.instructionsOf(id, { where }))),
+    unmatched: sorted(books.instructionsWhere((status) => status === 'unmatched')),
+    transfers: PARTICIPANTS.map((id) => books.transfersOf(id)),
+    transfersDone: PARTICIPANTS.map((id) => books.transfersOf(id, { where: { status: 'done', stock: '00005' } })),
+    waiting: sorted(books.waitingTransfers()),
+    stockMovements: PARTICIPANTS.map((id) => books.stockMovementsOf(id)),
+    oneAccount: PARTICIPANTS.map((id) => books.stockMovementsOf(id, { where: { account: '02', stock: '00001' } })),
+    moneyMovements: PARTICIPANTS.map((id) =>
+      books.moneyMovementsOf(id, { where: { date: (date) => date >= '2021-07-24' } }),
+    ),
     references: inOrder.map((row) => books.instructionByReference(row.participant, row.inputDate, row.reference)),
     batches: PARTICIPANTS.map((id) => books.batchesOf(id)),
     sequences: PARTICIPANTS.flatMap((id) =>
@@ -163,6 +215,30 @@ describe('books', () => {
     expect(looked).toBe(3);
     expect(books.instructionsOf('B09901', { after: 'D00020000' })).toEqual([]);
     expect(books.instructionsOf('B09901', { after: 'D000190005', limit: 1 })[0]?.number).toBe('D00019001');
+  });
+
+  test('a page of few among many looks at those few alone', () => {
+    const books = new Books();
+    for (let n = 1; n <= 20_000; n++) {
+      const rare = n % 5_000 === 0;
+      const more = { stock: n % 2 ? '00001' : '00005', status: rare ? ('matched' as const) : ('unmatched' as const) };
+      books.apply(put('instruction', instruction(`D${String(n).padStart(8, '0')}`, more)));
+    }
+    let looked = 0;
+    const page = books.instructionsOf('B09901', {
+      where: { life: (status) => status === 'matched', stock: '00005' },
+      filter: () => {
+        looked++;
+        return true;
+      },
+    });
+    expect(page.map((row) => row.number)).toEqual(['D00005000', 'D00010000', 'D00015000', 'D00020000']);
+    expect(looked).toBe(4);
+    expect([...books.instructionsWhere((status) => status === 'matched')]).toEqual(page);
+  });
+
+  test('a key that is none of its series is a fault of ours', () => {
+    expect(() => new Books().apply(put('instruction', instruction('X1')))).toThrow('X1 is no number such as D00000001');
   });
 
   test('a sequence that was discarded is free, and both files are found', () => {

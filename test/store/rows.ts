@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { type Change, put, remove, type TableName } from '../../src/domain/change.ts';
-import type { Batch, BatchStatus, RapFile, Report, SettlementInstruction, User } from '../../src/domain/nouns.ts';
+import type {
+  AccountTransfer,
+  Batch,
+  BatchStatus,
+  InstructionStatus,
+  MoneyMovement,
+  RapFile,
+  Report,
+  SettlementInstruction,
+  StockMovement,
+  User,
+} from '../../src/domain/nouns.ts';
 
 export const PARTICIPANTS = ['B09901', 'B09902', 'C09903'];
 export const DATES = ['2021-07-23', '2021-07-24'];
@@ -102,6 +113,58 @@ export function user(participant: string, id: string, more: Partial<User> = {}):
   };
 }
 
+export function transfer(number: string, more: Partial<AccountTransfer> = {}): AccountTransfer {
+  return {
+    number,
+    participant: 'B09901',
+    user: 'MAKER1',
+    reference: `REF-${number}`,
+    stock: '00005',
+    quantity: 400,
+    fromAccount: '01',
+    toAccount: '02',
+    narrative: '',
+    status: 'waiting',
+    inputAt: 1_000,
+    inputDate: '2021-07-24',
+    batch: null,
+    ...more,
+  };
+}
+
+export function stockMovement(number: string, more: Partial<StockMovement> = {}): StockMovement {
+  return {
+    number,
+    participant: 'B09901',
+    account: '01',
+    stock: '00005',
+    quantity: 400,
+    balance: 400,
+    at: 1_000,
+    date: '2021-07-24',
+    kind: 'ATI',
+    instruction: 'A00000001',
+    counterparty: null,
+    ...more,
+  };
+}
+
+export function moneyMovement(number: string, more: Partial<MoneyMovement> = {}): MoneyMovement {
+  return {
+    number,
+    participant: 'B09901',
+    currency: 'HKD',
+    subAccount: 'settlement',
+    amountCents: 100,
+    balanceCents: 100,
+    at: 1_000,
+    date: '2021-07-24',
+    instruction: 'D00000001',
+    counterparty: 'B09902',
+    ...more,
+  };
+}
+
 /** Few keys and few values, so that rows meet: they are replaced, moved between groups, taken away, put back. */
 const participant = fc.constantFrom(...PARTICIPANTS);
 const date = fc.constantFrom(...DATES);
@@ -110,11 +173,25 @@ const status = fc.constantFrom<BatchStatus>('received', 'processing', 'processed
 const number = fc.integer({ min: 1, max: 12 });
 const padded = (prefix: string, digits: number) => number.map((n) => prefix + String(n).padStart(digits, '0'));
 
+const stockCode = fc.constantFrom('00001', '00005');
+const accountId = fc.constantFrom('01', '02');
+
 const anyPut: fc.Arbitrary<Change> = fc.oneof(
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc
-      .record({ number: padded('D', 8), participant, inputDate: date, reference: padded('R', 2), quantity: number })
+      .record({
+        number: padded('D', 8),
+        participant,
+        inputDate: date,
+        reference: padded('R', 2),
+        quantity: number,
+        status: fc.constantFrom<InstructionStatus>('unmatched', 'matched', 'settled', 'deleted'),
+        settlementDate: date,
+        statusAt: fc.constantFrom(...DATES.map((text) => Date.parse(`${text}T00:00+08:00`))),
+        stock: stockCode,
+        counterparty: participant,
+      })
       .map(({ number, ...more }) => put('instruction', instruction(number, more))),
   },
   {
@@ -129,6 +206,21 @@ const anyPut: fc.Arbitrary<Change> = fc.oneof(
       .record({ reference: padded('R', 8), participant: fc.constantFrom(...PARTICIPANTS, 'COMMON') })
       .map(({ reference, ...more }) => put('report', report(reference, more))),
   },
+  fc
+    .record({
+      number: padded('A', 8),
+      participant,
+      status: fc.constantFrom('waiting' as const, 'done' as const),
+      stock: stockCode,
+      inputDate: date,
+    })
+    .map(({ number, ...more }) => put('transfer', transfer(number, more))),
+  fc
+    .record({ number: padded('M', 9), participant, account: accountId, stock: stockCode, date })
+    .map(({ number, ...more }) => put('stockMovement', stockMovement(number, more))),
+  fc
+    .record({ number: padded('L', 9), participant, date })
+    .map(({ number, ...more }) => put('moneyMovement', moneyMovement(number, more))),
   fc
     .record({
       name: padded('F', 2),

@@ -1,4 +1,3 @@
-import { marketDate } from '../../domain/calendar.ts';
 import { isOpen } from '../../domain/instruction-life.ts';
 import { money, stockNamed, sumsBy } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
@@ -10,8 +9,10 @@ import type { ReportMaker } from './maker.ts';
 export const instructionList: ReportMaker = (books, { participant, businessDate }) => {
   const lines = books
     .instructionsOf(participant.id, {
-      filter: (row) =>
-        row.inputDate <= businessDate && (isOpen(row) || marketDate(row.statusAt ?? row.inputAt) >= businessDate),
+      where: {
+        life: (status, date) => isOpen({ status }) || date >= businessDate,
+        inputDate: (date) => date <= businessDate,
+      },
     })
     .map((row) => ({ row, isin: stockNamed(books, row.stock).isin }));
   const counts = sumsBy(

@@ -8,7 +8,7 @@ import type { ReportMaker } from './maker.ts';
  * Each sub-account of each currency: the balance brought forward, then what was posted on the market date.
  */
 export const moneyLedger: ReportMaker = (books, { participant, businessDate }) => {
-  const movements = books.moneyMovementsOf(participant.id, { filter: (row) => row.date >= businessDate });
+  const movements = books.moneyMovementsOf(participant.id, { where: { date: (date) => date >= businessDate } });
   const lines = books.moneyBalancesOf(participant.id).flatMap((ledger) => linesOf(ledger, movements, businessDate));
   const posted = lines.filter((line) => line.amountCents !== null);
   return {

@@ -5,7 +5,7 @@ import type { ReportMaker } from './maker.ts';
 /** Stock Movement Statement (ZSMOV01, a mock convention): what was debited and credited on the business date, the oldest first. */
 export const stockMovements: ReportMaker = (books, { participant, businessDate }) => {
   const lines = books
-    .stockMovementsOf(participant.id, { filter: (row) => row.date === businessDate })
+    .stockMovementsOf(participant.id, { where: { date: businessDate } })
     .map((row) => ({ row, isin: stockNamed(books, row.stock).isin }));
   return {
     records: () =>

@@ -1,0 +1,79 @@
+import { isOpen, lifeDate } from '../domain/instruction-life.ts';
+import type {
+  AccountTransfer,
+  InstructionStatus,
+  MarketDate,
+  MoneyMovement,
+  SettlementInstruction,
+  StockMovement,
+} from '../domain/nouns.ts';
+import { FacetIndex } from './facet-index.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** By which values the rows of the long tables are looked up, in new, empty books. A new one is one line here. */
+export function newFacets() {
+  return {
+    instruction: new FacetIndex(
+      { letter: 'D', digits: 8 },
+      {
+        /** Status and date together, so that a run finds what is due and nothing else. */
+        life: lifeFacet(),
+        settlementDate: (row: SettlementInstruction) => row.settlementDate,
+        stock: (row) => row.stock,
+        counterparty: (row) => row.counterparty,
+        inputDate: (row) => row.inputDate,
+      },
+    ),
+    transfer: new FacetIndex(
+      { letter: 'A', digits: 8 },
+      {
+        status: (row: AccountTransfer) => row.status,
+        stock: (row) => row.stock,
+        inputDate: (row) => row.inputDate,
+      },
+    ),
+    stockMovement: new FacetIndex(
+      { letter: 'M', digits: 9 },
+      {
+        account: (row: StockMovement) => row.account,
+        stock: (row) => row.stock,
+        date: (row) => row.date,
+      },
+    ),
+    moneyMovement: new FacetIndex({ letter: 'L', digits: 9 }, { date: (row: MoneyMovement) => row.date }),
+  };
+}
+
+/** Whether SIs of this status and life date (instruction-life.ts) are wanted. */
+export type LifeWanted = (status: InstructionStatus, date: MarketDate) => boolean;
+
+/** The same, asked of a value of the facet. */
+export function ofLife(wanted: LifeWanted): (value: string) => boolean {
+  return (value) => {
+    const [status = '', date = ''] = value.split(' ');
+    return wanted(status as InstructionStatus, date);
+  };
+}
+
+/** `matched 2021-07-26`. Each text is made once, not once a row, and so is the date of those that ended within one hour. */
+function lifeFacet(): (row: SettlementInstruction) => string {
+  const known = new Map<InstructionStatus, Map<MarketDate, string>>();
+  let hour = Number.NaN;
+  let endDate = '';
+  return (row) => {
+    let date = row.settlementDate;
+    if (!isOpen(row)) {
+      const its = Math.floor((row.statusAt ?? row.inputAt) / HOUR_MS);
+      if (its !== hour) [hour, endDate] = [its, lifeDate(row)];
+      date = endDate;
+    }
+    const dates = known.get(row.status);
+    const text = dates?.get(date);
+    if (text !== undefined) return text;
+    const made = `${row.status} ${date}`;
+    if (dates) dates.set(date, made);
+    else known.set(row.status, new Map([[date, made]]));
+    return made;
+  };
+}

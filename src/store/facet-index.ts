@@ -1,0 +1,153 @@
+import { type Cursor, intersection, NumberList, union } from './number-list.ts';
+
+/** How the keys of a table are written: a letter and so many digits, such as `D00000001`. */
+export interface Series {
+  readonly letter: string;
+  readonly digits: number;
+}
+
+/** Facet -> the value that is wanted, or which values are. A facet that is left out may have any. */
+export type Wanted<Facet extends string> = {
+  readonly [F in Facet]?: string | ((value: string) => boolean) | undefined;
+};
+
+/** The index of whichever table: rows are taken for its own. */
+export interface AnyFacets {
+  replace(key: string, before: unknown, row: unknown): void;
+  find(participant: string, wanted: Wanted<string>, after?: string): Iterable<string>;
+}
+
+/** A number alone, or a list: most values of a rare facet have one row. */
+type Group = number | NumberList;
+
+/**
+ * The numbers of a table's rows by participant and the value of each facet, such as status or stock: what fits several of
+ * them is found where their lists meet, without a look at any row. The rows are numbered in a series.
+ */
+export class FacetIndex<Row extends { readonly participant: string }, Facet extends string> {
+  readonly #series: Series;
+  readonly #names: readonly Facet[];
+  readonly #values: readonly ((row: Row) => string)[];
+  /** Participant -> for each facet, in order of the names: value -> its rows. */
+  readonly #participants = new Map<string, readonly Map<string, Group>[]>();
+
+  constructor(series: Series, facets: Readonly<Record<Facet, (row: Row) => string>>) {
+    this.#series = series;
+    this.#names = Object.keys(facets) as Facet[];
+    this.#values = Object.values(facets) as ((row: Row) => string)[];
+  }
+
+  /** @throws Error for a key that is none of the series. */
+  replace(key: string, before: Row | undefined, row: Row | null): void {
+    const number = this.#number(key);
+    const stays = before?.participant === row?.participant;
+    const from = before && this.#of(before.participant);
+    const to = row && (stays && from ? from : this.#of(row.participant));
+    for (let facet = 0; facet < this.#values.length; facet++) {
+      const of = this.#values[facet] as (row: Row) => string;
+      const old = before && of(before);
+      const now = row && of(row);
+      if (stays && old === now) continue;
+      if (from && old !== undefined) removeFrom(from[facet] as Map<string, Group>, old, number);
+      if (to && now !== null) addTo(to[facet] as Map<string, Group>, now, number);
+    }
+  }
+
+  /** A participant's keys that fit everything wanted, in order, behind `after`. Valid until the index changes. */
+  *find(participant: string, wanted: Wanted<Facet>, after?: string): Generator<string, void, undefined> {
+    const groups = this.#participants.get(participant);
+    if (!groups) return;
+    const asked = this.#names
+      .map((name, facet) => ({ values: groups[facet] as Map<string, Group>, want: wanted[name] }))
+      .filter(({ want }) => want !== undefined)
+      .map(({ values, want }) => ({ values, part: chosen(values, want) }))
+      // Every row has a value of every facet: to want them all is no wish.
+      .filter(({ values, part }) => part.length < values.size)
+      .map(({ part }) => part);
+    // Without a wish any facet has them all: that with the fewest values.
+    const any = groups.toSorted((a, b) => a.size - b.size)[0] ?? new Map<string, Group>();
+    const parts = asked.length > 0 ? asked : [[...any.values()]];
+    if (parts.some((part) => part.length === 0)) return;
+    const cursors = parts
+      .map((part) => ({ size: part.reduce<number>((sum, group) => sum + sizeOf(group), 0), cursor: cursorOf(part) }))
+      .sort((a, b) => a.size - b.size)
+      .map(({ cursor }) => cursor);
+    for (const number of intersection(cursors, after === undefined ? 0 : this.#place(after) + 1))
+      yield this.#key(number);
+  }
+
+  /** The keys of all participants whose value of this facet is wanted; in order for each participant and value only. */
+  *across(facet: Facet, wanted: (value: string) => boolean): Generator<string, void, undefined> {
+    const place = this.#names.indexOf(facet);
+    for (const groups of this.#participants.values()) {
+      for (const group of chosen(groups[place] as Map<string, Group>, wanted)) {
+        for (const number of intersection([cursorOf([group])], 0)) yield this.#key(number);
+      }
+    }
+  }
+
+  #of(participant: string): readonly Map<string, Group>[] {
+    const known = this.#participants.get(participant);
+    if (known) return known;
+    const made = this.#names.map(() => new Map<string, Group>());
+    this.#participants.set(participant, made);
+    return made;
+  }
+
+  #key(number: number): string {
+    return this.#series.letter + String(number).padStart(this.#series.digits, '0');
+  }
+
+  #number(key: string): number {
+    const number = Number(key.slice(1));
+    if (this.#key(number) !== key) throw new Error(`${key} is no number such as ${this.#key(1)}`);
+    return number;
+  }
+
+  /** Where a key stands or would stand: a cursor is the client's and may hold anything. */
+  #place(key: string): number {
+    const { digits } = this.#series;
+    return Number(/^\d*/.exec(key.slice(1, 1 + digits))?.[0].padEnd(digits, '0') ?? 0);
+  }
+}
+
+function addTo(values: Map<string, Group>, value: string, number: number): void {
+  const group = values.get(value);
+  if (group === undefined) values.set(value, number);
+  else if (typeof group === 'object') group.add(number);
+  else if (group !== number) values.set(value, listOf(group, number));
+}
+
+function removeFrom(values: Map<string, Group>, value: string, number: number): void {
+  const group = values.get(value);
+  if (group === number) values.delete(value);
+  if (typeof group !== 'object') return;
+  group.remove(number);
+  if (group.size === 0) values.delete(value);
+}
+
+function listOf(...numbers: readonly number[]): NumberList {
+  const list = new NumberList();
+  for (const number of numbers) list.add(number);
+  return list;
+}
+
+function chosen(values: ReadonlyMap<string, Group>, want: string | ((value: string) => boolean) | undefined): Group[] {
+  if (typeof want === 'string') {
+    const group = values.get(want);
+    return group === undefined ? [] : [group];
+  }
+  return [...values].filter(([value]) => want?.(value)).map(([, group]) => group);
+}
+
+const sizeOf = (group: Group) => (typeof group === 'number' ? 1 : group.size);
+
+function cursorOf(groups: readonly Group[]): Cursor {
+  return union(
+    groups.map((group) =>
+      typeof group === 'number'
+        ? { seek: (from: number) => (group >= from ? group : Number.POSITIVE_INFINITY) }
+        : group.cursor(),
+    ),
+  );
+}
