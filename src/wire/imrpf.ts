@@ -32,10 +32,12 @@ const LONGEST_LINE = 4 * 1024 * 1024;
 
 /** @throws ImrpfFault at the first fault; nothing else, but for what the chunks throw. */
 export function readImrpf(chunks: Chunks, options: ImrpfReadOptions = {}): Promise<Imrpf> {
-  const found = (finding: ImrpfFinding) => {
-    throw new ImrpfFault(finding);
-  };
-  return read(chunks, found, options);
+  return read(chunks, atOnce, options);
+}
+
+/** Ends a reading at the first fault. */
+export function atOnce(finding: ImrpfFinding): never {
+  throw new ImrpfFault(finding);
 }
 
 /** Every fault of a file, up to `most` of them. */
@@ -60,14 +62,32 @@ async function read(
   found: (finding: ImrpfFinding) => void,
   { sizeBytes, onProgress }: ImrpfReadOptions,
 ): Promise<Imrpf> {
-  const reader = createImrpfReader(found, sizeBytes);
-  const cutter = createLineCutter(reader.take, reader.tooLong, LONGEST_LINE);
+  const feed = createImrpfFeed(found, sizeBytes);
   let bytes = 0;
   for await (const chunk of chunks) {
-    cutter.feed(chunk);
+    feed.take(chunk);
     bytes += chunk.length;
     onProgress?.(bytes);
   }
-  cutter.end();
-  return reader.end();
+  return feed.end();
+}
+
+/** Takes a file chunk by chunk, for whoever is given its chunks; a chunk is not kept. */
+export interface ImrpfFeed {
+  take(chunk: Uint8Array): void;
+  /** Good only if nothing was found. */
+  end(): Imrpf;
+}
+
+/** `found` throws to end the reading at a fault, or returns to have the line passed over. */
+export function createImrpfFeed(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfFeed {
+  const reader = createImrpfReader(found, sizeBytes);
+  const cutter = createLineCutter(reader.take, reader.tooLong, LONGEST_LINE);
+  return {
+    take: cutter.feed,
+    end() {
+      cutter.end();
+      return reader.end();
+    },
+  };
 }
