@@ -119,15 +119,28 @@ describe('the 11:00 run', () => {
     expect(positions).toEqual([{ instrument: '700', quantity: 13500, contractValue: 15000, marketValue: 13500 }]);
   });
 
-  it('carries a share that has no last decimal, and a third of three is one', () => {
-    const third = { prepayments: [{ currency: 'HKD' as const, amount: 2 }] };
+  it('carries a share that has no last decimal, and three thirds of one are one', () => {
+    const prepayments = [{ currency: 'HKD' as const, amount: 2 }];
+    expect(run('11:00', [long('5', 'HKD', 6, 2, TODAY)], { prepayments }).positions[0]?.quantity).toBe('2.6666666667');
+
     const row = { businessDate: TODAY, exDate: TODAY, market: 'HKMK', instrument: '5', convertedInstrument: null };
     const none = { cashDividend: null, stockDividend: null, rights: null };
-    const lines = [long('5', 'HKD', 3, 0, TODAY)];
+    const oneShareOf3 = long('5', 'HKD', 3, 2, TODAY);
     expect(
-      run('11:00', lines, { ...third, corporateActions: [{ ...row, ...none, quantityRatio: 1 }] }).positions,
+      run('11:00', [oneShareOf3], { prepayments, corporateActions: [{ ...row, ...none, quantityRatio: 3 }] }).positions,
     ).toEqual([{ instrument: '5', quantity: 1, contractValue: 1, marketValue: 1 }]);
-    expect(run('11:00', [long('5', 'HKD', 6, 2, TODAY)], third).positions[0]?.quantity).toBe('2.6666666667');
+  });
+
+  it('does not count as payable what an abnormal short pays', () => {
+    const abnormal = { ...short('700', 'HKD', 100, 0, TODAY), amount: 100 };
+    const { offsetRatio, positions } = run('11:00', [long('5', 'HKD', 100, 0, TODAY), abnormal], {
+      prepayments: [{ currency: 'HKD', amount: 50 }],
+    });
+    expect(offsetRatio).toBe('0.5');
+    expect(positions.map(({ instrument, contractValue }) => [instrument, contractValue])).toEqual([
+      ['5', 50],
+      ['700', 100],
+    ]);
   });
 });
 

@@ -44,6 +44,12 @@ describe('counters', () => {
     ]);
   });
 
+  it('convert to 2 decimals', () => {
+    // 33.33 x 1.1 x 1.03 = 37.76289
+    const lines = [line('80388', '2019-11-06', 1, 'CNY', 33.33)];
+    expect(inRiskCurrency(input(lines, { securities, prices }))).toEqual([['388', 1, '37.76']]);
+  });
+
   it('take the price of the counter in the risk currency', () => {
     const { instruments } = marginablePositions(
       input([line('80388', '2019-11-06', 2500, 'CNY', 675000)], { securities, prices }),
@@ -57,6 +63,9 @@ describe('counters', () => {
       input([line('80388', '2019-11-06', 100, 'CNY', 1000), more], { securities: inRenminbi, prices });
     // 1,100 / 1.1 x 1.03
     expect(inRiskCurrency(given(line('388', '2019-11-06', 100, 'HKD', 1100)))).toEqual([['388', 200, 2030]]);
+    expect(marginablePositions(given(line('388', '2019-11-06', 100, 'HKD', 1100))).instruments).toMatchObject([
+      { currency: 'CNY', marketValue: 200 * 999 },
+    ]);
     expect(() => marginablePositions(given(line('388', '2019-11-06', 100, 'USD', 1100)))).toThrow(
       /USD came .* expected CNY or HKD/,
     );
@@ -194,6 +203,31 @@ describe('netting across days', () => {
     // 10.5 x 1.1 = 11.55; 4.5 x 1.1 = 4.95
     expect(positions).toEqual([{ instrument: '83188', quantity: 3, contractValue: 12, marketValue: 5 }]);
   });
+});
+
+it("the order is the guide's: collateral, counters, corporate actions, netting", () => {
+  const { positions } = marginablePositions(
+    input(
+      [
+        line('700', '2019-11-06', -1000, 'HKD', -300000),
+        line('80700', '2019-11-06', 500, 'CNY', 135000),
+        { ...line('700', '2019-11-07', 100, 'HKD', 30000), tradeDate: '2019-11-05' },
+      ],
+      {
+        securities: [TWO_COUNTERS('700', '80700')],
+        sharePledges: [{ settlementCounter: '700', settlementDate: '2019-11-06', quantity: 700 }],
+        corporateActions: [
+          { ...ACTION, ...NOTHING, instrument: '700', quantityRatio: 2, rights: { instrument: 'SRI700', perShare: 1 } },
+        ],
+        prices: { '700': 150, SRI700: 10 },
+      },
+    ),
+  );
+  // 300 short are left for 90,000; with 500 long for 135,000 x 1.1 x 1.03 that is 200 for 62,955; doubled, and 100 more.
+  expect(positions).toEqual([
+    { instrument: '700', quantity: 500, contractValue: 92955, marketValue: 75000 },
+    { instrument: 'SRI700', quantity: 200, contractValue: 0, marketValue: 2000 },
+  ]);
 });
 
 it('amounts of the books are in cents, and here in units', () => {
