@@ -46,6 +46,8 @@ export interface BalanceRow {
   readonly isin: string;
   readonly name: Words;
   readonly quantity: number;
+  /** Shares of it that are put aside for instructions that wait. */
+  readonly onHold: number;
   readonly price: string;
   readonly marketValue: string;
   readonly currency: string;
@@ -70,6 +72,11 @@ export interface InstructionAnswer {
   readonly inputBy: string;
   readonly inputAt: string;
   readonly batch: string | null;
+  /** When it came to its status. */
+  readonly statusAt: string;
+  /** SI number of the counterparty's own SI, from the matching on. */
+  readonly matchedWith: string | null;
+  readonly authorisedBy: string | null;
 }
 
 export interface BroadcastRow {

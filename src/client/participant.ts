@@ -2,16 +2,8 @@ import { HTTP_STATUS, type Language, refusalOf } from '../domain/http-status.ts'
 import type { CentreName, Channel, MarketDate } from '../domain/nouns.ts';
 import type { Refusal, RefusalCode } from '../domain/refusal.ts';
 import type { FieldValues } from '../wire/field-value.ts';
-import type {
-  BalanceRow,
-  BatchAnswer,
-  BroadcastRow,
-  CentreFacts,
-  InstructionAnswer,
-  LoggedOn,
-  OwnProfile,
-  ReportRow,
-} from './ccass-answers.ts';
+import { business, type Filter } from './business.ts';
+import type { BatchAnswer, BroadcastRow, CentreFacts, LoggedOn, OwnProfile, ReportRow } from './ccass-answers.ts';
 import { openExchange, type Reply } from './exchange.ts';
 import { participantFiles } from './participant-files.ts';
 
@@ -99,11 +91,21 @@ export function participant(options: ParticipantOptions) {
     return jsonAnswer<T>(await exchange.send({ method: 'GET', path, headers: headers(), attempts: REPEATABLE }));
   }
 
-  async function walk<T>(list: string, pageSize: number): Promise<Answer<AllPages<T>>> {
+  async function send<T>(method: 'POST' | 'PATCH', path: string, content: object): Promise<Answer<T>> {
+    const body = Buffer.from(JSON.stringify(content));
+    const type = headers({ 'content-type': 'application/json' });
+    return jsonAnswer<T>(await exchange.send({ method, path, headers: type, body, attempts: ONCE }));
+  }
+
+  async function walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>> {
     const rows: T[] = [];
     const seen = new Set<string>();
     for (let pages = 1, cursor = ''; ; pages++) {
-      const path = `/ccass/v1/${list}?limit=${pageSize}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+      const path = withQuery(`/ccass/v1/${list}`, {
+        ...filter,
+        limit: String(pageSize),
+        cursor: cursor === '' ? undefined : cursor,
+      });
       const page = await get<{ readonly rows: readonly T[]; readonly next: string | null }>(path);
       if (!page.ok) return page;
       rows.push(...page.value.rows);
@@ -115,8 +117,8 @@ export function participant(options: ParticipantOptions) {
     }
   }
 
-  async function rowsOf<T>(path: string): Promise<Answer<readonly T[]>> {
-    const answer = await get<{ readonly rows: readonly T[] }>(path);
+  async function rowsOf<T>(path: string, filter: Filter = {}): Promise<Answer<readonly T[]>> {
+    const answer = await get<{ readonly rows: readonly T[] }>(withQuery(path, filter));
     return answer.ok ? { ...answer, value: answer.value.rows } : answer;
   }
 
@@ -153,8 +155,7 @@ export function participant(options: ParticipantOptions) {
     },
 
     profile: () => get<OwnProfile>('/ccass/v1/profile'),
-    stockBalances: (pageSize = 100) => walk<BalanceRow>('stock-balances', pageSize),
-    settlementInstructions: (pageSize = 100) => walk<InstructionAnswer>('settlement-instructions', pageSize),
+    ...business({ get, send, walk, rowsOf }),
     broadcasts: () => rowsOf<BroadcastRow>('/ccass/v1/broadcasts'),
 
     /** Sends the same bytes again when the connection breaks: the centre knows them and gives the same reference. */
@@ -184,8 +185,7 @@ export function participant(options: ParticipantOptions) {
     reports(
       filter: { readonly id?: string; readonly businessDate?: MarketDate } = {},
     ): Promise<Answer<readonly ReportRow[]>> {
-      const query = new URLSearchParams(filter).toString();
-      return rowsOf(`/ccass/v1/reports${query && `?${query}`}`);
+      return rowsOf('/ccass/v1/reports', filter);
     },
     /** @param range `bytes=` first to last, both included, as in a Range header: `0-99`, `100-`, `-50` */
     async download(reference: string, { range }: { readonly range?: string } = {}): Promise<Answer<Download>> {
@@ -215,6 +215,12 @@ export function participant(options: ParticipantOptions) {
     }
     return { fault: null, records: file && { header: file.header, details: file.details } };
   }
+}
+
+function withQuery(path: string, filter: Filter): string {
+  const members = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const query = new URLSearchParams(members).toString();
+  return query === '' ? path : `${path}?${query}`;
 }
 
 function answered({ status, by, attempts }: Reply): Answered {

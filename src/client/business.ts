@@ -1,0 +1,68 @@
+import type { Currency, InstructionStatus } from '../domain/nouns.ts';
+import type {
+  DuePositionRow,
+  InstructionChange,
+  InstructionFilter,
+  InstructionInput,
+  LedgerRow,
+  MovementRow,
+  RowResults,
+  StockRow,
+  TransferAnswer,
+  TransferFilter,
+  TransferInput,
+} from './business-answers.ts';
+import type { BalanceRow, InstructionAnswer } from './ccass-answers.ts';
+import type { AllPages, Answer } from './participant.ts';
+
+/** How the reference participant asks; made by participant.ts, with the token of its session. */
+export interface Asking {
+  get<T>(path: string): Promise<Answer<T>>;
+  /** Sent once only: an input that came through twice would be two. */
+  send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<T>>;
+  /** Every page of a list. */
+  walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>>;
+  rowsOf<T>(path: string, filter: Filter): Promise<Answer<readonly T[]>>;
+}
+
+/** Members of a query; what is undefined is left out. */
+export type Filter = Readonly<Record<string, string | undefined>>;
+
+const PAGE = 100;
+
+/** The business of a participant: instructions, account transfers, and what they come to. */
+export function business({ get, send, walk, rowsOf }: Asking) {
+  const si = '/ccass/v1/settlement-instructions';
+  type Results = Promise<Answer<RowResults<InstructionStatus>>>;
+  const onNumbers = (act: string, numbers: readonly string[], more: object = {}): Results =>
+    send('POST', `${si}/${act}`, { numbers, ...more });
+
+  return {
+    inputInstructions: (rows: readonly InstructionInput[]): Results => send('POST', si, { rows }),
+    changeInstruction: (number: string, change: InstructionChange): Results =>
+      send('PATCH', `${si}/${encodeURIComponent(number)}`, change),
+    authoriseInstructions: (numbers: readonly string[]) => onNumbers('authorise', numbers),
+    deleteInstructions: (numbers: readonly string[]) => onNumbers('delete', numbers),
+    revokeInstructions: (numbers: readonly string[]) => onNumbers('revoke', numbers),
+    /** @param hold true = hold, false = release */
+    holdInstructions: (numbers: readonly string[], hold: boolean) => onNumbers('hold', numbers, { hold }),
+    settlementInstructions: (pageSize = PAGE, filter: InstructionFilter = {}) =>
+      walk<InstructionAnswer>('settlement-instructions', { ...filter }, pageSize),
+    settlementInstruction: (number: string) => get<InstructionAnswer>(`${si}/${encodeURIComponent(number)}`),
+
+    inputTransfers: (rows: readonly TransferInput[]): Promise<Answer<RowResults<TransferAnswer['status']>>> =>
+      send('POST', '/ccass/v1/account-transfers', { rows }),
+    transfers: (filter: TransferFilter = {}, pageSize = PAGE) =>
+      walk<TransferAnswer>('account-transfers', { ...filter }, pageSize),
+
+    stockBalances: (pageSize = PAGE, filter: { readonly account?: string; readonly stock?: string } = {}) =>
+      walk<BalanceRow>('stock-balances', filter, pageSize),
+    stockMovements: (filter: { readonly account?: string; readonly stock?: string } = {}, pageSize = PAGE) =>
+      walk<MovementRow>('stock-movements', filter, pageSize),
+    stocks: (filter: { readonly stock?: string; readonly isin?: string } = {}, pageSize = PAGE) =>
+      walk<StockRow>('stocks', filter, pageSize),
+    duePositions: (filter: { readonly stock?: string; readonly market?: string; readonly kind?: string } = {}) =>
+      rowsOf<DuePositionRow>('/ccass/v1/due-positions', filter),
+    moneyLedger: (filter: { readonly currency?: Currency } = {}) => rowsOf<LedgerRow>('/ccass/v1/money-ledger', filter),
+  };
+}
