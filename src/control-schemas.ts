@@ -52,6 +52,16 @@ export const harnessState = object({
   next: orNull(object({ at: instant, hongKong, centre: centreName, session: text() }, 'The next opening')),
 });
 
+const booksState = object({
+  position: object({ epoch: count(), index: count() }, 'Last commit in its books'),
+  digest: text('SHA-256 over every row, lower-case hex'),
+});
+
+export const booksAnswer = object({
+  equal: Type.Boolean({ description: 'Both centres hold the same' }),
+  centres: object({ primary: booksState, backup: booksState }),
+});
+
 export const clockAnswer = object({
   at: instant,
   hongKong,

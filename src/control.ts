@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import {
+  booksAnswer,
   broadcast,
   centreName,
   clearedAnswer,
@@ -48,6 +49,19 @@ export interface CentreState {
   readonly connections: number;
   readonly instructions: number;
   readonly batchesUnderWay: number;
+}
+
+/** What the books of a centre come to. */
+export interface BooksState {
+  readonly position: { readonly epoch: number; readonly index: number };
+  /** SHA-256 over every row: the same rows, the same digest, wherever and however they came there. */
+  readonly digest: string;
+}
+
+export interface BooksAnswer {
+  /** Whether both centres hold the same. */
+  readonly equal: boolean;
+  readonly centres: Readonly<Record<CentreName, BooksState>>;
 }
 
 export interface HarnessState {
@@ -191,6 +205,13 @@ export const CONTROL = {
     summary: 'Set the replication lag in milliseconds of market time',
     request: Type.Object({ lagMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000 }) }, strict),
     answer: answer<{ readonly lagMs: number; readonly behind: number }>(lagAnswer),
+  },
+  books: {
+    method: 'GET',
+    path: '/v1/books',
+    summary: 'A digest of the books of each centre, and whether they are equal; reads every row, so it takes its time',
+    request: Nothing,
+    answer: answer<BooksAnswer>(booksAnswer),
   },
   journal: {
     method: 'GET',

@@ -85,6 +85,13 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(described('state', await control.state({})).open).toBe(true);
     });
 
+    it('tells whether the books of both centres are equal, and where they stand', async () => {
+      const { equal, centres } = described('books', await control.books({}));
+      expect(equal).toBe(true);
+      expect(centres.backup).toEqual(centres.primary);
+      expect(centres.primary.digest).toMatch(/^[0-9a-f]{64}$/);
+    });
+
     it('sets the lag', async () => {
       expect(described('lag', await control.lag({ lagMs: 1500 })).lagMs).toBe(1500);
       expect(described('state', await control.state({})).lagMs).toBe(1500);

@@ -101,6 +101,7 @@ export function remoteControl(options: RemoteControlOptions): Control {
     clock: operation('clock'),
     failover: operation('failover'),
     lag: operation('lag'),
+    books: operation('books'),
     journal: operation('journal'),
     clearJournal: operation('clearJournal'),
     registration: operation('registration'),

@@ -46,6 +46,20 @@ export function addSteering(program: Command, world: World): void {
       ),
     );
 
+  steeringCommand(program, 'books', 'a digest of the books of each centre, and whether they are equal', [
+    'books',
+    'books --json',
+  ]).action(async (flags: SteerFlags) =>
+    tell(world, flags.json, await connect(flags, world).books({}), ({ equal, centres: { primary, backup } }) =>
+      [
+        ...[['primary', primary] as const, ['backup', backup] as const].map(
+          ([name, { position, digest }]) => `${name.padEnd(8)} ${position.epoch}:${position.index}  ${digest}`,
+        ),
+        equal ? 'equal' : 'not equal: see the lag (state), or wait until it has passed',
+      ].join('\n'),
+    ),
+  );
+
   steeringCommand(program, 'registration', 'who takes part in the rehearsal', [
     'registration',
     'registration --add B09903',

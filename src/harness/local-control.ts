@@ -150,6 +150,15 @@ export function localControl(steered: Steered): Control {
       steered.remember();
       return { lagMs: steered.lag.read(), behind: steered.lag.behind() };
     },
+    async books() {
+      const of = (name: CentreName) => {
+        const { store } = steered.centres[name];
+        const { epoch, index } = store.head();
+        return { position: { epoch, index }, digest: store.books.digest() };
+      };
+      const centres = { primary: of('primary'), backup: of('backup') };
+      return { equal: centres.primary.digest === centres.backup.digest, centres };
+    },
     async journal(request) {
       return { entries: await journal.query(journalFilter(request)), last: journal.size };
     },

@@ -125,6 +125,10 @@ export function fakeControl(): FakeControl {
       lagMs = request.lagMs;
       return { lagMs, behind: 0 };
     },
+    books: async () => {
+      const one = { position: { epoch, index: 7 }, digest: '0'.repeat(64) };
+      return { equal: true, centres: { primary: one, backup: one } };
+    },
     journal: async (request) => {
       const filter = journalFilter(request);
       return { entries: entries.filter((entry) => fits(entry, filter)).slice(0, filter.limit ?? 1000), last };

@@ -96,6 +96,7 @@ describe('for people', () => {
 
   it('sets the lag, registers, broadcasts, lists reports, shows the rehearsal', async () => {
     expect(await say('lag 5m')).toBe('lag 300000 ms, 0 commits behind');
+    expect(await say('books')).toMatch(/^primary +1:7 {2}0{64}\nbackup +1:7 {2}0{64}\nequal$/);
     expect(await say('registration --remove B09902')).toMatch(/not registered .*B09902/);
     expect(await say('registration --add B09902')).toMatch(/^registered .*B09902/m);
     expect(await say('registration')).toContain('until 2021-07-21; the unregistered are refused');
@@ -141,6 +142,7 @@ describe('for machines', () => {
     'clock freeze',
     'failover --to backup',
     'lag 1s',
+    'books',
     'registration',
     'broadcast --subject a --text b',
     'reports',
@@ -242,6 +244,7 @@ describe('help', () => {
     'clock advance',
     'failover',
     'lag',
+    'books',
     'journal',
     'reports',
     'reports publish',
