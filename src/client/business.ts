@@ -1,4 +1,5 @@
 import type { Currency, InstructionStatus } from '../domain/nouns.ts';
+import type { AllPages, Answer } from './answer.ts';
 import type {
   DuePositionRow,
   InstructionChange,
@@ -13,7 +14,6 @@ import type {
   TransferInput,
 } from './business-answers.ts';
 import type { BalanceRow, InstructionAnswer } from './ccass-answers.ts';
-import type { AllPages, Answer } from './participant.ts';
 
 /** How the reference participant asks; made by participant.ts, with the token of its session. */
 export interface Asking {

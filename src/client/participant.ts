@@ -1,7 +1,7 @@
 import { HTTP_STATUS, type Language, refusalOf } from '../domain/http-status.ts';
-import type { CentreName, Channel, MarketDate } from '../domain/nouns.ts';
-import type { Refusal, RefusalCode } from '../domain/refusal.ts';
+import type { Channel, MarketDate } from '../domain/nouns.ts';
 import type { FieldValues } from '../wire/field-value.ts';
+import type { AllPages, Answer, Answered } from './answer.ts';
 import { business, type Filter } from './business.ts';
 import type { BatchAnswer, BroadcastRow, CentreFacts, LoggedOn, OwnProfile, ReportRow } from './ccass-answers.ts';
 import { openExchange, type Reply } from './exchange.ts';
@@ -18,23 +18,6 @@ export interface ParticipantOptions {
   readonly layouts?: Readonly<Record<string, unknown>>;
 }
 
-/** How a request was answered: by whom, with what, and the value or the refusal. */
-export type Answer<T> = Answered &
-  (
-    | { readonly ok: true; readonly code: null; readonly value: T }
-    | { readonly ok: false; readonly code: RefusalCode; readonly refusal: Refusal }
-  );
-
-interface Answered {
-  /** Of HTTP. */
-  readonly status: number;
-  readonly centre: CentreName | null;
-  /** The common name of the certificate that the connection showed. */
-  readonly certificate: string;
-  /** How often the request was sent until it was answered. */
-  readonly attempts: number;
-}
-
 export interface LogOnRequest {
   readonly participant: string;
   readonly user: string;
@@ -42,12 +25,6 @@ export interface LogOnRequest {
   readonly channel: Channel;
   readonly newPassword?: string;
   readonly takeOver?: boolean;
-}
-
-/** Everything of an enquiry that comes in pages, and how many there were. */
-export interface AllPages<T> {
-  readonly rows: readonly T[];
-  readonly pages: number;
 }
 
 export interface Download {

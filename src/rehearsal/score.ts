@@ -1,4 +1,4 @@
-import type { Answer } from '../client/participant.ts';
+import type { Answer } from '../client/answer.ts';
 import { formatHkt } from '../domain/calendar.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
