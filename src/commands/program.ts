@@ -5,6 +5,7 @@ import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
 import { addJournal } from './journal.ts';
+import { addMargin } from './margin.ts';
 import { addRehearse } from './rehearse.ts';
 import { addRehearsing } from './rehearsing.ts';
 import { addStarting } from './start.ts';
@@ -34,6 +35,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addJournal(program, world);
   addRehearsing(program, world);
   addRehearse(program, world);
+  addMargin(program, world);
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;

@@ -45,6 +45,7 @@ it('shows every command, and that it is a simulation', async () => {
     'broadcast',
     'rehearsal',
     'rehearse',
+    'margin',
   ];
   for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   expect(out).toContain('not affiliated with HKEX');

@@ -70,12 +70,35 @@ const PARAM_MEMBERS = [
 /** Rates and amounts of the market that a participant seldom gives (mock defaults; the credit is the guide's usual one). */
 const DEFAULTS = { multiplier: decimal(1), tick: decimal('0.001'), hedge: '2800', credit: decimal(5_000_000) };
 
-/** @throws MarginInputError with all that is wrong, and with what `faults` had before. */
-export function checkedInput(positions: unknown, params: unknown, faults: readonly string[] = []): CheckedInput {
-  const found = [...faults];
-  const checked = { positions: checkedPositions(positions, found), params: checkedParams(params, found) };
-  if (found.length > 0) throw new MarginInputError(found);
+/** A calculation to be made: positions and parameters, and where the IMRPF is. */
+export interface MarginFile {
+  /** Path of the csv, relative to the file. */
+  readonly imrpf: string;
+  readonly positions: readonly MarginablePosition[];
+  readonly params: MarginParams;
+}
+
+/** @throws MarginInputError with all that is wrong. */
+export function checkedInput(positions: unknown, params: unknown): CheckedInput {
+  const faults: string[] = [];
+  const checked = { positions: checkedPositions(positions, faults), params: checkedParams(params, faults) };
+  if (faults.length > 0) throw new MarginInputError(faults);
   return checked;
+}
+
+/** What a file of `ccass-harness margin` holds. @throws MarginInputError with all that is wrong. */
+export function checkedMarginFile(value: unknown): MarginFile {
+  const faults: string[] = [];
+  const members = new MemberReader(value, '', ['imrpf', 'positions', 'params'], faults);
+  const imrpf = members.text('imrpf', 'the path of an IMRPF csv, relative to this file') ?? '';
+  const [positions, params] = [members.value('positions'), members.value('params')];
+  if (members.isObject) {
+    checkedPositions(positions, faults);
+    checkedParams(params, faults);
+  }
+  if (faults.length > 0) throw new MarginInputError(faults);
+  // Every member was looked at.
+  return { imrpf, positions: positions as MarginFile['positions'], params: params as MarginParams };
 }
 
 function checkedPositions(value: unknown, faults: string[]): CheckedPosition[] {

@@ -3,7 +3,7 @@ import { normalCode } from './codes.ts';
 import { type Decimal, decimal } from './exact.ts';
 
 /** Longer figures than any amount of money, and short enough to be computed with at once. */
-const LONGEST_FIGURE = 60;
+const LONGEST_FIGURE = 80;
 const FIGURE = /^[+-]?\d+(\.\d+)?$/;
 
 /** Members of an object that somebody wrote by hand. What is wrong is noted, and reading goes on, so that all is told at once. */
@@ -13,19 +13,24 @@ export class MemberReader {
   readonly #path: string;
   readonly #faults: string[];
 
+  /** @param path of the object; empty for the outermost one */
   constructor(value: unknown, path: string, known: readonly string[], faults: string[]) {
     this.#path = path;
     this.#faults = faults;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     this.#members = isObject ? (value as Record<string, unknown>) : null;
-    if (!isObject) MemberReader.tell(faults, path, value, `an object with ${known.join(', ')}`);
+    if (!isObject) MemberReader.tell(faults, path || 'the whole', value, `an object with ${known.join(', ')}`);
     for (const name of Object.keys(this.#members ?? {})) {
       if (known.includes(name)) continue;
       const [guess] = nearest(name, known, 1);
       faults.push(
-        `${path}.${name}: no such member, expected ${guess === undefined ? `one of ${known.join(', ')}` : `perhaps ${guess}`}`,
+        `${this.#pathOf(name)}: no such member, expected ${guess === undefined ? `one of ${known.join(', ')}` : `perhaps ${guess}`}`,
       );
     }
+  }
+
+  get isObject(): boolean {
+    return this.#members !== null;
   }
 
   /** Notes a fault: which member, what came, what was expected. */
@@ -42,10 +47,10 @@ export class MemberReader {
     return this.#members && Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
   }
 
-  text(name: string): string | null {
+  text(name: string, expected = 'a code as a text, such as "700"'): string | null {
     const value = this.value(name);
     if (typeof value === 'string' && value.trim() !== '') return value;
-    this.#tell(name, 'a code as a text, such as "700"');
+    this.#tell(name, expected);
     return null;
   }
 
@@ -87,7 +92,11 @@ export class MemberReader {
   }
 
   #tell(name: string, expected: string): void {
-    if (this.#members) MemberReader.tell(this.#faults, `${this.#path}.${name}`, this.value(name), expected);
+    if (this.#members) MemberReader.tell(this.#faults, this.#pathOf(name), this.value(name), expected);
+  }
+
+  #pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
   }
 }
 

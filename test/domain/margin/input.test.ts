@@ -38,7 +38,7 @@ describe('an input that is none', () => {
       lines({ 1: { quantity: 2 ** 53 } }),
       'positions[0].quantity: 9007199254740992 came, expected a number this large as a text',
     ],
-    [lines({ 1: { quantity: '1'.repeat(61) } }), 'expected at most 60 characters'],
+    [lines({ 1: { quantity: '1'.repeat(81) } }), 'expected at most 80 characters'],
     [lines({ ' ': {} }), 'positions[0].instrument: " " came'],
   ])('positions %#', (positions, fault) => {
     expect(faultsOf(positions, good).join('\n')).toContain(fault);

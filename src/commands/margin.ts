@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { MarginResult } from '../domain/margin/calculation.ts';
+import type { Imrpf } from '../domain/margin/imrpf.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { CONFIGURATION } from './exit-codes.ts';
+import { marginText } from './margin-text.ts';
+import { answered, tell, type World } from './world.ts';
+
+/** From here on reading takes long enough for somebody to wonder. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+
+export function addMargin(program: Command, world: World): void {
+  program
+    .command('margin <file>')
+    .description("compute the margin of a participant's positions from an IMRPF, offline; needs no harness")
+    .option('--json', 'print the whole result as JSON')
+    .addHelpText('after', HELP)
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const result = await marginOf(file, world, json);
+      tell(world, json, result, marginText);
+    });
+}
+
+/** The margin of a file of positions and parameters; what is wrong with it, or with its IMRPF, is a refusal. */
+async function marginOf(file: string, world: World, json = false): Promise<MarginResult | Refusal> {
+  const [{ checkedMarginFile }, { margin }, { MarginInputError }] = await Promise.all([
+    import('../domain/margin/input.ts'),
+    import('../domain/margin/margin.ts'),
+    import('../domain/margin/margin-input-error.ts'),
+  ]);
+  const came = await jsonOf(file);
+  if (isRefusal(came)) return came;
+  try {
+    const { imrpf, positions, params } = checkedMarginFile(came.value);
+    const parameterFile = answered(await imrpfOf(resolve(dirname(file), imrpf), world), json);
+    return margin(parameterFile, positions, params);
+  } catch (error) {
+    if (error instanceof MarginInputError) return faulty(file, error.faults);
+    throw error;
+  }
+}
+
+async function jsonOf(file: string): Promise<{ readonly value: unknown } | Refusal> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return unreadable(file, error);
+  }
+  try {
+    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch (error) {
+    return faulty(file, [`expected JSON: ${messageOf(error)}`]);
+  }
+}
+
+async function imrpfOf(path: string, world: World): Promise<Imrpf | Refusal> {
+  const [{ readImrpf }, { ImrpfFault }] = await Promise.all([
+    import('../wire/imrpf.ts'),
+    import('../wire/imrpf-fault.ts'),
+  ]);
+  try {
+    const { size } = await stat(path);
+    return await readImrpf(createReadStream(path), { sizeBytes: size, onProgress: progress(size, world) });
+  } catch (error) {
+    return error instanceof ImrpfFault ? error.refusal : unreadable(path, error);
+  }
+}
+
+/** Tells each quarter of a large file, once. */
+function progress(size: number, world: World): (bytes: number) => void {
+  let told = 0;
+  return (bytes) => {
+    const quarter = Math.floor((4 * bytes) / size);
+    if (size < LARGE_BYTES || quarter <= told) return;
+    told = quarter;
+    world.complain(`reading the IMRPF: ${25 * quarter} % of ${Math.round(size / 1024 / 1024)} MiB`);
+  };
+}
+
+/** @throws what is no fault of the file's. */
+function unreadable(path: string, error: unknown): Refusal {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM'].includes(code)) throw error;
+  return faulty(path, [`cannot be read (${code}); expected a file`]);
+}
+
+function faulty(file: string, faults: readonly string[]): Refusal {
+  const list = faults.map((fault) => `\n    ${fault}`).join('');
+  return refuse(
+    'BAD_FILE',
+    {
+      en: `${file}:${list}\n  Correct it and run \`margin\` again; \`margin --help\` shows an example.`,
+      zh: `${file}：${list}\n  請更正後再執行 \`margin\`；\`margin --help\` 附有例子。`,
+    },
+    { more: { faults } },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const HELP = `
+FILE is JSON: the path of an IMRPF csv relative to FILE, positions as in RMAMP01 (HKD equivalents, + long, - short), and what the
+IMRPF does not tell. Figures are numbers, or exact decimals as texts; rates are fractions (0.032 for 3.2 %). minimumMarginRate
+has to be given, the rest has defaults (docs/fidelity.md).
+
+  { "imrpf": "rpf01.csv",
+    "positions": [ { "instrument": "700", "quantity": -1000000, "contractValue": -384000000, "marketValue": -400000000 } ],
+    "params": { "minimumMarginRate": "0.032", "flatRateMultiplier": 1, "ipoInstruments": ["1876"], "marginCredit": 5000000,
+                "positionLimit": { "liquidCapital": 75000000, "multiplier": 4, "cap": null, "addOnPercent": 0.25 } } }
+
+Ends with ${CONFIGURATION} if a file is not in order, and names all that is wrong with FILE.
+
+Examples:
+  margin ./my-margin.json
+  margin ./my-margin.json --json`;
