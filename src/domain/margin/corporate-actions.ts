@@ -48,25 +48,25 @@ export function adjustForCorporateActions(
   return [...stocks, ...entitlements];
 }
 
+/** A row with the same code and a ratio of 1 says that nothing changes, as a blank does; another row may say more. */
 function converted(line: Line, rows: readonly Action[]): Line {
-  const conversions = rows.filter(
-    ({ convertedInstrument, quantityRatio }) => convertedInstrument !== null || quantityRatio !== null,
+  const told = rows.map((row) => ({ path: row.path, ...conversionOf(line, row) }));
+  const [change, another] = told.filter(
+    ({ instrument, ratio }) => instrument !== line.instrument || (ratio !== null && !ratio.eq(1)),
   );
-  const [row, another] = conversions;
-  if (!row) return line;
   if (another) {
     throw new MarginInputError([
-      `${another.path}: a second conversion of ${line.instrument} on ${row.exDate} came, expected one row with a converted code or ratio`,
+      `${another.path}: a second conversion of ${line.instrument} on one ex-date came, expected one row that changes its code or quantity`,
     ]);
   }
-  const { convertedInstrument, quantityRatio, path } = row;
+  const { instrument, ratio } = change ?? told.find((row) => row.ratio !== null) ?? { ...line, ratio: null };
+  return { ...line, instrument, quantity: ratio === null ? line.quantity : wholeShares(line.quantity.times(ratio)) };
+}
+
+function conversionOf({ instrument }: Line, { convertedInstrument, quantityRatio, path }: Action) {
   return {
-    ...line,
-    instrument: convertedInstrument === null ? line.instrument : normalCode(convertedInstrument),
-    quantity:
-      quantityRatio === null
-        ? line.quantity
-        : wholeShares(line.quantity.times(readFigure(`${path}.quantityRatio`, quantityRatio))),
+    instrument: convertedInstrument === null ? instrument : normalCode(convertedInstrument),
+    ratio: quantityRatio === null ? null : readFigure(`${path}.quantityRatio`, quantityRatio),
   };
 }
 

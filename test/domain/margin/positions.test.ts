@@ -172,6 +172,18 @@ describe('corporate actions', () => {
     expect(adjusted([line('8359', '2019-11-06', 5000, 'HKD', 6650)], rows)).toEqual([['150', 5000, 6650]]);
   });
 
+  it('of one stock and ex-date may be several rows, if one of them at most converts it', () => {
+    const same = { ...ACTION, ...NOTHING, convertedInstrument: '00005', quantityRatio: 1 };
+    const dividend = { ...same, cashDividend: { instrument: 'DIV5', perShare: -1 } };
+    const rows = [{ ...same, rights: { instrument: 'SRI5', perShare: 1 } }, ACTION, dividend];
+    expect(adjusted([bought], rows)).toEqual([
+      ['5', 800, 24000],
+      ['DIV5', 0, -712],
+      ['DSP5', 52, 0],
+      ['SRI5', 1000, 0],
+    ]);
+  });
+
   it('cannot convert one stock twice on a day', () => {
     expect(() => adjusted([bought], [ACTION, ACTION])).toThrow(/^corporateActions\[1\]: a second conversion of 5/);
   });
