@@ -79,7 +79,8 @@ function cover(lines: readonly Line[], { pledged, keyOf, covers, order, sizeOf, 
   const left = new Map<string, Decimal>();
   for (const pledge of pledged) left.set(pledge.key, pledge.left.plus(left.get(pledge.key) ?? ZERO));
   const after = new Map<Line, Line>();
-  for (const line of lines.filter(covers).sort(order)) {
+  // Most lines have no pledge, and need no sorting.
+  for (const line of lines.filter((one) => left.has(keyOf(one)) && covers(one)).sort(order)) {
     const key = keyOf(line);
     const covered = smaller(left.get(key) ?? ZERO, sizeOf(line));
     if (covered.eq(0)) continue;
