@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config.ts';
 import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
+import { addImrpf } from './imrpf.ts';
 import { addJournal } from './journal.ts';
 import { addMargin } from './margin.ts';
 import { addRehearse } from './rehearse.ts';
@@ -36,6 +37,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addRehearsing(program, world);
   addRehearse(program, world);
   addMargin(program, world);
+  addImrpf(program, world);
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;

@@ -64,7 +64,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
   function takeHeader(cells: readonly string[]): ImrpfFinding | null {
     headed = true;
     for (const { name, written } of PARAMETERS)
-      if (!named.has(name)) found(fault(null, written, `no ${written}`, EXPECTED.parameter));
+      if (!named.has(name)) found(fault(null, written, 'nothing', EXPECTED.parameter));
     const { hvarCount, svarCount } = Object.fromEntries(values);
     if (typeof hvarCount === 'number') hvar = createReturns(hvarCount, sizeBytes);
     if (typeof svarCount === 'number') svar = createReturns(svarCount, sizeBytes);

@@ -46,6 +46,7 @@ it('shows every command, and that it is a simulation', async () => {
     'rehearsal',
     'rehearse',
     'margin',
+    'imrpf',
   ];
   for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   expect(out).toContain('not affiliated with HKEX');
