@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseInstant } from './domain/calendar.ts';
-import { type Change, put } from './domain/change.ts';
+import { marketDate, parseInstant } from './domain/calendar.ts';
+import { type Change, KEY, put } from './domain/change.ts';
 import type {
   Currency,
   DuePosition,
@@ -18,12 +18,15 @@ import type {
 import { type Refusal, refuse } from './domain/refusal.ts';
 import type { Rehearsal } from './domain/rehearsal.ts';
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
+import { type RiskSchedule, riskRunKeys } from './domain/risk-schedule.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
+import { enterTrades, type TradeFacts } from './domain/trade.ts';
 import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
 import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
+import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import type { AddressRules } from './service/addresses.ts';
@@ -39,7 +42,7 @@ export type FixtureUser = Omit<User, 'passwordSetAt' | 'wrongPasswords' | 'locke
 };
 
 /** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
-export interface Fixtures {
+export interface Fixtures extends OrpFixtures {
   readonly participants: readonly Participant[];
   readonly users: readonly FixtureUser[];
   readonly accounts: readonly StockAccount[];
@@ -93,8 +96,9 @@ export class FixturesRefused extends Error {
 /** Reads and checks the fixtures. @throws FixturesRefused, naming every problem: file, place, what came, what was expected. */
 export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures> {
   const problems: FixtureProblem[] = [];
-  const [market, layoutFiles, reportFiles] = await Promise.all([
+  const [market, orp, layoutFiles, reportFiles] = await Promise.all([
     readMarket(join(BUILT_IN, 'market'), choice.market, problems),
+    readOrp(join(BUILT_IN, 'orp'), choice.market, problems),
     readById(join(BUILT_IN, 'layouts'), choice.layouts, problems),
     readById(join(BUILT_IN, 'reports'), choice.reports, problems),
   ]);
@@ -122,11 +126,17 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
   const participants = market['participants.json'].content?.participants.map((row) => row.id);
   const rehearsal = await findRehearsal(
     choice,
-    { ...(participants ? { participants: new Set(participants) } : {}), runs: scheduled(catalogue) },
+    {
+      ...(participants ? { participants: new Set(participants) } : {}),
+      runs: scheduled(catalogue, orp.files['schedule.json'].content),
+    },
     problems,
   );
   if (problems.length > 0 || !rehearsal) throw new FixturesRefused(problems);
-  return freeze({ ...(await marketContent(market)), rehearsal, layouts, catalogue });
+  const content = await marketContent(market);
+  const risk = orpContent(orp, content, problems);
+  if (problems.length > 0 || !risk) throw new FixturesRefused(problems);
+  return freeze({ ...content, ...risk, rehearsal, layouts, catalogue });
 }
 
 /**
@@ -144,19 +154,20 @@ export async function checkRehearsalFile(
   path: string,
   choice: Omit<FixtureChoice, 'rehearsal'> = {},
 ): Promise<readonly FixtureProblem[]> {
-  const { participants, catalogue } = await loadFixtures(choice);
+  const { participants, catalogue, riskSchedule } = await loadFixtures(choice);
   const problems: FixtureProblem[] = [];
   const json = await readJson(path, problems);
   if (json === undefined) return problems;
   return checkRehearsal(json, shownPath(path), {
     participants: new Set(participants.map((row) => row.id)),
-    runs: scheduled(catalogue),
+    runs: scheduled(catalogue, riskSchedule),
   });
 }
 
-/** The reports that a run makes. */
-function scheduled(catalogue: readonly ReportDefinition[]): ReadonlySet<string> {
-  return new Set(catalogue.filter((report) => report.made !== 'at once').map((report) => report.id));
+/** What a rehearsal may list for its day: the reports that a run makes, and the runs of the risk platform. */
+function scheduled(catalogue: readonly ReportDefinition[], schedule: RiskSchedule | null): ReadonlySet<string> {
+  const reports = catalogue.filter((report) => report.made !== 'at once').map((report) => report.id);
+  return new Set([...reports, ...(schedule ? riskRunKeys(schedule) : [])]);
 }
 
 /** The rehearsals that come with the package. */
@@ -166,6 +177,14 @@ export async function rehearsalIds(): Promise<readonly string[]> {
 
 /** The first commit of the books: every row of the market, at the start of the run. */
 export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
+  const stocks = new Map(fixtures.stocks.map((row) => [row.code, row]));
+  const positions = new Map(fixtures.duePositions.map((row) => [KEY.duePosition(row), row]));
+  const facts: TradeFacts = {
+    counter: () => 1,
+    get: (table: 'duePosition' | 'stock', key: string) =>
+      (table === 'stock' ? stocks.get(key) : positions.get(key)) as never,
+  };
+  const known = fixtures.trades.filter(({ tradeDate }) => tradeDate <= marketDate(at));
   return [
     ...fixtures.participants.map((row) => put('participant', row)),
     ...fixtures.users.map((row) =>
@@ -176,6 +195,9 @@ export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
     ...fixtures.holdings.map((row) => put('holding', row)),
     ...fixtures.moneyBalances.map((row) => put('moneyBalance', row)),
     ...fixtures.duePositions.map((row) => put('duePosition', row)),
+    ...enterTrades(facts, known, at).changes,
+    ...fixtures.pledges.map((row) => put('pledge', row)),
+    ...fixtures.announcements.map((row) => put('announcement', row)),
   ];
 }
 
@@ -203,7 +225,9 @@ async function findRehearsal(
   return json === undefined ? null : readRehearsal(json, shownPath(path), names, problems);
 }
 
-async function marketContent(files: MarketFiles): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue'>> {
+async function marketContent(
+  files: MarketFiles,
+): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | keyof OrpFixtures>> {
   const money = held(files['money.json']);
   const { holidays, longHolidays = [] } = held(files['holidays.json']);
   const settlementDay = held(files['settlement-day.json']);

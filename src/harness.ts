@@ -14,6 +14,7 @@ import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
+import { riskSetup } from './harness/risk-setup.ts';
 import { doorwayLimits, FINISH_MS, side, steered, url } from './harness/sides.ts';
 import {
   activeAt,
@@ -70,7 +71,11 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   };
   const clock = createClock({
     ...startOfTime(options, before, rehearsal),
-    idle: () => late.active().service.desk.idle(),
+    idle: async () => {
+      const { desk, riskDesk } = late.active().service;
+      await desk.idle();
+      await riskDesk.idle();
+    },
     onError: (error, alarm) => {
       logger.error(error, `alarm ${alarm}`);
       journal.note({ kind: 'error', detail: { what: `the alarm "${alarm}" failed`, says: String(error) } });
@@ -85,6 +90,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const shared = {
     fixtures,
     layouts: compiledLayouts(fixtures),
+    risk: riskSetup(fixtures, seed, since),
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,
@@ -165,6 +171,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       async marketRun(run) {
         await late.active().service.marketRun(run);
       },
+      riskRuns: () => late.active().service.riskDesk.catchUp(),
       rollBack: (rollBack) => late.active().service.rollBack(rollBack),
       async switchTo(to) {
         if (to !== switchover.active()) await switchover.switchTo(to, 'drain');

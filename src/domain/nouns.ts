@@ -198,10 +198,14 @@ export interface Announcement {
   readonly quantityRatio?: string;
   /** HKD for one share, negative = to be received by a long position. */
   readonly cashDividend?: string;
-  /** Shares in specie for one share. */
-  readonly stockDividend?: string;
-  /** Rights for one share. */
-  readonly rights?: string;
+  readonly stockDividend?: EntitledSecurity;
+  readonly rights?: EntitledSecurity;
+}
+
+/** Shares in specie or rights, for one share, and what one of them is worth in HKD. */
+export interface EntitledSecurity {
+  readonly perShare: string;
+  readonly price: string;
 }
 
 export type Side = 'deliver' | 'receive';

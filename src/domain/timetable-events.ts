@@ -2,12 +2,13 @@ import { addDays, DAY_MS, hhmm, marketDate, startOfDay, timeOn } from './calenda
 import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
 import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
 import { type Available, availableAt, dailyRuns, type ReportDefinition } from './report-catalogue.ts';
+import { type DueRiskRun, dueRiskRuns, type RiskDays } from './risk-schedule.ts';
 import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.ts';
 
 /** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
-export interface DaysWithReports extends Days, Calendar {
+export interface DaysWithReports extends Days, Calendar, RiskDays {
   readonly catalogue: readonly ReportDefinition[];
   readonly marketRuns: readonly MarketRunRow[];
 }
@@ -49,6 +50,7 @@ export type TimetableEvent =
   | (Base & { readonly kind: 'market-run'; readonly marketRun: DueMarketRun })
   | (Base & { readonly kind: 'run'; readonly run: DueRun })
   | (Base & { readonly kind: 'reports'; readonly run: DueRun })
+  | (Base & { readonly kind: 'risk-run' | 'packages'; readonly riskRun: DueRiskRun })
   | (Base & { readonly kind: 'notice'; readonly notice: Notice });
 export type TimetableEventKind = TimetableEvent['kind'];
 
@@ -61,7 +63,9 @@ const ORDER: readonly TimetableEventKind[] = [
   'roll-back',
   'market-run',
   'run',
+  'risk-run',
   'reports',
+  'packages',
   'switch',
   'notice',
   'opens',
@@ -204,9 +208,24 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
         what: { en: `${name.en} of ${run.date} is available`, zh: `${run.date} ${name.zh}可供查閱` },
       });
   }
+  found.push(...riskEvents(days, after, until));
   return found
     .filter(({ at }) => at > after && at <= until)
     .sort((a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** The runs of the risk platform, and when what they made stands in RAP. */
+function riskEvents(days: DaysWithReports, after: Instant, until: Instant): readonly TimetableEvent[] {
+  return dueRiskRuns(days, after - DAY_MS, until).flatMap((riskRun): TimetableEvent[] => {
+    const { kind, key, date, at, availableAt } = riskRun;
+    const made = { en: `${key} is made`, zh: `製作 ${key}` };
+    const what = kind === 'file' ? made : { en: `${key} run`, zh: `按金計算（${key.slice(-5)}）` };
+    const there = { en: `${key} of ${date} is in RAP`, zh: `${date} ${key} 可於 RAP 取得` };
+    return [
+      { kind: 'risk-run', at, riskRun, what },
+      ...(availableAt > at ? [{ kind: 'packages' as const, at: availableAt, riskRun, what: there }] : []),
+    ];
+  });
 }
 
 const HORIZON_DAYS_BACK = 14;

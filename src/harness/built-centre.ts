@@ -7,6 +7,7 @@ import { finalRun } from '../domain/timetable-events.ts';
 import type { Fixtures } from '../fixtures.ts';
 import { addressCheck } from '../service/addresses.ts';
 import type { Context, Registration, Timetable } from '../service/context.ts';
+import type { RiskSetup } from '../service/risk/setup.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
 import { createSessions, type Sessions } from '../service/sessions.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -33,6 +34,7 @@ export interface BuiltCentre {
 export interface Shared {
   readonly fixtures: Fixtures;
   readonly layouts: ServiceOptions['layouts'];
+  readonly risk: RiskSetup;
   readonly uploadLimitBytes: number;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -68,6 +70,7 @@ export async function buildCentre(
     registration: registrationOf(fixtures, shared.registered),
     rules: fixtures.access,
     addresses: addressCheck(fixtures.addresses),
+    risk: shared.risk,
     admits: () => built.admitting,
     line: shared.line,
   };

@@ -21,6 +21,8 @@ export interface MarketDayOptions {
   readonly run: (due: DueRun) => Promise<void>;
   /** Matches, settles, purges or moves the shares of transfers at the active centre, unless its books say that it was done. */
   readonly marketRun: (due: DueMarketRun) => Promise<void>;
+  /** Does the due runs of the risk platform at the active centre that its books lack. */
+  readonly riskRuns: () => Promise<void>;
   readonly rollBack: (rollBack: RollBack) => Promise<void>;
   readonly switchTo: (centre: CentreName) => Promise<void>;
   readonly notice: (notice: Notice) => Promise<void>;
@@ -76,6 +78,8 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
         return options.run(event.run);
       case 'market-run':
         return options.marketRun(event.marketRun);
+      case 'risk-run':
+        return options.riskRuns();
       case 'roll-back':
         return options.rollBack(event.rollBack);
       case 'switch':
@@ -85,6 +89,7 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
       case 'opens':
       case 'closes':
       case 'reports':
+      case 'packages':
         // The timetable itself says so to whoever asks; nothing is to be done.
         return;
     }

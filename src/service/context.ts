@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import type { AddressCheck } from './addresses.ts';
+import type { RiskSetup } from './risk/setup.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What is open, as the timetable and the rehearsal say; bound to the fixtures by the composition root. */
@@ -56,6 +57,7 @@ export interface Context {
   readonly registration: Registration;
   readonly rules: AccessRules;
   readonly addresses: AddressCheck;
+  readonly risk: RiskSetup;
   /** Whether this centre is the active one and admits requests. */
   readonly admits: () => boolean;
   /** The line's address, for the words of a refusal. */

@@ -19,6 +19,7 @@ import { createOrp } from './orp/orp.ts';
 import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
 import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
+import { createRiskDesk } from './risk/risk-desk.ts';
 import { rollBackBooks } from './roll-back.ts';
 import type { MarketFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
@@ -71,12 +72,14 @@ export function createService(options: ServiceOptions) {
     market,
   );
   const desk = createBatchDesk(context, kinds);
+  const riskDesk = createRiskDesk(context);
 
   return {
     centre: context.centre,
     uploadLimitBytes,
     idleMinutes: context.rules.idleMinutes,
     desk,
+    riskDesk,
     now: () => context.clock.now(),
     line: () => context.line(),
     isActive: () => context.admits(),
@@ -93,7 +96,11 @@ export function createService(options: ServiceOptions) {
     /** ORP Online's own verbs; its log-on and its users are the general ones. */
     orp: createOrp(context),
 
-    logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
+    async logon(request: LogonRequest, caller: Caller) {
+      // Whoever comes to the risk platform finds what it made by now, however quick the start was.
+      if (caller.service !== 'ccass') await riskDesk.catchUp();
+      return logon(context, request, caller);
+    },
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
 
     profile: (session: Session) => enquiries.profile(context, session),

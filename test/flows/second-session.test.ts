@@ -4,6 +4,7 @@ import { put } from '../../src/domain/change.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { loadFixtures, seedChanges } from '../../src/fixtures.ts';
 import { buildCentre, compiledLayouts } from '../../src/harness/built-centre.ts';
+import { riskSetup } from '../../src/harness/risk-setup.ts';
 import { startHarness } from '../../src/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
 import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
@@ -44,6 +45,7 @@ async function centreAt(time: string, since = `${DAY}T09:00`) {
       journal,
       line: () => '',
       registered: new Set(),
+      risk: riskSetup(fixtures, 1, instant(since)),
       since: instant(since),
     },
   );

@@ -22,6 +22,7 @@ function day(days: Fixtures, from: string, overrides: Partial<MarketDayOptions> 
     since: clock.now(),
     run: async ({ run, date, availableAt }) => note(`${run} ${date}, from ${formatHkt(availableAt)}`),
     marketRun: async () => undefined,
+    riskRuns: async () => undefined,
     rollBack: async ({ to }) => note(`roll-back to ${formatHkt(to)}`),
     switchTo: async (centre) => note(`switch to ${centre}`),
     notice: async ({ kind }) => note(`notice ${kind}`),

@@ -19,6 +19,6 @@ export interface MarginRun {
   readonly params: MarginParams;
   readonly result: MarginResult;
   readonly mtm: MtmFigures;
-  /** The risk parameter file that was in force: its business date, and the SHA-256 of its csv. */
+  /** The risk parameter file that was in force: its business date, and the SHA-256 of its data zip in RAP. */
   readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
 }

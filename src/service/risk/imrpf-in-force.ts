@@ -1,0 +1,26 @@
+import type { Instant, RapFile } from '../../domain/nouns.ts';
+import { readImrpf } from '../../wire/imrpf.ts';
+import type { Context } from '../context.ts';
+import type { ImrpfInForce } from './setup.ts';
+import { unzipped } from './unzipped.ts';
+
+/**
+ * The risk parameter file in force at an instant: the newest that stands in RAP by then. So the runs of 11:00, 14:00 and
+ * 16:45 use the previous business day's, and that of 20:30 too, since the day's own is published at 21:00. Null if there is none.
+ */
+export async function imrpfInForce(
+  { store, risk }: Pick<Context, 'store' | 'risk'>,
+  at: Instant,
+): Promise<ImrpfInForce | null> {
+  const row = dataFilesOf(store.books.rapFilesOf('COMMON')).findLast(({ publishedAt }) => publishedAt <= at);
+  if (!row) return null;
+  const imrpf = await risk.shelf.get(row.sha256, () => readImrpf(unzipped(store.blobs.open(row.sha256))));
+  return { imrpf, businessDate: row.businessDate, sha256: row.sha256 };
+}
+
+/** RPF01 data files in order of publication. */
+function dataFilesOf(rows: readonly RapFile[]): RapFile[] {
+  return rows
+    .filter(({ reportId, part }) => reportId === 'RPF01' && part === 'data')
+    .sort((a, b) => a.publishedAt - b.publishedAt || (a.businessDate < b.businessDate ? -1 : 1));
+}

@@ -1,0 +1,76 @@
+import { normalCode } from '../../domain/margin/codes.ts';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import type { MarketDate, Participant } from '../../domain/nouns.ts';
+import { ipoIndicators, memberRules } from '../../domain/risk-rules.ts';
+import { corporateAction } from '../../domain/risk-snapshot.ts';
+import { corporateActionRow } from '../../wire/corporate-action-report.ts';
+import type { CsvRow } from '../../wire/csv-table.ts';
+import type { Context } from '../context.ts';
+
+/** The margin reports, from the figures of one run. */
+export const MARGIN_REPORTS: Readonly<Record<string, (run: MarginRun, participant: Participant) => CsvRow[]>> = {
+  RMAMP01: (run) => run.positions.map((line) => ({ ...head(run), ...line })),
+  RMAMR01: (run) => [{ ...head(run), ...figures(run) }],
+  RMAMR03: (run, { type }) => [
+    {
+      ...head(run),
+      ...figures(run),
+      // Of a General Clearing Participant it is the house account; it clears for nobody else here.
+      account: type === 'general-clearing' ? 'H1' : '',
+      marginRequirement: run.result.netMarginAfterCredit,
+    },
+  ],
+};
+
+function head({ businessDate, snapshot, participant }: MarginRun) {
+  return { businessDate, snapshot, participant, market: 'HKMK', currency: 'HKD' };
+}
+
+/** Every figure of the calculation under its own name. */
+function figures({ result, mtm, imrpf }: MarginRun): CsvRow {
+  return {
+    mtmRequirement: mtm.requirement,
+    favourableMtm: mtm.favourable,
+    portfolioMargin: result.portfolioMargin.amount,
+    flatRateMargin: result.flatRateMargin,
+    liquidationRiskAddOn: result.liquidationRiskAddOn.amount,
+    structuredProductAddOn: result.structuredProductAddOn,
+    corporateActionMargin: result.corporateActionMargin,
+    holidayAddOn: result.holidayAddOn,
+    aggregateBeforeRounding: result.aggregateBeforeRounding,
+    rounded: result.rounded,
+    netMargin: result.netMargin,
+    marginCredit: result.marginCredit,
+    netMarginAfterCredit: result.netMarginAfterCredit,
+    positionLimitAddOn: result.positionLimitAddOn,
+    creditRisk: result.creditRisk,
+    adHoc: result.adHoc,
+    total: result.total,
+    riskParameterFile: imrpf.businessDate,
+  };
+}
+
+/** What a daily file says to one participant; COMMON = to all. */
+type FileRows = (context: Pick<Context, 'store' | 'risk'>, date: MarketDate, participant: string) => CsvRow[];
+
+/** The files that are made once a day, but for the risk parameter file. */
+export const DAILY_FILES: Readonly<Record<string, FileRows>> = {
+  ZCAPA01: ({ store }, date) =>
+    [...store.books.all('announcement')]
+      .filter(({ exDate }) => exDate === date)
+      .sort((a, b) => (a.number < b.number ? -1 : 1))
+      .map((announcement) => corporateActionRow(corporateAction(announcement, date))),
+  RMADF01: ({ risk }, businessDate, participant) => [
+    { businessDate, participant, dailyEul: memberRules(risk.rules, participant).dailyEul },
+  ],
+  DWH0303: ({ risk }, businessDate) =>
+    ipoIndicators(risk.rules, businessDate).map(({ instrument, underlying, listedOn }) => ({
+      businessDate,
+      instrument: normalCode(instrument),
+      underlying: normalCode(underlying),
+      listedOn,
+    })),
+  DWH0081C: ({ risk }, businessDate, participant) => [
+    { businessDate, participant, flatRateMultiplier: memberRules(risk.rules, participant).flatRateMultiplier },
+  ],
+};

@@ -1,0 +1,50 @@
+import { marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
+import { type DueRiskRun, dueRiskRuns } from '../../domain/risk-schedule.ts';
+import type { Context } from '../context.ts';
+import { doRiskRun } from './risk-run.ts';
+
+/** The risk platform's runs at one centre, one after the other. */
+export interface RiskDesk {
+  /**
+   * Does every run that is due by now and that the books lack. It is asked for when a run is due, and before anybody looks
+   * at what the runs made: so a start need not wait for the runs of the day before, and yet they are there from the start.
+   */
+  catchUp(): Promise<void>;
+  /** Resolves when no run is under way. */
+  idle(): Promise<void>;
+}
+
+export function createRiskDesk(context: Context): RiskDesk {
+  let turn: Promise<void> = Promise.resolve();
+
+  async function doDue(): Promise<void> {
+    for (const due of lacking(context)) {
+      // A centre that stopped leading leaves the rest to the other one.
+      if (!context.store.leads()) return;
+      await doRiskRun(context, due);
+    }
+  }
+
+  return {
+    catchUp() {
+      const mine = turn.then(doDue);
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    idle: () => turn,
+  };
+}
+
+/**
+ * Runs of the business day before the books began are made good, earlier ones never were; but the risk parameter file goes
+ * one business day further back, since it is what that day's runs computed with.
+ */
+function lacking({ store, clock, risk }: Context): readonly DueRiskRun[] {
+  const { days, since } = risk;
+  const first = previousBusinessDay(marketDate(since), days.holidays);
+  const fileOfFirst = previousBusinessDay(first, days.holidays);
+  return dueRiskRuns(days, startOfDay(fileOfFirst) - 1, clock.now()).filter(
+    ({ key, date }) =>
+      (date >= first || (key === 'RPF01' && date === fileOfFirst)) && !store.books.get('run', `${key}/${date}`),
+  );
+}

@@ -1,0 +1,61 @@
+import { generateImrpfSteps } from '../../domain/margin/generated-imrpf.ts';
+import type { Imrpf } from '../../domain/margin/imrpf.ts';
+import type { MarketDate, RapFile } from '../../domain/nouns.ts';
+import { imrpfSource } from '../../domain/risk-instruments.ts';
+import type { DueDailyFile } from '../../domain/risk-schedule.ts';
+import { writeImrpf } from '../../wire/imrpf.ts';
+import type { Context } from '../context.ts';
+import { keepRapPackage } from '../rap-packages.ts';
+
+/** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
+const INSTRUMENTS_A_TURN = 16;
+
+/** The RPF01 of a business day as two RAP files, data first: the user's own file as it came, or a generated one. */
+export async function keepRiskParameterFile(
+  context: Pick<Context, 'store' | 'risk'>,
+  due: DueDailyFile,
+): Promise<readonly RapFile[]> {
+  const { risk } = context;
+  const own = risk.ownImrpf;
+  const imrpf = own?.imrpf ?? (await generated(context, due.date));
+  const rows = await keepRapPackage(context, {
+    reportId: due.report,
+    participant: 'COMMON',
+    folder: 'RPF',
+    businessDate: due.date,
+    snapshot: due.snapshot,
+    publishedAt: due.availableAt,
+    records: own?.records ?? records(imrpf),
+    csv: own ? own.open() : writeImrpf(imrpf),
+  });
+  // Whoever needs it next need not read it again.
+  await risk.shelf.get(rows[0].sha256, async () => imrpf);
+  return rows;
+}
+
+async function generated({ store, risk }: Pick<Context, 'store' | 'risk'>, date: MarketDate): Promise<Imrpf> {
+  const source = imrpfSource(
+    {
+      rules: risk.rules,
+      stocks: store.books.all('stock'),
+      announcements: store.books.all('announcement'),
+      holidays: risk.days.holidays,
+      instruments: risk.imrpfInstruments,
+    },
+    date,
+  );
+  const steps = generateImrpfSteps(source, risk.chance());
+  for (let n = 1; ; n++) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (n % INSTRUMENTS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Rows after the header row, as `writeImrpf` writes them. */
+function records({ hvar, svar, flatRates, betaHedges, deltas, structured, entitlements }: Imrpf): number {
+  return [hvar.rows, svar.rows, flatRates, betaHedges, deltas, structured, entitlements].reduce(
+    (sum, { size }) => sum + size,
+    0,
+  );
+}

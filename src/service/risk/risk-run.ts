@@ -1,0 +1,94 @@
+import { put } from '../../domain/change.ts';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import type { RapFile } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk-schedule.ts';
+import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
+import type { Context } from '../context.ts';
+import { keepRapPackage } from '../rap-packages.ts';
+import { imrpfInForce } from './imrpf-in-force.ts';
+import { clearingParticipants, marginFigures } from './margin-figures.ts';
+import { DAILY_FILES, MARGIN_REPORTS } from './report-rows.ts';
+import { keepRiskParameterFile } from './risk-parameter-file.ts';
+
+/** What a run made, before it is in the books. */
+interface Made {
+  readonly files: readonly RapFile[];
+  readonly marginRuns: readonly MarginRun[];
+}
+
+/**
+ * Does a run of the risk platform at the active centre, once per key and market date: figures, packages and the run itself
+ * are one change, so that whoever takes over between snapshot and publication has all of it or makes it anew.
+ * False if it was done already, or this centre does not lead (any more).
+ */
+export async function doRiskRun(context: Context, due: DueRiskRun): Promise<boolean> {
+  const { store, clock, journal, centre } = context;
+  const row = { run: due.key, date: due.date };
+  const isDone = () => store.books.get('run', `${row.run}/${row.date}`) !== undefined;
+  if (isDone() || !store.leads()) return false;
+  const { files, marginRuns } = due.kind === 'margin' ? await marginRun(context, due) : await dailyFile(context, due);
+  const done = await store.transact(() => {
+    if (isDone()) return { changes: [], answer: false };
+    return {
+      changes: [
+        ...marginRuns.map((run) => put('marginRun', run)),
+        ...files.map((file) => put('rapFile', file)),
+        put('run', { ...row, doneAt: clock.now() }),
+      ],
+      answer: true,
+    };
+  });
+  if (isRefusal(done) || !done) return false;
+  journal.note({
+    kind: 'run',
+    centre,
+    detail: { run: due.key, businessDate: due.date, packages: files.length / 2, availableAt: due.availableAt },
+  });
+  return true;
+}
+
+async function marginRun(context: Context, due: DueMarginRun): Promise<Made> {
+  const inForce = await imrpfInForce(context, due.at);
+  if (!inForce) throw new Error(`no risk parameter file is in force for ${due.key} of ${due.date}`);
+  const figures = await marginFigures(context, due, inForce);
+  const files: RapFile[] = [];
+  for (const { participant, run } of figures) {
+    for (const [report, rows] of Object.entries(MARGIN_REPORTS))
+      files.push(...(await packaged(context, due, report, participant.id, rows(run, participant))));
+  }
+  return { files, marginRuns: figures.map(({ run }) => run) };
+}
+
+async function dailyFile(context: Context, due: DueDailyFile): Promise<Made> {
+  const { report, date } = due;
+  if (report === 'RPF01') return { files: await keepRiskParameterFile(context, due), marginRuns: [] };
+  const rows = DAILY_FILES[report];
+  if (!rows) throw new Error(`no run makes ${report}`);
+  const common = definition(context, report).folder !== 'INBOX';
+  const receivers = common ? ['COMMON'] : clearingParticipants(context).map(({ id }) => id);
+  const files: RapFile[] = [];
+  for (const receiver of receivers)
+    files.push(...(await packaged(context, due, report, receiver, rows(context, date, receiver))));
+  return { files, marginRuns: [] };
+}
+
+function packaged(context: Context, due: DueRiskRun, report: string, participant: string, rows: readonly CsvRow[]) {
+  const { folder, columns } = definition(context, report);
+  return keepRapPackage(context, {
+    reportId: report,
+    participant,
+    folder,
+    businessDate: due.date,
+    snapshot: due.snapshot,
+    publishedAt: due.availableAt,
+    records: rows.length,
+    csv: writeCsv(columns, rows),
+  });
+}
+
+function definition({ risk }: Context, report: string) {
+  const found = risk.catalogue.get(report);
+  if (!found) throw new Error(`the catalogue of the risk platform lacks ${report}`);
+  return found;
+}
