@@ -47,7 +47,7 @@ const ROOMS = {
   client: [['control', 'domain', 'wire'], [], ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };
-const here = (room) => (room === 'control' ? '^src/control(-schemas)?\\.ts$' : `^src/${room}/`);
+const here = (room) => (room === 'control' ? '^src/control(-schemas|-rap)?\\.ts$' : `^src/${room}/`);
 const own = (rooms) => rooms.map(here).join('|') || '^$';
 const packages = (names) =>
   names

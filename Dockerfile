@@ -17,8 +17,8 @@ RUN chmod 755 src/cli.ts \
 ENV NODE_ENV=production
 USER node
 VOLUME /data
-# line, primary centre, backup centre, admin
-EXPOSE 7443 8443 9443 7080
+# line, primary centre, backup centre by HTTPS and by SFTP, admin
+EXPOSE 7443 8443 9443 7022 8022 9022 7080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "/app/src/cli.ts", "ready"]

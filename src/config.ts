@@ -84,6 +84,12 @@ export const OPTIONS = {
   data: folder('keep books, blobs and clock here, so that they outlive a restart'),
   certs: folder('CA, certificates and keys; made if missing (default: DATA/certs, else ./certs)'),
   san: row('<name...>', names, 'DNS names or addresses', 'further names in the certificates'),
+  'host-keys': row(
+    '<show>',
+    oneOf(['same', 'distinct']),
+    'same or distinct',
+    'SSH host keys of the two centres; distinct rehearses a change of key (default: same)',
+  ),
   market: folder('participants, users, stocks ... in place of the built-in ones'),
   layouts: folder('record layouts in place of the built-in ones'),
   reports: folder('report catalogue in place of the built-in one'),
@@ -92,12 +98,15 @@ export const OPTIONS = {
     '<port>',
     whole(0, LAST_BASE),
     `a port from 0 to ${LAST_BASE}; 0 = any free ports`,
-    'admin at this + 80, line + 443, primary + 1443, backup + 2443 (default: 7000)',
+    'admin at this + 80, HTTPS + 443 (line), + 1443, + 2443 (centres), SFTP + 22, + 1022, + 2022 (default: 7000)',
   ),
   'line-port': port('port of the line'),
   'primary-port': port('port of the primary centre'),
   'backup-port': port('port of the backup centre'),
   'admin-port': port('port of the admin server'),
+  'sftp-port': port('SFTP port of the line'),
+  'sftp-primary-port': port('SFTP port of the primary centre'),
+  'sftp-backup-port': port('SFTP port of the backup centre'),
   token: row(
     '<token>',
     (came): string | null => (typeof came === 'string' && /^[\x21-\x7e]{8,200}$/.test(came) ? came : null),
@@ -209,6 +218,10 @@ function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { 
     'primary-port': primary,
     'backup-port': backup,
     'admin-port': admin,
+    'sftp-port': sftp,
+    'sftp-primary-port': sftpPrimary,
+    'sftp-backup-port': sftpBackup,
+    'host-keys': hostKeys,
     lag: __,
     ...same
   } = values;
@@ -216,11 +229,15 @@ function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { 
     ...same,
     ...(lag === undefined ? {} : { lagMs: lag }),
     ...(certs === undefined ? {} : { certs }),
+    ...(hostKeys === undefined ? {} : { hostKeys }),
     ports: {
       line: line ?? at(443),
       primary: primary ?? at(1443),
       backup: backup ?? at(2443),
       admin: admin ?? at(80),
+      sftp: sftp ?? at(22),
+      sftpPrimary: sftpPrimary ?? at(1022),
+      sftpBackup: sftpBackup ?? at(2022),
     },
   };
 }

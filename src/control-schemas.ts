@@ -151,6 +151,41 @@ export const withdrawnAnswer = object({
   restored: Type.Boolean({ description: 'Whether the report is there again as the centre made it' }),
 });
 
+export const rapKey = object({
+  participant: text('Participant ID', 'B09901'),
+  fingerprint: text('As ssh-keygen -lf shows it', 'SHA256:ur7tOFLrxVZH0oDXBGQMCPBrmOVWYr4wmrINCjzSRA8'),
+  algorithm: text('As the key names itself', 'ssh-ed25519'),
+  bits: count(),
+  publicKey: text('Base64, as in a .pub file'),
+  comment: text(),
+  from: Type.Integer({ description: 'It holds from this instant' }),
+  until: orNull(Type.Integer({ description: 'and until just before this one; null = until it is withdrawn' })),
+});
+
+export const rapKeysAnswer = object({ keys: list(rapKey) });
+
+export const rapFile = object({
+  folder: oneOf('INBOX', 'COMMON', 'RPF'),
+  participant: text('Participant ID, or COMMON'),
+  businessDate: marketDate,
+  name: text('File name', 'RMAMR01_B09901_20210723_2030_D.zip'),
+  reportId: text('Report ID', 'RMAMR01'),
+  part: oneOf('data', 'control'),
+  publishedAt: instant,
+  sizeBytes: count(),
+  sha256: text('Of the zip, lower-case hex'),
+  inPlaceOf: Type.Optional(
+    orNull(object({ sha256: text(), sizeBytes: count() }, "What the tester's own file replaces")),
+  ),
+});
+
+export const rapFilesAnswer = object({ files: list(rapFile) });
+
+export const withdrawnFilesAnswer = object({
+  files: list(rapFile, 'What was withdrawn'),
+  restored: Type.Boolean({ description: 'Whether the files are there again as the centre made them' }),
+});
+
 export const rehearsalAnswer = object({
   id: text('ID', '2021-07-24'),
   title: words,

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { RAP_CONTROL } from './control-rap.ts';
 import {
   booksAnswer,
   broadcast,
@@ -289,6 +290,7 @@ export const CONTROL = {
     request: Type.Object(reportPlace, strict),
     answer: answer<{ readonly reference: string; readonly restored: boolean }>(withdrawnAnswer),
   },
+  ...RAP_CONTROL,
   rehearsal: {
     method: 'GET',
     path: '/v1/rehearsal',

@@ -15,8 +15,8 @@ import type {
   User,
   Words,
 } from './domain/nouns.ts';
-import { type Refusal, refuse } from './domain/refusal.ts';
-import type { Rehearsal } from './domain/rehearsal.ts';
+import { isRefusal, type Refusal, refuse } from './domain/refusal.ts';
+import { belongsTo, type Rehearsal } from './domain/rehearsal.ts';
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
 import { type RiskSchedule, riskRunKeys } from './domain/risk-schedule.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
@@ -32,6 +32,8 @@ import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import type { AddressRules } from './service/addresses.ts';
 import type { AccessRules } from './service/context.ts';
 import { hashPassword } from './service/passwords.ts';
+import { readPublicKey } from './service/rap/public-key.ts';
+import type { RapRules } from './service/rap/rules.ts';
 import { REPORT_MAKERS } from './service/report-makers.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/check.ts';
@@ -61,6 +63,7 @@ export interface Fixtures extends OrpFixtures {
   readonly access: AccessRules;
   readonly addresses: AddressRules;
   readonly hours: readonly ServiceHours[];
+  readonly rap: { readonly rules: RapRules; readonly users: readonly RapUserRow[] };
   readonly settlementRules: SettlementRules;
   readonly marketRuns: readonly MarketRunRow[];
   readonly rehearsal: Rehearsal;
@@ -190,6 +193,7 @@ export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
     ...fixtures.users.map((row) =>
       put('user', { ...row, passwordSetAt: row.passwordSetAt ?? at, wrongPasswords: 0, lockedAt: null }),
     ),
+    ...rapChanges(fixtures, at),
     ...fixtures.accounts.map((row) => put('stockAccount', row)),
     ...fixtures.stocks.map((row) => put('stock', row)),
     ...fixtures.holdings.map((row) => put('holding', row)),
@@ -199,6 +203,24 @@ export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
     ...fixtures.pledges.map((row) => put('pledge', row)),
     ...fixtures.announcements.map((row) => put('announcement', row)),
   ];
+}
+
+/** A RAP user for every clearing participant, with the password and the keys that the file gives him. */
+function rapChanges({ participants, rap }: Fixtures, at: Instant): Change[] {
+  const clearing = participants.filter(({ type }) => belongsTo('clearing', type));
+  return clearing.flatMap(({ id: participant }) => {
+    const row = rap.users.find((user) => user.participant === participant);
+    const { passwordHash, keys = [] } = row ?? {};
+    return [
+      put('rapUser', { participant, wrongTries: 0, lockedAt: null, ...(passwordHash && { passwordHash }) }),
+      ...keys.flatMap(({ publicKey, from, until }) => {
+        const key = readPublicKey(publicKey);
+        if (isRefusal(key)) return [];
+        const [start, end] = [from, until].map((time) => (time === undefined ? null : parseInstant(time)));
+        return [put('rapKey', { participant, ...key, from: start ?? at, until: end ?? null })];
+      }),
+    ];
+  });
 }
 
 async function findRehearsal(
@@ -232,6 +254,7 @@ async function marketContent(
   const { holidays, longHolidays = [] } = held(files['holidays.json']);
   const settlementDay = held(files['settlement-day.json']);
   const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
+  const rap = held(files['rap.json']);
   const { enforced, ranges } = held(files['addresses.json']);
   return {
     participants: held(files['participants.json']).participants,
@@ -261,6 +284,7 @@ async function marketContent(
     access: rules,
     addresses: { enforced, ranges },
     hours: held(files['service-hours.json']).hours,
+    rap: { rules: rap.rules, users: rap.users },
     settlementRules: settlementDay.rules,
     marketRuns: [...settlementDay.runs, ...transferRun(settlementDay.rules)],
   };
@@ -274,6 +298,7 @@ function transferRun({ transfers }: SettlementRules): MarketRunRow[] {
 
 type Written<File extends 'users.json' | 'orp-users.json'> = NonNullable<MarketFiles[File]['content']>['users'][number];
 type UserRow = Pick<User, 'service' | 'role' | 'inputLimitHkdCents'> & Omit<Written<'orp-users.json'>, 'role'>;
+type RapUserRow = NonNullable<MarketFiles['rap.json']['content']>['users'][number];
 
 async function fixtureUser({ password, passwordHash, passwordSetAt, ...row }: UserRow): Promise<FixtureUser> {
   return {

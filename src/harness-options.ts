@@ -1,5 +1,5 @@
 import type { Control } from './control.ts';
-import type { Channel, Instant } from './domain/nouns.ts';
+import type { CentreName, Channel, Instant } from './domain/nouns.ts';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -16,6 +16,8 @@ export interface HarnessOptions {
   readonly data?: string;
   /** Folder of CA, certificates and keys, made if it is empty; without it they are in memory. */
   readonly certs?: string;
+  /** Whether both centres show the same SSH host keys. Default: same. */
+  readonly hostKeys?: 'same' | 'distinct';
   /** Further names in the certificates. */
   readonly san?: readonly string[];
   readonly seed?: number;
@@ -56,6 +58,10 @@ export interface Limits {
   readonly checkMs?: number;
   readonly connectionsPerAddress?: number;
   readonly handshakesPerAddress?: number;
+  /** SFTP: from connecting until somebody is logged on. */
+  readonly sftpLogonMs?: number;
+  /** SFTP: without a request. */
+  readonly sftpIdleMs?: number;
 }
 
 export interface Ports {
@@ -63,6 +69,27 @@ export interface Ports {
   readonly primary: number;
   readonly backup: number;
   readonly admin: number;
+  /** SFTP: the line's, and those of the centres. Left out: any free one. */
+  readonly sftp?: number;
+  readonly sftpPrimary?: number;
+  readonly sftpBackup?: number;
+}
+
+/** What an SFTP client needs beside an address. */
+export interface RapAccess {
+  /** The RAP user to try with: a participant ID. */
+  readonly user: string;
+  /** A private key of his, PEM, made for this process or kept beside the certificates. */
+  readonly privateKey: string;
+  /** Where it stands as a file, or null if it is in memory only. */
+  readonly keyPath: string | null;
+  readonly password: string;
+  /** The lines of a known_hosts file for all three addresses. Host keys are made when first asked for. */
+  knownHosts(): Promise<string>;
+  /** Where they stand as a file, or null if they are in memory only. */
+  readonly knownHostsPath: string | null;
+  /** What each centre shows, as `SHA256:...`. */
+  fingerprints(): Promise<Readonly<Record<CentreName, readonly { algorithm: string; fingerprint: string }[]>>>;
 }
 
 /** A harness that runs: both centres, the line and the admin server answer. */
@@ -74,6 +101,10 @@ export interface Harness extends AsyncDisposable {
     readonly primary: string;
     readonly backup: string;
     readonly admin: string;
+    /** RAP, as `sftp://127.0.0.1:7022`: by the line, and of each centre. */
+    readonly sftp: string;
+    readonly sftpPrimary: string;
+    readonly sftpBackup: string;
   };
   /** The CA's certificate, PEM. */
   readonly ca: string;
@@ -89,6 +120,8 @@ export interface Harness extends AsyncDisposable {
     readonly password: string;
     readonly channel: Channel;
   };
+  /** How to reach RAP over SFTP. */
+  readonly rap: RapAccess;
   /** What a restart found in the data folder, in words; empty at a first start. */
   readonly recovered: readonly string[];
   /** Lets what is under way finish, closes every door and resolves when nothing is left open. */

@@ -6,6 +6,7 @@ import { startAdmin } from './admin/admin.ts';
 import { type Centre, startCentre } from './centre/centre.ts';
 import { loadCertificates } from './centre/certificates.ts';
 import { HTTP_TIMEOUTS } from './centre/https.ts';
+import { startSftp } from './centre/sftp.ts';
 import type { CentreName } from './domain/nouns.ts';
 import { startLine } from './failover/line.ts';
 import { reconcile } from './failover/recovery.ts';
@@ -14,8 +15,9 @@ import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
+import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
 import { riskSetup } from './harness/risk-setup.ts';
-import { doorwayLimits, FINISH_MS, side, steered, url } from './harness/sides.ts';
+import { doorsOf, doorwayLimits, FINISH_MS, sftpLimits, side, steered, url } from './harness/sides.ts';
 import {
   activeAt,
   fixtureChoice,
@@ -103,10 +105,13 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     primary: open.adopt(await buildCentre('primary', primary, shared), (centre) => centre.close()),
     backup: open.adopt(await buildCentre('backup', backup, shared), (centre) => centre.close()),
   };
+  const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
+  const demo = fixtures.users.find((user) => user.role === 'maker');
+  const rapKey = await demoKey(certs, demo?.participant ?? '');
   const recovery = await reconcile(
     { primary: centres.primary.store, backup: centres.backup.store },
     activeAt(rehearsal, since),
-    () => seedChanges(fixtures, since),
+    () => [...seedChanges(fixtures, since), ...demoKeyChanges(fixtures.participants, rapKey, since)],
   );
   // After a crash the books or the journal may be further on than what was last written down of market time.
   const stood = Math.max(
@@ -116,7 +121,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   );
   if (stood > clock.now()) await clock.moveTo(stood);
 
-  const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
+  const hostKeys = hostKeysOf({ certs, show: options.hostKeys ?? 'same' });
   const certificates = await loadCertificates({ dir: certs ?? 'memory', names: options.san ?? [], at: wallTime() });
   for (const warning of certificates.warnings) logger.warn(warning.en);
 
@@ -140,8 +145,31 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       (face) => face.stop(),
     );
   const faces = { primary: await listen('primary'), backup: await listen('backup') };
+  const listenSftp = async (name: CentreName, port: number | undefined) =>
+    open.adopt(
+      await startSftp({
+        name,
+        version: VERSION,
+        host,
+        port: port ?? 0,
+        service: centres[name].service,
+        journal,
+        hostKeys: async () => (await hostKeys())[name],
+        limits: sftpLimits(options.limits ?? {}),
+        onFault: (error) => logger.error(error, 'SFTP'),
+      }),
+      (face) => face.stop(),
+    );
+  const sftp = {
+    primary: await listenSftp('primary', ports.sftpPrimary),
+    backup: await listenSftp('backup', ports.sftpBackup),
+  };
+  const doors = {
+    primary: doorsOf(faces.primary, sftp.primary),
+    backup: doorsOf(faces.backup, sftp.backup),
+  };
 
-  const sideOf = (name: CentreName) => side(centres[name], faces[name], clock, () => late.catchUp());
+  const sideOf = (name: CentreName) => side(centres[name], doors[name], clock, () => late.catchUp());
   let target = recovery.active;
   const switchover = open.adopt(
     await createSwitchover({
@@ -206,11 +234,20 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     (it) => it.stop(),
   );
   late.lineUrl = url('https', host, line.port);
+  const sftpLine = open.adopt(
+    await startLine({
+      host,
+      port: ports.sftp ?? 0,
+      target: () => sftp[target],
+      note: (error) => logger.warn(error, 'the SFTP line could not hand a connection on'),
+    }),
+    (it) => it.stop(),
+  );
   // The line is stopped after this: nobody new comes in while what is under way finishes.
   open.defer(async () => {
     const last = late.active();
     last.admitting = false;
-    await faces[last.name].finished(FINISH_MS);
+    await doors[last.name].finished(FINISH_MS);
     await last.service.desk.pause();
     await last.store.idle();
   });
@@ -246,8 +283,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       behind: () => switchover.replication()?.behind().length ?? 0,
     },
     centres: {
-      primary: steered(centres.primary, faces.primary, host),
-      backup: steered(centres.backup, faces.backup, host),
+      primary: steered(centres.primary, faces.primary, doors.primary, host),
+      backup: steered(centres.backup, faces.backup, doors.backup, host),
     },
     registered,
     register(participant, isIn) {
@@ -259,6 +296,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       publish: (place, bytes) => late.active().service.publishOwnReport(place, bytes),
       withdraw: (place) => late.active().service.withdrawOwnReport(place),
     },
+    rap: () => late.active().service.rap,
     remember,
   });
   const token = options.token ?? randomBytes(24).toString('base64url');
@@ -279,8 +317,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   // At the end comes first: no new connections, and what is under way is answered while both centres still stand.
   open.defer(async () => {
-    await line.stop();
-    await Promise.all([faces.primary.retire(FINISH_MS), faces.backup.retire(FINISH_MS)]);
+    await Promise.all([line.stop(), sftpLine.stop()]);
+    await Promise.all([doors.primary.retire(FINISH_MS), doors.backup.retire(FINISH_MS)]);
     await late.active().service.desk.pause();
   });
 
@@ -298,7 +336,9 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   first.service.desk.resume();
   await late.catchUp();
 
-  const demo = fixtures.users.find((user) => user.role === 'maker');
+  // Made anew since the books began: the old one's private half is gone.
+  await registerDemoKey(first, rapKey);
+
   return {
     control,
     addresses: {
@@ -306,6 +346,9 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       primary: url('https', host, faces.primary.port),
       backup: url('https', host, faces.backup.port),
       admin: url('http', host, admin.port),
+      sftp: url('sftp', host, sftpLine.port),
+      sftpPrimary: url('sftp', host, sftp.primary.port),
+      sftpBackup: url('sftp', host, sftp.backup.port),
     },
     ca: certificates.ca,
     caPath: certs === undefined ? null : resolve(certs, 'ca.pem'),
@@ -313,6 +356,14 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     seed,
     version: VERSION,
     demo: { participant: demo?.participant ?? '', user: demo?.id ?? '', password: DEMO_PASSWORD, channel: 'C3T' },
+    rap: await rapAccess({
+      key: rapKey,
+      password: DEMO_PASSWORD,
+      certs,
+      hostKeys,
+      names: namesOf(host, options.san ?? []),
+      ports: { line: sftpLine.port, primary: sftp.primary.port, backup: sftp.backup.port },
+    }),
     recovered,
   };
 }

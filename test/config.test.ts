@@ -41,9 +41,11 @@ describe('where a value comes from', () => {
   it('needs nothing', () => {
     expect(readConfig({}, {}, FIXED)).toEqual({
       certs: 'certs',
-      ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 },
+      ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080, sftp: 7022, sftpPrimary: 8022, sftpBackup: 9022 },
     });
-    expect(readConfig({}, {}, PASSING)).toEqual({ ports: { line: 0, primary: 0, backup: 0, admin: 0 } });
+    expect(readConfig({}, {}, PASSING)).toEqual({
+      ports: { line: 0, primary: 0, backup: 0, admin: 0, sftp: 0, sftpPrimary: 0, sftpBackup: 0 },
+    });
   });
 
   // One good value, and another, of each option.
@@ -66,6 +68,10 @@ describe('where a value comes from', () => {
     'primary-port': ['0', '1'],
     'backup-port': ['0', '2'],
     'admin-port': ['0', '3'],
+    'sftp-port': ['0', '4'],
+    'sftp-primary-port': ['0', '5'],
+    'sftp-backup-port': ['0', '6'],
+    'host-keys': ['same', 'distinct'],
     token: ['abcdefgh', 'ABCDEFGH'],
     log: ['silent', 'debug'],
   };
@@ -111,14 +117,22 @@ describe('where a value comes from', () => {
 describe('ports and certificates', () => {
   it('lays the ports out from a base, each movable', () => {
     const { ports } = readConfig({ 'port-base': '17000', 'backup-port': '4000', 'admin-port': '0' }, {}, FIXED);
-    expect(ports).toEqual({ line: 17_443, primary: 18_443, backup: 4000, admin: 0 });
+    expect(ports).toEqual({
+      line: 17_443,
+      primary: 18_443,
+      backup: 4000,
+      admin: 0,
+      sftp: 17_022,
+      sftpPrimary: 18_022,
+      sftpBackup: 19_022,
+    });
   });
 
   it('keeps every port of every base in range, and apart', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 65_535 - 2443 }), (base) => {
         const all = Object.values(readConfig({ 'port-base': base }, {}, PASSING).ports);
-        expect(new Set(all).size).toBe(4);
+        expect(new Set(all).size).toBe(7);
         expect(Math.max(...all)).toBeLessThanOrEqual(65_535);
       }),
     );

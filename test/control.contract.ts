@@ -133,6 +133,47 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(gone).toEqual({ reference: own.reference, restored: false });
     });
 
+    it('registers a key of a RAP user, lists and withdraws it', async () => {
+      const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEJYk1u6ZpyZC+AfNmOhJlXyMeJrdS+GvXC4dqcPGU6H the new key';
+      const asked = { participant: 'B09901', publicKey, from: '2021-07-24T16:30', until: '2021-08-31' };
+      const key = described('addRapKey', await control.addRapKey(asked));
+      expect(key).toMatchObject({
+        participant: 'B09901',
+        algorithm: 'ssh-ed25519',
+        bits: 256,
+        comment: 'the new key',
+        from: instant('2021-07-24T16:30'),
+        until: instant('2021-08-31'),
+      });
+      const { keys } = described('rapKeys', await control.rapKeys({ participant: 'B09901' }));
+      expect(keys).toContainEqual(key);
+      const { participant, fingerprint } = key;
+      expect(described('withdrawRapKey', await control.withdrawRapKey({ participant, fingerprint }))).toEqual(key);
+      expect(described('rapKeys', await control.rapKeys({})).keys).not.toContainEqual(key);
+      refused(await control.withdrawRapKey({ participant, fingerprint }), 'NOT_FOUND');
+      refused(await control.addRapKey({ ...asked, participant: 'C09901' }), 'NOT_FOUND');
+      refused(await control.addRapKey({ ...asked, publicKey: 'ssh-ed25519 AAAA' }), 'BAD_FILE');
+      refused(await control.addRapKey({ ...asked, until: '2021-07-24T16:30' }), 'BAD_REQUEST');
+      refused(await control.addRapKey({ ...asked, from: 'tea time' }), 'BAD_REQUEST');
+    });
+
+    it("publishes a RAP package of the tester's own and withdraws it", async () => {
+      const place = { id: 'RMADF01', participant: 'B09902', businessDate: '2021-07-02', snapshot: '1030' };
+      const content = Buffer.from('A,B\r\n1,2\r\n').toString('base64');
+      const { files } = described('publishRapPackage', await control.publishRapPackage({ ...place, content }));
+      expect(files.map(({ name, folder, inPlaceOf }) => [folder, name, inPlaceOf])).toEqual([
+        ['INBOX', 'RMADF01_B09902_20210702_1030_D.zip', null],
+        ['INBOX', 'RMADF01_B09902_20210702_1030_C.zip', null],
+      ]);
+      const listed = described('rapFiles', await control.rapFiles({ participant: 'B09902' }));
+      for (const file of files) expect(listed.files).toContainEqual(file);
+      const gone = described('withdrawRapPackage', await control.withdrawRapPackage(place));
+      expect(gone).toEqual({ files, restored: false });
+      refused(await control.withdrawRapPackage(place), 'NOT_FOUND');
+      refused(await control.publishRapPackage({ ...place, participant: 'C09901', content }), 'NOT_FOUND');
+      refused(await control.publishRapPackage({ ...place, folder: 'RPF', content }), 'BAD_REQUEST');
+    });
+
     it('pages through the journal without gaps', async () => {
       const { entries, last } = described('journal', await control.journal({}));
       expect(entries.at(-1)?.seq).toBe(last);

@@ -111,13 +111,14 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
 }
 
 function registerOperation<K extends ControlOperation>(app: FastifyInstance, control: Control, name: K) {
-  const { method, path, summary, request: asked, answer } = CONTROL[name];
+  const operation = CONTROL[name];
+  const { method, path, summary, request: asked, answer } = operation;
   const run = control[name] as (request: ControlRequest<K>) => Promise<unknown>;
   const inQuery = method === 'GET';
   app.route({
     method,
     url: path,
-    bodyLimit: name === 'publishReport' ? CONTROL.publishReport.bodyLimitBytes : BODY_LIMIT_BYTES,
+    bodyLimit: 'bodyLimitBytes' in operation ? operation.bodyLimitBytes : BODY_LIMIT_BYTES,
     schema: {
       summary,
       operationId: name,

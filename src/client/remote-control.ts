@@ -110,6 +110,12 @@ export function remoteControl(options: RemoteControlOptions): Control {
     reports: operation('reports'),
     publishReport: operation('publishReport'),
     withdrawReport: operation('withdrawReport'),
+    rapKeys: operation('rapKeys'),
+    addRapKey: operation('addRapKey'),
+    withdrawRapKey: operation('withdrawRapKey'),
+    rapFiles: operation('rapFiles'),
+    publishRapPackage: operation('publishRapPackage'),
+    withdrawRapPackage: operation('withdrawRapPackage'),
     rehearsal: operation('rehearsal'),
     follow,
   };

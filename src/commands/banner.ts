@@ -1,9 +1,11 @@
 import type { HarnessState } from '../control.ts';
-import type { Harness } from '../harness-options.ts';
+import type { Harness, RapAccess } from '../harness-options.ts';
 
 /** What `up` shows: the manual of the first five minutes, with two commands to paste. */
-export function banner(harness: Harness, state: HarnessState, invocation: string): string {
-  const { addresses, demo } = harness;
+type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
+
+export function banner(harness: Harness, hostKeys: HostKeys, state: HarnessState, invocation: string): string {
+  const { addresses, demo, rap } = harness;
   const admin = addresses.admin === 'http://127.0.0.1:7080' ? '' : ` --admin ${addresses.admin}`;
   const ca = harness.caPath ?? 'ca.pem';
   const logon = JSON.stringify(demo);
@@ -14,11 +16,15 @@ export function banner(harness: Harness, state: HarnessState, invocation: string
     ['line', addresses.line, `never changes; leads to the active centre, now the ${state.active}`],
     ['primary', addresses.primary],
     ['backup', addresses.backup],
+    ['RAP (SFTP)', addresses.sftp, `the line; primary ${addresses.sftpPrimary}, backup ${addresses.sftpBackup}`],
     ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
     ['API pages', `${addresses.admin}/docs`, `and of CCASS: ${addresses.line}/ccass/v1/docs`],
     ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
+    ...hostKeyRows(hostKeys),
+    ['known hosts', rap.knownHostsPath ?? '(in memory)', 'for OpenSSH; never turn the check off'],
     ['token', harness.token, 'only for steering from another machine'],
     ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],
+    ['RAP user', `${rap.user}, key ${rap.keyPath ?? '(in memory)'} or password ${rap.password}`],
   ];
   const width = Math.max(...rows.map(([, value]) => (value.length < 44 ? value.length : 0)));
   return [
@@ -29,10 +35,26 @@ export function banner(harness: Harness, state: HarnessState, invocation: string
     '',
     'Log on, then change the centre under the client:',
     `  curl --cacert ${quoted(ca)} -H 'Content-Type: application/json' -d '${logon}' ${addresses.line}/ccass/v1/session`,
+    `  ${sftpCommand(harness)}`,
     `  ${invocation} failover --to ${state.active === 'primary' ? 'backup' : 'primary'}${admin}`,
     '',
     'Ctrl-C drains and ends it.',
   ].join('\n');
+}
+
+/** Each kind of key once where both centres show the same. */
+function hostKeyRows({ primary, backup }: HostKeys): (readonly [string, string, string])[] {
+  const same = primary.every(({ fingerprint }, n) => fingerprint === backup[n]?.fingerprint);
+  const of = (keys: HostKeys['primary'], whose: string) =>
+    keys.map(({ algorithm, fingerprint }) => ['host key', fingerprint, `${algorithm}, ${whose}`] as const);
+  return same ? of(primary, 'both centres') : [...of(primary, 'primary'), ...of(backup, 'backup')];
+}
+
+function sftpCommand({ rap, addresses }: Harness): string {
+  const { hostname, port } = new URL(addresses.sftp);
+  const key = rap.keyPath === null ? '' : ` -i ${quoted(rap.keyPath)}`;
+  const hosts = rap.knownHostsPath === null ? '' : ` -o UserKnownHostsFile=${quoted(rap.knownHostsPath)}`;
+  return `sftp${key}${hosts} -P ${port} ${rap.user}@${hostname.replace(/^\[|\]$/g, '')}`;
 }
 
 export function modeOf(market: HarnessState['market']): string {

@@ -7,6 +7,7 @@ import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-c
 import { addImrpf } from './imrpf.ts';
 import { addJournal } from './journal.ts';
 import { addMargin } from './margin.ts';
+import { addRap } from './rap.ts';
 import { addRehearse } from './rehearse.ts';
 import { addRehearsing } from './rehearsing.ts';
 import { addStarting } from './start.ts';
@@ -34,6 +35,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addStarting(program, world);
   addSteering(program, world);
   addJournal(program, world);
+  addRap(program, world);
   addRehearsing(program, world);
   addRehearse(program, world);
   addMargin(program, world);

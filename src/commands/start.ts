@@ -33,7 +33,7 @@ export function startOptions(
 
 export function addStarting(program: Command, world: World): void {
   withStartOptions(program.command('up').description('start both data centres, the line and the admin server'))
-    .option('--json', 'print addresses, CA, token and demo user as one line of JSON')
+    .option('--json', 'print addresses, CA, host keys, token and demo user as one line of JSON')
     .addHelpText('after', EXAMPLES.up)
     .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, world));
 
@@ -53,9 +53,12 @@ async function up(flags: { json?: boolean }, command: Command, world: World): Pr
   world.complain('starting two data centres ...');
   const harness = await start(options, world);
   const { addresses, ca, caPath, token, seed, version, demo, recovered } = harness;
+  const { user, keyPath, knownHostsPath, password } = harness.rap;
+  const hostKeys = await harness.rap.fingerprints();
+  const rap = { user, keyPath, knownHostsPath, password, hostKeys };
   const told = flags.json
-    ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, recovered })
-    : banner(harness, answered(await harness.control.state({})), world.invocation);
+    ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, rap, recovered })
+    : banner(harness, hostKeys, answered(await harness.control.state({})), world.invocation);
   // Listened to before anything is told: who has read the addresses may send a signal at once.
   const signalled = Promise.withResolvers<void>();
   let signals = 0;
@@ -86,18 +89,31 @@ export async function withChildEnvironment<T>(
   try {
     const ca = harness.caPath ?? join(folder, 'ca.pem');
     if (harness.caPath === null) await writeFile(ca, harness.ca);
-    return await use(childEnvironment(harness, ca));
+    const { keyPath, knownHostsPath, privateKey } = harness.rap;
+    const key = keyPath ?? join(folder, `rap-${harness.rap.user}`);
+    if (keyPath === null) await writeFile(key, privateKey, { mode: 0o600 });
+    const hosts = knownHostsPath ?? join(folder, 'known_hosts');
+    if (knownHostsPath === null) await writeFile(hosts, await harness.rap.knownHosts());
+    return await use(childEnvironment(harness, { ca, key, hosts }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function childEnvironment(harness: Harness, ca: string): Record<string, string> {
+function childEnvironment(
+  harness: Harness,
+  { ca, key, hosts }: { readonly ca: string; readonly key: string; readonly hosts: string },
+): Record<string, string> {
   return {
     CCASS_HARNESS_LINE: harness.addresses.line,
     CCASS_HARNESS_PRIMARY: harness.addresses.primary,
     CCASS_HARNESS_BACKUP: harness.addresses.backup,
     CCASS_HARNESS_ADMIN: harness.addresses.admin,
+    CCASS_HARNESS_SFTP: harness.addresses.sftp,
+    CCASS_HARNESS_SFTP_PRIMARY: harness.addresses.sftpPrimary,
+    CCASS_HARNESS_SFTP_BACKUP: harness.addresses.sftpBackup,
+    CCASS_HARNESS_KNOWN_HOSTS: hosts,
+    CCASS_HARNESS_RAP_KEY: key,
     CCASS_HARNESS_CA: ca,
     CCASS_HARNESS_TOKEN: harness.token,
     // Node trusts it beside its own; other stacks replace their whole list, so that stays the caller's choice.
@@ -141,7 +157,7 @@ export async function start(options: HarnessOptions & { ports?: Ports }, world: 
 
 function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
   const door = Object.entries(ports ?? {}).find(([, port]) => port === error.port)?.[0];
-  const flag = door ? `--${door}-port` : '--port-base';
+  const flag = door ? `--${door.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-port` : '--port-base';
   const came = String(error.port);
   switch (error.code) {
     case 'EADDRINUSE':
@@ -174,13 +190,13 @@ function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, 
 const EXAMPLES = {
   up: `
 Examples:
-  up                                    always open, market time = now, ports 7080 to 9443
+  up                                    always open, market time = now, ports 7022 to 9443
   up --rehearsal 2021-07-24             the circular's Saturday, frozen five minutes before session 1
   up --data ./books --port-base 17000   books that outlive a restart, other ports
   up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; steering needs the token`,
   exec: `
-The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _ADMIN (URLs), _CA (a PEM file) and _TOKEN in its environment, and
-NODE_EXTRA_CA_CERTS for Node.
+The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY, _SFTP_BACKUP, _ADMIN (URLs), _CA (a PEM file),
+_KNOWN_HOSTS and _RAP_KEY (files for SFTP) and _TOKEN in its environment, and NODE_EXTRA_CA_CERTS for Node.
 
 Examples:
   exec -- npm test

@@ -16,6 +16,8 @@ import type {
   Participant,
   Pledge,
   RapFile,
+  RapKey,
+  RapUser,
   Report,
   Run,
   ServiceName,
@@ -50,6 +52,8 @@ export interface Tables {
   batchOutcomes: BatchOutcomes;
   report: Report;
   rapFile: RapFile;
+  rapUser: RapUser;
+  rapKey: RapKey;
   broadcast: Broadcast;
   run: Run;
   attendance: Attendance;
@@ -143,6 +147,8 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   batchOutcomes: (row) => `${row.batch}/${row.firstRow}`,
   report: (row) => row.reference,
   rapFile: (row) => `${row.participant}/${row.folder}/${row.businessDate}/${row.name}`,
+  rapUser: (row) => row.participant,
+  rapKey: (row) => `${row.participant}/${row.fingerprint}`,
   broadcast: (row) => row.number,
   run: (row) => `${row.run}/${row.date}`,
   attendance: (row) => `${row.rehearsal}/${row.session}/${row.participant}`,

@@ -17,7 +17,8 @@ export type JournalKind =
   | 'upload' // a file was safely kept (or was known already)
   | 'batch' // a batch was done
   | 'report' // a report was published
-  | 'download' // bytes of a report were sent
+  | 'open' // a RAP file was opened; what was read of it follows as a download
+  | 'download' // bytes of a report, or of a RAP file, were sent
   | 'broadcast' // a broadcast was sent
   | 'broadcast-read'
   | 'refusal' // any verb refused, with its code

@@ -420,6 +420,35 @@ export interface RapFile {
   readonly sizeBytes: number;
   /** SHA-256 of the zip, lower-case hex; also the name of its blob. */
   readonly sha256: string;
+  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
+}
+
+/** Who may reach RAP: one for each clearing participant, its user ID the participant ID. */
+export interface RapUser {
+  readonly participant: string;
+  /** As a user's; absent = no log-on by password. Never a password. */
+  readonly passwordHash?: string;
+  /** Wrong passwords, and connections that showed no key that holds, since the last log-on. */
+  readonly wrongTries: number;
+  readonly lockedAt: Instant | null;
+}
+
+/** A public key of a RAP user. An old and a new one may hold at once, while the participant changes over. */
+export interface RapKey {
+  readonly participant: string;
+  /** `SHA256:` and base64, as OpenSSH writes it. */
+  readonly fingerprint: string;
+  /** Such as `ssh-ed25519`, as the key names itself. */
+  readonly algorithm: string;
+  readonly bits: number;
+  /** The key itself in base64, as it stands in a .pub file. */
+  readonly publicKey: string;
+  readonly comment: string;
+  /** It holds from this instant ... */
+  readonly from: Instant;
+  /** ... until just before this one; null = until it is withdrawn. */
+  readonly until: Instant | null;
 }
 
 export interface Broadcast {

@@ -1,5 +1,5 @@
 import { type Change, type Commit, type LostChange, put } from '../domain/change.ts';
-import type { User, UserRequest } from '../domain/nouns.ts';
+import type { RapUser, User, UserRequest } from '../domain/nouns.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -17,8 +17,8 @@ export function lostChanges(commits: readonly Commit[]): LostChange[] {
 
 function withoutSecrets(change: Change): LostChange['row'] {
   if (change.row === null) return null;
-  if (change.table !== 'user' && change.table !== 'userRequest') return { ...change.row };
-  const { passwordHash, authorisation, ...row }: Partial<User & UserRequest> = change.row;
+  if (change.table !== 'user' && change.table !== 'userRequest' && change.table !== 'rapUser') return { ...change.row };
+  const { passwordHash, authorisation, ...row }: Partial<User & UserRequest & RapUser> = change.row;
   return row;
 }
 

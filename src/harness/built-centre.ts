@@ -80,6 +80,7 @@ export async function buildCentre(
     catalogue: new Map(fixtures.catalogue.map((report) => [report.id, report])),
     uploadLimitBytes: shared.uploadLimitBytes,
     settlementRules: fixtures.settlementRules,
+    rapRules: fixtures.rap.rules,
     hkdRateMicro: (currency) => fixtures.hkdMicro[currency] ?? 0,
   });
   const built: BuiltCentre = { name, store, sessions, service, admitting: false, close: () => kept.log.close() };

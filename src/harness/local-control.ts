@@ -9,6 +9,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { opening } from '../domain/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/timetable-events.ts';
 import type { ReportPlace } from '../service/own-report.ts';
+import type { RapService } from '../service/rap/rap.ts';
 import type { Store } from '../store/store.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
@@ -32,6 +33,11 @@ export interface Steered {
     publish(place: ReportPlace, bytes: Uint8Array): Promise<Report | Refusal>;
     withdraw(place: ReportPlace): Promise<ControlAnswer<'withdrawReport'> | Refusal>;
   };
+  /** RAP of the active centre. */
+  readonly rap: () => Pick<
+    RapService,
+    'keys' | 'addKey' | 'withdrawKey' | 'files' | 'publishPackage' | 'withdrawPackage'
+  >;
   /** Something that a restart must remember has changed. */
   readonly remember: () => void;
 }
@@ -188,6 +194,20 @@ export function localControl(steered: Steered): Control {
     },
     publishReport: ({ content, ...place }) => steered.ownReports.publish(place, Buffer.from(content, 'base64')),
     withdrawReport: (place) => steered.ownReports.withdraw(place),
+    rapKeys: async ({ participant }) => ({ keys: steered.rap().keys(participant) }),
+    async addRapKey({ from, until, ...key }) {
+      const [start, end] = [from, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
+      if (start === null) return notATime(from ?? '');
+      if (end === null) return notATime(until ?? '');
+      return steered.rap().addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
+    },
+    withdrawRapKey: (key) => steered.rap().withdrawKey(key),
+    rapFiles: async ({ participant }) => ({ files: await steered.rap().files(participant) }),
+    async publishRapPackage({ content, ...place }) {
+      const files = await steered.rap().publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
+      return isRefusal(files) ? files : { files };
+    },
+    withdrawRapPackage: (place) => steered.rap().withdrawPackage(place),
     async rehearsal() {
       const { id, title, source, sessions } = days.rehearsal;
       const at = clock.now();

@@ -1,4 +1,5 @@
 import type { Centre } from '../centre/centre.ts';
+import type { SftpFace } from '../centre/sftp.ts';
 import type { Side } from '../failover/switchover.ts';
 import type { Limits } from '../harness-options.ts';
 import type { Clock } from '../testbed/clock.ts';
@@ -8,16 +9,32 @@ import type { SteeredCentre } from './local-control.ts';
 /** Wall time that requests under way get to finish when a centre is drained. */
 export const FINISH_MS = 5_000;
 
+/** What a switch, and the end, ask of a centre's doors. */
+export type Doors = Omit<Centre, 'port' | 'accept'>;
+
+/** A centre's HTTPS and SFTP faces as one. */
+export function doorsOf(https: Doors, sftp: SftpFace): Doors {
+  const both = [https, sftp] as const;
+  return {
+    connections: () => https.connections() + sftp.connections(),
+    drain: () => both.forEach((face) => void face.drain()),
+    cut: () => both.forEach((face) => void face.cut()),
+    finished: async (deadlineMs) => void (await Promise.all(both.map((face) => face.finished(deadlineMs)))),
+    retire: async (deadlineMs) => void (await Promise.all(both.map((face) => face.retire(deadlineMs)))),
+    stop: async () => void (await Promise.all(both.map((face) => face.stop()))),
+  };
+}
+
 /** A centre as a switch sees it. */
-export function side(centre: BuiltCentre, face: Centre, clock: Pick<Clock, 'now'>, catchUp: () => Promise<void>): Side {
+export function side(centre: BuiltCentre, doors: Doors, clock: Pick<Clock, 'now'>, catchUp: () => Promise<void>): Side {
   return {
     store: centre.store,
     stopAdmitting() {
       centre.admitting = false;
     },
-    finishRequests: () => face.finished(FINISH_MS),
+    finishRequests: () => doors.finished(FINISH_MS),
     pauseBatches: () => centre.service.desk.pause(),
-    dropConnections: (mode) => (mode === 'drain' ? face.drain() : face.cut()),
+    dropConnections: (mode) => (mode === 'drain' ? doors.drain() : doors.cut()),
     endSessions() {
       centre.sessions.endAll('switch', clock.now());
     },
@@ -30,12 +47,12 @@ export function side(centre: BuiltCentre, face: Centre, clock: Pick<Clock, 'now'
 }
 
 /** A centre as Control sees it. */
-export function steered(centre: BuiltCentre, face: Centre, host: string): SteeredCentre {
+export function steered(centre: BuiltCentre, face: Centre, doors: Doors, host: string): SteeredCentre {
   return {
     store: centre.store,
     url: () => url('https', host, face.port),
     sessions: () => centre.sessions.count(),
-    connections: () => face.connections(),
+    connections: () => doors.connections(),
     batchesUnderWay: () => centre.service.desk.underWay(),
   };
 }
@@ -49,8 +66,18 @@ export function doorwayLimits({ firstByteMs, connectionsPerAddress, handshakesPe
   };
 }
 
+/** The limits that the SFTP door is given. */
+export function sftpLimits({ sftpLogonMs, sftpIdleMs, connectionsPerAddress, handshakesPerAddress }: Limits) {
+  return {
+    ...(sftpLogonMs === undefined ? {} : { logonMs: sftpLogonMs }),
+    ...(sftpIdleMs === undefined ? {} : { idleMs: sftpIdleMs }),
+    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
+    ...(handshakesPerAddress === undefined ? {} : { handshakesPerAddress }),
+  };
+}
+
 /** How a client on this machine reaches it: one that listens everywhere is told as localhost, a name the certificates have. */
-export function url(scheme: 'http' | 'https', host: string, port: number): string {
+export function url(scheme: 'http' | 'https' | 'sftp', host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `${scheme}://${name}:${port}`;
 }

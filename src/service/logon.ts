@@ -203,7 +203,8 @@ function lockEnd(user: User, lockMinutes: number): Instant | null {
   return user.lockedAt === null ? null : user.lockedAt + lockMinutes * 60_000;
 }
 
-function notRegistered(participant: string): Refusal {
+/** NOT_REGISTERED, with the way to register. */
+export function notRegistered(participant: string): Refusal {
   return refuse('NOT_REGISTERED', {
     en: `Participant ${participant} is not registered for this rehearsal; the circular asks those who do not take part not to log on that day. Register it: ccass-harness registration --add ${participant}`,
     zh: `參與者 ${participant} 並未登記參加是次演習；通告要求不參與者當日請勿登入。登記方法：ccass-harness registration --add ${participant}`,

@@ -17,6 +17,8 @@ import { inputInstructions, type Maintenance, maintainInstructions } from './mai
 import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
 import { createOrp } from './orp/orp.ts';
 import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
+import { createRap } from './rap/rap.ts';
+import type { RapRules } from './rap/rules.ts';
 import { type ReportRun, runReport } from './report-run.ts';
 import { type Catalogue, listReports, openReport } from './reports.ts';
 import { createRiskDesk } from './risk/risk-desk.ts';
@@ -41,6 +43,7 @@ export interface ServiceOptions {
   readonly catalogue: Catalogue;
   readonly uploadLimitBytes: number;
   readonly settlementRules: SettlementRules;
+  readonly rapRules: RapRules;
   hkdRateMicro(currency: Currency): number;
 }
 
@@ -95,6 +98,9 @@ export function createService(options: ServiceOptions) {
 
     /** ORP Online's own verbs; its log-on and its users are the general ones. */
     orp: createOrp(context),
+
+    /** RAP's own verbs. */
+    rap: createRap(context, options.rapRules, () => riskDesk.catchUp()),
 
     async logon(request: LogonRequest, caller: Caller) {
       // Whoever comes to the risk platform finds what it made by now, however quick the start was.

@@ -28,6 +28,8 @@ export interface Sessions {
   /** The service's session of a token, or why there is none. Touches it: the idle time starts anew. */
   find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
   of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
+  /** How many sessions of a user hold. */
+  countOf(service: ServiceName, participant: string, user: string, at: Instant): number;
   end(session: Session, why: Ended['why'], at: Instant): void;
   /** Ends all and returns them. */
   endAll(why: Ended['why'], at: Instant): Session[];
@@ -87,6 +89,14 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
       drop(key, session, 'idle', at);
       onIdle(session);
       return undefined;
+    },
+    countOf(service, participant, user, at) {
+      let count = 0;
+      for (const session of live.values()) {
+        const his = session.service === service && session.participant === participant && session.user === user;
+        if (his && !isIdle(session, at)) count++;
+      }
+      return count;
     },
     end(session, why, at) {
       const key = keys.get(session);

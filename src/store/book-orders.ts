@@ -33,6 +33,7 @@ export function newOrders() {
     broadcasts: new OrderedIndex(),
     rapFiles: new OrderedIndex(),
     rapDays: new OrderedIndex(),
+    rapKeys: new OrderedIndex(),
   };
 }
 
@@ -59,6 +60,7 @@ export const GROUPINGS: Groupings = {
     { order: 'rapFiles', group: (row) => row.participant },
     { order: 'rapDays', group: rapDayKey },
   ],
+  rapKey: [{ order: 'rapKeys', group: (row) => row.participant }],
 };
 
 /** A participant's users of one service, and what is asked for about them. */

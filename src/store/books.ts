@@ -15,6 +15,7 @@ import type {
   Pledge,
   RapFile,
   RapFolder,
+  RapKey,
   Report,
   ServiceName,
   SettlementInstruction,
@@ -215,6 +216,11 @@ export class Books {
   /** The files of one daily folder, of one participant or of COMMON, in order of name. */
   rapFilesOn(participant: string, folder: RapFolder, businessDate: MarketDate): RapFile[] {
     return this.#page('rapFile', this.#orders.rapDays.keys(rapDayKey({ participant, folder, businessDate })));
+  }
+
+  /** In order of fingerprint. */
+  rapKeysOf(participant: string): RapKey[] {
+    return this.#page('rapKey', this.#orders.rapKeys.keys(participant));
   }
 
   /** In order of account, then stock. */

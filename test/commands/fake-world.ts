@@ -57,6 +57,9 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
           primary: 'https://127.0.0.1:8443',
           backup: 'https://127.0.0.1:9443',
           admin: 'http://127.0.0.1:7080',
+          sftp: 'sftp://127.0.0.1:7022',
+          sftpPrimary: 'sftp://127.0.0.1:8022',
+          sftpBackup: 'sftp://127.0.0.1:9022',
         },
         ca: '-----BEGIN CERTIFICATE-----\n',
         caPath: options.certs === undefined ? null : `${options.certs}/ca.pem`,
@@ -64,6 +67,15 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
         seed: 42,
         version: '1.2.3',
         demo: { participant: 'B09901', user: 'MAKER01', password: 'a password', channel: 'C3T' },
+        rap: {
+          user: 'B09901',
+          privateKey: '-----BEGIN EC PRIVATE KEY-----\n',
+          keyPath: options.certs === undefined ? null : `${options.certs}/rap-B09901`,
+          password: 'a password',
+          knownHosts: async () => '[127.0.0.1]:7022 ssh-rsa AAAA\n',
+          knownHostsPath: options.certs === undefined ? null : `${options.certs}/known_hosts`,
+          fingerprints: async () => ({ primary: [HOST_KEY], backup: [HOST_KEY] }),
+        },
         recovered: [],
         stop,
         [Symbol.asyncDispose]: stop,
@@ -78,3 +90,5 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
   };
   return world;
 }
+
+const HOST_KEY = { algorithm: 'ssh-rsa', fingerprint: 'SHA256:of-the-host-key' };

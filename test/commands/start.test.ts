@@ -31,7 +31,15 @@ describe('up', () => {
         seed: 42,
         lagMs: 5,
         certs: 'certs',
-        ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080 },
+        ports: {
+          line: 7443,
+          primary: 8443,
+          backup: 9443,
+          admin: 7080,
+          sftp: 7022,
+          sftpPrimary: 8022,
+          sftpBackup: 9022,
+        },
       },
     ]);
     const shown = world.out.join('\n');
@@ -132,6 +140,11 @@ describe('exec', () => {
       CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:8443',
       CCASS_HARNESS_BACKUP: 'https://127.0.0.1:9443',
       CCASS_HARNESS_ADMIN: 'http://127.0.0.1:7080',
+      CCASS_HARNESS_SFTP: 'sftp://127.0.0.1:7022',
+      CCASS_HARNESS_SFTP_PRIMARY: 'sftp://127.0.0.1:8022',
+      CCASS_HARNESS_SFTP_BACKUP: 'sftp://127.0.0.1:9022',
+      CCASS_HARNESS_KNOWN_HOSTS: expect.any(String),
+      CCASS_HARNESS_RAP_KEY: expect.any(String),
       CCASS_HARNESS_CA: expect.any(String),
       CCASS_HARNESS_TOKEN: 'token-of-the-harness',
       NODE_EXTRA_CA_CERTS: env.CCASS_HARNESS_CA,
@@ -139,7 +152,11 @@ describe('exec', () => {
     expect(ca).toContain('BEGIN CERTIFICATE');
     expect(existsSync(env.CCASS_HARNESS_CA)).toBe(false);
     expect(world.started).toEqual([
-      { rehearsal: 'always-open', seed: 1, ports: { line: 0, primary: 0, backup: 0, admin: 0 } },
+      {
+        rehearsal: 'always-open',
+        seed: 1,
+        ports: { line: 0, primary: 0, backup: 0, admin: 0, sftp: 0, sftpPrimary: 0, sftpBackup: 0 },
+      },
     ]);
     expect(world.stopped).toBe(1);
   });

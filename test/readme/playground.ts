@@ -15,6 +15,9 @@ const DOCUMENTED = {
   primary: 'https://127.0.0.1:8443',
   backup: 'https://127.0.0.1:9443',
   admin: 'http://127.0.0.1:7080',
+  sftp: 'sftp://127.0.0.1:7022',
+  sftpPrimary: 'sftp://127.0.0.1:8022',
+  sftpBackup: 'sftp://127.0.0.1:9022',
 } as const;
 const DOORS = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
 /** What package.json's scripts call, so that their commands run in this process: `npm` itself takes longer than they do. */
@@ -146,10 +149,11 @@ export function createPlayground(): Playground {
     real(text) {
       if (!harness) return text;
       const { addresses } = harness;
-      return DOORS.reduce(
-        (said, door) => said.replaceAll(`:${new URL(DOCUMENTED[door]).port}`, `:${new URL(addresses[door]).port}`),
-        text,
-      );
+      return DOORS.reduce((said, door) => {
+        const [told, port] = [DOCUMENTED[door], addresses[door]].map((url) => new URL(url).port);
+        // As part of a URL, or as sftp's option.
+        return said.replaceAll(`:${told}`, `:${port}`).replaceAll(` -P ${told} `, ` -P ${port} `);
+      }, text);
     },
     async [Symbol.asyncDispose]() {
       await stop();

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, larger, quotient, roundOff, sum, ZERO } from './exact.ts';
+import { type Decimal, decimal, larger, quotient, roundOff, sum } from './exact.ts';
 import type { Holding } from './holdings.ts';
 import type { Imrpf, ScenarioTable } from './imrpf.ts';
 import type { CheckedParams } from './input.ts';
@@ -47,8 +47,10 @@ export function* portfolioMargin(
   const svarTails = yield* groupTails(svar, sizes.svar, groups);
   const shortfall = weightedShortfall(
     [...groups.keys()],
-    { tails: hvarTails, size: sizes.hvar, weight: decimal(parameters.hvarWeight) },
-    { tails: svarTails, size: sizes.svar, weight: decimal(parameters.svarWeight) },
+    [
+      { tails: hvarTails, size: sizes.hvar, weight: decimal(parameters.hvarWeight) },
+      { tails: svarTails, size: sizes.svar, weight: decimal(parameters.svarWeight) },
+    ],
   );
   return { groups, hvarTails, svarTails, shortfall, ...flooredMargin(shortfall, members, params.minimumMarginRate) };
 }
@@ -69,13 +71,17 @@ export interface Component {
  * Mean of each tail x the component's weight, added by group and over groups, nothing rounded (guide 3.2.4.1). A group without
  * scenarios in a component has nothing of it, and its other weight stays what it is (mock convention).
  */
-export function weightedShortfall(groups: readonly string[], hvar: Component, svar: Component): Shortfall {
-  const over = (group: string, { tails, weight }: Component, otherSize: number) =>
-    (tails.get(group)?.sum ?? ZERO).times(weight).times(otherSize);
-  const weighted = new Map(
-    groups.map((group) => [group, over(group, hvar, svar.size).plus(over(group, svar, hvar.size))] as const),
-  );
-  return { weighted, total: sum(weighted.values()), denominator: decimal(hvar.size * svar.size) };
+export function weightedShortfall(groups: readonly string[], components: readonly Component[]): Shortfall {
+  const denominator = components.reduce((product, { size }) => product.times(size), decimal(1));
+  const numerator = (group: string) =>
+    sum(
+      components.map(({ tails, size, weight }) => {
+        const others = quotient(denominator, decimal(size), 0);
+        return (tails.get(group)?.sum ?? decimal(0)).times(weight).times(others);
+      }),
+    );
+  const weighted = new Map(groups.map((group) => [group, numerator(group)] as const));
+  return { weighted, total: sum(weighted.values()), denominator };
 }
 
 /**

@@ -4,9 +4,6 @@ import { MarginInputError } from './margin-input-error.ts';
 import type { Groups } from './portfolio-groups.ts';
 import { addTerms } from './scenario-terms.ts';
 
-/** Rounding mode of big.js: away from zero. */
-const UP = 3;
-
 /** The worst scenarios of one group: their mean is its expected shortfall. */
 export interface Tail {
   readonly count: number;
@@ -51,13 +48,15 @@ export function* groupTails(
  * 6.000000000000005 of (1 - 0.994) x 1,000, and 7 of that. @throws MarginInputError if that is no scenario, or more than all.
  */
 export function tailSize(name: string, confidence: string, count: number): number {
-  const size = decimal(1).minus(confidence).times(count).round(0, UP);
-  if (size.lt(1) || size.gt(count)) {
+  const exact = decimal(1).minus(confidence).times(count);
+  const size = exact.round(0, 0);
+  const whole = size.lt(exact) ? size.plus(1) : size;
+  if (whole.lt(1) || whole.gt(count)) {
     throw new MarginInputError([
-      `${name} of the IMRPF: ${confidence} came, a tail of ${size.toFixed()} of ${count} scenarios, expected a tail of 1 to all of them`,
+      `${name} of the IMRPF: ${confidence} came, a tail of ${whole.toFixed()} of ${count} scenarios, expected a tail of 1 to all of them`,
     ]);
   }
-  return size.toNumber();
+  return whole.toNumber();
 }
 
 /**

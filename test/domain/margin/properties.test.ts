@@ -15,7 +15,7 @@ const positions = array(
   }),
   { maxLength: 20 },
 );
-const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 2_000 : 150 };
+const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 5_000 : 150 };
 const imrpf = sampleImrpf();
 const of = (lines: readonly MarginablePosition[], params = SAMPLE_PARAMS) => margin(imrpf, lines, params);
 

@@ -5,7 +5,7 @@ import { decimal } from '../../../src/domain/margin/exact.ts';
 import { RETURN_SCALE } from '../../../src/domain/margin/imrpf.ts';
 import { addTerms } from '../../../src/domain/margin/scenario-terms.ts';
 
-const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 40_000 : 2_000 };
+const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 100_000 : 2_000 };
 
 /** What the guide says, word by word: the product, rounded off. */
 const naive = (marketValue: string, unit: number) =>

@@ -51,8 +51,10 @@ describe("the guide's example", () => {
 
     const shortfall = weightedShortfall(
       ['1876', '3690', 'NON_IPO'],
-      { tails: tails(hvar), size: 6, weight: decimal('0.75') },
-      { tails: tails(svar), size: 21, weight: decimal('0.25') },
+      [
+        { tails: tails(hvar), size: 6, weight: decimal('0.75') },
+        { tails: tails(svar), size: 21, weight: decimal('0.25') },
+      ],
     );
     // It prints -7,632,410.59: of means that it rounded to cents before it weighted them.
     const told = (top = decimal(0)) => quotient(top, shortfall.denominator, 2).toFixed(2);

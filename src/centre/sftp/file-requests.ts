@@ -1,0 +1,207 @@
+import type { SFTPWrapper } from 'ssh2';
+import type { Instant } from '../../domain/nouns.ts';
+import { realPath } from '../../domain/rap-tree.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Operation } from '../../domain/rehearsal.ts';
+import type { RapService } from '../../service/rap/rap.ts';
+import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
+import type { Session } from '../../service/sessions.ts';
+import { createFileReader, type FileReader } from './file-reader.ts';
+import { attributesOf, longName } from './listing.ts';
+import { createReadQueue } from './read-queue.ts';
+import { STATUS, statusOf } from './sftp-status.ts';
+import { callerOf, type Visit } from './visit.ts';
+
+type Handle =
+  | { readonly kind: 'file'; readonly node: RapNode; readonly open: OpenRapFile; readonly reader: FileReader }
+  | { readonly kind: 'folder'; readonly node: RapNode; readonly entries: readonly RapNode[]; next: number };
+
+export interface FileDesk {
+  readonly visit: Visit;
+  readonly rap: RapService;
+  readonly now: () => Instant;
+  /** A fault of our own. */
+  readonly failed: (error: unknown) => void;
+  /** A file was closed, or is read to its end. */
+  readonly transferDone: () => void;
+  /** The session is over: the client is to go. */
+  readonly leave: () => void;
+}
+
+/** Names in one answer to READDIR. */
+const NAMES_A_PAGE = 100;
+/** Assumed. */
+const MOST_HANDLES = 256;
+const OPEN_READ = 1;
+
+/** What SFTP may ask to change: all of it is refused, and nothing is left of it. */
+const CHANGES = ['REMOVE', 'MKDIR', 'RMDIR', 'RENAME', 'SYMLINK', 'SETSTAT'] as const;
+
+/** Serves the requests of one SFTP channel, read-only. Each is admitted anew, but for reads of a file that is open. */
+export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
+  const { visit, rap, now, transferDone } = desk;
+  const handles = new Map<number, Handle>();
+  let lastHandle = 0;
+  const reads = createReadQueue(sftp, visit.raw, desk.failed);
+
+  function admitted(operation: Operation): Session | Refusal {
+    visit.requests++;
+    return rap.admit(operation, visit.logon?.token ?? null, callerOf(visit));
+  }
+
+  function refused(id: number, { refusal, detail }: Refusal): void {
+    sftp.status(id, statusOf(refusal), detail.en);
+    if (refusal === 'SESSION_ENDED' || refusal === 'NO_SESSION') desk.leave();
+  }
+
+  /** Does what a request asks for, or says why not. */
+  function serve(id: number, operation: Operation, work: (session: Session) => Refusal | undefined): void {
+    try {
+      const session = admitted(operation);
+      const refusal = isRefusal(session) ? session : work(session);
+      if (refusal) refused(id, refusal);
+    } catch (error) {
+      desk.failed(error);
+      sftp.status(id, STATUS.FAILURE, 'A fault of ccass-harness; its log has the trace.');
+    }
+  }
+
+  function given(id: number, handle: Handle): void {
+    lastHandle = (lastHandle + 1) >>> 0;
+    handles.set(lastHandle, handle);
+    const name = Buffer.alloc(4);
+    name.writeUInt32BE(lastHandle);
+    sftp.handle(id, name);
+  }
+
+  const numberOf = (handle: Buffer) => (handle.length === 4 ? handle.readUInt32BE() : 0);
+  const noHandle = (id: number) => sftp.status(id, STATUS.FAILURE, 'No such handle.');
+
+  function close(handle: Handle): void {
+    if (handle.kind !== 'file') return;
+    visit.transfers.delete(handle);
+    handle.open.closed(handle.reader.ranges());
+    transferDone();
+  }
+
+  function closeAll(): void {
+    for (const handle of handles.values()) close(handle);
+    handles.clear();
+  }
+
+  function stat(id: number, path: string): void {
+    serve(id, 'reports', (session) => {
+      const node = rap.stat(session, path);
+      if (isRefusal(node)) return node;
+      sftp.attrs(id, attributesOf(node));
+    });
+  }
+
+  sftp.on('OPEN', (id, path, flags) => {
+    if (flags !== OPEN_READ) return change(id, 'OPEN to write', path);
+    serve(id, 'download', (session) => {
+      if (handles.size >= MOST_HANDLES) return tooManyHandles();
+      const node = rap.stat(session, path);
+      const open = rap.open(session, path, callerOf(visit));
+      if (isRefusal(node)) return node;
+      if (isRefusal(open)) return open;
+      const reader = createFileReader(open.file.sizeBytes, open.read);
+      const handle: Handle = { kind: 'file', node, open, reader };
+      if (!reader.isWhole()) visit.transfers.add(handle);
+      given(id, handle);
+    });
+  });
+
+  sftp.on('READ', (id, name, offset, length) => {
+    visit.requests++;
+    const handle = handles.get(numberOf(name));
+    if (handle?.kind !== 'file') return noHandle(id);
+    reads.add({
+      id,
+      length,
+      async read(most) {
+        const bytes = await handle.reader.read(offset, Math.min(length, most));
+        if (handle.reader.isWhole() && visit.transfers.delete(handle)) transferDone();
+        return bytes;
+      },
+    });
+  });
+
+  sftp.on('OPENDIR', (id, path) => {
+    serve(id, 'reports', (session) => {
+      if (handles.size >= MOST_HANDLES) return tooManyHandles();
+      const node = rap.stat(session, path);
+      const entries = rap.list(session, path, callerOf(visit));
+      if (isRefusal(node)) return node;
+      if (isRefusal(entries)) return entries;
+      given(id, { kind: 'folder', node, entries, next: 0 });
+    });
+  });
+
+  sftp.on('READDIR', (id, name) => {
+    const handle = handles.get(numberOf(name));
+    if (handle?.kind !== 'folder') return noHandle(id);
+    const entries = handle.entries.slice(handle.next, handle.next + NAMES_A_PAGE);
+    if (entries.length === 0) return sftp.status(id, STATUS.EOF);
+    handle.next += entries.length;
+    const at = now();
+    sftp.name(
+      id,
+      entries.map((node) => ({ filename: node.name, longname: longName(node, at), attrs: attributesOf(node) })),
+    );
+  });
+
+  sftp.on('CLOSE', (id, name) => {
+    const handle = handles.get(numberOf(name));
+    if (!handle) return noHandle(id);
+    handles.delete(numberOf(name));
+    close(handle);
+    sftp.status(id, STATUS.OK);
+  });
+
+  sftp.on('STAT', stat);
+  sftp.on('LSTAT', stat);
+  sftp.on('FSTAT', (id, name) => {
+    const handle = handles.get(numberOf(name));
+    if (handle) sftp.attrs(id, attributesOf(handle.node));
+    else noHandle(id);
+  });
+  sftp.on('REALPATH', (id, path) => {
+    visit.requests++;
+    const filename = realPath(path);
+    sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]);
+  });
+  sftp.on('READLINK', (id) => sftp.status(id, STATUS.FAILURE, 'Nothing here is a link.'));
+
+  function change(id: number, what: string, path: string): void {
+    visit.requests++;
+    const refusal = readOnly(what, path);
+    rap.refuse(refusal, what, callerOf(visit), visit.logon?.session ?? null);
+    refused(id, refusal);
+  }
+  for (const what of CHANGES) sftp.on(what, (id: number, path: string) => change(id, what, path));
+  sftp.on('WRITE', (id) => change(id, 'WRITE', '/'));
+  sftp.on('FSETSTAT', (id) => change(id, 'FSETSTAT', '/'));
+
+  // Without an answer to its end, OpenSSH's client waits for ever after its last command.
+  sftp.on('end', () => {
+    closeAll();
+    sftp.end();
+  });
+  sftp.on('error', () => closeAll());
+  visit.atEnd.add(closeAll);
+}
+
+function readOnly(what: string, path: string): Refusal {
+  return refuse('NOT_ENTITLED', {
+    en: `${what} ${realPath(path).slice(0, 200)}: RAP is for downloads only. Nothing was changed; use get and ls.`,
+    zh: `${what} ${realPath(path).slice(0, 200)}：RAP 只供下載，並無任何更改。請使用 get 及 ls。`,
+  });
+}
+
+function tooManyHandles(): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${MOST_HANDLES} files and folders are open on this connection. Close some first.`,
+    zh: `此連線已開啟 ${MOST_HANDLES} 個檔案及文件夾，請先關閉部分。`,
+  });
+}

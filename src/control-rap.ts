@@ -1,0 +1,83 @@
+import Type, { type TSchema } from 'typebox';
+import { oneOf, rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './control-schemas.ts';
+import type { RapFile, RapKey } from './domain/nouns.ts';
+
+/** The operations of Control that have to do with RAP; control.ts takes them in. */
+
+const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
+const strict = { additionalProperties: false };
+
+const participant = Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] });
+const instantText = Type.String({ examples: ['2021-07-24T16:30'], maxLength: 40 });
+const snapshot = Type.String({ pattern: '^([01][0-9]|2[0-3])[0-5][0-9]$', examples: ['2030'] });
+
+/** Base64 of a csv of 16 MiB; an assumed limit. */
+const OWN_CSV_MAX = 4 * Math.ceil((16 * 1024 * 1024) / 3);
+const packagePlace = {
+  id: Type.String({ pattern: '^[A-Z0-9]{5,7}$', examples: ['RMAMR01'] }),
+  /** A participant ID, or COMMON. */
+  participant,
+  businessDate: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-23'] }),
+  snapshot,
+};
+
+export const RAP_CONTROL = {
+  rapKeys: {
+    method: 'GET',
+    path: '/v1/rap-keys',
+    summary: "RAP users' public keys, whether they hold now or not",
+    request: Type.Object({ participant: Type.Optional(participant) }, strict),
+    answer: answer<{ readonly keys: readonly RapKey[] }>(rapKeysAnswer),
+  },
+  addRapKey: {
+    method: 'POST',
+    path: '/v1/rap-keys',
+    summary: 'Register a public key, for a time if wanted; others of the participant go on holding',
+    request: Type.Object(
+      {
+        participant,
+        publicKey: Type.String({ minLength: 1, maxLength: 10_000, description: 'A line of a .pub file, or RFC 4716' }),
+        from: Type.Optional(instantText),
+        until: Type.Optional(instantText),
+      },
+      strict,
+    ),
+    answer: answer<RapKey>(rapKey),
+  },
+  withdrawRapKey: {
+    method: 'DELETE',
+    path: '/v1/rap-keys',
+    summary: 'Withdraw a public key; sessions that stand go on',
+    request: Type.Object({ participant, fingerprint: Type.String({ maxLength: 60 }) }, strict),
+    answer: answer<RapKey>(rapKey),
+  },
+  rapFiles: {
+    method: 'GET',
+    path: '/v1/rap-files',
+    summary: 'Every file of RAP in the active centre, also those not yet published and those kept no longer',
+    request: Type.Object({ participant: Type.Optional(participant) }, strict),
+    answer: answer<{ readonly files: readonly RapFile[] }>(rapFilesAnswer),
+  },
+  publishRapPackage: {
+    method: 'POST',
+    path: '/v1/rap-files',
+    summary: "Put a csv of your own in a RAP report's place, or publish it where there is none: data and control zip",
+    request: Type.Object(
+      {
+        ...packagePlace,
+        folder: Type.Optional(oneOf('INBOX', 'COMMON', 'RPF')),
+        content: Type.String({ description: 'The csv, in base64', maxLength: OWN_CSV_MAX }),
+      },
+      strict,
+    ),
+    answer: answer<{ readonly files: readonly RapFile[] }>(rapFilesAnswer),
+    bodyLimitBytes: OWN_CSV_MAX + 1024,
+  },
+  withdrawRapPackage: {
+    method: 'DELETE',
+    path: '/v1/rap-files',
+    summary: "Take a csv of your own out of a RAP report's place",
+    request: Type.Object(packagePlace, strict),
+    answer: answer<{ readonly files: readonly RapFile[]; readonly restored: boolean }>(withdrawnFilesAnswer),
+  },
+} as const;

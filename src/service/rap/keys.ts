@@ -1,0 +1,90 @@
+import { formatHkt } from '../../domain/calendar.ts';
+import { put, remove } from '../../domain/change.ts';
+import type { Instant, RapKey } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Context } from '../context.ts';
+import { readPublicKey } from './public-key.ts';
+
+export interface KeyToAdd {
+  readonly participant: string;
+  /** As in a .pub file. */
+  readonly publicKey: string;
+  /** Default: now. */
+  readonly from?: Instant;
+  /** Default: without end. */
+  readonly until?: Instant | null;
+}
+
+/** The keys of a participant, or of all, whether they hold now or not. */
+export function listKeys({ store }: Context, participant?: string): readonly RapKey[] {
+  const keys = participant === undefined ? [...store.books.all('rapKey')] : store.books.rapKeysOf(participant);
+  return keys.sort((a, b) =>
+    a.participant < b.participant ? -1 : a.participant > b.participant ? 1 : a.from - b.from,
+  );
+}
+
+/**
+ * Registers a key. One that is registered already gets the new time; others of the participant stay, so that an old and a
+ * new key hold side by side while he changes over. NOT_FOUND for who is no RAP user.
+ */
+export async function addKey(context: Context, asked: KeyToAdd): Promise<RapKey | Refusal> {
+  const { participant, until = null } = asked;
+  if (!context.store.books.get('rapUser', participant)) return noRapUser(participant);
+  const read = readPublicKey(asked.publicKey);
+  if (isRefusal(read)) return read;
+  const from = asked.from ?? context.clock.now();
+  if (until !== null && until <= from) {
+    return refuse('BAD_REQUEST', {
+      en: `The key would hold from ${formatHkt(from)} until ${formatHkt(until)}, which is never. Give an end after the start.`,
+      zh: `金鑰的有效期為 ${formatHkt(from)} 至 ${formatHkt(until)}，並無有效時間。結束時間須在開始時間之後。`,
+    });
+  }
+  const key: RapKey = { participant, ...read, from, until };
+  const kept = await context.store.transact(() => ({ changes: [put('rapKey', key)], answer: key }));
+  if (!isRefusal(kept)) note(context, kept, 'RAP key registered');
+  return kept;
+}
+
+/** Withdraws a key: from now on nobody logs on by it. Sessions that stand go on. */
+export async function withdrawKey(
+  context: Context,
+  { participant, fingerprint }: Pick<RapKey, 'participant' | 'fingerprint'>,
+): Promise<RapKey | Refusal> {
+  const withdrawn = await context.store.transact((books) => {
+    const key = books.get('rapKey', `${participant}/${fingerprint}`);
+    return key ? { changes: [remove('rapKey', `${participant}/${fingerprint}`)], answer: key } : noSuchKey(participant);
+  });
+  if (!isRefusal(withdrawn)) note(context, withdrawn, 'RAP key withdrawn');
+  return withdrawn;
+}
+
+/** The participant's key of this fingerprint, if it holds at `at`. */
+export function keyThatHolds({ store }: Context, participant: string, fingerprint: string, at: Instant) {
+  const key = store.books.get('rapKey', `${participant}/${fingerprint}`);
+  return key && key.from <= at && (key.until === null || at < key.until) ? key : undefined;
+}
+
+function note({ journal, centre }: Context, key: RapKey, act: string): void {
+  const { participant, fingerprint, algorithm, bits, from, until } = key;
+  journal.note({
+    kind: 'administration',
+    centre,
+    participant,
+    user: participant,
+    detail: { act, fingerprint, algorithm, bits, from, until },
+  });
+}
+
+function noRapUser(participant: string): Refusal {
+  return refuse('NOT_FOUND', {
+    en: `${participant} has no RAP user: RAP is for clearing participants of the market. Name one of them.`,
+    zh: `${participant} 並無 RAP 用戶：RAP 只供市場的結算參與者使用。請指定結算參與者。`,
+  });
+}
+
+function noSuchKey(participant: string): Refusal {
+  return refuse('NOT_FOUND', {
+    en: `${participant} has no key of that fingerprint. List the keys: rap keys --participant ${participant}`,
+    zh: `${participant} 並無該指紋的金鑰。查閱金鑰：rap keys --participant ${participant}`,
+  });
+}

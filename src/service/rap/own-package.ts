@@ -1,0 +1,133 @@
+import { put, remove } from '../../domain/change.ts';
+import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import { rapFileName } from '../../domain/rap-tree.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Books } from '../../store/books.ts';
+import type { Context } from '../context.ts';
+import { keepRapPackage } from '../rap-packages.ts';
+
+/** Which package of whom, of which run. */
+export interface PackagePlace {
+  readonly id: string;
+  /** A participant ID, or COMMON. */
+  readonly participant: string;
+  readonly businessDate: MarketDate;
+  /** HHMM. */
+  readonly snapshot: string;
+}
+
+/**
+ * Makes a package of the tester's own csv and puts it in the place of the report's: names and time of publication stay,
+ * and whoever has a file open reads on in the old one. Where there is none it is there at once. A mock convention.
+ */
+export async function publishOwnPackage(
+  context: Context,
+  asked: PackagePlace & { readonly folder?: RapFolder; readonly csv: Uint8Array },
+): Promise<readonly RapFile[] | Refusal> {
+  const { store, clock } = context;
+  const { id, participant, businessDate, snapshot, csv } = asked;
+  if (participant !== 'COMMON' && !store.books.get('rapUser', participant)) return nobody(participant);
+  const folder = asked.folder ?? (participant !== 'COMMON' ? 'INBOX' : id === 'RPF01' ? 'RPF' : 'COMMON');
+  if ((folder === 'INBOX') === (participant === 'COMMON')) return wrongFolder();
+  const there = filesAt(store.books, asked, folder);
+  const files = await keepRapPackage(context, {
+    reportId: id,
+    participant,
+    folder,
+    businessDate,
+    snapshot,
+    publishedAt: there[0]?.publishedAt ?? clock.now(),
+    records: recordsOf(id, csv),
+    csv: [csv],
+  });
+  const published = await store.transact((books) => {
+    const rows = files.map((file): RapFile => {
+      const before = filesAt(books, asked, folder).find((one) => one.name === file.name);
+      if (!before) return { ...file, inPlaceOf: null };
+      const { sha256, sizeBytes } = before;
+      return { ...file, inPlaceOf: before.inPlaceOf === undefined ? { sha256, sizeBytes } : before.inPlaceOf };
+    });
+    return { changes: rows.map((row) => put('rapFile', row)), answer: rows };
+  });
+  if (!isRefusal(published)) note(context, published, 'own package published');
+  return published;
+}
+
+/** Takes the tester's own package out again: the report is as the centre made it, or gone if there was none. */
+export async function withdrawOwnPackage(
+  context: Context,
+  place: PackagePlace,
+): Promise<{ readonly files: readonly RapFile[]; readonly restored: boolean } | Refusal> {
+  const withdrawn = await context.store.transact((books) => {
+    const own = (['INBOX', 'COMMON', 'RPF'] as const)
+      .flatMap((folder) => filesAt(books, place, folder))
+      .filter((file) => file.inPlaceOf !== undefined);
+    const changes = own.map(({ inPlaceOf, ...row }) =>
+      inPlaceOf
+        ? put('rapFile', { ...row, ...inPlaceOf })
+        : remove('rapFile', `${row.participant}/${row.folder}/${row.businessDate}/${row.name}`),
+    );
+    return { changes, answer: own };
+  });
+  if (isRefusal(withdrawn)) return withdrawn;
+  if (withdrawn.length === 0) return nothingOwn(place);
+  note(context, withdrawn, 'own package withdrawn');
+  return { files: withdrawn, restored: withdrawn.some((file) => file.inPlaceOf !== null) };
+}
+
+/** The data and the control file in that place, as far as they are there. */
+function filesAt(books: Books, place: PackagePlace, folder: RapFolder): RapFile[] {
+  const name = { ...place, reportId: place.id };
+  return (['data', 'control'] as const).flatMap((part) => {
+    const { participant, businessDate } = place;
+    return books.get('rapFile', `${participant}/${folder}/${businessDate}/${rapFileName(name, part)}`) ?? [];
+  });
+}
+
+/** Rows after the header row; of RPF01, after the row that begins with InstrumentId. */
+function recordsOf(id: string, csv: Uint8Array): number {
+  const lines = Buffer.from(csv)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const header =
+    id === 'RPF01'
+      ? Math.max(
+          0,
+          lines.findIndex((line) => /^"?InstrumentI[dD]/.test(line)),
+        )
+      : 0;
+  return Math.max(0, lines.length - header - 1);
+}
+
+function note({ journal, centre }: Context, files: readonly RapFile[], what: string): void {
+  for (const { participant, reportId, businessDate, name, sizeBytes, sha256 } of files) {
+    journal.note({
+      kind: 'report',
+      centre,
+      participant,
+      detail: { service: 'rap', what, id: reportId, businessDate, fileName: name, sizeBytes, sha256 },
+    });
+  }
+}
+
+function nobody(participant: string): Refusal {
+  return refuse('NOT_FOUND', {
+    en: `${participant} has no RAP user. Name a clearing participant of the market, or COMMON for everyone's files.`,
+    zh: `${participant} 並無 RAP 用戶。請指定市場的結算參與者，或以 COMMON 代表共用檔案。`,
+  });
+}
+
+function wrongFolder(): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: "A participant's own files stand in INBOX; those of COMMON stand in COMMON or RPF. Leave the folder out, or name the right one.",
+    zh: '參與者本身的檔案存放於 INBOX；COMMON 的檔案存放於 COMMON 或 RPF。請略去文件夾，或指定正確者。',
+  });
+}
+
+function nothingOwn({ id, participant, businessDate, snapshot }: PackagePlace): Refusal {
+  return refuse('NOT_FOUND', {
+    en: `No package of yours is in the place of ${id} of ${participant}, ${businessDate} ${snapshot}. List the files: rap files --participant ${participant}`,
+    zh: `${participant} ${businessDate} ${snapshot} 的 ${id} 並無自行發布的檔案。查閱檔案：rap files --participant ${participant}`,
+  });
+}

@@ -1,0 +1,56 @@
+import type { RapFile } from '../../domain/nouns.ts';
+import type { Operation } from '../../domain/rehearsal.ts';
+import { refused } from '../admission.ts';
+import type { Caller, Context } from '../context.ts';
+import { logoff } from '../logon.ts';
+import type { Session } from '../sessions.ts';
+import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
+import { admit, type Credential, gate, logon, wrongKeys } from './logon.ts';
+import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';
+import type { RapRules } from './rules.ts';
+import { list, open, stat } from './tree.ts';
+
+export type RapService = ReturnType<typeof createRap>;
+
+/** What a centre does for a RAP user, over SFTP or HTTPS. */
+export function createRap(context: Context, rules: RapRules, catchUp: () => Promise<unknown>) {
+  return {
+    rules,
+    gate: (participant: string, caller: Caller) => gate(context, participant, caller),
+    /** Whether a client may go on to sign with this key. */
+    takesKey: (participant: string, fingerprint: string) =>
+      keyThatHolds(context, participant, fingerprint, context.clock.now()) !== undefined,
+    async logon(request: { participant: string; credential: Credential }, caller: Caller) {
+      // Whoever comes finds what the risk platform made by now, however quick the start was.
+      await catchUp();
+      return logon(context, rules, request, caller);
+    },
+    wrongKeys: (participant: string, fingerprints: readonly string[], caller: Caller) =>
+      wrongKeys(context, participant, fingerprints, caller),
+    logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
+    admit: (operation: Operation, token: string | null, caller: Caller) => admit(context, operation, token, caller),
+    /** Puts a refusal of the face's own into the journal. */
+    refuse: (refusal: Parameters<typeof refused>[1], operation: string, caller: Caller, session: Session | null) =>
+      refused(context, refusal, operation, caller, session),
+
+    stat: (session: Session, path: string) => stat(context, rules, session, path),
+    list: (session: Session, path: string, caller: Caller) => list(context, rules, session, path, caller),
+    open: (session: Session, path: string, caller: Caller) => open(context, rules, session, path, caller),
+
+    keys: (participant?: string) => listKeys(context, participant),
+    addKey: (asked: KeyToAdd) => addKey(context, asked),
+    withdrawKey: (asked: { participant: string; fingerprint: string }) => withdrawKey(context, asked),
+    /** Every file, or a participant's, also what is not yet published and what is kept no longer. */
+    async files(participant?: string): Promise<readonly RapFile[]> {
+      await catchUp();
+      const all = [...context.store.books.all('rapFile')];
+      return participant === undefined ? all : all.filter((file) => file.participant === participant);
+    },
+    async publishPackage(asked: Parameters<typeof publishOwnPackage>[1]) {
+      // What a run makes late would take the place back.
+      await catchUp();
+      return publishOwnPackage(context, asked);
+    },
+    withdrawPackage: (place: PackagePlace) => withdrawOwnPackage(context, place),
+  };
+}

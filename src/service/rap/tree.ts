@@ -1,0 +1,223 @@
+import type { Readable } from 'node:stream';
+import { compactDate, startOfDay } from '../../domain/calendar.ts';
+import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Caller, Context } from '../context.ts';
+import type { Session } from '../sessions.ts';
+import type { RapRules } from './rules.ts';
+
+/** Something in the tree, as a user sees it. */
+export interface RapNode {
+  readonly path: string;
+  readonly name: string;
+  readonly modifiedAt: Instant;
+  /** Null = a folder. */
+  readonly file: RapFile | null;
+}
+
+/** A file that is being read. Its bytes stay what they were when it was opened, whatever is published meanwhile. */
+export interface OpenRapFile {
+  readonly file: RapFile;
+  readonly path: string;
+  /** Bytes from `first` to `last`, both included. */
+  read(first: number, last: number): Readable;
+  /** Notes in the journal what was read: pairs of first and last byte, in order. */
+  closed(ranges: readonly (readonly [number, number])[]): void;
+}
+
+/** What stands at a path, without a journal entry: clients ask for it all the time. */
+export function stat(context: Context, rules: RapRules, session: Session, path: string): RapNode | Refusal {
+  const at = context.clock.now();
+  const node = nodeAt(context, rules, session, rapPlace(path), at);
+  return node ?? notThere(path);
+}
+
+/** What a folder holds, in order of name: only what is published and still kept, and no day without a file. */
+export function list(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  path: string,
+  caller: Caller,
+): readonly RapNode[] | Refusal {
+  const at = context.clock.now();
+  const place = rapPlace(path);
+  const nodes = place && childrenOf(context, rules, session, place, at);
+  if (!nodes) return notThere(path);
+  context.journal.note({
+    kind: 'enquiry',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: {
+      service: 'rap',
+      session: session.ordinal,
+      what: 'list',
+      path: realPath(path),
+      rows: nodes.length,
+      connection: caller.connection,
+    },
+  });
+  return nodes;
+}
+
+export function open(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  path: string,
+  caller: Caller,
+): OpenRapFile | Refusal {
+  const node = stat(context, rules, session, path);
+  if (isRefusal(node)) return node;
+  const { file } = node;
+  if (!file) {
+    return refuse('BAD_REQUEST', {
+      en: `${node.path} is a folder. Name a file in it.`,
+      zh: `${node.path} 為文件夾，請指定其中的檔案。`,
+    });
+  }
+  const { centre, store, journal } = context;
+  const { participant, user } = session;
+  const about = { service: 'rap', session: session.ordinal, path: node.path, id: file.reportId, part: file.part };
+  const note = (kind: 'open' | 'download', detail: object) =>
+    journal.note({
+      kind,
+      centre,
+      participant,
+      user,
+      detail: {
+        ...about,
+        businessDate: file.businessDate,
+        fileName: file.name,
+        sizeBytes: file.sizeBytes,
+        sha256: file.sha256,
+        ...detail,
+        connection: caller.connection,
+      },
+    });
+  note('open', {});
+  return {
+    file,
+    path: node.path,
+    read: (first, last) => store.blobs.open(file.sha256, first, last),
+    closed(ranges) {
+      const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+      const told = ranges.slice(0, RANGES_TOLD);
+      note('download', { ranges: told, rangesRead: ranges.length, bytes, whole: bytes === file.sizeBytes });
+    },
+  };
+}
+
+/** A client that reads here and there makes many ranges; the journal names the first of them. */
+const RANGES_TOLD = 100;
+
+function nodeAt(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  place: RapPlace | null,
+  at: Instant,
+): RapNode | null {
+  if (place === null) return null;
+  if (place.kind === 'file') {
+    const { folder, date, name } = place;
+    const key = `${ownerOf(folder, session)}/${folder}/${date}/${name}`;
+    const file = context.store.books.get('rapFile', key);
+    return file && file.publishedAt <= at && isKept(date, at, rules.keptDays) ? fileNode(file) : null;
+  }
+  if (place.kind === 'day') {
+    const modifiedAt = newestOn(context, rules, session, place.folder, place.date, at);
+    return modifiedAt === null ? null : dayNode(place.folder, place.date, modifiedAt);
+  }
+  const folders = place.kind === 'root' ? RAP_FOLDERS : [place.folder];
+  const days = folders.flatMap((folder) => daysOf(context, rules, session, folder, at));
+  const modifiedAt = days.reduce((newest, day) => Math.max(newest, day.modifiedAt), oldestAt(rules, at));
+  return place.kind === 'root' ? folderNode('', modifiedAt) : folderNode(place.folder, modifiedAt);
+}
+
+function childrenOf(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  place: RapPlace,
+  at: Instant,
+): readonly RapNode[] | null {
+  switch (place.kind) {
+    case 'root':
+      return RAP_FOLDERS.map((folder) => nodeAt(context, rules, session, { kind: 'folder', folder }, at)).filter(
+        (node) => node !== null,
+      );
+    case 'folder':
+      return daysOf(context, rules, session, place.folder, at);
+    case 'day': {
+      const files = filesOn(context, rules, session, place.folder, place.date, at);
+      return files.length === 0 ? null : files.map(fileNode);
+    }
+    case 'file':
+      return null;
+  }
+}
+
+function daysOf(context: Context, rules: RapRules, session: Session, folder: RapFolder, at: Instant): RapNode[] {
+  return keptDates(at, rules.keptDays).flatMap((date) => {
+    const modifiedAt = newestOn(context, rules, session, folder, date, at);
+    return modifiedAt === null ? [] : [dayNode(folder, date, modifiedAt)];
+  });
+}
+
+function filesOn(
+  { store }: Context,
+  rules: RapRules,
+  session: Session,
+  folder: RapFolder,
+  date: MarketDate,
+  at: Instant,
+): readonly RapFile[] {
+  if (!isKept(date, at, rules.keptDays)) return [];
+  return store.books.rapFilesOn(ownerOf(folder, session), folder, date).filter((file) => file.publishedAt <= at);
+}
+
+/** When the newest file of a day came; null if there is none. */
+function newestOn(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  folder: RapFolder,
+  date: MarketDate,
+  at: Instant,
+): Instant | null {
+  const files = filesOn(context, rules, session, folder, date, at);
+  return files.reduce<Instant | null>((newest, file) => Math.max(newest ?? 0, file.publishedAt), null);
+}
+
+const ownerOf = (folder: RapFolder, session: Session) => (folder === 'INBOX' ? session.participant : 'COMMON');
+
+function fileNode(file: RapFile): RapNode {
+  const path = `/${file.folder}/${compactDate(file.businessDate)}/${file.name}`;
+  return { path, name: file.name, modifiedAt: file.publishedAt, file };
+}
+
+function dayNode(folder: RapFolder, date: MarketDate, modifiedAt: Instant): RapNode {
+  const name = compactDate(date);
+  return { path: `/${folder}/${name}`, name, modifiedAt, file: null };
+}
+
+function folderNode(name: string, modifiedAt: Instant): RapNode {
+  return { path: `/${name}`, name, modifiedAt, file: null };
+}
+
+/** What an empty folder shows as its time: the start of the oldest day that is kept. */
+function oldestAt({ keptDays }: RapRules, at: Instant): Instant {
+  const [oldest] = keptDates(at, keptDays);
+  return oldest === undefined ? at : startOfDay(oldest);
+}
+
+function notThere(path: string): Refusal {
+  const shown = realPath(path).slice(0, 200);
+  return refuse('NOT_FOUND', {
+    en: `${shown} is not there now. Files are at /INBOX, /COMMON and /RPF, by days, from their publication on and for some days only.`,
+    zh: `現時並無 ${shown}。檔案按日期存放於 /INBOX、/COMMON 及 /RPF，自發布時起保留數日。`,
+  });
+}

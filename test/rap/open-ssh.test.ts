@@ -1,0 +1,141 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folder, good, hasSftp, journalled, keyPair, NIGHT, openSftp, publish, rapNight } from './rap-day.ts';
+import { entriesOf } from './zips.ts';
+
+describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
+  test('by the line and at the centre: ls -l with sizes and times, and get of a whole package', async () => {
+    await using harness = await rapNight();
+    await using dir = await folder();
+    const [data, control] = await publish(harness, 'A,B\r\n1,2\r\n');
+    await publish(harness, 'A\r\n', { id: 'ZTEST02', participant: 'COMMON' });
+    await publish(harness, 'A\r\n', { participant: 'B09902' });
+    for (const at of [harness.addresses.sftp, harness.addresses.sftpPrimary]) {
+      const run = await openSftp(
+        harness,
+        dir.path,
+        'pwd\nls -l /\nls -l INBOX\ncd INBOX/20210723\nls -ln\nget -p ZTEST01*.zip\n',
+        { at },
+      );
+      expect(run.err).toContain('SIMULATED');
+      expect(run.code, run.err).toBe(0);
+      expect(run.out).toContain('Remote working directory: /');
+      expect(run.out).toMatch(/dr-xr-xr-x .* COMMON\n.* INBOX\n.* RPF/);
+      expect(run.out).toMatch(/dr-xr-xr-x .* Jul 23 22:00 .*20210723/);
+      expect(run.out).toMatch(new RegExp(`-r--r--r-- .* ${data.sizeBytes} .* ${data.name}`));
+      expect(run.out).not.toContain('B09902');
+      for (const file of [data, control]) {
+        const path = join(dir.path, file.name);
+        expect((await stat(path)).mtimeMs).toBe(NIGHT);
+        const [entry] = await entriesOf(await readFile(path));
+        expect(entry?.modified).toBe(NIGHT);
+      }
+      const [csv] = await entriesOf(await readFile(join(dir.path, data.name)));
+      expect(csv?.content.toString()).toBe('A,B\r\n1,2\r\n');
+    }
+    const opened = await journalled(harness, 'open', 'download');
+    expect(opened.map(({ kind, detail }) => [kind, detail.fileName, detail.whole])).toEqual(
+      [1, 2].flatMap(() =>
+        // Names come in their order, so the control file before the data file; it is published after it.
+        [control, data].flatMap(({ name }) => [
+          ['open', name, undefined],
+          ['download', name, true],
+        ]),
+      ),
+    );
+    const [logon] = await journalled(harness, 'logon');
+    expect(logon).toMatchObject({ participant: 'B09901', detail: { service: 'rap', by: 'key' } });
+    expect(logon?.detail.userAgent).toMatch(/^OpenSSH_/);
+    expect(logon?.detail.fingerprint).toBe(
+      good(await harness.control.rapKeys({ participant: 'B09901' })).keys[0]?.fingerprint,
+    );
+  });
+
+  test('every change is refused with Permission denied and leaves nothing', async () => {
+    await using harness = await rapNight();
+    await using dir = await folder();
+    const [data] = await publish(harness, 'A\r\n');
+    const path = `INBOX/20210723/${data.name}`;
+    const before = good(await harness.control.rapFiles({}));
+    const tries = [
+      `put known_hosts INBOX/20210723/mine.zip`,
+      `put known_hosts ${path}`,
+      `rename ${path} INBOX/20210723/other.zip`,
+      `rm ${path}`,
+      'mkdir INBOX/20210724',
+      'rmdir INBOX/20210723',
+      `chmod 600 ${path}`,
+      `symlink ${path} INBOX/link`,
+    ];
+    const run = await openSftp(harness, dir.path, tries.map((line) => `-${line}`).join('\n'));
+    expect(run.err.match(/Permission denied/g)).toHaveLength(tries.length);
+    expect(good(await harness.control.rapFiles({}))).toEqual(before);
+    const refusals = await journalled(harness, 'refusal');
+    expect(refusals.map(({ detail }) => detail.operation)).toEqual([
+      'OPEN to write',
+      'OPEN to write',
+      'RENAME',
+      'REMOVE',
+      'MKDIR',
+      'RMDIR',
+      'SETSTAT',
+      'SYMLINK',
+    ]);
+    expect(refusals.every(({ detail }) => detail.code === 'NOT_ENTITLED')).toBe(true);
+  });
+
+  test.each([
+    ['Ed25519', ['-t', 'ed25519']],
+    ['ECDSA P-256', ['-t', 'ecdsa', '-b', '256']],
+    ['ECDSA P-384', ['-t', 'ecdsa', '-b', '384']],
+    ['ECDSA P-521', ['-t', 'ecdsa', '-b', '521']],
+    ['RSA 2048', ['-t', 'rsa', '-b', '2048']],
+  ])('takes an %s key of ssh-keygen once it is registered', async (_name, type) => {
+    await using harness = await rapNight();
+    await using dir = await folder();
+    const key = keyPair(dir.path, 'own', ...type);
+    expect((await openSftp(harness, dir.path, 'ls\n', { key: key.path })).code).not.toBe(0);
+    good(await harness.control.addRapKey({ participant: 'B09901', publicKey: key.publicKey }));
+    const run = await openSftp(harness, dir.path, 'ls\n', { key: key.path });
+    expect(run.code, run.err).toBe(0);
+    expect(run.out).toContain('INBOX');
+  });
+
+  test.each([
+    ['SHA-2', 'rsa-sha2-256', 0],
+    ['SHA-1', 'ssh-rsa', 255],
+  ])('an RSA key that signs with %s: exit code %s %i', async (_name, algorithm, code) => {
+    await using harness = await rapNight();
+    await using dir = await folder();
+    const key = keyPair(dir.path, 'rsa', '-t', 'rsa', '-b', '2048');
+    good(await harness.control.addRapKey({ participant: 'B09901', publicKey: key.publicKey }));
+    const args = ['-o', `PubkeyAcceptedAlgorithms=${algorithm}`];
+    expect((await openSftp(harness, dir.path, 'ls\n', { key: key.path, args })).code).toBe(code);
+  });
+
+  test('parallel reads of any size bring the same bytes', async () => {
+    await using harness = await rapNight();
+    await using dir = await folder();
+    const csv = Buffer.from(
+      Array.from({ length: 400_000 }, (_, n) => `${(n * 2_654_435_761) % 4_294_967_296}\r\n`).join(''),
+    );
+    const [data] = await publish(harness, csv);
+    expect(data.sizeBytes).toBeGreaterThan(1_500_000);
+    for (const args of [
+      ['-R', '256', '-B', '32768'],
+      ['-R', '1', '-B', '1000'],
+      ['-R', '64', '-B', '261120'],
+    ]) {
+      const run = await openSftp(harness, dir.path, `get INBOX/20210723/${data.name} got.zip\n`, { args });
+      expect(run.code, run.err).toBe(0);
+      const [entry] = await entriesOf(await readFile(join(dir.path, 'got.zip')));
+      expect(entry?.content.equals(csv)).toBe(true);
+    }
+    const downloads = await journalled(harness, 'download');
+    expect(downloads.map(({ detail }) => [detail.whole, detail.bytes, detail.rangesRead])).toEqual(
+      downloads.map(() => [true, data.sizeBytes, 1]),
+    );
+    expect(await readdir(dir.path)).toContain('got.zip');
+  });
+});
