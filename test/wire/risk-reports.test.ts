@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CorporateAction } from '../../src/domain/margin/position-lines.ts';
@@ -6,15 +8,10 @@ import { corporateActionRow, readCorporateActions } from '../../src/wire/corpora
 import { type CsvColumn, writeCsv } from '../../src/wire/csv-table.ts';
 import { readIpoIndicators, readMarginablePositions, readMultipliers } from '../../src/wire/risk-reports.ts';
 
-const columns = (values: Record<string, string>): CsvColumn[] =>
-  Object.entries(values).map(([heading, value]) => ({ heading, value }));
-
-const RMAMP01 = columns({
-  InstrumentCode: 'instrument',
-  Quantity: 'quantity',
-  ContractValueHKD: 'contractValue',
-  MarketValueHKD: 'marketValue',
-});
+/** The columns as shipped: what runs write by them is read by them. */
+const columnsOf = (id: string): CsvColumn[] =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `../../fixtures/orp/reports/${id}.json`), 'utf8')).columns;
+const RMAMP01 = columnsOf('RMAMP01');
 const written = (...given: Parameters<typeof writeCsv>) => [...writeCsv(...given)].join('');
 const detail = (answer: unknown) => (answer as Refusal).detail?.en;
 
@@ -122,39 +119,35 @@ describe('RMAMP01', () => {
 
 describe('the lists of the risk platform', () => {
   it('DWH0303 names instruments, DWH0081C multipliers', () => {
-    const ipo = columns({ 'Instrument Code': 'instrument', 'Listing Date': 'listedOn' });
-    expect(readIpoIndicators(ipo, 'Instrument Code,Listing Date\r\n01024,2021-02-05\r\n17777,2021-02-05\r\n')).toEqual([
-      { instrument: '1024' },
-      { instrument: '17777' },
-    ]);
-    const multipliers = columns({ 'Participant ID': 'participant', Multiplier: 'flatRateMultiplier' });
-    expect(readMultipliers(multipliers, 'Participant ID,Multiplier\r\nB09901,1\r\nB09902,1.5\r\n')).toEqual([
+    const ipo = columnsOf('DWH0303');
+    const day = { businessDate: '2021-07-23', listedOn: '2021-02-05' };
+    const listed = ['1024', '17777'].map((instrument) => ({ ...day, instrument, underlying: '1024' }));
+    expect(readIpoIndicators(ipo, written(ipo, listed))).toEqual([{ instrument: '1024' }, { instrument: '17777' }]);
+
+    const multipliers = columnsOf('DWH0081C');
+    const rows = [
       { participant: 'B09901', flatRateMultiplier: 1 },
       { participant: 'B09902', flatRateMultiplier: '1.5' },
-    ]);
-    expect(detail(readMultipliers(multipliers, 'Participant ID,Multiplier\r\n,1\r\n'))).toMatch(
+    ];
+    const file = (own: typeof rows) =>
+      written(
+        multipliers,
+        own.map((row) => ({ ...day, ...row })),
+      );
+    expect(readMultipliers(multipliers, file(rows))).toEqual(rows);
+    expect(detail(readMultipliers(multipliers, file([{ participant: '', flatRateMultiplier: 1 }])))).toMatch(
       /"Participant ID": came nothing/,
     );
   });
 });
 
 describe('the Corporate Action Position Adjustment Report', () => {
-  /** The twelve columns of the guide, section 4.5. */
-  const report: CsvColumn[] = [
-    { heading: 'Business Date', value: 'businessDate', format: 'DD/MM/YYYY' },
-    { heading: 'Ex-Date', value: 'exDate', format: 'YYYYMMDD' },
-    { heading: 'Market', value: 'market' },
-    { heading: 'Instrument Code', value: 'instrument' },
-    { heading: 'Converted Instrument Code', value: 'convertedInstrument' },
-    { heading: 'Quantity Conversion Ratio', value: 'quantityRatio' },
-    { heading: 'Instrument Code for Cash Dividend', value: 'cashDividendInstrument' },
-    { heading: 'Cash Dividend Amount', value: 'cashDividend' },
-    { heading: 'Instrument Code for Stock Dividend', value: 'stockDividendInstrument' },
-    { heading: 'Entitled Stock Quantity', value: 'stockDividend' },
-    { heading: 'Instrument Code for Rights', value: 'rightsInstrument' },
-    { heading: 'Rights Quantity', value: 'rights' },
-  ];
-  const header = `${report.map(({ heading }) => heading).join(',')}\r\n`;
+  /** Twelve columns, as the guide has them in section 4.5. */
+  const report = columnsOf('ZCAPA01');
+  const header =
+    'Business Date,Ex-Date,Market,Instrument Code,Converted Instrument Code,Quantity Conversion Ratio,' +
+    'Instrument Code for Cash Dividend,Cash Dividend Amount,Instrument Code for Stock Dividend,Entitled Stock Quantity,' +
+    'Instrument Code for Rights,Rights Quantity\r\n';
   const day = { businessDate: '2019-11-05', exDate: '2019-11-05', market: 'HKMK' };
   const actions: CorporateAction[] = [
     {
