@@ -150,12 +150,23 @@ describe('an IMRPF', () => {
     expect(faults).toBeGreaterThan(50);
   });
 
-  it('of a line without an end is a fault, and not kept', async () => {
+  it('of a line without an end is a fault', async () => {
     const megabyte = Buffer.alloc(1024 * 1024, '7');
     const endless = (function* () {
       for (let n = 0; n < 6; n++) yield megabyte;
     })();
     await expect(readImrpf(endless)).rejects.toThrow(/line 1 .*4 MiB/);
+  });
+
+  it('of more rows than there was room for is the same, whether its size was known or not', async () => {
+    const rows = 300;
+    const returns = Float64Array.from({ length: 2 * rows }, (_, n) => n * 1_234_567);
+    const table = { count: 2, rows: new Map(Array.from({ length: rows }, (_, n) => [String(n), n])), returns };
+    const empty = await readImrpf([Buffer.from(imrpfText([], { HVaR_Scen_Count: '2' }))]);
+    const one: Imrpf = { ...empty, hvar: table, svar: table };
+    const file = fileOf(one);
+    for (const sizeBytes of [file.length, 1, 1000]) expect(await readImrpf([file], { sizeBytes })).toEqual(one);
+    expect(await readImrpf([file])).toEqual(one);
   });
 
   it('is not written with a figure that it cannot hold', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HTTP_STATUS } from '../../src/domain/http-status.ts';
-import { checkImrpf } from '../../src/wire/imrpf.ts';
+import { checkImrpf, writeImrpf } from '../../src/wire/imrpf.ts';
 import { ImrpfFault } from '../../src/wire/imrpf-fault.ts';
 import { findingIn, imrpfText, PARAMETER_ROWS, reading } from './imrpf-files.ts';
 
@@ -110,11 +110,17 @@ describe('an IMRPF', () => {
     ['-0', 0],
     ['-0.0', 0],
     ['5.', 50_000_000_000],
+    ['9.99', 99_900_000_000],
+    ['10', 100_000_000_000],
+    ['-10.00001', -100_000_100_000],
+    ['99999.5', 999_995_000_000_000],
+    ['100000', 1_000_000_000_000_000],
     ['.5', 5_000_000_000],
     ['0000000001', 10_000_000_000],
   ])('keeps the return %s exactly', async (text, scaled) => {
-    const { returns } = (await reading(imrpfText([`1,1,${text},0,"${text}"`]))).hvar;
-    expect([...returns]).toEqual([scaled, 0, scaled]);
+    const imrpf = await reading(imrpfText([`1,1,${text},0,"${text}"`]));
+    expect([...imrpf.hvar.returns]).toEqual([scaled, 0, scaled]);
+    expect(await reading([...writeImrpf(imrpf)].join(''))).toEqual(imrpf);
   });
 });
 
@@ -140,6 +146,8 @@ describe('a fault is named by line, column, what came and what was expected:', (
     ['a field type of 0', imrpfText(['1,0,1']), first, 2, /1 to 7/],
     ['no field type', imrpfText(['1']), first, 2, /FieldType.*nothing/],
     ['no code', imrpfText([',3,0.12']), first, 1, /code/],
+    ['a line of one letter, without its end', `${imrpfText()}7`, first, 2, /FieldType.*nothing/],
+    ['a byte order mark that is none', imrpfText(['\ufeff700,3,0.12']), first, 1, /ASCII/],
     ['a code of other letters', imrpfText(['é,3,0.12']), first, 1, /ASCII/],
     ['no rate', imrpfText(['1,3']), first, 3, /flat rate.*nothing/],
     ['a threshold that is not whole', imrpfText(['1,4,0,0,0.5,0']), first, 5, /threshold.*whole/],
