@@ -185,6 +185,20 @@ export const withdrawnFilesAnswer = object({
   files: list(rapFile, 'What was withdrawn'),
   restored: Type.Boolean({ description: 'Whether the files are there again as the centre made them' }),
 });
+const trade = object({
+  number: text('T and 9 digits', 'T000000001'),
+  participant: text('Participant ID', 'B09901'),
+  side: oneOf('buy', 'sell'),
+  stock: text('Stock code, five digits', '00005'),
+  quantity: count('Shares'),
+  currency: oneOf('HKD', 'CNY', 'USD'),
+  amountCents: count('The consideration'),
+  tradeDate: marketDate,
+  settlementDate: marketDate,
+  at: instant,
+});
+
+export const tradesAnswer = object({ trades: list(trade, 'In order of trade number') });
 
 export const rehearsalAnswer = object({
   id: text('ID', '2021-07-24'),

@@ -15,11 +15,12 @@ import {
   report,
   reportsAnswer,
   switchAnswer,
+  tradesAnswer,
   withdrawnAnswer,
 } from './control-schemas.ts';
 import type { SwitchReport } from './domain/change.ts';
 import type { JournalEntry, JournalFilter } from './domain/journal-entry.ts';
-import type { Broadcast, CentreName, Instant, MarketDate, Report, Words } from './domain/nouns.ts';
+import type { Broadcast, CentreName, Instant, MarketDate, Report, Trade, Words } from './domain/nouns.ts';
 import type { Refusal } from './domain/refusal.ts';
 
 /**
@@ -291,6 +292,39 @@ export const CONTROL = {
     answer: answer<{ readonly reference: string; readonly restored: boolean }>(withdrawnAnswer),
   },
   ...RAP_CONTROL,
+  trades: {
+    method: 'GET',
+    path: '/v1/trades',
+    summary: "Every trade in the active centre's books, or one participant's",
+    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
+    answer: answer<{ readonly trades: readonly Trade[] }>(tradesAnswer),
+  },
+  addTrades: {
+    method: 'POST',
+    path: '/v1/trades',
+    summary: 'Enter trades of the exchange, all or none: each becomes a due position, and margin from the next run on',
+    request: Type.Object(
+      {
+        trades: Type.Array(
+          Type.Object(
+            {
+              participant: Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] }),
+              side: oneOf('buy', 'sell'),
+              stock: Type.String({ pattern: '^[0-9]{1,5}$', examples: ['00005'] }),
+              quantity: Type.Integer({ minimum: 1, maximum: 999_999_999_999 }),
+              price: Type.String({ maxLength: 16, examples: ['43.5'] }),
+              tradeDate: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
+            },
+            strict,
+          ),
+          { minItems: 1, maxItems: 10_000 },
+        ),
+      },
+      strict,
+    ),
+    answer: answer<{ readonly trades: readonly Trade[] }>(tradesAnswer),
+    bodyLimitBytes: 4 * 1024 * 1024,
+  },
   rehearsal: {
     method: 'GET',
     path: '/v1/rehearsal',

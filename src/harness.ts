@@ -297,6 +297,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       withdraw: (place) => late.active().service.withdrawOwnReport(place),
     },
     rap: () => late.active().service.rap,
+    addTrades: (trades) => late.active().service.addTrades(trades),
     remember,
   });
   const token = options.token ?? randomBytes(24).toString('base64url');

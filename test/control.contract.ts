@@ -174,6 +174,14 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       refused(await control.publishRapPackage({ ...place, folder: 'RPF', content }), 'BAD_REQUEST');
     });
 
+    it('enters trades, all or none, and lists them', async () => {
+      const buy = { participant: 'B09901', side: 'buy', stock: '5', quantity: 400, price: '43.5' } as const;
+      const { trades } = described('addTrades', await control.addTrades({ trades: [buy] }));
+      expect(trades).toMatchObject([{ participant: 'B09901', stock: '00005', amountCents: 1_740_000 }]);
+      const listed = described('trades', await control.trades({ participant: 'B09901' }));
+      expect(listed.trades).toContainEqual(trades[0]);
+    });
+
     it('pages through the journal without gaps', async () => {
       const { entries, last } = described('journal', await control.journal({}));
       expect(entries.at(-1)?.seq).toBe(last);

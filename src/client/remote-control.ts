@@ -116,6 +116,8 @@ export function remoteControl(options: RemoteControlOptions): Control {
     rapFiles: operation('rapFiles'),
     publishRapPackage: operation('publishRapPackage'),
     withdrawRapPackage: operation('withdrawRapPackage'),
+    trades: operation('trades'),
+    addTrades: operation('addTrades'),
     rehearsal: operation('rehearsal'),
     follow,
   };

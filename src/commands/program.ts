@@ -12,6 +12,7 @@ import { addRehearse } from './rehearse.ts';
 import { addRehearsing } from './rehearsing.ts';
 import { addStarting } from './start.ts';
 import { addSteering } from './steer.ts';
+import { addTradesCommands } from './trades.ts';
 import { Ended, Refused, type World } from './world.ts';
 
 /** Runs one command and gives its exit code: exit-codes.ts has the table. */
@@ -38,6 +39,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addRap(program, world);
   addRehearsing(program, world);
   addRehearse(program, world);
+  addTradesCommands(program, world);
   addMargin(program, world);
   addImrpf(program, world);
   try {

@@ -26,6 +26,7 @@ export type JournalKind =
   | 'loss' // one change that a cut lost
   | 'clock' // a tester moved the clock
   | 'run' // a scheduled run, switch event or roll-back was done
+  | 'trades' // a tester entered trades of the exchange
   | 'registration'
   | 'error'; // a fault of our own
 

@@ -8,6 +8,7 @@ import type { Broadcast, CentreName, Instant, Report } from '../domain/nouns.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { opening } from '../domain/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/timetable-events.ts';
+import type { TradeInput } from '../domain/trade.ts';
 import type { ReportPlace } from '../service/own-report.ts';
 import type { RapService } from '../service/rap/rap.ts';
 import type { Store } from '../store/store.ts';
@@ -38,6 +39,7 @@ export interface Steered {
     RapService,
     'keys' | 'addKey' | 'withdrawKey' | 'files' | 'publishPackage' | 'withdrawPackage'
   >;
+  readonly addTrades: (trades: readonly TradeInput[]) => Promise<ControlAnswer<'addTrades'> | Refusal>;
   /** Something that a restart must remember has changed. */
   readonly remember: () => void;
 }
@@ -208,6 +210,11 @@ export function localControl(steered: Steered): Control {
       return isRefusal(files) ? files : { files };
     },
     withdrawRapPackage: (place) => steered.rap().withdrawPackage(place),
+    async trades({ participant }) {
+      const all = participant === undefined ? [...activeBooks().all('trade')] : activeBooks().tradesOf(participant);
+      return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
+    },
+    addTrades: ({ trades }) => steered.addTrades(trades),
     async rehearsal() {
       const { id, title, source, sessions } = days.rehearsal;
       const at = clock.now();

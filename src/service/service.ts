@@ -3,6 +3,7 @@ import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
+import type { TradeInput } from '../domain/trade.ts';
 import type { TransferRow } from '../domain/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';
@@ -26,6 +27,7 @@ import { rollBackBooks } from './roll-back.ts';
 import type { MarketFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
 import { doMarketRun, type MarketRun } from './settlement-day.ts';
+import { addTrades } from './trades.ts';
 import { inputTransfers, transfers } from './transfers.ts';
 import { submitBatch } from './uploads.ts';
 import * as users from './users.ts';
@@ -168,6 +170,11 @@ export function createService(options: ServiceOptions) {
     /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
     inputOpposites: () => inputOpposites(context, market),
     rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
+    async addTrades(trades: readonly TradeInput[]) {
+      // Runs that are due go first: they are to know nothing of these.
+      await riskDesk.catchUp();
+      return addTrades(context, trades);
+    },
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
   };
 }

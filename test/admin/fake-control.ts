@@ -73,6 +73,11 @@ export function fakeControl(): FakeControl {
     notRegistered: ['B09903'].filter((id) => !registered.has(id)),
   });
 
+  const trade = {
+    ...{ number: 'T000000001', participant: 'B09901', side: 'buy' as const, stock: '00005', quantity: 400 },
+    ...{ currency: 'HKD' as const, amountCents: 1_740_000, tradeDate: '2021-07-23', settlementDate: '2021-07-27', at },
+  };
+
   note('start');
   return {
     note,
@@ -186,6 +191,8 @@ export function fakeControl(): FakeControl {
       files: [rapFile('OWN_D.zip', { reportId: id, participant, businessDate, inPlaceOf: null })],
     }),
     withdrawRapPackage: async () => ({ files: [rapFile('OWN_D.zip', { inPlaceOf: null })], restored: false }),
+    trades: async () => ({ trades: [trade] }),
+    addTrades: async ({ trades }) => ({ trades: trades.map(() => trade) }),
     rehearsal: async () => ({
       id: '2021-07-24',
       title: { en: 'Market rehearsal', zh: '市場演習' },

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/admin.ts';
 import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
@@ -234,6 +237,33 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('trades', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'trades-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it.each([
+    ['csv', 'participant,side,stock,quantity,price\r\nB09901,Buy,5,400,43.5\r\n'],
+    ['json', '[{ "participant": "B09901", "side": "buy", "stock": "5", "quantity": 400, "price": "43.5" }]'],
+  ])('adds those of a %s file and lists them', async (kind, text) => {
+    const file = join(folder, `trades.${kind}`);
+    await writeFile(file, text);
+    expect(await say(`trades add ${file}`)).toMatch(
+      /^1 trades entered\n[\s\S]*T000000001 +B09901 +buy +00005 +400 +HKD 17400.00/,
+    );
+    expect(await say('trades list')).toContain('2021-07-27');
+  });
+
+  it('names the column that a file lacks', async () => {
+    const file = join(folder, 'trades.csv');
+    await writeFile(file, 'participant,side,stock,quantity\r\nB09901,buy,5,400\r\n');
+    await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
+    expect(world.errors.join('\n')).toContain('price');
+  });
+});
+
 describe('help', () => {
   it.each([
     'up',
@@ -249,6 +279,8 @@ describe('help', () => {
     'reports',
     'reports publish',
     'reports withdraw',
+    'trades list',
+    'trades add',
     'registration',
     'broadcast',
     'rehearsal list',

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { ControlRequest } from '../control.ts';
+import type { Trade } from '../domain/nouns.ts';
+import { isRefusal, refuse } from '../domain/refusal.ts';
+import { readCsv } from '../wire/csv-table.ts';
+import { connect, type SteerFlags, steeringCommand } from './steering.ts';
+import { Refused, table, tell, type World } from './world.ts';
+
+type Rows = ControlRequest<'addTrades'>['trades'];
+
+/** Headings of a csv of trades; the last may be left out. */
+const COLUMNS = ['participant', 'side', 'stock', 'quantity', 'price', 'tradeDate'].map((value) => ({
+  heading: value,
+  value,
+}));
+const NEEDED = COLUMNS.map(({ value }) => value).filter((value) => value !== 'tradeDate');
+
+/** `trades list` and `trades add FILE`: trades of the exchange, from which due positions and margin come. */
+export function addTradesCommands(program: Command, world: World): void {
+  const trades = program
+    .command('trades')
+    .description('trades of the exchange: what due positions (CNS) and margin come from')
+    .addHelpText('after', '\nExamples:\n  trades list --participant B09901\n  trades add trades.csv');
+  steeringCommand(trades, 'list', "every trade in the active centre's books", ['trades list --participant B09901'])
+    .option('--participant <id>', "one participant's only")
+    .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
+      const answer = await connect(flags, world).trades(participant === undefined ? {} : { participant });
+      tell(world, flags.json, answer, (told) => (told.trades.length === 0 ? 'no trade yet' : tradesText(told.trades)));
+    });
+  steeringCommand(trades, 'add', 'enter trades from a csv or JSON file, all or none', [
+    'trades add trades.csv    participant,side,stock,quantity,price[,tradeDate]',
+    'trades add trades.json   [{ "participant": "B09901", "side": "buy", "stock": "5", "quantity": 400, "price": "43.5" }]',
+  ])
+    .argument('<file>')
+    .action(async (file: string, flags: SteerFlags) => {
+      const answer = await connect(flags, world).addTrades({ trades: await rowsOf(file, flags.json ?? false) });
+      tell(world, flags.json, answer, (told) => `${told.trades.length} trades entered\n${tradesText(told.trades)}`);
+    });
+}
+
+/** Rows as they stand in the file: the harness says which of them are wrong. @throws Refused for what is no such file */
+async function rowsOf(file: string, json: boolean): Promise<Rows> {
+  const text = await readFile(file, 'utf8');
+  if (/^\s*[[{]/.test(text)) {
+    const parsed = parsedJson(file, text, json);
+    return (Array.isArray(parsed) ? parsed : (parsed as { trades: Rows }).trades) as Rows;
+  }
+  const records = readCsv(file, COLUMNS, NEEDED, text);
+  if (isRefusal(records)) throw new Refused(records, json);
+  return records.map((record) => {
+    const tradeDate = record.text('tradeDate');
+    return {
+      participant: record.text('participant'),
+      side: record.text('side').toLowerCase() as Trade['side'],
+      stock: record.text('stock'),
+      quantity: Number(record.text('quantity')),
+      price: record.text('price'),
+      ...(tradeDate === '' ? {} : { tradeDate }),
+    };
+  });
+}
+
+function parsedJson(file: string, text: string, json: boolean): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    const detail = {
+      en: `${file} is no JSON: ${says}. Correct it, or bring a csv with the columns ${NEEDED.join(',')}.`,
+      zh: `${file} 並非 JSON：${says}。請更正，或提供欄目為 ${NEEDED.join(',')} 的 csv。`,
+    };
+    throw new Refused(refuse('BAD_FILE', detail), json);
+  }
+}
+
+function tradesText(trades: readonly Trade[]): string {
+  return table(
+    ['trade', 'participant', 'side', 'stock', 'quantity', 'amount', 'traded', 'settles'],
+    trades.map((trade) => [
+      trade.number,
+      trade.participant,
+      trade.side,
+      trade.stock,
+      trade.quantity,
+      `${trade.currency} ${(trade.amountCents / 100).toFixed(2)}`,
+      trade.tradeDate,
+      trade.settlementDate,
+    ]),
+  );
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { formatHkt } from '../../../src/domain/calendar.ts';
+import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
+import { type Platform, platform } from './platform.ts';
+
+const packages = ({ books }: Platform) => [...books.all('rapFile')];
+const lineOf = ({ books }: Platform, key: string, instrument: string) =>
+  books.get('marginRun', key)?.positions.find((line) => line.instrument === instrument);
+
+describe('the packages of Friday', () => {
+  it('are there for whoever comes on Saturday, with their own times, control file last', async () => {
+    await using orp = await platform('2021-07-24T16:25', { rehearsal: '2021-07-24' });
+    await orp.centre.service.riskDesk.catchUp();
+    const files = packages(orp);
+    const days = new Set(files.map(({ folder, businessDate }) => `${folder} ${businessDate}`));
+    expect([...days].sort()).toEqual(['COMMON 2021-07-23', 'INBOX 2021-07-23', 'RPF 2021-07-22', 'RPF 2021-07-23']);
+    const summary = files.filter(({ reportId, participant }) => reportId === 'RMAMR03' && participant === 'B09901');
+    expect(summary.map(({ name, publishedAt }) => `${name} ${formatHkt(publishedAt)}`)).toEqual(
+      [
+        ['1100', '11:30'],
+        ['1645', '17:15'],
+        ['2030', '21:00'],
+      ].flatMap(([snapshot, time]) =>
+        ['D', 'C'].map((part) => `RMAMR03_B09901_20210723_${snapshot}_${part}.zip 2021-07-23 ${time} HKT`),
+      ),
+    );
+    // A custodian has no part in it.
+    expect(files.filter(({ participant }) => participant.startsWith('C0') && participant !== 'COMMON')).toEqual([]);
+  });
+
+  it('are the same bytes from the same seed and commands, others from another seed', async () => {
+    const made = async (seed: number) => {
+      await using orp = await platform('2021-07-23T09:00', { seed });
+      await orp.trade({ participant: 'B09901', side: 'buy', stock: '5', quantity: 4_000, price: '43.5' });
+      await orp.at('2021-07-24T09:00');
+      return packages(orp).map(({ name, sha256 }) => `${name} ${sha256}`);
+    };
+    const [first, again, other] = [await made(1), await made(1), await made(2)];
+    expect(first.length).toBeGreaterThan(60);
+    expect(again).toEqual(first);
+    const differing = other.filter((row, n) => row !== first[n]).map((row) => row.split('_')[0]);
+    expect(new Set(differing)).toEqual(new Set(['RPF01', 'RMAMR01', 'RMAMR03']));
+  });
+
+  it('are made once, whoever asks and how often', async () => {
+    await using orp = await platform('2021-07-23T12:00');
+    const { riskDesk } = orp.centre.service;
+    await Promise.all([riskDesk.catchUp(), riskDesk.catchUp(), riskDesk.catchUp()]);
+    const before = orp.centre.store.head().index;
+    await riskDesk.catchUp();
+    expect(orp.centre.store.head().index).toBe(before);
+    expect(new Set(packages(orp).map(({ name }) => name)).size).toBe(packages(orp).length);
+  });
+});
+
+describe('a trade', () => {
+  it('is a due position at once and margined from the next run on, an SI never', async () => {
+    await using orp = await platform('2021-07-26T10:30');
+    await orp.trade(
+      { participant: 'B09901', side: 'buy', stock: '16', quantity: 5_000, price: '115.2' },
+      { participant: 'B09901', side: 'sell', stock: '16', quantity: 1_500, price: '115' },
+    );
+    const due = orp.books.duePositionsOf('B09901').find(({ stock }) => stock === '00016');
+    expect(due).toMatchObject({ quantity: 3_500, amountCents: 40_350_000, settlementDate: '2021-07-28', kind: 'CNS' });
+    // The runs of Friday are made good now, and know nothing of it.
+    expect(lineOf(orp, 'B09901/2021-07-23/2030', '16')).toBeUndefined();
+    await orp.at('2021-07-26T11:00');
+    expect(lineOf(orp, 'B09901/2021-07-26/1100', '16')).toEqual({
+      ...{ instrument: '16', quantity: 3_500, contractValue: 403_500, marketValue: 402_500 },
+    });
+  });
+
+  it('is entered with all the others or not at all', async () => {
+    await using orp = await platform('2021-07-26T10:30');
+    const before = orp.books.size('trade');
+    const good = { participant: 'B09901', side: 'buy', stock: '16', quantity: 5_000, price: '115.2' } as const;
+    const answer = await orp.centre.service.addTrades([good, { ...good, stock: '99999' }, { ...good, price: 'x' }]);
+    expect(answer).toMatchObject({ refusal: 'BAD_REQUEST', more: { rows: [{ row: 2 }, { row: 3 }] } });
+    expect(orp.books.size('trade')).toBe(before);
+  });
+});
+
+describe('what a run goes by', () => {
+  it('is the risk parameter file of the previous business day, also at 20:30', async () => {
+    await using orp = await platform('2021-07-24T16:25');
+    await orp.at('2021-07-26T20:59');
+    for (const snapshot of ['1100', '1645', '2030'])
+      expect(orp.books.get('marginRun', `B09901/2021-07-26/${snapshot}`)?.imrpf.businessDate).toBe('2021-07-23');
+    const context = { store: orp.centre.store, risk: orp.risk };
+    expect((await imrpfInForce(context, orp.clock.now()))?.businessDate).toBe('2021-07-23');
+    await orp.at('2021-07-26T21:00');
+    const now = await imrpfInForce(context, orp.clock.now());
+    expect([now?.businessDate, now?.imrpf.parameters.valuationDate]).toEqual(['2021-07-26', '2021-07-26']);
+  });
+
+  it('is read back from its package as it was made', async () => {
+    await using orp = await platform('2021-07-24T16:25');
+    await orp.centre.service.riskDesk.catchUp();
+    const made = await imrpfInForce({ store: orp.centre.store, risk: orp.risk }, orp.clock.now());
+    const emptied = { ...orp.risk, shelf: orp.emptyShelf() };
+    const read = await imrpfInForce({ store: orp.centre.store, risk: emptied }, orp.clock.now());
+    expect(read?.imrpf).not.toBe(made?.imrpf);
+    expect(read).toEqual(made);
+  });
+
+  it('are pledges from the first run after them, and corporate actions from their ex-date', async () => {
+    await using orp = await platform('2021-07-24T16:25');
+    await orp.centre.service.riskDesk.catchUp();
+    // SSC of 1,000 shares of 9988, made on Friday at 10:00; SCC on 5 at 12:00.
+    expect(lineOf(orp, 'B09901/2021-07-23/1100', '9988')?.quantity).toBe(-2_000);
+    expect(lineOf(orp, 'B09903/2021-07-23/1100', '5')?.quantity).toBe(12_000);
+    expect(lineOf(orp, 'B09903/2021-07-23/2030', '5')?.quantity).toBeLessThan(12_000);
+    // The dividend of 5 and the rights of 2318 go ex on Friday.
+    expect(lineOf(orp, 'B09903/2021-07-23/1100', 'DIV5')).toMatchObject({ quantity: 0, contractValue: -6_600 });
+    expect(lineOf(orp, 'B09902/2021-07-23/1100', 'SRI2318')).toMatchObject({ quantity: 1_000, marketValue: 4_500 });
+  });
+});

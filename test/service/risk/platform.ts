@@ -1,0 +1,81 @@
+import { instant } from '../../../src/domain/calendar.ts';
+import type { MarketDate, RapFile } from '../../../src/domain/nouns.ts';
+import { isRefusal } from '../../../src/domain/refusal.ts';
+import type { TradeInput } from '../../../src/domain/trade.ts';
+import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
+import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
+import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import { ImrpfShelf } from '../../../src/service/risk/setup.ts';
+import { unzipped } from '../../../src/service/risk/unzipped.ts';
+import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
+import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { createClock } from '../../../src/testbed/clock.ts';
+import { createJournal } from '../../../src/testbed/journal.ts';
+
+export interface PlatformOptions {
+  readonly rehearsal?: string;
+  readonly seed?: number;
+  readonly change?: (fixtures: Fixtures) => Fixtures;
+}
+
+/** The risk platform of one centre without faces, on a frozen clock; nothing has run yet. */
+export async function platform(since: string, { rehearsal, seed = 1, change = (all) => all }: PlatformOptions = {}) {
+  const fixtures = change(await loadFixtures(rehearsal === undefined ? {} : { rehearsal }));
+  const clock = createClock({ at: instant(since), mode: 'frozen' });
+  const journal = createJournal({ clock });
+  const risk = riskSetup(fixtures, seed, instant(since));
+  const setup = {
+    fixtures,
+    clock,
+    journal,
+    layouts: compiledLayouts(fixtures),
+    uploadLimitBytes: 1000,
+    line: () => '',
+    registered: new Set<string>(),
+    since: instant(since),
+    risk,
+  };
+  const centre = await buildCentre('primary', { log: createMemoryLog(), blobs: new MemoryBlobs() }, setup);
+  await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since)));
+  const { books, blobs } = centre.store;
+  const dataFile = (report: string, participant: string, date: MarketDate, snapshot: string): RapFile => {
+    const found = [...books.all('rapFile')].find(
+      (row) =>
+        row.reportId === report &&
+        row.participant === participant &&
+        row.businessDate === date &&
+        row.part === 'data' &&
+        row.name.includes(`_${snapshot}_`),
+    );
+    if (!found) throw new Error(`no ${report} of ${participant} ${date} ${snapshot}`);
+    return found;
+  };
+  const text = async (row: RapFile) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of unzipped(blobs.open(row.sha256))) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces).toString('utf8');
+  };
+  return {
+    centre,
+    fixtures,
+    risk,
+    emptyShelf: () => new ImrpfShelf(),
+    books,
+    clock,
+    dataFile,
+    csv: (...place: Parameters<typeof dataFile>) => text(dataFile(...place)),
+    text,
+    /** Moves market time and does what is due by then. */
+    async at(time: string) {
+      await clock.moveTo(instant(time));
+      await centre.service.riskDesk.catchUp();
+    },
+    async trade(...trades: TradeInput[]) {
+      const answer = await centre.service.addTrades(trades);
+      if (isRefusal(answer)) throw new Error(answer.detail.en);
+      return answer.trades;
+    },
+    [Symbol.asyncDispose]: () => centre.close(),
+  };
+}
+export type Platform = Awaited<ReturnType<typeof platform>>;
