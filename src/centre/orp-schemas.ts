@@ -6,8 +6,12 @@ import { instant, participantId, strict, userRole, words } from './schema-parts.
  * (docs/fidelity.md).
  */
 
+/** What platform and on-line system are called on the market date: ORP Online, later VaR Online. */
+export const names = Type.Object({ platform: words, online: words }, strict);
+
 export const Profile = Type.Object(
   {
+    names,
     participant: Type.Object({ id: participantId, name: words, type: Type.String() }, strict),
     user: Type.Object({ id: Type.String(), name: Type.String(), role: userRole, passwordSetAt: instant }, strict),
     account: Type.String({ description: 'The one simulation account', examples: ['HK B09901 MA1'] }),

@@ -5,7 +5,7 @@ import { type Available, availableAt, dailyRuns, type ReportDefinition } from '.
 import { type DueRiskRun, dueRiskRuns, type RiskDays } from './risk-schedule.ts';
 import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
-import { CENTRE_WORDS, OPERATION_WORDS, SERVICE_WORDS } from './timetable-words.ts';
+import { CENTRE_WORDS, OPERATION_WORDS, serviceWords } from './timetable-words.ts';
 
 /** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
 export interface DaysWithReports extends Days, Calendar, RiskDays {
@@ -255,8 +255,9 @@ export function nextEvent(
 function hourEvents(days: Days, date: MarketDate): readonly TimetableEvent[] {
   return hourWindows(days, date).flatMap(({ service, offer, from, to }) => {
     const operations = offer.operations === 'all' ? [] : offer.operations;
-    const en = `${SERVICE_WORDS[service].en} (${operations.map((operation) => OPERATION_WORDS[operation].en).join(', ')})`;
-    const zh = `${SERVICE_WORDS[service].zh}（${operations.map((operation) => OPERATION_WORDS[operation].zh).join('、')}）`;
+    const name = serviceWords(service, from);
+    const en = `${name.en} (${operations.map((operation) => OPERATION_WORDS[operation].en).join(', ')})`;
+    const zh = `${name.zh}（${operations.map((operation) => OPERATION_WORDS[operation].zh).join('、')}）`;
     const common = { centre: null, session: null };
     return [
       { kind: 'opens' as const, at: from, ...common, what: { en: `${en} opens`, zh: `${zh}開放` } },

@@ -1,5 +1,6 @@
-import { formatHkt } from './calendar.ts';
+import { formatHkt, marketDate } from './calendar.ts';
 import type { CentreName, Instant, ParticipantType, ServiceName, Words } from './nouns.ts';
+import { platformNames } from './platform-names.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';
 
 /** What is closed, what is open instead, and when to come back: the words of the timetable's refusals. */
@@ -24,11 +25,15 @@ export interface ClosedFacts {
   readonly type: ParticipantType | undefined;
 }
 
-export const SERVICE_WORDS: Readonly<Record<ServiceName, Words>> = {
+const SERVICE_WORDS: Readonly<Record<Exclude<ServiceName, 'orp'>, Words>> = {
   ccass: { en: 'CCASS', zh: 'CCASS' },
   rap: { en: 'RAP', zh: '報表檢索平台（RAP）' },
-  orp: { en: 'ORP Online', zh: 'ORP Online' },
 };
+
+/** What a service is called at an instant: ORP Online became VaR Online. */
+export function serviceWords(service: ServiceName, at: Instant): Words {
+  return service === 'orp' ? platformNames(marketDate(at)).online : SERVICE_WORDS[service];
+}
 
 export const CENTRE_WORDS: Readonly<Record<CentreName, Words>> = {
   primary: { en: 'the primary centre', zh: '主數據中心' },
@@ -82,7 +87,7 @@ const FINAL_RUN: Words = {
 /** Why something is not open now, naming what is. */
 export function closedWords(facts: ClosedFacts): Words {
   const { at, service, operation, why, next, now } = facts;
-  const name = SERVICE_WORDS[service];
+  const name = serviceWords(service, at);
   const verb = OPERATION_WORDS[operation];
   const subject = why === 'closed' ? name : { en: `${verb.en} at ${name.en}`, zh: `${name.zh}${verb.zh}` };
   const then = nextWords(next, subject);
@@ -118,7 +123,7 @@ export function closedWords(facts: ClosedFacts): Words {
 
 /** It is open, but not for this participant. */
 export function notEntitledWords(facts: ClosedFacts): Words {
-  const name = SERVICE_WORDS[facts.service];
+  const name = serviceWords(facts.service, facts.at);
   const session = facts.now.find((window) => window.session)?.session;
   const title = session?.name ?? name;
   if (facts.why === 'took-part') {

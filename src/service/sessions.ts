@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { CentreName, Channel, Instant, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { API } from '../domain/service-api.ts';
-import { SERVICE_WORDS } from '../domain/timetable-words.ts';
+import { serviceWords } from '../domain/timetable-words.ts';
 
 /** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
 export interface Session {
@@ -72,7 +72,7 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
       const key = digest(token);
       const session = live.get(key);
       if (!session) return gone(service, token, centre, ended.get(key));
-      if (session.service !== service) return otherService(session.service, service);
+      if (session.service !== service) return otherService(session.service, service, at);
       if (isIdle(session, at)) {
         drop(key, session, 'idle', at);
         onIdle(session);
@@ -123,8 +123,8 @@ function noSession(service: ServiceName): Refusal {
   });
 }
 
-function otherService(from: ServiceName, service: ServiceName): Refusal {
-  const [theirs, ours] = [SERVICE_WORDS[from], SERVICE_WORDS[service]];
+function otherService(from: ServiceName, service: ServiceName, at: Instant): Refusal {
+  const [theirs, ours] = [serviceWords(from, at), serviceWords(service, at)];
   return refuse('NO_SESSION', {
     en: `This is the token of a session at ${theirs.en}; ${ours.en} has users and sessions of its own. Log on: POST ${API[service]}/session`,
     zh: `此為${theirs.zh}登入時段的權杖；${ours.zh} 另有本身的用戶及登入時段。請登入：POST ${API[service]}/session`,

@@ -18,7 +18,7 @@ export async function profileRoutes(app: FastifyInstance, { service }: DeskOptio
     },
     async (request) => {
       const { user, ...rest } = service.orp.profile(sessionOf(request));
-      return { ...rest, user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) } };
+      return { names: service.orp.names(), ...rest, user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) } };
     },
   );
 }

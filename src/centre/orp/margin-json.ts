@@ -1,0 +1,43 @@
+import { isoHkt } from '../../domain/calendar.ts';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import type { PlatformNames } from '../../domain/platform-names.ts';
+
+/** Margin runs as /orp/v1 tells them; the figures are those of the calculator, as they are. */
+
+export function runJson(run: MarginRun) {
+  return {
+    businessDate: run.businessDate,
+    snapshot: run.snapshot,
+    run: run.run,
+    at: isoHkt(run.at),
+    shownFrom: isoHkt(run.availableAt),
+    riskParameters: run.imrpf,
+  };
+}
+
+/** One run of one participant, under the names of the market date. */
+export function headingJson(run: MarginRun, names: PlatformNames, account: string) {
+  return { names, account, ...runJson(run) };
+}
+
+/** A line of the history. */
+export function historyJson(run: MarginRun) {
+  const { result } = run;
+  return {
+    ...runJson(run),
+    portfolioMargin: result.portfolioMargin.amount,
+    flatRateMargin: result.flatRateMargin,
+    liquidationRiskAddOn: result.liquidationRiskAddOn.amount,
+    structuredProductAddOn: result.structuredProductAddOn,
+    corporateActionMargin: result.corporateActionMargin,
+    holidayAddOn: result.holidayAddOn,
+    rounded: result.rounded,
+    mtmRequirement: result.mtmRequirement,
+    favourableMtm: result.favourableMtm,
+    netMarginAfterCredit: result.netMarginAfterCredit,
+    positionLimitAddOn: result.positionLimitAddOn,
+    creditRisk: result.creditRisk,
+    adHoc: result.adHoc,
+    total: result.total,
+  };
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
+import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { sendRefusal } from '../reply.ts';
+import { headingJson, historyJson } from './margin-json.ts';
+import * as schema from './margin-schemas.ts';
+
+type HistoryQuery = Parameters<CentreService['orp']['runHistory']>[1];
+type RunQuery = Parameters<CentreService['orp']['run']>[2];
+
+/** What the scheduled runs made for the own participant: positions, margin, MTM, and their history. */
+export async function marginRoutes(app: FastifyInstance, { service }: DeskOptions): Promise<void> {
+  const config = { operation: 'enquire' } as const;
+  const tags = ['margin'];
+
+  app.get<{ Querystring: HistoryQuery }>(
+    '/margin-runs',
+    {
+      config,
+      schema: {
+        summary: 'Margin runs, the newest first, each by component',
+        tags,
+        querystring: schema.HistoryQuery,
+        response: { 200: schema.History, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.orp.runHistory(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(historyJson), next: page.next };
+    },
+  );
+
+  /** The parts of one run, the latest if none is named. */
+  const parts = [
+    ['/positions', 'positions', 'Marginable positions of a run', schema.RunPositions, positionsOf],
+    ['/margin', 'margin', 'Margin of a run, every component with the figures behind it', schema.RunMargin, marginOf],
+    ['/mtm', 'mtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
+  ] as const;
+  for (const [path, what, summary, answer, content] of parts) {
+    app.get<{ Querystring: RunQuery }>(
+      path,
+      { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
+      async (request, reply) => {
+        const session = sessionOf(request);
+        const run = service.orp.run(session, what, request.query);
+        if (isRefusal(run)) return sendRefusal(request, reply, run, service.now());
+        return { ...headingJson(run, service.orp.names(), service.orp.account(session)), ...content(run) };
+      },
+    );
+  }
+}
+
+const positionsOf = ({ positions }: MarginRun) => ({ rows: positions });
+const marginOf = ({ params, result }: MarginRun) => ({ params, margin: result });
+const mtmOf = ({ mtm }: MarginRun) => ({ mtm });

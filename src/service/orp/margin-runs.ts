@@ -1,0 +1,88 @@
+import { formatHkt, marketDate } from '../../domain/calendar.ts';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import type { MarketDate } from '../../domain/nouns.ts';
+import { platformNames } from '../../domain/platform-names.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Context } from '../context.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page } from '../enquiries.ts';
+import type { Session } from '../sessions.ts';
+
+/** Names a scheduled run among those kept; left out, what is left out is the latest. */
+export interface RunAsked {
+  readonly businessDate?: MarketDate;
+  /** HHMM, such as 1100. */
+  readonly snapshot?: string;
+}
+
+/** A participant's runs that can be seen by now, the oldest first: from the publication of their reports on. */
+export function runsSeen(context: Context, participant: string): readonly MarginRun[] {
+  const at = context.clock.now();
+  return context.store.books.marginRunsOf(participant, { filter: (run) => run.availableAt <= at });
+}
+
+/** The run asked for, or the latest there is. */
+export function runAsked(context: Context, participant: string, asked: RunAsked): MarginRun | Refusal {
+  const seen = runsSeen(context, participant);
+  const { businessDate, snapshot } = asked;
+  const found = seen.findLast(
+    (run) =>
+      (businessDate === undefined || run.businessDate === businessDate) &&
+      (snapshot === undefined || run.snapshot === snapshot),
+  );
+  return found ?? noRun(context, participant, asked, seen.length);
+}
+
+/** Margin runs of the own participant, the newest first. */
+export function runHistory(
+  context: Context,
+  session: Session,
+  query: { readonly from?: MarketDate; readonly to?: MarketDate; readonly cursor?: string; readonly limit: number },
+): Page<MarginRun> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('margin-run', query.cursor);
+  if (isRefusal(after)) return after;
+  const all = runsSeen(context, session.participant)
+    .filter(({ businessDate }) => businessDate >= (query.from ?? '') && businessDate <= (query.to ?? '9999'))
+    .toReversed();
+  const rest = after === undefined ? all : all.filter((run) => placeOf(run) < after);
+  const rows = rest.slice(0, query.limit);
+  const last = rows.at(-1);
+  noteEnquiry(context, session, 'margin-runs', rows.length);
+  return { rows, next: last && rest.length > rows.length ? cursorOf('margin-run', placeOf(last)) : null };
+}
+
+/** One run of the own participant: its positions, its margin, its MTM. */
+export function runEnquiry(context: Context, session: Session, what: string, asked: RunAsked): MarginRun | Refusal {
+  const run = runAsked(context, session.participant, asked);
+  if (!isRefusal(run)) noteEnquiry(context, session, what, run.positions.length);
+  return run;
+}
+
+function placeOf({ businessDate, snapshot }: MarginRun): string {
+  return `${businessDate} ${snapshot}`;
+}
+
+function noRun(context: Context, participant: string, { businessDate, snapshot }: RunAsked, seen: number): Refusal {
+  const at = context.clock.now();
+  const name = platformNames(marketDate(at)).online;
+  const coming = context.store.books.marginRunsOf(participant).find((run) => run.availableAt > at);
+  const asked = [businessDate, snapshot].filter((part) => part !== undefined).join(' ');
+  const next = coming
+    ? {
+        en: `The next is shown from ${formatHkt(coming.availableAt)}.`,
+        zh: `下一次將於 ${formatHkt(coming.availableAt)} 起顯示。`,
+      }
+    : seen > 0
+      ? { en: 'List those there are: GET /orp/v1/margin-runs', zh: '查閱現有者：GET /orp/v1/margin-runs' }
+      : {
+          en: 'Advance market time past a scheduled run and its reports: ccass-harness clock advance',
+          zh: '請將市場時間推進至排定的計算及其報表之後：ccass-harness clock advance',
+        };
+  return refuse(
+    'NOT_FOUND',
+    {
+      en: `${name.en} has no margin run ${asked === '' ? 'yet' : `of ${asked}`} for participant ${participant}. ${next.en}`,
+      zh: `${name.zh} ${asked === '' ? '現時' : ` ${asked} `}並無參與者 ${participant} 的按金計算。${next.zh}`,
+    },
+    coming ? { retryAt: coming.availableAt } : {},
+  );
+}
