@@ -93,6 +93,7 @@ export const OPTIONS = {
   market: folder('participants, users, stocks ... in place of the built-in ones'),
   layouts: folder('record layouts in place of the built-in ones'),
   reports: folder('report catalogue in place of the built-in one'),
+  stress: folder('stressed scenario sets of ORP Online, over the built-in ones'),
   host: row('<address>', text, 'an address of this machine', 'address to listen on (default: 127.0.0.1)'),
   'port-base': row(
     '<port>',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { marketDate, parseInstant } from './domain/calendar.ts';
 import { type Change, KEY, put } from './domain/change.ts';
+import type { StressSet } from './domain/margin/stress-test.ts';
 import type {
   Currency,
   DuePosition,
@@ -17,6 +18,7 @@ import type {
 } from './domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from './domain/refusal.ts';
 import { belongsTo, type Rehearsal } from './domain/rehearsal.ts';
+
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
 import { type RiskSchedule, riskRunKeys } from './domain/risk-schedule.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
@@ -29,6 +31,7 @@ import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
+import { readStressSets } from './fixtures/stress.ts';
 import type { AddressRules } from './service/addresses.ts';
 import type { AccessRules } from './service/context.ts';
 import { hashPassword } from './service/passwords.ts';
@@ -70,6 +73,8 @@ export interface Fixtures extends OrpFixtures {
   /** Record layouts by ID, as JSON; wire/ checks and compiles them. */
   readonly layouts: Readonly<Record<string, unknown>>;
   readonly catalogue: readonly ReportDefinition[];
+  /** Stressed scenario sets of simulations, in order of ID. */
+  readonly stressSets: readonly StressSet[];
 }
 
 export interface FixtureChoice {
@@ -81,6 +86,8 @@ export interface FixtureChoice {
   readonly layouts?: string;
   /** A folder of report definitions, likewise. */
   readonly reports?: string;
+  /** A folder of stressed scenario sets, likewise. */
+  readonly stress?: string;
 }
 
 /** Fixture files do not fit: everything that is wrong, at once. The start ends here. */
@@ -99,11 +106,12 @@ export class FixturesRefused extends Error {
 /** Reads and checks the fixtures. @throws FixturesRefused, naming every problem: file, place, what came, what was expected. */
 export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures> {
   const problems: FixtureProblem[] = [];
-  const [market, orp, layoutFiles, reportFiles] = await Promise.all([
+  const [market, orp, layoutFiles, reportFiles, stressSets] = await Promise.all([
     readMarket(join(BUILT_IN, 'market'), choice.market, problems),
     readOrp(join(BUILT_IN, 'orp'), choice.market, problems),
     readById(join(BUILT_IN, 'layouts'), choice.layouts, problems),
     readById(join(BUILT_IN, 'reports'), choice.reports, problems),
+    readStressSets(join(BUILT_IN, 'orp', 'stress'), choice.stress, problems),
   ]);
   const layouts = Object.fromEntries([...layoutFiles].map(([id, { content }]) => [id, content]));
   const catalogue: ReportDefinition[] = [];
@@ -139,7 +147,7 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
   const content = await marketContent(market);
   const risk = orpContent(orp, content, problems);
   if (problems.length > 0 || !risk) throw new FixturesRefused(problems);
-  return freeze({ ...content, ...risk, rehearsal, layouts, catalogue });
+  return freeze({ ...content, ...risk, rehearsal, layouts, catalogue, stressSets });
 }
 
 /**
@@ -249,7 +257,7 @@ async function findRehearsal(
 
 async function marketContent(
   files: MarketFiles,
-): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | keyof OrpFixtures>> {
+): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | 'stressSets' | keyof OrpFixtures>> {
   const money = held(files['money.json']);
   const { holidays, longHolidays = [] } = held(files['holidays.json']);
   const settlementDay = held(files['settlement-day.json']);

@@ -12,6 +12,7 @@ export interface HarnessOptions {
   readonly market?: string;
   readonly layouts?: string;
   readonly reports?: string;
+  readonly stress?: string;
   /** Folder that outlives the harness; without it everything is in memory. */
   readonly data?: string;
   /** Folder of CA, certificates and keys, made if it is empty; without it they are in memory. */

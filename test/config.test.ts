@@ -62,6 +62,7 @@ describe('where a value comes from', () => {
     market: ['./a', './b'],
     layouts: ['./a', './b'],
     reports: ['./a', './b'],
+    stress: ['./a', './b'],
     host: ['127.0.0.1', '0.0.0.0'],
     'port-base': ['0', '17000'],
     'line-port': ['0', '65535'],

@@ -39,12 +39,13 @@ export function addRehearse(program: Command, world: World): void {
 /** Starts a harness of its own for the rehearsal and ends it after. A signal ends both. */
 async function play(options: HarnessOptions, flags: RehearseFlags, world: World): Promise<RehearseResult | Refusal> {
   const { loadFixtures } = await import('../fixtures.ts');
-  const { rehearsal, market, layouts, reports } = options;
+  const { rehearsal, market, layouts, reports, stress } = options;
   const fixtures = await loadFixtures({
     ...(rehearsal === undefined ? {} : { rehearsal }),
     ...(market === undefined ? {} : { market }),
     ...(layouts === undefined ? {} : { layouts }),
     ...(reports === undefined ? {} : { reports }),
+    ...(stress === undefined ? {} : { stress }),
   });
   const types = new Map(fixtures.participants.map(({ id, type }) => [id, type]));
   const stop = new AbortController();

@@ -26,6 +26,7 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     ...(options.market === undefined ? {} : { market: options.market }),
     ...(options.layouts === undefined ? {} : { layouts: options.layouts }),
     ...(options.reports === undefined ? {} : { reports: options.reports }),
+    ...(options.stress === undefined ? {} : { stress: options.stress }),
   };
 }
 
