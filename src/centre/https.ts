@@ -194,8 +194,8 @@ function asRefusal(error: FastifyError, request: FastifyRequest): Refusal | null
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = request.routeOptions.bodyLimit ?? JSON_LIMIT_BYTES;
     return refuse('TOO_LARGE', {
-      en: `A JSON body may have ${limit} bytes. Send less.`,
-      zh: `JSON 內容上限為 ${limit} 位元組，請縮減。`,
+      en: `A body may have ${limit} bytes here. Send less.`,
+      zh: `此處內容上限為 ${limit} 位元組，請縮減。`,
     });
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

@@ -14,6 +14,7 @@ export type JournalKind =
   | 'enquiry'
   | 'instruction' // SIs were input, authorised, changed, deleted, revoked, held or released, or account transfers input
   | 'administration' // a user was to be created, locked, unlocked or reset; or a checker got a code or authorised it
+  | 'simulation' // one was asked for at ORP Online, is done, failed, or was cancelled
   | 'upload' // a file was safely kept (or was known already)
   | 'batch' // a batch was done
   | 'report' // a report was published

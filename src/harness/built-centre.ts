@@ -81,9 +81,20 @@ export async function buildCentre(
     uploadLimitBytes: shared.uploadLimitBytes,
     settlementRules: fixtures.settlementRules,
     rapRules: fixtures.rap.rules,
+    stressSets: fixtures.stressSets,
     hkdRateMicro: (currency) => fixtures.hkdMicro[currency] ?? 0,
   });
-  const built: BuiltCentre = { name, store, sessions, service, admitting: false, close: () => kept.log.close() };
+  const built: BuiltCentre = {
+    name,
+    store,
+    sessions,
+    service,
+    admitting: false,
+    close: () => {
+      service.orp.forgetSimulations();
+      return kept.log.close();
+    },
+  };
   return built;
 }
 

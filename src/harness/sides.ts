@@ -37,6 +37,7 @@ export function side(centre: BuiltCentre, doors: Doors, clock: Pick<Clock, 'now'
     dropConnections: (mode) => (mode === 'drain' ? doors.drain() : doors.cut()),
     endSessions() {
       centre.sessions.endAll('switch', clock.now());
+      centre.service.orp.forgetSimulations();
     },
     async resume() {
       centre.admitting = true;

@@ -191,7 +191,7 @@ export function noteEnquiry(context: Context, session: Session, what: string, ro
     centre: context.centre,
     participant: session.participant,
     user: session.user,
-    detail: { session: session.ordinal, what, rows },
+    detail: { service: session.service, session: session.ordinal, what, rows },
   });
 }
 

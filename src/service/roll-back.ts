@@ -17,8 +17,9 @@ export async function rollBackBooks(context: Context, rollBack: RollBack): Promi
   const key = `${run.run}/${run.date}`;
   if (store.books.get('run', key)) return;
   for (const session of sessions.endAll('roll-back', clock.now())) {
-    const { participant, user, ordinal } = session;
-    journal.note({ kind: 'session-ended', centre, participant, user, detail: { session: ordinal, why: 'roll-back' } });
+    const { service, participant, user, ordinal } = session;
+    const detail = { service, session: ordinal, why: 'roll-back' };
+    journal.note({ kind: 'session-ended', centre, participant, user, detail });
   }
   const index = Math.max(SEED, await store.lastIndexBefore(rollBack.to));
   const changes = await store.changesBackTo(index, rollBack.tables);

@@ -1,4 +1,5 @@
 import type { InstructionRow } from '../domain/batch.ts';
+import type { StressSet } from '../domain/margin/stress-test.ts';
 import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
@@ -46,6 +47,7 @@ export interface ServiceOptions {
   readonly uploadLimitBytes: number;
   readonly settlementRules: SettlementRules;
   readonly rapRules: RapRules;
+  readonly stressSets: readonly StressSet[];
   hkdRateMicro(currency: Currency): number;
 }
 
@@ -79,6 +81,8 @@ export function createService(options: ServiceOptions) {
   const desk = createBatchDesk(context, kinds);
   const riskDesk = createRiskDesk(context);
 
+  const orp = createOrp(context, { stressSets: options.stressSets, runsDone: () => riskDesk.catchUp() });
+
   return {
     centre: context.centre,
     uploadLimitBytes,
@@ -99,7 +103,7 @@ export function createService(options: ServiceOptions) {
       admitSession(context, operation, token, caller, roles),
 
     /** ORP Online's own verbs; its log-on and its users are the general ones. */
-    orp: createOrp(context),
+    orp,
 
     /** RAP's own verbs. */
     rap: createRap(context, options.rapRules, () => riskDesk.catchUp()),
@@ -169,7 +173,10 @@ export function createService(options: ServiceOptions) {
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
     inputOpposites: () => inputOpposites(context, market),
-    rollBack: (rollBack: RollBack) => rollBackBooks(context, rollBack),
+    rollBack(rollBack: RollBack) {
+      orp.forgetSimulations();
+      return rollBackBooks(context, rollBack);
+    },
     async addTrades(trades: readonly TradeInput[]) {
       // Runs that are due go first: they are to know nothing of these.
       await riskDesk.catchUp();

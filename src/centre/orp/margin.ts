@@ -27,7 +27,7 @@ export async function marginRoutes(app: FastifyInstance, { service }: DeskOption
       },
     },
     async (request, reply) => {
-      const page = service.orp.runHistory(sessionOf(request), request.query);
+      const page = await service.orp.runHistory(sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(historyJson), next: page.next };
     },
@@ -45,7 +45,7 @@ export async function marginRoutes(app: FastifyInstance, { service }: DeskOption
       { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
       async (request, reply) => {
         const session = sessionOf(request);
-        const run = service.orp.run(session, what, request.query);
+        const run = await service.orp.run(session, what, request.query);
         if (isRefusal(run)) return sendRefusal(request, reply, run, service.now());
         return { ...headingJson(run, service.orp.names(), service.orp.account(session)), ...content(run) };
       },

@@ -1,18 +1,50 @@
 import { marketDate } from '../../domain/calendar.ts';
+import type { StressSet } from '../../domain/margin/stress-test.ts';
 import { platformNames } from '../../domain/platform-names.ts';
-import type { Context } from '../context.ts';
+import { readTradeList } from '../../wire/trade-list.ts';
+import type { Caller, Context } from '../context.ts';
+import { noteEnquiry } from '../enquiries.ts';
 import type { Session } from '../sessions.ts';
 import { type RunAsked, runEnquiry, runHistory } from './margin-runs.ts';
 import { accountOf, profile } from './profile.ts';
+import type { SimulationAsked } from './simulation-request.ts';
+import { createSimulations } from './simulations.ts';
+
+export interface OrpOptions {
+  readonly stressSets: readonly StressSet[];
+  /** Does the runs that are due and not done yet; whoever looks at what runs make waits for it. */
+  readonly runsDone: () => Promise<void>;
+}
 
 /** What ORP Online does for a caller whom admission let pass. */
-export function createOrp(context: Context) {
+export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions) {
+  const simulations = createSimulations(context, stressSets);
   return {
     /** What the platform is called on this market date. */
     names: () => platformNames(marketDate(context.clock.now())),
     account: (session: Session) => accountOf(session.participant),
     profile: (session: Session) => profile(context, session),
-    runHistory: (session: Session, query: Parameters<typeof runHistory>[2]) => runHistory(context, session, query),
-    run: (session: Session, what: string, asked: RunAsked) => runEnquiry(context, session, what, asked),
+    async runHistory(session: Session, query: Parameters<typeof runHistory>[2]) {
+      await runsDone();
+      return runHistory(context, session, query);
+    },
+    async run(session: Session, what: string, asked: RunAsked) {
+      await runsDone();
+      return runEnquiry(context, session, what, asked);
+    },
+    readTradeList,
+    async simulate(session: Session, asked: SimulationAsked, caller: Caller) {
+      await runsDone();
+      return simulations.ask(session, asked, caller);
+    },
+    simulations: (session: Session) => simulations.list(session),
+    simulation: (session: Session, reference: string) => simulations.find(session, reference),
+    cancelSimulation: (session: Session, reference: string, caller: Caller) =>
+      simulations.cancel(session, reference, caller),
+    forgetSimulations: () => simulations.forget(),
+    stressSets(session: Session) {
+      noteEnquiry(context, session, 'stress-sets', stressSets.length);
+      return stressSets;
+    },
   };
 }

@@ -1,0 +1,84 @@
+import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import { TRADE_COLUMNS } from '../../domain/hypothetical-trade.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
+import * as schema from './simulation-schemas.ts';
+
+type Asked = Parameters<CentreService['orp']['simulate']>[1];
+type Body = Static<typeof schema.SimulationBody>;
+
+/** JSON or csv of a simulation. Enough for 10,000 trades. */
+export const SIMULATION_LIMIT_BYTES = 2 * 1024 * 1024;
+
+/**
+ * What is asked for, from whichever body came: JSON; a csv of hypothetical trades, which is path C with the settings of the
+ * query; or a form with the csv as the file `trades` and the rest as JSON in the field `settings`.
+ */
+export async function simulationAsked(
+  request: FastifyRequest,
+  own: { readonly account: string },
+  readTradeList: CentreService['orp']['readTradeList'],
+): Promise<Asked | Refusal> {
+  const { body } = request;
+  if (Buffer.isBuffer(body)) {
+    const query = request.query as Static<typeof schema.CsvQuery>;
+    return { path: 'C', account: own.account, ...query, trades: readTradeList(body) };
+  }
+  if (!request.isMultipart()) {
+    const { trades, ...rest } = body as Body;
+    return trades ? { ...rest, trades: { rows: trades.map(typedRow) } } : rest;
+  }
+  const form = await formOf(request);
+  return isRefusal(form) ? form : { ...form.settings, trades: readTradeList(form.csv) };
+}
+
+function typedRow(trade: NonNullable<Body['trades']>[number], index: number) {
+  const cells = TRADE_COLUMNS.flatMap((field) => {
+    const value = trade[field];
+    return value === undefined || value === null ? [] : [[field, String(value)] as const];
+  });
+  return { line: index + 1, cells: Object.fromEntries(cells) };
+}
+
+async function formOf(request: FastifyRequest) {
+  let settings: Static<typeof schema.FormSettings> | undefined;
+  let csv: Buffer | undefined;
+  for await (const part of request.parts()) {
+    if (part.type === 'file') {
+      if (csv !== undefined || part.fieldname !== 'trades') return badForm();
+      csv = await part.toBuffer();
+      if (part.file.truncated) return tooLarge();
+    } else if (part.fieldname === 'settings') {
+      const json = parsed(part.value);
+      const validate = request.compileValidationSchema(schema.FormSettings, 'body');
+      if (json === undefined) return badForm();
+      // As the error of a body is told: by the error handler, which names every member at fault.
+      if (!validate(json)) throw Object.assign(new Error('settings'), { validation: validate.errors ?? [] });
+      settings = json as Static<typeof schema.FormSettings>;
+    } else return badForm();
+  }
+  return settings && csv ? { settings, csv } : badForm();
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function badForm(): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: 'A form has two parts: the field `settings`, a JSON object as of /orp/v1/docs without `trades`, and the file `trades`, a csv. For example: curl -F \'settings={"path":"C","account":"HK B09901 MA1"}\' -F trades=@trades.csv',
+    zh: '表單須有兩部分：欄位 `settings`（JSON 物件，格式見 /orp/v1/docs，不含 `trades`）及檔案 `trades`（csv）。例如：curl -F \'settings={"path":"C","account":"HK B09901 MA1"}\' -F trades=@trades.csv',
+  });
+}
+
+function tooLarge(): Refusal {
+  return refuse('TOO_LARGE', {
+    en: `The trades may have ${SIMULATION_LIMIT_BYTES} bytes. Send fewer.`,
+    zh: `交易檔案上限為 ${SIMULATION_LIMIT_BYTES} 位元組，請縮減。`,
+  });
+}

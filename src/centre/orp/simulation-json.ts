@@ -1,0 +1,42 @@
+import { isoHkt } from '../../domain/calendar.ts';
+import type { PlatformNames } from '../../domain/platform-names.ts';
+import type { Simulation } from '../../service/orp/simulations.ts';
+import { runJson } from './margin-json.ts';
+
+/** A simulation as /orp/v1 tells it: in a list, and whole. */
+
+export function simulationRowJson({ reference, status, done, total, askedAt, settings }: Simulation) {
+  return {
+    reference,
+    status,
+    progress: { done, total },
+    askedAt: isoHkt(askedAt),
+    account: settings.account,
+    path: settings.path,
+    type: settings.type,
+    positions: settings.positions,
+    stressedScenarioSet: settings.stressSet?.id ?? null,
+    simulated: true,
+  };
+}
+
+export function simulationJson(simulation: Simulation, names: PlatformNames) {
+  const { portfolio, result, faults } = simulation;
+  const { run, pricesOf } = portfolio;
+  return {
+    names,
+    ...simulationRowJson(simulation),
+    inputs: {
+      usedPosition: run && runJson(run),
+      usedPrices: pricesOf ? runJson(pricesOf) : 'Real-time',
+      riskParameters: result?.imrpf ?? null,
+      params: portfolio.params,
+      mtm: portfolio.mtm,
+      rows: portfolio.positions,
+      trades: portfolio.trades,
+      warnings: portfolio.warnings,
+    },
+    result: result && { margin: result.margin, stress: result.stress },
+    faults,
+  };
+}

@@ -1,0 +1,161 @@
+import Type from 'typebox';
+import { names } from '../orp-schemas.ts';
+import { date, instant, nullable, oneOf, strict, words } from '../schema-parts.ts';
+import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin-schemas.ts';
+
+/** The JSON of the simulation. Fields and their defaults are those of the published settings screen; the shapes are ours. */
+
+const pointInTime = Type.Union([Type.Literal('Real-time'), Type.Object({ businessDate: date, snapshot }, strict)], {
+  description: '`Real-time` = the latest, or a run that was done',
+  default: 'Real-time',
+});
+const type = oneOf('Margin', 'Stress Test', 'Margin and Stress Test');
+const path = Type.Unsafe<'A' | 'B' | 'C'>({
+  type: 'string',
+  enum: ['A', 'B', 'C'],
+  description:
+    'A: existing positions, default settings, margin. B: existing positions, settings of your own. C: hypothetical trades besides',
+});
+const positions = oneOf('existing', 'existing and hypothetical', 'hypothetical');
+const setId = Type.String({ maxLength: 16, examples: ['ZINDEX'] });
+
+/** Read by the service, row by row, so that every bad cell is named. */
+const cell = Type.Union([Type.String({ maxLength: 40 }), Type.Number()]);
+const TypedTrade = Type.Object(
+  {
+    instrument: cell,
+    side: cell,
+    quantity: cell,
+    price: Type.Optional(nullable(cell)),
+    currency: Type.Optional(nullable(cell)),
+  },
+  {
+    ...strict,
+    description: 'instrument: stock code; side: B or S; price: nothing = the used price',
+    examples: [{ instrument: '700', side: 'B', quantity: 1000, price: '600.00' }],
+  },
+);
+
+const asked = {
+  path,
+  account: Type.String({ maxLength: 20, examples: ['HK B09901 MA1'] }),
+  usedPosition: Type.Optional(pointInTime),
+  usedPrices: Type.Optional(pointInTime),
+  includeGreeks: Type.Optional(Type.Boolean({ description: 'Reserved, not used' })),
+  stressedScenarioSet: Type.Optional(nullable(setId)),
+  type: Type.Optional(type),
+  positions: Type.Optional(positions),
+  settings: Type.Optional(Params),
+};
+export const SimulationBody = Type.Object(
+  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: 10_000 })) },
+  strict,
+);
+/** Beside a csv, in the field `settings` of a form. */
+export const FormSettings = Type.Object(asked, strict);
+/** Beside a csv as the whole body. */
+export const CsvQuery = Type.Object(
+  {
+    positions: Type.Optional(oneOf('existing and hypothetical', 'hypothetical')),
+    type: Type.Optional(type),
+    stressedScenarioSet: Type.Optional(setId),
+  },
+  { ...strict, description: 'With text/csv only: the settings of path C' },
+);
+
+export const SimulationParams = Type.Object({ reference: Type.String({ maxLength: 16 }) }, strict);
+
+const told = {
+  reference: Type.String({ examples: ['SP000001'] }),
+  status: oneOf('waiting', 'running', 'done', 'failed'),
+  progress: Type.Object({ done: Type.Integer(), total: nullable(Type.Integer()) }, strict),
+  askedAt: instant,
+  account: Type.String(),
+  path,
+  type,
+  positions,
+  stressedScenarioSet: nullable(setId),
+  simulated: Type.Literal(true),
+};
+
+const Stress = Type.Object(
+  {
+    set: setId,
+    scenarios: Type.Array(
+      Type.Object(
+        {
+          number: Type.Integer(),
+          name: words,
+          profitAndLoss: Type.Integer({ description: 'HKD, negative = a loss' }),
+          worst: Type.Array(
+            Type.Object({ instrument: Type.String(), move: figure, profitAndLoss: Type.Integer() }, strict),
+          ),
+        },
+        strict,
+      ),
+      { description: 'The worst first' },
+    ),
+  },
+  strict,
+);
+const Trade = Type.Object(
+  {
+    stock: Type.String(),
+    side: oneOf('buy', 'sell'),
+    quantity: Type.Integer(),
+    currency: Type.String(),
+    price: nullable(Type.String()),
+  },
+  strict,
+);
+const source = nullable(Type.Object(run, strict));
+
+export const Simulation = Type.Object(
+  {
+    names,
+    ...told,
+    inputs: Type.Object(
+      {
+        usedPosition: source,
+        usedPrices: Type.Union([Type.Literal('Real-time'), Type.Object(run, strict)]),
+        riskParameters: nullable(Type.Object({ businessDate: date, sha256: Type.String() }, strict)),
+        params: Params,
+        mtm: Mtm,
+        rows: Type.Array(Position),
+        trades: Type.Array(Trade),
+        warnings: Type.Array(Type.String()),
+      },
+      { ...strict, description: 'What was computed on' },
+    ),
+    result: nullable(Type.Object({ margin: nullable(MarginResult), stress: nullable(Stress) }, strict)),
+    faults: Type.Array(Type.String(), { description: 'Why it failed' }),
+  },
+  strict,
+);
+export const Simulations = Type.Object({ rows: Type.Array(Type.Object(told, strict)) }, strict);
+
+export const StressSets = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          id: setId,
+          name: words,
+          scenarios: Type.Array(
+            Type.Object(
+              {
+                number: Type.Integer(),
+                name: words,
+                index: figure,
+                instruments: Type.Optional(Type.Record(Type.String(), figure)),
+              },
+              strict,
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);

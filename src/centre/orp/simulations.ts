@@ -1,0 +1,118 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance } from 'fastify';
+import { isRefusal } from '../../domain/refusal.ts';
+import { API } from '../../domain/service-api.ts';
+import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { sendRefusal } from '../reply.ts';
+import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
+import { simulationJson, simulationRowJson } from './simulation-json.ts';
+import * as schema from './simulation-schemas.ts';
+
+/** The simulation: asked for, looked at while it goes on, taken, cancelled. */
+export async function simulationRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
+  const tags = ['simulation'];
+  // Input it is not: nothing of a simulation reaches the books.
+  const config = { operation: 'enquire' } as const;
+
+  app.register(async (bodies) => {
+    const limits = { files: 2, fields: 4, fileSize: SIMULATION_LIMIT_BYTES, fieldSize: SIMULATION_LIMIT_BYTES };
+    await bodies.register(multipart, { limits, throwFileSizeLimit: false });
+    bodies.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    bodies.post(
+      '/simulations',
+      {
+        config,
+        bodyLimit: SIMULATION_LIMIT_BYTES,
+        schema: {
+          summary: 'Simulate: margin, stress test or both, by access path A, B or C',
+          description:
+            'Answers at once with where to look; progress and the result are there. Hypothetical trades are typed in JSON, or come as a csv (instrument,side,quantity,price,currency): as text/csv with the settings of path C in the query, or as the file `trades` of a form whose field `settings` is the JSON. Every bad row is named, and then none is taken.',
+          tags,
+          consumes: ['application/json', 'text/csv', 'multipart/form-data'],
+          body: {
+            content: {
+              'application/json': { schema: schema.SimulationBody },
+              'text/csv': { schema: {} },
+            },
+          },
+          querystring: schema.CsvQuery,
+          response: { 202: schema.Simulation, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const session = sessionOf(request);
+        const caller = callerOf(request);
+        const own = { account: service.orp.account(session) };
+        const asked = await simulationAsked(request, own, service.orp.readTradeList);
+        const taken = isRefusal(asked) ? asked : await service.orp.simulate(session, asked, caller);
+        if (isRefusal(taken)) return sendRefusal(request, reply, taken, service.now());
+        return reply
+          .code(202)
+          .header('location', `${API.orp}/simulations/${taken.reference}`)
+          .send(simulationJson(taken, service.orp.names()));
+      },
+    );
+  });
+
+  app.get(
+    '/simulations',
+    {
+      config,
+      schema: {
+        summary: 'Own simulations, the newest first',
+        tags,
+        response: { 200: schema.Simulations, ...problems },
+      },
+    },
+    async (request) => ({ rows: service.orp.simulations(sessionOf(request)).map(simulationRowJson) }),
+  );
+
+  app.get<{ Params: { reference: string } }>(
+    '/simulations/:reference',
+    {
+      config,
+      schema: {
+        summary: 'How far a simulation is, and its result as soon as it is done',
+        tags,
+        params: schema.SimulationParams,
+        response: { 200: schema.Simulation, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const found = service.orp.simulation(sessionOf(request), request.params.reference);
+      if (isRefusal(found)) return sendRefusal(request, reply, found, service.now());
+      return simulationJson(found, service.orp.names());
+    },
+  );
+
+  app.delete<{ Params: { reference: string } }>(
+    '/simulations/:reference',
+    {
+      config,
+      schema: {
+        summary: 'Cancel a simulation that is under way, or remove one that is done',
+        tags,
+        params: schema.SimulationParams,
+        response: { 204: { type: 'null' }, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const gone = service.orp.cancelSimulation(sessionOf(request), request.params.reference, callerOf(request));
+      if (isRefusal(gone)) return sendRefusal(request, reply, gone, service.now());
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/stress-sets',
+    {
+      config,
+      schema: {
+        summary: 'Stressed scenario sets: mock data, or your own (--stress DIR)',
+        tags,
+        response: { 200: schema.StressSets, ...problems },
+      },
+    },
+    async (request) => ({ rows: service.orp.stressSets(sessionOf(request)) }),
+  );
+}

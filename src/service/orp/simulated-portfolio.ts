@@ -1,0 +1,119 @@
+import { marketDate } from '../../domain/calendar.ts';
+import { type HypotheticalTrade, readTrades } from '../../domain/hypothetical-trade.ts';
+import type { MarginParams } from '../../domain/margin/calculation.ts';
+import { normalCode } from '../../domain/margin/codes.ts';
+import { checkedInput } from '../../domain/margin/input.ts';
+import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
+import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import {
+  atMarks,
+  type Mark,
+  marksOf,
+  type SimulatedPositions,
+  withTrades,
+} from '../../domain/margin/simulated-positions.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { marginParams } from '../../domain/risk-rules.ts';
+import type { Context } from '../context.ts';
+import { runAsked } from './margin-runs.ts';
+import { type MarketNow, marketNow } from './market-now.ts';
+import { badSettings, badTrades, noTrades } from './simulation-refusals.ts';
+import type { PointInTime, SimulationAsked, SimulationSettings } from './simulation-request.ts';
+import { tradePositions } from './trade-positions.ts';
+
+/** What a simulation computes on: positions, parameters, and what they were taken from. */
+export interface SimulatedPortfolio extends SimulatedPositions {
+  readonly params: MarginParams;
+  readonly trades: readonly HypotheticalTrade[];
+  /** The run that the existing positions are of, and whose risk parameters are used; null = there is none yet. */
+  readonly run: MarginRun | null;
+  /** The run whose prices are used; null = the latest prices. */
+  readonly pricesOf: MarginRun | null;
+  readonly warnings: readonly string[];
+}
+
+const NOTHING: SimulatedPositions = { positions: [], mtm: { requirement: 0, favourable: 0, byCurrency: [] } };
+
+/** Puts together what a simulation asks for, of the participant's own positions; or says what is missing or wrong. */
+export function portfolioOf(
+  context: Context,
+  participant: string,
+  asked: SimulationAsked,
+  chosen: SimulationSettings,
+): SimulatedPortfolio | Refusal {
+  const trades = tradesOf(context, asked);
+  if (isRefusal(trades)) return trades;
+  if (chosen.path === 'C' && trades.length === 0) return noTrades();
+
+  const onlyTrades = chosen.positions === 'hypothetical';
+  const found = runAt(context, participant, chosen.usedPosition);
+  // Hypothetical trades alone need no run: the parameters of the market date do.
+  if (isRefusal(found) && !(onlyTrades && chosen.usedPosition === 'Real-time')) return found;
+  const run = isRefusal(found) ? null : found;
+  const pricesOf = chosen.usedPrices === 'Real-time' ? null : runAt(context, participant, chosen.usedPrices);
+  if (isRefusal(pricesOf)) return pricesOf;
+
+  const market = marketNow(context);
+  const marks: ReadonlyMap<string, Mark> = pricesOf ? marksOf(pricesOf.positions) : new Map();
+  const existing = run && !onlyTrades ? atUsedPrices(context, participant, market, run, pricesOf) : NOTHING;
+  const added = tradePositions(market, trades, marks);
+  const simulated = withTrades(existing, added, market.input.rates);
+  const warnings = pricesOf
+    ? simulated.positions
+        .map(({ instrument }) => normalCode(instrument))
+        .flatMap((code) => noPrice(code, pricesOf, marks))
+    : [];
+
+  const defaults = run?.params ?? marginParams(context.risk.rules, participant, marketDate(context.clock.now()));
+  const { requirement, favourable } = simulated.mtm;
+  const params = { ...defaults, mtmGiven: favourable - requirement, ...chosen.settings };
+  const faults = faultsOf(params);
+  if (faults.length > 0) return badSettings(faults);
+  return { ...simulated, params, trades, run, pricesOf, warnings };
+}
+
+function tradesOf({ store }: Context, asked: SimulationAsked): readonly HypotheticalTrade[] | Refusal {
+  const { faults = [], rows = [], columns } = asked.trades ?? {};
+  if (faults.length > 0) return badTrades(faults);
+  const trades = readTrades(rows, (code) => store.books.get('stock', code), columns);
+  return 'faults' in trades ? badTrades(trades.faults) : trades;
+}
+
+function runAt(context: Context, participant: string, point: PointInTime): MarginRun | Refusal {
+  return runAsked(context, participant, point === 'Real-time' ? {} : point);
+}
+
+/**
+ * The positions of a run at the prices asked for. Those of its own are kept as they are; `Real-time` takes the latest run's,
+ * and the market's where that has none.
+ */
+function atUsedPrices(
+  context: Context,
+  participant: string,
+  market: MarketNow,
+  run: MarginRun,
+  pricesOf: MarginRun | null,
+): SimulatedPositions {
+  const latest = runAt(context, participant, 'Real-time');
+  const source = pricesOf ?? (isRefusal(latest) ? run : latest);
+  if (source.businessDate === run.businessDate && source.snapshot === run.snapshot) return run;
+  const marks = marksOf(source.positions);
+  return atMarks(run, (code) => marks.get(code) ?? market.markOf(code), market.currencyOf, market.input.rates);
+}
+
+function noPrice(code: string, run: MarginRun, marks: ReadonlyMap<string, Mark>): readonly string[] {
+  if (marks.has(code)) return [];
+  return [
+    `${code}: the run ${run.businessDate} ${run.snapshot} of this participant has no price of it; the latest one is used`,
+  ];
+}
+
+function faultsOf(params: MarginParams): readonly string[] {
+  try {
+    checkedInput([], params);
+    return [];
+  } catch (error) {
+    if (error instanceof MarginInputError) return error.faults;
+    throw error;
+  }
+}

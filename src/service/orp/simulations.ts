@@ -1,0 +1,157 @@
+import type { Imrpf } from '../../domain/margin/imrpf.ts';
+import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
+import type { StressSet } from '../../domain/margin/stress-test.ts';
+import type { Instant, MarketDate } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { refused } from '../admission.ts';
+import type { Caller, Context } from '../context.ts';
+import type { Session } from '../sessions.ts';
+import { accountOf } from './profile.ts';
+import { riskParametersOf } from './risk-parameters.ts';
+import { portfolioOf, type SimulatedPortfolio } from './simulated-portfolio.ts';
+import { noSimulation, tooMany } from './simulation-refusals.ts';
+import { type SimulationAsked, type SimulationSettings, settingsOf } from './simulation-request.ts';
+import { type SimulationFigures, simulationSteps } from './simulation-steps.ts';
+
+/** One user's simulation, from the moment it was taken on. Plain data in memory: it is in no books and outlives no switch. */
+export interface Simulation {
+  /** `SP` or `SB` by its centre, and 6 digits. */
+  readonly reference: string;
+  readonly askedAt: Instant;
+  readonly settings: SimulationSettings;
+  readonly portfolio: SimulatedPortfolio;
+  /** `waiting` until the risk parameters are read. */
+  status: 'waiting' | 'running' | 'done' | 'failed';
+  done: number;
+  /** null = not known yet. */
+  total: number | null;
+  result: SimulationResult | null;
+  /** Why it failed. */
+  faults: readonly string[];
+}
+
+export interface SimulationResult extends SimulationFigures {
+  /** The risk parameter file that was used. */
+  readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
+}
+
+/** Steps in one turn of the event loop; other requests are served in between. */
+const STEPS_A_TURN = 16;
+/** Under way at once, of one user. Mock convention. */
+const MOST_UNDER_WAY = 2;
+/** Kept, of one user; the oldest finished one goes first. Mock convention. */
+const MOST_KEPT = 20;
+
+export type Simulations = ReturnType<typeof createSimulations>;
+
+/** The simulations of one centre: each user sees his own, and nobody another's. */
+export function createSimulations(context: Context, stressSets: readonly StressSet[]) {
+  const { centre, clock, journal } = context;
+  const byUser = new Map<string, Simulation[]>();
+  let count = 0;
+
+  const ownOf = (session: Session) => byUser.get(ownerOf(session)) ?? [];
+  const isUnderWay = ({ status }: Simulation) => status === 'waiting' || status === 'running';
+
+  function ask(session: Session, asked: SimulationAsked, caller: Caller): Simulation | Refusal {
+    const answer = decide(session, asked);
+    if (isRefusal(answer)) return refused(context, answer, 'simulation', caller, session);
+    const all = [...ownOf(session), answer];
+    const spare = all.length - MOST_KEPT;
+    if (spare > 0) {
+      const oldest = all.filter((one) => !isUnderWay(one)).slice(0, spare);
+      byUser.set(
+        ownerOf(session),
+        all.filter((one) => !oldest.includes(one)),
+      );
+    } else byUser.set(ownerOf(session), all);
+    note(session, answer, 'asked');
+    void compute(session, answer);
+    return answer;
+  }
+
+  function decide(session: Session, asked: SimulationAsked): Simulation | Refusal {
+    const settings = settingsOf(asked, { account: accountOf(session.participant), stressSets });
+    if (isRefusal(settings)) return settings;
+    const portfolio = portfolioOf(context, session.participant, asked, settings);
+    if (isRefusal(portfolio)) return portfolio;
+    if (ownOf(session).filter(isUnderWay).length >= MOST_UNDER_WAY) return tooMany(MOST_UNDER_WAY);
+    const reference = `S${centre === 'primary' ? 'P' : 'B'}${String(++count).padStart(6, '0')}`;
+    const begun = { status: 'waiting', done: 0, total: null, result: null, faults: [] } as const;
+    return { reference, askedAt: clock.now(), settings, portfolio, ...begun };
+  }
+
+  async function compute(session: Session, simulation: Simulation): Promise<void> {
+    const isWanted = () => ownOf(session).includes(simulation);
+    try {
+      const { imrpf, ...file } = await riskParametersOf(context, simulation.portfolio.run);
+      const figures = await inTurns(imrpf, simulation, isWanted);
+      if (!figures) return;
+      const total = simulation.total ?? 0;
+      const result = { ...figures, imrpf: file };
+      Object.assign(simulation, { status: 'done', done: total, total, result } satisfies Partial<Simulation>);
+      note(session, simulation, 'done');
+    } catch (error) {
+      if (!isWanted()) return;
+      const faults = error instanceof MarginInputError ? error.faults : null;
+      Object.assign(simulation, { status: 'failed', faults: faults ?? [OUR_FAULT] } satisfies Partial<Simulation>);
+      note(session, simulation, 'failed');
+      const detail = { what: `simulation ${simulation.reference} failed`, says: String(error) };
+      if (!faults) journal.note({ kind: 'error', centre, detail });
+    }
+  }
+
+  function note({ participant, user, ordinal }: Session, { reference, settings }: Simulation, what: string): void {
+    const { path, type } = settings;
+    const detail = { service: 'orp', session: ordinal, reference, what, path, type };
+    journal.note({ kind: 'simulation', centre, participant, user, detail });
+  }
+
+  return {
+    stressSets,
+    ask,
+    /** The newest first. */
+    list: (session: Session): readonly Simulation[] => ownOf(session).toReversed(),
+    find: (session: Session, reference: string): Simulation | Refusal =>
+      ownOf(session).find((one) => one.reference === reference) ?? noSimulation(reference),
+    /** Stops it if it is under way, and forgets it. */
+    cancel(session: Session, reference: string, caller: Caller): Simulation | Refusal {
+      const simulation = this.find(session, reference);
+      if (isRefusal(simulation)) return refused(context, simulation, 'simulation', caller, session);
+      byUser.set(
+        ownerOf(session),
+        ownOf(session).filter((one) => one !== simulation),
+      );
+      note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed');
+      return simulation;
+    },
+    /** Stops and forgets all: the centre is no longer the active one, or begins anew. */
+    forget: () => byUser.clear(),
+  };
+}
+
+const OUR_FAULT = 'A fault of the harness, not of the settings: the journal has it. Please report it.';
+
+/** Another user of the same participant has simulations of his own. */
+function ownerOf({ participant, user }: Session): string {
+  return `${participant}/${user}`;
+}
+
+/** Null = nobody wants it any more. */
+async function inTurns(
+  imrpf: Imrpf,
+  simulation: Simulation,
+  isWanted: () => boolean,
+): Promise<SimulationFigures | null> {
+  simulation.status = 'running';
+  const steps = simulationSteps(imrpf, simulation.settings, simulation.portfolio);
+  for (let n = 0; ; n++) {
+    // The first turn is given away at once, so that whoever asked has his answer before the work begins.
+    if (n % STEPS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (!isWanted()) return null;
+    const step = steps.next();
+    if (step.done) return step.value;
+    simulation.done = step.value.done;
+    simulation.total = step.value.total;
+  }
+}

@@ -1,0 +1,85 @@
+import { type CsvError, parse } from 'csv-parse/sync';
+import {
+  NEEDED_COLUMNS,
+  TRADE_COLUMNS,
+  type TradeColumn,
+  type TradeFault,
+  type TradeRow,
+} from '../domain/hypothetical-trade.ts';
+import type { Words } from '../domain/nouns.ts';
+
+/** A csv of hypothetical trades, read: its rows with their lines, or what of the file itself cannot be read. */
+export interface TradeList {
+  readonly rows: readonly TradeRow[];
+  /** Where each field stands, from 1. */
+  readonly columns: ReadonlyMap<TradeColumn, number>;
+  readonly faults: readonly TradeFault[];
+}
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * Reads a csv (RFC 4180, UTF-8, a heading line; lines may end with LF) of hypothetical trades. Columns are told by their
+ * headings, in any order; whatever is wrong with headings or quotes is told, and then no row is read.
+ */
+export function readTradeList(bytes: Uint8Array): TradeList {
+  const columns = new Map<TradeColumn, number>();
+  const broken = (line: number, came: string, expected: Words, column: number | null = null): TradeList => ({
+    rows: [],
+    columns,
+    faults: [{ line, column, field: null, came, expected }],
+  });
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return broken(1, 'bytes that are no UTF-8', { en: 'a csv in UTF-8', zh: 'UTF-8 編碼的 csv' });
+  }
+  let parsed: readonly Parsed[];
+  try {
+    // Each record with the line that it ends on; ours never goes over lines.
+    parsed = parse(text, {
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      bom: true,
+    }) as unknown as Parsed[];
+  } catch (error) {
+    const { code, lines } = error as CsvError & { readonly lines?: number };
+    return broken(lines ?? 1, String(code), { en: 'a csv with its quotes closed', zh: '引號完整的 csv' });
+  }
+  const [heading, ...records] = parsed;
+  if (!heading) return broken(1, '', { en: `a heading line: ${TEMPLATE}`, zh: `標題行：${TEMPLATE}` });
+
+  const faults: TradeFault[] = [];
+  const line = heading.info.lines;
+  heading.record.forEach((name, i) => {
+    const field = TRADE_COLUMNS.find((column) => column === name.trim().toLowerCase());
+    if (field && !columns.has(field)) columns.set(field, i + 1);
+    else faults.push({ line, column: i + 1, field: null, came: name, expected: HEADING });
+  });
+  for (const field of NEEDED_COLUMNS) {
+    if (columns.has(field)) continue;
+    const expected = { en: `a column ${field}: ${TEMPLATE}`, zh: `${field} 一欄：${TEMPLATE}` };
+    faults.push({ line, column: null, field, came: '', expected });
+  }
+  if (faults.length > 0) return { rows: [], columns, faults };
+
+  for (const { record, info } of records) {
+    if (record.length === heading.record.length) continue;
+    const [came, width] = [`${record.length} columns`, heading.record.length];
+    const expected = { en: `${width} columns, as the heading has`, zh: `與標題行相同的 ${width} 欄` };
+    faults.push({ line: info.lines, column: null, field: null, came, expected });
+  }
+  const rows = records.map(({ record, info }) => ({
+    line: info.lines,
+    cells: Object.fromEntries([...columns].map(([field, column]) => [field, record[column - 1] ?? ''])),
+  }));
+  return { rows, columns, faults };
+}
+
+const TEMPLATE = TRADE_COLUMNS.join(',');
+const HEADING: Words = { en: `each once: ${TEMPLATE}`, zh: `每欄一次：${TEMPLATE}` };

@@ -1,0 +1,346 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instant } from '../../src/domain/calendar.ts';
+import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
+import type { StressResult } from '../../src/domain/margin/stress-test.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import { type Asked, PASSWORD } from './client.ts';
+import { has, run } from './foreign.ts';
+import { type OrpClient, orpUser } from './orp.ts';
+import { answered, noted, onTheLine } from './rehearsal.ts';
+
+/** The simulation by its three access paths, over real sockets: Monday 26 July 2021, positions of Friday. */
+const ACCOUNT = 'HK B09901 MA1';
+const A = { path: 'A', account: ACCOUNT };
+const B = { path: 'B', account: ACCOUNT };
+const C = { path: 'C', account: ACCOUNT };
+const HSBC = { instrument: '5', side: 'B', quantity: 400 };
+
+interface Told {
+  readonly reference: string;
+  readonly status: string;
+  readonly progress: { readonly done: number; readonly total: number | null };
+  readonly simulated: boolean;
+  readonly inputs: {
+    readonly usedPosition: { readonly snapshot: string } | null;
+    readonly usedPrices: unknown;
+    readonly riskParameters: { readonly businessDate: string } | null;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly mtm: object;
+    readonly rows: readonly MarginablePosition[];
+    readonly trades: readonly object[];
+    readonly warnings: readonly string[];
+  };
+  readonly result: { readonly margin: MarginResult | null; readonly stress: StressResult | null } | null;
+}
+interface RunMargin {
+  readonly margin: MarginResult;
+  readonly params: object;
+}
+interface Refused {
+  readonly code: string;
+  readonly detail: string;
+  readonly faults?: readonly { line: number; column: number | null; field: string; came: string }[];
+}
+
+const start = (options: HarnessOptions = {}) =>
+  startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen', seed: 1, ...options });
+
+/** Asks for it, as JSON or as whatever `sent` is, and looks until it is done. */
+async function simulated(orp: OrpClient, asked: object | null, sent: Asked = {}): Promise<Told> {
+  const answer = await orp.ask('/simulations', { method: 'POST', ...(asked && { body: asked }), ...sent });
+  expect([answer.status, answer.body.toString().slice(0, 300)]).toEqual([202, expect.any(String)]);
+  const path = String(answer.headers.location);
+  expect(path).toMatch(/^\/orp\/v1\/simulations\/SP[0-9]{6}$/);
+  for (;;) {
+    const told = (await orp.client.ask(path)).json<Told>();
+    if (told.status === 'done') return told;
+    expect(['waiting', 'running']).toContain(told.status);
+  }
+}
+async function refused(orp: OrpClient, body: object): Promise<Refused> {
+  return (await orp.ask('/simulations', { method: 'POST', body })).json<Refused>();
+}
+const marginOf = ({ result }: Told): MarginResult => {
+  if (!result?.margin) throw new Error('it has no margin');
+  return result.margin;
+};
+
+let harness: Harness;
+let orp: OrpClient;
+beforeAll(async () => {
+  harness = await start();
+  orp = await orpUser(harness);
+});
+afterAll(async () => {
+  orp[Symbol.dispose]();
+  await harness.stop();
+});
+const lastRun = async () => (await orp.ask('/margin')).json<RunMargin>();
+
+describe('path A', () => {
+  it('comes to the margin of the last run, with every figure behind it', async () => {
+    const told = await simulated(orp, A);
+    const { margin, params } = await lastRun();
+    expect(marginOf(told)).toEqual(margin);
+    expect(margin.detail.hvarTails.NON_IPO?.tailScenarios).toHaveLength(6);
+    expect(told).toMatchObject({ simulated: true, inputs: { usedPosition: { snapshot: '2030' }, params } });
+    expect(told.inputs.riskParameters?.businessDate).toMatch(/^2021-07-2/);
+    expect(told.progress.done).toBe(told.progress.total);
+  });
+});
+
+describe('path B', () => {
+  it('computes with settings of one’s own', async () => {
+    const { margin } = await lastRun();
+    const own = marginOf(await simulated(orp, { ...B, settings: { marginCredit: 0, adHocAddOn: '1000.5' } }));
+    expect(own.netMarginAfterCredit).toBe(own.netMargin);
+    expect(Number(own.total)).toBe(Number(margin.total) + Number(margin.marginCredit) + 1000.5);
+    expect(own.portfolioMargin).toEqual(margin.portfolioMargin);
+  });
+
+  it('takes positions and prices of a run that is named', async () => {
+    const point = { businessDate: '2021-07-23', snapshot: '1100' };
+    const run11 = (await orp.ask('/margin?businessDate=2021-07-23&snapshot=1100')).json<RunMargin>();
+    const told = await simulated(orp, { ...B, usedPosition: point, usedPrices: point });
+    expect(marginOf(told)).toEqual(run11.margin);
+    expect(told.inputs.usedPrices).toMatchObject(point);
+    expect(await refused(orp, { ...B, usedPosition: { ...point, snapshot: '1200' } })).toMatchObject({
+      code: 'NOT_FOUND',
+      detail: expect.stringMatching(/2021-07-23 1200.*GET \/orp\/v1\/margin-runs/),
+    });
+  });
+
+  it('tests stress alone, or margin and stress: the worst scenario first', async () => {
+    const alone = await simulated(orp, { ...B, type: 'Stress Test', stressedScenarioSet: 'ZINDEX' });
+    expect(alone.result?.margin).toBeNull();
+    const losses = alone.result?.stress?.scenarios.map(({ profitAndLoss }) => profitAndLoss) ?? [];
+    expect(losses).toHaveLength(8);
+    expect(losses.toSorted((a, b) => a - b)).toEqual(losses);
+    const both = await simulated(orp, { ...B, type: 'Margin and Stress Test', stressedScenarioSet: 'ZINDEX' });
+    expect(both.result?.stress).toEqual(alone.result?.stress);
+    expect(marginOf(both)).toEqual((await lastRun()).margin);
+  });
+});
+
+describe('path C', () => {
+  it('adds hypothetical trades: one that offsets another changes nothing, one at another price the MTM alone', async () => {
+    const { margin } = await lastRun();
+    const sell = { ...HSBC, side: 'S' };
+    expect(marginOf(await simulated(orp, { ...C, trades: [HSBC, sell] }))).toEqual(margin);
+    const dearer = marginOf(
+      await simulated(orp, {
+        ...C,
+        trades: [
+          { ...HSBC, price: '50.00' },
+          { ...sell, price: '40.00' },
+        ],
+      }),
+    );
+    expect(dearer.portfolioMargin).toEqual(margin.portfolioMargin);
+    expect(Number(dearer.mtmRequirement)).toBe(Number(margin.mtmRequirement) + 400 * 10);
+    const more = await simulated(orp, { ...C, trades: [{ ...HSBC, quantity: 10_000_000 }] });
+    expect(marginOf(more).total).not.toBe(margin.total);
+    expect(more.inputs.trades).toEqual([
+      { stock: '00005', side: 'buy', quantity: 10_000_000, currency: 'HKD', price: null },
+    ]);
+  });
+
+  it('takes hypothetical trades alone', async () => {
+    const told = await simulated(orp, { ...C, positions: 'hypothetical', trades: [HSBC] });
+    expect(told.inputs.rows.map(({ instrument, quantity }) => [instrument, quantity])).toEqual([['5', 400]]);
+    expect(told.inputs.mtm).toEqual({ requirement: 0, favourable: 0, byCurrency: [] });
+  });
+
+  it('takes a csv as body or in a form', async () => {
+    const csv = 'instrument,side,quantity,price,currency\r\n5,B,400,,\r\n700,S,100,550,HKD\r\n';
+    const typed = await simulated(orp, {
+      ...C,
+      trades: [HSBC, { instrument: '700', side: 'S', quantity: '100', price: '550', currency: 'HKD' }],
+    });
+    const body = await simulated(orp, null, { headers: { 'content-type': 'text/csv' }, body: csv });
+    expect(marginOf(body)).toEqual(marginOf(typed));
+    const form = (settings: object) =>
+      [
+        ['--x', 'content-disposition: form-data; name="settings"', '', JSON.stringify(settings)],
+        ['--x', 'content-disposition: form-data; name="trades"; filename="trades.csv"', 'content-type: text/csv'],
+        ['', csv],
+        ['--x--', ''],
+      ]
+        .flat()
+        .join('\r\n');
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const sent = await simulated(orp, null, { headers, body: form({ ...C, positions: 'hypothetical' }) });
+    expect(sent.inputs.rows.map(({ instrument }) => instrument)).toEqual(['5', '700']);
+    const wrong = await orp.ask('/simulations', { method: 'POST', headers, body: form({ ...C, colour: 'blue' }) });
+    expect(wrong.json()).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringMatching(/colour/) });
+    const lacks = await orp.ask('/simulations', { method: 'POST', headers, body: form(C).replace('"trades"', '"t"') });
+    expect(lacks.json()).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringMatching(/field `settings`/) });
+  });
+
+  it('names every bad row, and takes none', async () => {
+    const before = (await orp.ask('/simulations')).json<{ rows: unknown[] }>().rows.length;
+    const csv = 'quantity,instrument,side\n400,5,B\n-1,5,X\n7,99999,S\n';
+    const answer = await orp.ask('/simulations', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', 'accept-language': 'zh-HK' },
+      body: csv,
+    });
+    const { code, detail, faults } = answer.json<Refused>();
+    expect([answer.status, code]).toEqual([422, 'BAD_TRADES']);
+    expect(detail).toMatch(/共 3 項錯誤；首項：第 3 行第 3 欄（side）.*全部交易均未採用/);
+    expect(faults?.map(({ line, column, field, came }) => [line, column, field, came])).toEqual([
+      [3, 3, 'side', 'X'],
+      [3, 1, 'quantity', '-1'],
+      [4, 2, 'instrument', '99999'],
+    ]);
+    const typed = await refused(orp, { ...C, trades: [HSBC, { ...HSBC, quantity: 0.5 }] });
+    expect(typed.faults).toMatchObject([{ line: 2, column: null, field: 'quantity', came: '0.5' }]);
+    expect((await orp.ask('/simulations')).json<{ rows: unknown[] }>().rows).toHaveLength(before);
+  });
+});
+
+describe('what a path does not offer', () => {
+  const stress = { type: 'Stress Test', stressedScenarioSet: 'ZINDEX' };
+  const point = { businessDate: '2021-07-23', snapshot: '1100' };
+  it.each([
+    ['another participant’s account', { ...A, account: 'HK B09902 MA1' }, 'NOT_ENTITLED', /HK B09901 MA1/],
+    ['A with settings', { ...A, settings: {} }, 'SIMULATION_NOT_OFFERED', /settings came.*path B/],
+    ['A with a run', { ...A, usedPosition: point }, 'SIMULATION_NOT_OFFERED', /usedPosition came.*path B/],
+    ['A with prices', { ...A, usedPrices: point }, 'SIMULATION_NOT_OFFERED', /usedPrices came.*path B/],
+    ['A with stress', { ...A, ...stress }, 'SIMULATION_NOT_OFFERED', /type, stressedScenarioSet came.*path B/],
+    ['A with trades', { ...A, trades: [HSBC] }, 'SIMULATION_NOT_OFFERED', /path C/],
+    ['B with trades', { ...B, trades: [HSBC] }, 'SIMULATION_NOT_OFFERED', /path C/],
+    ['B without positions', { ...B, positions: 'hypothetical' }, 'SIMULATION_NOT_OFFERED', /path C/],
+    ['C of existing positions', { ...C, positions: 'existing', trades: [HSBC] }, 'SIMULATION_NOT_OFFERED', /path B/],
+    ['C without trades', C, 'SIMULATION_NOT_OFFERED', /`trades`, or a csv/],
+    ['C with an empty list', { ...C, trades: [] }, 'BAD_TRADES', /one row at least/],
+    ['margin with a set', { ...B, stressedScenarioSet: 'ZINDEX' }, 'SIMULATION_NOT_OFFERED', /leave the set blank/],
+    ['stress without a set', { ...B, type: 'Stress Test' }, 'SIMULATION_NOT_OFFERED', /ZINDEX, ZSINGLE/],
+    ['an unknown set', { ...B, ...stress, stressedScenarioSet: 'ZNONE' }, 'NOT_FOUND', /--stress DIR/],
+    ['a setting that is none', { ...B, settings: { marginCredit: 'much' } }, 'BAD_REQUEST', /marginCredit/],
+    ['an unknown setting', { ...B, settings: { colour: 1 } }, 'BAD_REQUEST', /colour.*\/orp\/v1\/docs/],
+    ['an unknown path', { ...B, path: 'D' }, 'BAD_REQUEST', /one of A, B, C/],
+  ] as const)('%s', async (_what, body, code, detail) => {
+    const answer = await refused(orp, body);
+    expect([answer.code, answer.detail]).toEqual([code, expect.stringMatching(detail)]);
+  });
+
+  it('greeks are accepted and not used; a blank set is none', async () => {
+    const told = await simulated(orp, {
+      ...A,
+      includeGreeks: true,
+      stressedScenarioSet: '',
+      usedPosition: 'Real-time',
+    });
+    expect(marginOf(told)).toEqual((await lastRun()).margin);
+  });
+
+  it('is refused in order: session, role, shape, path, trades, run', async () => {
+    const post = { method: 'POST', body: { path: 'A', account: 'HK B09902 MA1', colour: 1 } };
+    const stranger = onTheLine(harness);
+    using _ = stranger;
+    expect((await stranger.ask('/orp/v1/simulations', post)).json().code).toBe('NO_SESSION');
+    using administrator = await orpUser(harness, { user: 'DAMAKER1' });
+    expect(await administrator.told('/simulations', post)).toEqual([403, 'NOT_ENTITLED']);
+    expect(await administrator.told('/margin')).toEqual([403, 'NOT_ENTITLED']);
+    expect(await orp.told('/simulations', post)).toEqual([400, 'BAD_REQUEST']);
+    const late = { businessDate: '2021-07-23', snapshot: '0000' };
+    const bad = { ...C, usedPosition: late, trades: [{ ...HSBC, side: '?' }] };
+    expect((await refused(orp, { ...bad, stressedScenarioSet: 'ZINDEX' })).code).toBe('SIMULATION_NOT_OFFERED');
+    expect((await refused(orp, bad)).code).toBe('BAD_TRADES');
+    expect((await refused(orp, { ...bad, trades: [HSBC] })).code).toBe('NOT_FOUND');
+    const xml = await orp.told('/simulations', {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml' },
+      body: '<a/>',
+    });
+    expect(xml).toEqual([415, 'UNSUPPORTED_MEDIA']);
+  });
+});
+
+it('nobody sees another’s simulation, positions or margin', async () => {
+  const mine = await simulated(orp, A);
+  using other = await orpUser(harness, { participant: 'B09902' });
+  const path = `/simulations/${mine.reference}`;
+  expect(await other.told(path)).toEqual([404, 'NOT_FOUND']);
+  expect(await other.told(path, { method: 'DELETE' })).toEqual([404, 'NOT_FOUND']);
+  expect((await other.ask('/simulations')).json()).toEqual({ rows: [] });
+  const theirs = (await other.ask('/positions')).json<{ account: string; rows: unknown[] }>();
+  expect(theirs.account).toBe('HK B09902 MA1');
+  expect(theirs.rows).not.toEqual(mine.inputs.rows);
+  expect(await orp.told(path, { method: 'DELETE' })).toEqual([204, null]);
+  expect(await orp.told(path)).toEqual([404, 'NOT_FOUND']);
+});
+
+it('the journal tells what was asked for and came of it, with the service', async () => {
+  using third = await orpUser(harness, { participant: 'B09903' });
+  const { reference } = await simulated(third, { ...A, account: 'HK B09903 MA1' });
+  const entries = await noted(harness.control, { kinds: ['simulation'], participant: 'B09903' }, 2);
+  expect(entries.map(({ detail }) => detail)).toMatchObject([
+    { service: 'orp', reference, what: 'asked', path: 'A', type: 'Margin' },
+    { service: 'orp', reference, what: 'done' },
+  ]);
+});
+
+it('a fail-over loses simulations, and says so; the enquiries are the same there', async () => {
+  await using own = await start();
+  using user = await orpUser(own);
+  const { reference, result } = await simulated(user, A);
+  answered(await own.control.failover({ to: 'backup' }));
+  expect(await user.told('/simulations')).toEqual([401, 'SESSION_ENDED']);
+  await user.logon();
+  const answer = (await user.ask(`/simulations/${reference}`)).json();
+  expect([answer.code, answer.detail]).toEqual(['NOT_FOUND', expect.stringMatching(/stay at their centre.*anew/)]);
+  expect((await user.ask('/margin')).json<RunMargin>().margin).toEqual(result?.margin);
+  const again = await user.ask('/simulations', { method: 'POST', body: A });
+  expect(again.headers.location).toMatch(/SB000001$/);
+});
+
+it('stress sets: those of the package and of one’s own folder, which is checked at the start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ccass-stress-'));
+  const shipped = JSON.parse(await readFile('fixtures/orp/stress/ZINDEX.json', 'utf8'));
+  const own = { ...shipped, id: 'MINE', scenarios: [{ ...shipped.scenarios[0], index: '-0.5' }] };
+  await writeFile(join(folder, 'MINE.json'), JSON.stringify(own));
+  {
+    await using mine = await start({ stress: folder });
+    using user = await orpUser(mine);
+    const { rows } = (await user.ask('/stress-sets')).json<{ rows: { id: string }[] }>();
+    expect(rows.map(({ id }) => id)).toEqual(['MINE', 'ZINDEX', 'ZSINGLE']);
+    const told = await simulated(user, { ...B, type: 'Stress Test', stressedScenarioSet: 'MINE' });
+    expect(told.result?.stress?.scenarios).toHaveLength(1);
+  }
+  await writeFile(
+    join(folder, 'MINE.json'),
+    JSON.stringify({ ...own, scenarios: [{ ...own.scenarios[0], index: '-2' }] }),
+  );
+  await expect(start({ stress: folder })).rejects.toThrow(/scenarios\[0\]\.index: "-2" came/);
+  await rm(folder, { recursive: true });
+});
+
+describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is none)', () => {
+  it('simulates with a csv in a form, as a script would', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ccass-orp-curl-'));
+    const file = (name: string) => join(folder, name);
+    await writeFile(file('ca.pem'), harness.ca);
+    await writeFile(file('trades.csv'), 'instrument,side,quantity\n5,B,400\n');
+    const curl = async (path: string, ...args: string[]) => {
+      const ours = ['-sS', '--fail-with-body', '--cacert', file('ca.pem'), '-b', file('jar'), '-c', file('jar')];
+      const { stdout, code } = await run('curl', [...ours, ...args, `${harness.addresses.line}/orp/v1${path}`]);
+      return { code, json: stdout === '' ? null : JSON.parse(stdout) };
+    };
+    const logon = JSON.stringify({ participant: 'B09902', user: 'RISK01', password: PASSWORD, takeOver: true });
+    await curl('/session', '-H', 'Content-Type: application/json', '-d', logon);
+    const settings = 'settings={"path":"C","account":"HK B09902 MA1","positions":"hypothetical"}';
+    const asked = await curl('/simulations', '-F', settings, '-F', `trades=@${file('trades.csv')}`);
+    expect([asked.code, asked.json.positions]).toEqual([0, 'hypothetical']);
+    let told = asked.json;
+    while (told.status !== 'done') told = (await curl(`/simulations/${asked.json.reference}`)).json;
+    expect(told.inputs.rows).toMatchObject([{ instrument: '5', quantity: 400 }]);
+    expect((await curl(`/simulations/${asked.json.reference}`, '-X', 'DELETE')).code).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,56 @@
+import { instant } from '../../../src/domain/calendar.ts';
+import { put } from '../../../src/domain/change.ts';
+import type { MarginRun } from '../../../src/domain/margin/margin-run.ts';
+import type { StressSet } from '../../../src/domain/margin/stress-test.ts';
+import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
+import { loadFixtures, seedChanges } from '../../../src/fixtures.ts';
+import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
+import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import type { Session } from '../../../src/service/sessions.ts';
+import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
+import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { createClock } from '../../../src/testbed/clock.ts';
+import { createJournal } from '../../../src/testbed/journal.ts';
+
+export const CALLER = { service: 'orp', address: '127.0.0.1', userAgent: '', connection: null } as const;
+
+/** One centre without its face on Monday 26 July 2021, Friday's runs done; no socket, no password. */
+export async function orpCentre(more: { readonly stressSets?: readonly StressSet[] } = {}) {
+  const fixtures = { ...(await loadFixtures()), ...more };
+  const at = instant('2021-07-26T09:00');
+  const clock = createClock({ at, mode: 'frozen' });
+  const journal = createJournal({ clock });
+  const centre = await buildCentre(
+    'primary',
+    { log: createMemoryLog(), blobs: new MemoryBlobs() },
+    {
+      ...{ fixtures, clock, journal, since: at, uploadLimitBytes: 1000 },
+      ...{ layouts: compiledLayouts(fixtures), risk: riskSetup(fixtures, 1, at) },
+      ...{ line: () => '', registered: new Set<string>() },
+    },
+  );
+  await centre.store.openEpoch(1, 'primary', []);
+  await centre.store.transact(() => ({ changes: seedChanges(fixtures, at), answer: true }));
+  centre.admitting = true;
+  await centre.service.riskDesk.catchUp();
+  return {
+    ...{ centre, clock, journal, fixtures, orp: centre.service.orp },
+    session(user = 'RISK01', participant = 'B09901'): Session {
+      const facts = { service: 'orp', participant, user, channel: null, centre: 'primary', startedAt: at } as const;
+      return centre.sessions.start(facts).session;
+    },
+    /** A run as the books would have it. */
+    keep: (run: MarginRun) => centre.store.transact(() => ({ changes: [put('marginRun', run)], answer: true })),
+    runs: (participant = 'B09901') => centre.store.books.marginRunsOf(participant),
+    [Symbol.asyncDispose]: () => centre.close(),
+  };
+}
+export type OrpCentre = Awaited<ReturnType<typeof orpCentre>>;
+
+/** One turn of the event loop; what is under way does one slice. */
+export const aTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export function taken<T>(answer: T): Exclude<T, Refusal> {
+  if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);
+  return answer as Exclude<T, Refusal>;
+}
