@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
 import { run } from './commands/program.ts';
+import { progressTeller } from './commands/progress.ts';
 import type { World } from './commands/world.ts';
 import { processEnvironment } from './config.ts';
+import type { HarnessOptions } from './harness-options.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -18,6 +20,7 @@ const world: World = {
   terminal: stdin.isTTY === true,
   print: (line) => void stdout.write(`${line}\n`),
   complain: (line) => void stderr.write(`${line}\n`),
+  redraw: stderr.isTTY === true ? (text) => void stderr.write(`\r${text}`) : undefined,
   onSignal(handler) {
     for (const signal of SIGNALS) process.on(signal, handler);
     return () => {
@@ -25,9 +28,14 @@ const world: World = {
     };
   },
   leave: (code) => exit(code),
-  startHarness: async (options) => (await import('./harness.ts')).startHarness(options),
+  startHarness: async (options) => {
+    const onProgress: HarnessOptions['onProgress'] = ({ what, share }) => tell(what, share);
+    return (await import('./harness.ts')).startHarness({ ...options, onProgress });
+  },
   rehearse: async (options) => (await import('./rehearsal/rehearse.ts')).rehearse(options),
 };
+
+const tell = progressTeller(world);
 
 // `journal | head` closes our output early: that is no mistake.
 stdout.on('error', (error: NodeJS.ErrnoException) => exit(error.code === 'EPIPE' ? 0 : 1));

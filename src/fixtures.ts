@@ -26,6 +26,7 @@ import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
 import { enterTrades, type TradeFacts } from './domain/trade.ts';
 import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
+import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
 import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
@@ -75,6 +76,8 @@ export interface Fixtures extends OrpFixtures {
   readonly catalogue: readonly ReportDefinition[];
   /** Stressed scenario sets of simulations, in order of ID. */
   readonly stressSets: readonly StressSet[];
+  /** Settlement instructions that stand in the books from the start; they stay in their file until then. */
+  readonly instructions: InstructionsFile | null;
 }
 
 export interface FixtureChoice {
@@ -88,6 +91,10 @@ export interface FixtureChoice {
   readonly reports?: string;
   /** A folder of stressed scenario sets, likewise. */
   readonly stress?: string;
+  /** False: the books have theirs already, the market's instructions are not looked at. */
+  readonly instructions?: false;
+  /** How far the instructions of the market have been looked through, from 0 to 1. */
+  readonly told?: Told;
 }
 
 /** Fixture files do not fit: everything that is wrong, at once. The start ends here. */
@@ -134,6 +141,10 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
     });
     catalogue.push(report);
   }
+  const instructions =
+    choice.market === undefined || choice.instructions === false
+      ? null
+      : await checkInstructions(choice.market, market, problems, choice.told);
   const participants = market['participants.json'].content?.participants.map((row) => row.id);
   const rehearsal = await findRehearsal(
     choice,
@@ -147,7 +158,7 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
   const content = await marketContent(market);
   const risk = orpContent(orp, content, problems);
   if (problems.length > 0 || !risk) throw new FixturesRefused(problems);
-  return freeze({ ...content, ...risk, rehearsal, layouts, catalogue, stressSets });
+  return freeze({ ...content, ...risk, rehearsal, layouts, catalogue, stressSets, instructions });
 }
 
 /**
@@ -257,7 +268,7 @@ async function findRehearsal(
 
 async function marketContent(
   files: MarketFiles,
-): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | 'stressSets' | keyof OrpFixtures>> {
+): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | 'stressSets' | 'instructions' | keyof OrpFixtures>> {
   const money = held(files['money.json']);
   const { holidays, longHolidays = [] } = held(files['holidays.json']);
   const settlementDay = held(files['settlement-day.json']);

@@ -36,8 +36,17 @@ export interface HarnessOptions {
   /** Asked of whoever steers the harness from another machine. Default: a new one at each start. */
   readonly token?: string;
   readonly log?: LogLevel;
+  /** Told how far the instructions of a large market have come; a start without them tells nothing. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Limits in place of the built-in ones, such as short time-outs for a test. */
   readonly limits?: Limits;
+}
+
+/** How far a long work has come. */
+export interface Progress {
+  readonly what: 'checking instructions' | 'loading instructions';
+  /** From 0 to 1. */
+  readonly share: number;
 }
 
 /** What a centre puts up with. All of them are mock conventions: HKEX publishes none. Times are wall milliseconds. */

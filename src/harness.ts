@@ -10,13 +10,14 @@ import { startSftp } from './centre/sftp.ts';
 import type { CentreName } from './domain/nouns.ts';
 import { startLine } from './failover/line.ts';
 import { reconcile } from './failover/recovery.ts';
-import { createSwitchover } from './failover/switchover.ts';
+import { createSwitchover, other } from './failover/switchover.ts';
 import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
 import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
 import { riskSetup } from './harness/risk-setup.ts';
+import { seedInstructions } from './harness/seeding.ts';
 import { doorsOf, doorwayLimits, FINISH_MS, sftpLimits, side, steered, url } from './harness/sides.ts';
 import {
   activeAt,
@@ -113,6 +114,14 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     activeAt(rehearsal, since),
     () => [...seedChanges(fixtures, since), ...demoKeyChanges(fixtures.participants, rapKey, since)],
   );
+  const { onProgress } = options;
+  if (fixtures.instructions)
+    await seedInstructions(
+      { active: centres[recovery.active].store, other: centres[other(recovery.active)].store },
+      fixtures.instructions,
+      since,
+      (share) => onProgress?.({ what: 'loading instructions', share }),
+    );
   // After a crash the books or the journal may be further on than what was last written down of market time.
   const stood = Math.max(
     await lastInstant(centres.primary),

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config.ts';
 import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
+import { addFixtures } from './fixtures.ts';
 import { addImrpf } from './imrpf.ts';
 import { addJournal } from './journal.ts';
 import { addMargin } from './margin.ts';
@@ -40,6 +41,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   addRehearsing(program, world);
   addRehearse(program, world);
   addTradesCommands(program, world);
+  addFixtures(program, world);
   addMargin(program, world);
   addImrpf(program, world);
   try {
@@ -51,7 +53,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
 }
 
 /** What a user gave and must correct: fixtures, layouts, certificates, a data folder. By name, since --help loads none of their rooms. */
-const GIVEN = ['FixturesRefused', 'LayoutRefused', 'CertificateError', 'DataFolderError'];
+const GIVEN = ['FixturesRefused', 'LayoutRefused', 'CertificateError', 'DataFolderError', 'GenerationRefused'];
 
 /** Says what went wrong and gives the exit code for it. */
 function explain(error: unknown, world: World): number {

@@ -15,6 +15,8 @@ export interface World {
   print(line: string): void;
   /** A line on standard error: progress and mistakes. */
   complain(line: string): void;
+  /** Draws the last line of standard error anew; undefined where that is no terminal. */
+  readonly redraw?: ((text: string) => void) | undefined;
   /** Calls `handler` at each SIGINT, SIGTERM and SIGHUP, in place of ending, until the returned function is called. */
   onSignal(handler: (signal: NodeJS.Signals) => void): () => void;
   /** Ends at once. */

@@ -10,6 +10,7 @@ import type { Remembered } from './keepers.ts';
 
 /** A data folder goes on with the rehearsal that it was begun with. */
 export function fixtureChoice(options: HarnessOptions, before: Remembered | null): FixtureChoice {
+  const { onProgress } = options;
   if (
     before &&
     options.rehearsal !== undefined &&
@@ -27,6 +28,9 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     ...(options.layouts === undefined ? {} : { layouts: options.layouts }),
     ...(options.reports === undefined ? {} : { reports: options.reports }),
     ...(options.stress === undefined ? {} : { stress: options.stress }),
+    // A run that came up has seeded its books.
+    ...(before ? { instructions: false } : {}),
+    ...(onProgress ? { told: (share: number) => onProgress({ what: 'checking instructions', share }) } : {}),
   };
 }
 

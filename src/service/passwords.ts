@@ -4,8 +4,7 @@ const COST = { N: 16_384, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 
 /** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
+export async function hashPassword(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
   const hash = await derive(password, salt, COST.N, COST.r, COST.p, KEY_BYTES);
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }

@@ -17,8 +17,9 @@ export interface AnyFacets {
   find(participant: string, wanted: Wanted<string>, after?: string): Iterable<string>;
 }
 
-/** A number alone, or a list: most values of a rare facet have one row. */
-type Group = number | NumberList;
+/** A number alone, a few in order, or a list: most values of a rare facet have few rows, and a list of its own costs more than they do. */
+type Group = number | number[] | NumberList;
+const FEW = 32;
 
 /**
  * The numbers of a table's rows by participant and the value of each facet, such as status or stock: what fits several of
@@ -114,19 +115,40 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
 function addTo(values: Map<string, Group>, value: string, number: number): void {
   const group = values.get(value);
   if (group === undefined) values.set(value, number);
-  else if (typeof group === 'object') group.add(number);
-  else if (group !== number) values.set(value, listOf(group, number));
+  else if (typeof group === 'number') {
+    if (group !== number) values.set(value, group < number ? [group, number] : [number, group]);
+  } else if (!Array.isArray(group)) group.add(number);
+  else {
+    insert(group, number);
+    if (group.length > FEW) values.set(value, listOf(group));
+  }
 }
 
 function removeFrom(values: Map<string, Group>, value: string, number: number): void {
   const group = values.get(value);
-  if (group === number) values.delete(value);
-  if (typeof group !== 'object') return;
-  group.remove(number);
-  if (group.size === 0) values.delete(value);
+  if (group === undefined) return;
+  if (typeof group === 'number') {
+    if (group === number) values.delete(value);
+  } else if (!Array.isArray(group)) {
+    group.remove(number);
+    if (group.size === 0) values.delete(value);
+  } else {
+    const place = group.indexOf(number);
+    if (place >= 0) group.splice(place, 1);
+    if (group.length === 0) values.delete(value);
+  }
 }
 
-function listOf(...numbers: readonly number[]): NumberList {
+function insert(numbers: number[], number: number): void {
+  const last = numbers[numbers.length - 1];
+  if (last === undefined || last < number) numbers.push(number);
+  else if (!numbers.includes(number)) {
+    numbers.push(number);
+    numbers.sort((a, b) => a - b);
+  }
+}
+
+function listOf(numbers: readonly number[]): NumberList {
   const list = new NumberList();
   for (const number of numbers) list.add(number);
   return list;
@@ -140,14 +162,21 @@ function chosen(values: ReadonlyMap<string, Group>, want: string | ((value: stri
   return [...values].filter(([value]) => want?.(value)).map(([, group]) => group);
 }
 
-const sizeOf = (group: Group) => (typeof group === 'number' ? 1 : group.size);
+function sizeOf(group: Group): number {
+  if (typeof group === 'number') return 1;
+  return Array.isArray(group) ? group.length : group.size;
+}
 
 function cursorOf(groups: readonly Group[]): Cursor {
-  return union(
-    groups.map((group) =>
-      typeof group === 'number'
-        ? { seek: (from: number) => (group >= from ? group : Number.POSITIVE_INFINITY) }
-        : group.cursor(),
-    ),
-  );
+  return union(groups.map((group) => (group instanceof NumberList ? group.cursor() : fewCursor([group].flat()))));
+}
+
+function fewCursor(numbers: readonly number[]): Cursor {
+  let place = 0;
+  return {
+    seek(from) {
+      while ((numbers[place] ?? Number.POSITIVE_INFINITY) < from) place++;
+      return numbers[place] ?? Number.POSITIVE_INFINITY;
+    },
+  };
 }

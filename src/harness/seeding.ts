@@ -1,0 +1,33 @@
+import { put } from '../domain/change.ts';
+import type { Instant } from '../domain/nouns.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import { give } from '../failover/replication.ts';
+import { type InstructionsFile, readInstructions, type Told } from '../fixtures/instructions.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Puts the market's instructions into the books of both centres, before any door opens, in commits of bounded size. Each
+ * is given to the other centre at once, so that both hold the same rows and nothing has to be kept to take it back. A
+ * start that broke off goes on with the next number: nobody else can have input anything.
+ */
+export async function seedInstructions(
+  centres: { readonly active: Store; readonly other: Store },
+  file: InstructionsFile,
+  at: Instant,
+  told: Told,
+): Promise<void> {
+  const { active, other } = centres;
+  const from = active.books.counter('instruction') - 1;
+  for await (const rows of readInstructions(file, at, from, told)) {
+    const answer = await active.transact((books) => ({
+      changes: [
+        ...rows.map((row) => put('instruction', row)),
+        put('counter', { name: 'instruction', next: books.counter('instruction') + rows.length }),
+      ],
+      answer: true,
+    }));
+    if (isRefusal(answer)) throw new Error(`the instructions of the market could not be kept: ${answer.detail.en}`);
+    for await (const commit of active.since(other.head().index)) await give(active, other, [commit]);
+    active.shared(active.head().index);
+  }
+}
