@@ -2,9 +2,9 @@ import type { ClockAnswer, Control, HarnessState } from '../../src/control.ts';
 import { journalFilter } from '../../src/control.ts';
 import { formatHkt, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
-import type { CentreName, RapKey } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns.ts';
 import { type Refusal, refuse } from '../../src/domain/refusal.ts';
-import { rapFile } from '../store/rows.ts';
+import { fakeRap } from './fake-rap.ts';
 
 const OPENING = parseInstant('2021-07-24T16:30') ?? 0;
 const CLOSING = parseInstant('2021-07-24T18:30') ?? 0;
@@ -181,16 +181,7 @@ export function fakeControl(): FakeControl {
       return { ...place, ...own, sizeBytes, sha256: '0'.repeat(64), inPlaceOf: null };
     },
     withdrawReport: async () => ({ reference: 'R00000001', restored: false }),
-    rapKeys: async ({ participant = 'B09901' }) => ({ keys: [rapKey(participant)] }),
-    addRapKey: async ({ participant }) => rapKey(participant),
-    withdrawRapKey: async ({ participant }) => rapKey(participant),
-    rapFiles: async ({ participant = 'B09901' }) => ({
-      files: [rapFile('RMAMR01_B09901_20210723_2030_D.zip', { participant })],
-    }),
-    publishRapPackage: async ({ id, participant, businessDate }) => ({
-      files: [rapFile('OWN_D.zip', { reportId: id, participant, businessDate, inPlaceOf: null })],
-    }),
-    withdrawRapPackage: async () => ({ files: [rapFile('OWN_D.zip', { inPlaceOf: null })], restored: false }),
+    ...fakeRap(),
     trades: async () => ({ trades: [trade] }),
     addTrades: async ({ trades }) => ({ trades: trades.map(() => trade) }),
     rehearsal: async () => ({
@@ -233,18 +224,5 @@ export function fakeControl(): FakeControl {
         following--;
       }
     },
-  };
-}
-
-function rapKey(participant: string): RapKey {
-  return {
-    participant,
-    fingerprint: `SHA256:${'A'.repeat(43)}`,
-    algorithm: 'ssh-ed25519',
-    bits: 256,
-    publicKey: 'AAAA',
-    comment: 'a key',
-    from: 0,
-    until: null,
   };
 }
