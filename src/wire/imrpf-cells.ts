@@ -63,6 +63,12 @@ export function isBlankFrom(bytes: Uint8Array, at: number, to: number): boolean 
   return true;
 }
 
+/** A control character of a line other than a tab; null if it has none. */
+export function controlIn(bytes: Uint8Array, from: number, to: number): number | null {
+  const at = bytes.subarray(from, to).findIndex((byte) => byte < 32 && byte !== 9);
+  return at < 0 ? null : (bytes[from + at] as number);
+}
+
 /** Where `readReturns` stopped. */
 export interface Stop {
   /** The cell that was not read, or the end of the line. */

@@ -59,7 +59,10 @@ export function shown(text: string): string {
 
 /** What may be expected, in both languages. */
 export const EXPECTED = {
-  text: { en: 'text in UTF-8 or ASCII', zh: ' UTF-8 或 ASCII 文字' },
+  text: {
+    en: 'csv text in UTF-8 or ASCII with CRLF or LF; a zip of RAP has to be unpacked first',
+    zh: ' UTF-8 或 ASCII 的 csv 文字（CRLF 或 LF 換行）；RAP 的 zip 須先解壓',
+  },
   lineLength: { en: 'a line of at most 4 MiB', zh: '不超過 4 MiB 的一行' },
   quotes: { en: 'a quoted cell to end with a quote, then a comma', zh: '以引號結束並以逗號分隔的欄位' },
   decimal: {

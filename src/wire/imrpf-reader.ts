@@ -1,7 +1,7 @@
 import { normalCode } from '../domain/margin/codes.ts';
 import type { Imrpf, ScenarioTable } from '../domain/margin/imrpf.ts';
 import type { Words } from '../domain/nouns.ts';
-import { cellAt, cellsOf, decimalOf, isBlankFrom, readReturns, scaledReturn } from './imrpf-cells.ts';
+import { cellAt, cellsOf, controlIn, decimalOf, isBlankFrom, readReturns, scaledReturn } from './imrpf-cells.ts';
 import { EXPECTED, type ImrpfFinding, shown } from './imrpf-fault.ts';
 import { createFigureRecords, figuresOf, PRINTABLE } from './imrpf-figures.ts';
 import { PARAMETERS, type ParameterValues, parameterRule, parametersOf } from './imrpf-parameters.ts';
@@ -36,6 +36,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
   let svar: Returns | null = null;
   let line = 0;
   let headed = false;
+  let isText = true;
 
   function fault(column: number | null, field: string, came: string, expected: Words): ImrpfFinding {
     return { line, column, field, came, expected };
@@ -155,8 +156,14 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
   }
 
   function takeLine(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
-    if (isBlankFrom(bytes, from, to)) return null;
+    if (!isText || isBlankFrom(bytes, from, to)) return null;
     if (headed) return takeRecord(bytes, from, to);
+    const control = controlIn(bytes, from, to);
+    if (control !== null) {
+      // A zip, UTF-16: to go on would find a fault in every line.
+      isText = false;
+      return fault(null, 'text', `the byte 0x${control.toString(16).padStart(2, '0')}`, EXPECTED.text);
+    }
     const cells = cellsOf(bytes, from, to);
     if (cells === null) return openQuote(null, 'parameter');
     const [first = '', second = ''] = cells;
@@ -175,7 +182,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
       found(fault(null, 'line', 'a longer one', EXPECTED.lineLength));
     },
     end() {
-      if (!headed) found(fault(null, 'header', 'the end of the file', EXPECTED.header));
+      if (!headed && isText) found(fault(null, 'header', 'the end of the file', EXPECTED.header));
       for (const [fieldType, { first, times }] of passedOver)
         warnings.push(`FieldType ${fieldType}: ${times} records passed over, the first in line ${first}`);
       return {

@@ -185,6 +185,17 @@ describe('a fault is named by line, column, what came and what was expected:', (
   });
 });
 
+it.each([
+  ['UTF-16', Buffer.from(`\ufeff${imrpfText(SAMPLE)}`, 'utf16le')],
+  ['a zip', Buffer.from('PK\x03\x04\x14\0\0\0\nmore\n', 'latin1')],
+  ['old line ends', Buffer.from(imrpfText(SAMPLE).replaceAll('\r\n', '\r'))],
+])('%s has one fault, that it is no text', async (_, file) => {
+  const { findings } = await checkImrpf([file], 10);
+  expect(findings).toEqual([
+    expect.objectContaining({ line: 1, expected: expect.objectContaining({ en: expect.stringContaining('zip') }) }),
+  ]);
+});
+
 it('all faults are found up to a bound', async () => {
   const file = Buffer.from(imrpfText(['1,3,x', '2,3,0.12', '3,4,0,0', '4,1,y,0,0'], { HVaR_WGT: 'z', Rounding: null }));
   const { imrpf, findings, more } = await checkImrpf([file], 10);
