@@ -1,5 +1,5 @@
 import type { Currency, InstructionStatus } from '../domain/nouns.ts';
-import type { AllPages, Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type {
   DuePositionRow,
   InstructionChange,
@@ -14,24 +14,12 @@ import type {
   TransferInput,
 } from './business-answers.ts';
 import type { BalanceRow, InstructionAnswer } from './ccass-answers.ts';
-
-/** How the reference participant asks; made by participant.ts, with the token of its session. */
-export interface Asking {
-  get<T>(path: string): Promise<Answer<T>>;
-  /** Sent once only: an input that came through twice would be two. */
-  send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<T>>;
-  /** Every page of a list. */
-  walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>>;
-  rowsOf<T>(path: string, filter: Filter): Promise<Answer<readonly T[]>>;
-}
-
-/** Members of a query; what is undefined is left out. */
-export type Filter = Readonly<Record<string, string | undefined>>;
+import type { Desk } from './desk.ts';
 
 const PAGE = 100;
 
 /** The business of a participant: instructions, account transfers, and what they come to. */
-export function business({ get, send, walk, rowsOf }: Asking) {
+export function business({ get, send, walk, rowsOf }: Pick<Desk, 'get' | 'send' | 'walk' | 'rowsOf'>) {
   const si = '/ccass/v1/settlement-instructions';
   type Results = Promise<Answer<RowResults<InstructionStatus>>>;
   const onNumbers = (act: string, numbers: readonly string[], more: object = {}): Results =>

@@ -1,19 +1,13 @@
-import { HTTP_STATUS, type Language, refusalOf } from '../domain/http-status.ts';
 import type { Channel, MarketDate } from '../domain/nouns.ts';
 import type { FieldValues } from '../wire/field-value.ts';
-import type { AllPages, Answer, Answered } from './answer.ts';
-import { business, type Filter } from './business.ts';
+import type { Answer } from './answer.ts';
+import { business } from './business.ts';
 import type { BatchAnswer, BroadcastRow, CentreFacts, LoggedOn, OwnProfile, ReportRow } from './ccass-answers.ts';
-import { openExchange, type Reply } from './exchange.ts';
+import { answered, type DeskOptions, jsonAnswer, openDesk, REPEATABLE, refused } from './desk.ts';
+import type { Reply } from './exchange.ts';
 import { participantFiles } from './participant-files.ts';
 
-export interface ParticipantOptions {
-  /** The address that never changes, such as `https://127.0.0.1:7443`. */
-  readonly line: string;
-  /** The CA to trust, PEM. */
-  readonly ca: string;
-  readonly userAgent?: string;
-  readonly language?: Language;
+export interface ParticipantOptions extends DeskOptions {
   /** Record layouts by ID (fixtures/layouts/), by which downloaded data files are verified. */
   readonly layouts?: Readonly<Record<string, unknown>>;
 }
@@ -40,9 +34,6 @@ export interface Download {
 
 export type ReferenceParticipant = ReturnType<typeof participant>;
 
-/** What may be sent again when its connection broke: doing it twice does no harm. */
-const REPEATABLE = 3;
-const ONCE = 1;
 /** How often the status of a batch is asked for before waiting is given up. */
 const ASKS = 100;
 
@@ -52,52 +43,9 @@ const ASKS = 100;
  * The token of a log-on is kept until the next one, so that a late request learns why its session ended.
  */
 export function participant(options: ParticipantOptions) {
-  const { userAgent = 'ccass-harness reference participant', language = 'en' } = options;
-  const exchange = openExchange(options.line, options.ca);
+  const desk = openDesk(options, '/ccass/v1');
+  const { exchange, headers, get, rowsOf } = desk;
   const files = participantFiles(options.layouts ?? {});
-  const who = { 'user-agent': userAgent, 'accept-language': language };
-  let token: string | null = null;
-
-  const headers = (more: Readonly<Record<string, string>> = {}) => ({
-    ...who,
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...more,
-  });
-
-  async function get<T>(path: string): Promise<Answer<T>> {
-    return jsonAnswer<T>(await exchange.send({ method: 'GET', path, headers: headers(), attempts: REPEATABLE }));
-  }
-
-  async function send<T>(method: 'POST' | 'PATCH', path: string, content: object): Promise<Answer<T>> {
-    const body = Buffer.from(JSON.stringify(content));
-    const type = headers({ 'content-type': 'application/json' });
-    return jsonAnswer<T>(await exchange.send({ method, path, headers: type, body, attempts: ONCE }));
-  }
-
-  async function walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>> {
-    const rows: T[] = [];
-    const seen = new Set<string>();
-    for (let pages = 1, cursor = ''; ; pages++) {
-      const path = withQuery(`/ccass/v1/${list}`, {
-        ...filter,
-        limit: String(pageSize),
-        cursor: cursor === '' ? undefined : cursor,
-      });
-      const page = await get<{ readonly rows: readonly T[]; readonly next: string | null }>(path);
-      if (!page.ok) return page;
-      rows.push(...page.value.rows);
-      const { next } = page.value;
-      if (next === null) return { ...page, value: { rows, pages } };
-      if (seen.has(next)) throw new Error(`${list}: the pages go round in a circle (cursor ${next})`);
-      seen.add(next);
-      cursor = next;
-    }
-  }
-
-  async function rowsOf<T>(path: string, filter: Filter = {}): Promise<Answer<readonly T[]>> {
-    const answer = await get<{ readonly rows: readonly T[] }>(withQuery(path, filter));
-    return answer.ok ? { ...answer, value: answer.value.rows } : answer;
-  }
 
   const batchStatus = (reference: string) => get<BatchAnswer>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
 
@@ -105,34 +53,11 @@ export function participant(options: ParticipantOptions) {
     /** Which centre the line leads to; needs no session. */
     centre: () => get<CentreFacts>('/centre'),
 
-    /** Over a connection of its own, and sent once only: a log-on that came through twice would stand in its own way. */
-    async logOn(request: LogOnRequest): Promise<Answer<LoggedOn>> {
-      exchange.reconnect();
-      const body = Buffer.from(JSON.stringify(request));
-      const sent = { ...who, 'content-type': 'application/json' };
-      const reply = await exchange.send({
-        method: 'POST',
-        path: '/ccass/v1/session',
-        headers: sent,
-        body,
-        attempts: ONCE,
-      });
-      const answer = jsonAnswer<LoggedOn>(reply);
-      if (answer.ok) token = answer.value.token;
-      return answer;
-    },
-    async logOff(): Promise<Answer<null>> {
-      const reply = await exchange.send({
-        method: 'DELETE',
-        path: '/ccass/v1/session',
-        headers: headers(),
-        attempts: ONCE,
-      });
-      return reply.status === 204 ? { ...answered(reply), ok: true, code: null, value: null } : refused(reply);
-    },
+    logOn: (request: LogOnRequest) => desk.logOn<LoggedOn>(request),
+    logOff: desk.logOff,
 
     profile: () => get<OwnProfile>('/ccass/v1/profile'),
-    ...business({ get, send, walk, rowsOf }),
+    ...business(desk),
     broadcasts: () => rowsOf<BroadcastRow>('/ccass/v1/broadcasts'),
 
     /** Sends the same bytes again when the connection breaks: the centre knows them and gives the same reference. */
@@ -192,31 +117,6 @@ export function participant(options: ParticipantOptions) {
     }
     return { fault: null, records: file && { header: file.header, details: file.details } };
   }
-}
-
-function withQuery(path: string, filter: Filter): string {
-  const members = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const query = new URLSearchParams(members).toString();
-  return query === '' ? path : `${path}?${query}`;
-}
-
-function answered({ status, by, attempts }: Reply): Answered {
-  return { status, ...by, attempts };
-}
-
-function jsonAnswer<T>(reply: Reply): Answer<T> {
-  if (reply.status < 200 || reply.status > 299) return refused(reply);
-  return { ...answered(reply), ok: true, code: null, value: JSON.parse(reply.body.toString()) as T };
-}
-
-/** @throws Error if it is not one of the refusals of a centre, or has another status than that */
-function refused(reply: Reply): Answer<never> {
-  const text = reply.body.toString();
-  const refusal = /json/.test(reply.headers['content-type'] ?? '') ? refusalOf(JSON.parse(text)) : null;
-  if (!refusal || HTTP_STATUS[refusal.refusal] !== reply.status) {
-    throw new Error(`status ${reply.status} is no refusal of a centre: ${text.slice(0, 300)}`);
-  }
-  return { ...answered(reply), ok: false, code: refusal.refusal, refusal };
 }
 
 async function sha256(bytes: Buffer): Promise<string> {

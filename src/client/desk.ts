@@ -1,0 +1,134 @@
+import { HTTP_STATUS, type Language, refusalOf } from '../domain/http-status.ts';
+import type { AllPages, Answer, Answered } from './answer.ts';
+import { type Exchange, openExchange, type Reply } from './exchange.ts';
+
+export interface DeskOptions {
+  /** The address that never changes, such as `https://127.0.0.1:7443`. */
+  readonly line: string;
+  /** The CA to trust, PEM. */
+  readonly ca: string;
+  readonly userAgent?: string;
+  readonly language?: Language;
+}
+
+/** What may be sent again when its connection broke: doing it twice does no harm. */
+export const REPEATABLE = 3;
+const ONCE = 1;
+
+/** Members of a query; what is undefined is left out. */
+export type Filter = Readonly<Record<string, string | undefined>>;
+
+/** How somebody asks one service of a centre, with the token of his session. */
+export interface Desk {
+  readonly exchange: Exchange;
+  /** What every request of the session carries, and more. */
+  headers(more?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  get<T>(path: string): Promise<Answer<T>>;
+  /** Sent once only: an input that came through twice would be two. */
+  send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<T>>;
+  /** Every page of a list. */
+  walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>>;
+  rowsOf<T>(path: string, filter?: Filter): Promise<Answer<readonly T[]>>;
+  /** Over a connection of its own, and sent once only: a log-on that came through twice would stand in its own way. */
+  logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>>;
+  logOff(): Promise<Answer<null>>;
+}
+
+/**
+ * One service at one unchanged address. Refusals are answers; what is thrown is a connection that does not come about or
+ * breaks too often (ConnectionCut), or an answer that no centre gives. The token of a log-on is kept until the next one,
+ * so that a late request learns why its session ended.
+ * @param api where the service stands, such as `/ccass/v1`
+ */
+export function openDesk(options: DeskOptions, api: string): Desk {
+  const { userAgent = 'ccass-harness reference participant', language = 'en' } = options;
+  const exchange = openExchange(options.line, options.ca);
+  const who = { 'user-agent': userAgent, 'accept-language': language };
+  let token: string | null = null;
+
+  const headers = (more: Readonly<Record<string, string>> = {}) => ({
+    ...who,
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...more,
+  });
+
+  async function get<T>(path: string): Promise<Answer<T>> {
+    return jsonAnswer<T>(await exchange.send({ method: 'GET', path, headers: headers(), attempts: REPEATABLE }));
+  }
+
+  async function send<T>(method: 'POST' | 'PATCH', path: string, content: object): Promise<Answer<T>> {
+    const body = Buffer.from(JSON.stringify(content));
+    const type = headers({ 'content-type': 'application/json' });
+    return jsonAnswer<T>(await exchange.send({ method, path, headers: type, body, attempts: ONCE }));
+  }
+
+  async function walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>> {
+    const rows: T[] = [];
+    const seen = new Set<string>();
+    for (let pages = 1, cursor = ''; ; pages++) {
+      const path = withQuery(`${api}/${list}`, {
+        ...filter,
+        limit: String(pageSize),
+        cursor: cursor === '' ? undefined : cursor,
+      });
+      const page = await get<{ readonly rows: readonly T[]; readonly next: string | null }>(path);
+      if (!page.ok) return page;
+      rows.push(...page.value.rows);
+      const { next } = page.value;
+      if (next === null) return { ...page, value: { rows, pages } };
+      if (seen.has(next)) throw new Error(`${list}: the pages go round in a circle (cursor ${next})`);
+      seen.add(next);
+      cursor = next;
+    }
+  }
+
+  async function rowsOf<T>(path: string, filter: Filter = {}): Promise<Answer<readonly T[]>> {
+    const answer = await get<{ readonly rows: readonly T[] }>(withQuery(path, filter));
+    return answer.ok ? { ...answer, value: answer.value.rows } : answer;
+  }
+
+  return {
+    ...{ exchange, headers, get, send, walk, rowsOf },
+
+    async logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>> {
+      exchange.reconnect();
+      const body = Buffer.from(JSON.stringify(request));
+      const sent = { ...who, 'content-type': 'application/json' };
+      const path = `${api}/session`;
+      const answer = jsonAnswer<T>(await exchange.send({ method: 'POST', path, headers: sent, body, attempts: ONCE }));
+      if (answer.ok) token = answer.value.token;
+      return answer;
+    },
+
+    async logOff() {
+      const path = `${api}/session`;
+      const reply = await exchange.send({ method: 'DELETE', path, headers: headers(), attempts: ONCE });
+      return reply.status === 204 ? { ...answered(reply), ok: true, code: null, value: null } : refused(reply);
+    },
+  };
+}
+
+export function withQuery(path: string, filter: Filter): string {
+  const members = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const query = new URLSearchParams(members).toString();
+  return query === '' ? path : `${path}?${query}`;
+}
+
+export function answered({ status, by, attempts }: Reply): Answered {
+  return { status, ...by, attempts };
+}
+
+export function jsonAnswer<T>(reply: Reply): Answer<T> {
+  if (reply.status < 200 || reply.status > 299) return refused(reply);
+  return { ...answered(reply), ok: true, code: null, value: JSON.parse(reply.body.toString()) as T };
+}
+
+/** @throws Error if it is not one of the refusals of a centre, or has another status than that */
+export function refused(reply: Reply): Answer<never> {
+  const text = reply.body.toString();
+  const refusal = /json/.test(reply.headers['content-type'] ?? '') ? refusalOf(JSON.parse(text)) : null;
+  if (!refusal || HTTP_STATUS[refusal.refusal] !== reply.status) {
+    throw new Error(`status ${reply.status} is no refusal of a centre: ${text.slice(0, 300)}`);
+  }
+  return { ...answered(reply), ok: false, code: refusal.refusal, refusal };
+}
