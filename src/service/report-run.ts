@@ -1,15 +1,16 @@
 import { put } from '../domain/change.ts';
-import type { Instant, MarketDate, Participant } from '../domain/nouns.ts';
+import type { Instant, MarketDate, Participant, Report } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { belongsTo } from '../domain/rehearsal.ts';
 import type { ReportDefinition } from '../domain/report-catalogue.ts';
+import type { Books } from '../store/books.ts';
 import type { Layout } from '../wire/layout.ts';
 import { writeRecords } from '../wire/report-file.ts';
 import { printReport } from '../wire/text-report.ts';
 import type { Context } from './context.ts';
 import { encoded, runStamp } from './control-report.ts';
 import { REPORT_MAKERS } from './report-makers.ts';
-import type { ReportContent, ReportMaker } from './reports/maker.ts';
+import type { ReportContent } from './reports/maker.ts';
 import { type DraftReport, publish } from './reports.ts';
 
 /** A report that a run can make. */
@@ -36,19 +37,16 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   const { store, clock, journal, centre } = context;
   const { definition } = report;
   const { businessDate, at, availableAt } = run;
-  const make = makerOf(definition.id);
   const key = `${run.key}/${businessDate}`;
   if (store.books.get('run', key)) return 0;
   // All contents are read before the first byte is written, so that every participant's report shows the same moment.
   const contents = [...store.books.all('participant')]
     .filter(({ type }) => belongsTo(definition.audience, type))
-    .map((participant) => ({ participant, content: make(store.books, { participant, businessDate, at }) }));
+    .map((participant) => ({ participant, content: reportContent(store.books, definition.id, participant, run) }));
   const drafts: DraftReport[] = [];
   for (const { participant, content } of contents) {
     for (const format of definition.formats) {
-      const pieces =
-        format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
-      const kept = await store.blobs.keep(encoded(pieces));
+      const kept = await store.blobs.keep(encoded(reportPieces(report, format, participant, content, run)));
       drafts.push({
         id: definition.id,
         participant: participant.id,
@@ -78,19 +76,38 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   return published.length;
 }
 
-function makerOf(id: string): ReportMaker {
+type Made = Pick<ReportRun, 'businessDate' | 'at'>;
+
+/** What a report says to a participant, from the books as they stand. */
+export function reportContent(
+  books: Books,
+  id: string,
+  participant: Participant,
+  { businessDate, at }: Made,
+): ReportContent {
   const make = REPORT_MAKERS[id];
   if (!make) throw new Error(`no run makes ${id}`);
-  return make;
+  return make(books, { participant, businessDate, at });
 }
 
-function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: ReportRun) {
+/** The file of one form, piece by piece. */
+export function reportPieces(
+  report: ScheduledReport,
+  format: Report['format'],
+  participant: Participant,
+  content: ReportContent,
+  run: Made,
+): Iterable<string | Uint8Array> {
+  return format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
+}
+
+function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: Made) {
   if (!layout || !content.records) throw new Error(`${definition.id} has no data file; its formats can only be text`);
   const header = { participant: id, market: definition.market, businessDate: run.businessDate };
   return writeRecords(layout, header, content.records());
 }
 
-function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: ReportRun) {
+function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: Made) {
   return printReport({
     reportId: definition.id,
     title: definition.name.en,

@@ -14,7 +14,7 @@ text_of() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 figures() { for name in "$@"; do printf '%s\n' "$answer" | sed -n "s/.*\"$name\":\([0-9]*\).*/\1/p"; done | paste -s -d ' ' -; }
 # Every page of a list, a page a line.
 pages() {
-  case $1 in *\?*) list=$1\&limit=2 ;; *) list=$1?limit=2 ;; esac
+  case $1 in *\?*) list=$1\&limit=5 ;; *) list=$1?limit=2 ;; esac
   next=
   while :; do
     page=$(ask "$ccass/$list${next:+&cursor=$next}")

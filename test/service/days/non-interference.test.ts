@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { instant } from '../../../src/domain/calendar.ts';
+import type { Fixtures } from '../../../src/fixtures.ts';
+import { FULL } from '../../flows/rehearsal.ts';
+import { type Command, commands, OBSERVER, play } from './commands.ts';
+import { everythingOf } from './everything.ts';
+import { moveTo, world } from './world.ts';
+
+/** What the others have of their own from the morning on: accounts, shares, money, positions, users. */
+const otherSecrets = (fixtures: Fixtures): Fixtures => {
+  const others = <T extends { readonly participant: string }>(rows: readonly T[], change: (row: T) => Partial<T>) =>
+    rows.map((row) => (row.participant === OBSERVER ? row : { ...row, ...change(row) }));
+  return {
+    ...fixtures,
+    users: others(fixtures.users, (row) => ({ name: `${row.name} the second`, inputLimitHkdCents: 49_999_999_999 })),
+    accounts: others(fixtures.accounts, (row) => ({ name: { en: `${row.name.en} too`, zh: `${row.name.zh}二` } })),
+    holdings: others(fixtures.holdings, (row) => ({ quantity: row.quantity + 1_234_000 })),
+    moneyBalances: others(fixtures.moneyBalances, (row) => ({ balanceCents: row.balanceCents + 777 })),
+    duePositions: others(fixtures.duePositions, (row) => ({
+      quantity: row.quantity + 400,
+      amountCents: row.amountCents + 5,
+    })),
+  };
+};
+
+/** The day in both worlds, to the next morning, when its reports are there. */
+async function both<T>(day: readonly Command[], look: (first: Seen, second: Seen) => T | Promise<T>) {
+  await using first = await world();
+  await using second = await world(otherSecrets);
+  const answers = [await play(first, day, 0), await play(second, day, 1)] as const;
+  for (const one of [first, second]) await moveTo(one, Math.max(one.clock.now(), instant('2021-02-11T08:30')));
+  return look({ world: first, answers: answers[0] }, { world: second, answers: answers[1] });
+}
+interface Seen {
+  readonly world: Awaited<ReturnType<typeof world>>;
+  readonly answers: readonly unknown[];
+}
+
+describe('what one participant may see never includes another’s', () => {
+  test('no answer, row or byte of a report is another if only what others keep to themselves is', {
+    timeout: 300_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(14), (day) =>
+        both(day, async (first, second) => {
+          expect(second.answers).toEqual(first.answers);
+          expect(await everythingOf(second.world, OBSERVER)).toEqual(await everythingOf(first.world, OBSERVER));
+          // The secrets are there, and seen by whose they are: else this would show nothing.
+          for (const other of ['B09902', 'C09901'] as const)
+            expect(await everythingOf(second.world, other)).not.toEqual(await everythingOf(first.world, other));
+        }),
+      ),
+      { numRuns: FULL ? 120 : 8 },
+    );
+  });
+});

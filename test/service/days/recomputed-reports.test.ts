@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { instant } from '../../../src/domain/calendar.ts';
+import type { Change } from '../../../src/domain/change.ts';
+import type { Report } from '../../../src/domain/nouns.ts';
+import type { Context } from '../../../src/service/context.ts';
+import { controlReport } from '../../../src/service/control-report.ts';
+import { reportContent, reportPieces } from '../../../src/service/report-run.ts';
+import { Books } from '../../../src/store/books.ts';
+import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
+import { FULL } from '../../flows/rehearsal.ts';
+import { shipped } from '../../wire/shipped-layouts.ts';
+import { type Command, commands, play } from './commands.ts';
+import { moveTo, type World, world } from './world.ts';
+
+const NEXT_DAY = instant('2021-02-11T08:30');
+/** A batch of each kind to begin with, so that every report of the catalogue is made. */
+const SURE: readonly Command[] = (['batch', 'transfer'] as const).map((kind) => ({
+  ...{ kind, by: 'B09901', with: 'B09902', side: 'D', payment: 'DVP', stock: 0, answered: true, hold: false },
+  ...{ refused: false, act: 'delete', which: 0, minutes: 5 },
+}));
+
+/**
+ * Reads the change log from its beginning into books of its own. Before each commit that publishes reports it makes them
+ * anew, from what those books hold by then, and answers "ID format" of each with the bytes of both.
+ */
+async function recomputed({ centre, fixtures, log }: World) {
+  const books = new Books();
+  const found: { readonly name: string; readonly served: string; readonly again: string }[] = [];
+  for await (const commits of log.read(0)) {
+    for (const { changes } of commits) {
+      for (const report of reportsIn(changes)) {
+        const definition = fixtures.catalogue.find(({ id }) => id === report.id);
+        // The tester's own files are of no catalogue.
+        if (!definition) continue;
+        const again = definition.made === 'at once' ? await fromBatch(report, changes) : fromBooks(report);
+        const served = (await centre.store.blobs.open(report.sha256).toArray()).join('');
+        found.push({ name: `${report.id} ${report.format}`, served, again });
+      }
+      for (const change of changes) books.apply(change);
+    }
+  }
+  return found;
+
+  function fromBooks({ id, format, participant: who, businessDate, madeAt: at }: Report): string {
+    const participant = books.get('participant', who);
+    const definition = fixtures.catalogue.find((one) => one.id === id);
+    if (!participant || !definition) throw new Error(`${id} of ${who}`);
+    const layout = definition.layout === undefined ? null : shipped(definition.layout);
+    const content = reportContent(books, id, participant, { businessDate, at });
+    return whole(reportPieces({ definition, layout }, format, participant, content, { businessDate, at }));
+  }
+
+  /** From the outcomes that the books keep until the control report stands, and the batch as the same commit has it. */
+  async function fromBatch(
+    { id, format, batch: reference, madeAt }: Report,
+    changes: readonly Change[],
+  ): Promise<string> {
+    const batch = changes.flatMap((change) => (change.table === 'batch' && change.row ? [change.row] : []))[0];
+    const definition = fixtures.catalogue.find((one) => one.id === id);
+    if (!batch || !definition || reference === null) throw new Error(`${id} without its batch`);
+    const blobs = new MemoryBlobs();
+    const context = { clock: { now: () => madeAt }, store: { books, blobs } } as unknown as Context;
+    const ofTransfers = id === 'ZATCR01';
+    const kind = {
+      definition,
+      layout: shipped(id),
+      heading: ofTransfers ? 'ATI NUMBER' : 'SI NUMBER',
+      number: (digits: number) => `${ofTransfers ? 'A' : 'D'}${String(digits).padStart(8, '0')}`,
+      reference: (rows: Books, number: string) => rows.get(ofTransfers ? 'transfer' : 'instruction', number)?.reference,
+    };
+    const drafts = await controlReport(context, kind, batch, [...books.outcomesOf(reference)]);
+    const draft = drafts.find((one) => one.format === format);
+    return (await blobs.open(draft?.sha256 ?? '').toArray()).join('');
+  }
+}
+
+const reportsIn = (changes: readonly Change[]): readonly Report[] =>
+  changes.flatMap((change) => (change.table === 'report' && change.row ? [change.row as Report] : []));
+const whole = (pieces: Iterable<string | Uint8Array>) =>
+  [...pieces].map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString('latin1'))).join('');
+
+describe('a report recomputed from the books equals the one served', () => {
+  test('every report of the catalogue in every form, whatever the day was', { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(14), async (day) => {
+        await using one = await world();
+        await play(one, [...SURE, ...day], 0);
+        await moveTo(one, Math.max(one.clock.now(), NEXT_DAY));
+        const all = await recomputed(one);
+        for (const { name, served, again } of all) expect(again, name).toBe(served);
+        const forms = one.fixtures.catalogue.flatMap(({ id, formats }) => formats.map((format) => `${id} ${format}`));
+        expect([...new Set(all.map(({ name }) => name))].sort()).toEqual(forms.sort());
+      }),
+      { numRuns: FULL ? 120 : 8 },
+    );
+  });
+});

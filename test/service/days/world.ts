@@ -1,0 +1,138 @@
+import type { InstructionRow } from '../../../src/domain/batch.ts';
+import { instant } from '../../../src/domain/calendar.ts';
+import { isRefusal } from '../../../src/domain/refusal.ts';
+import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
+import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
+import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import { type MarketDay, startMarketDay } from '../../../src/market-day/market-day.ts';
+import type { Session } from '../../../src/service/sessions.ts';
+import type { ChangeLog } from '../../../src/store/log.ts';
+import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
+import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { createClock, type TestClock } from '../../../src/testbed/clock.ts';
+import { createJournal } from '../../../src/testbed/journal.ts';
+
+/** The day of both margin processes, so that every report of the catalogue is made on it. */
+export const DAY = '2021-02-10';
+export const STARTS = `${DAY}T08:05`;
+export const PARTICIPANTS = ['B09901', 'B09902', 'C09901'] as const;
+export type Id = (typeof PARTICIPANTS)[number];
+export const STOCKS = [
+  ['00005', 'GB0005405286'],
+  ['00700', 'KYG875721634'],
+] as const;
+export const CALLER = { service: 'ccass', address: '127.0.0.1', userAgent: 'a test', connection: null } as const;
+
+/** One centre with its market day, without sockets and without a second one. */
+export interface World {
+  readonly centre: BuiltCentre;
+  readonly log: ChangeLog;
+  readonly clock: TestClock;
+  readonly fixtures: Fixtures;
+  session(participant: Id, user?: string): Session;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const base = await loadFixtures();
+
+/** Everybody has shares of every stock in two accounts and money to spare, so that nothing fails for want of them. */
+const RICH: Fixtures = {
+  ...base,
+  holdings: PARTICIPANTS.flatMap((participant) =>
+    ['01', '03'].flatMap((account) =>
+      STOCKS.map(([stock]) => ({ participant, account, stock, quantity: 100_000_000 })),
+    ),
+  ),
+};
+
+/** @param change what this world has otherwise than others */
+export async function world(change: (fixtures: Fixtures) => Fixtures = (same) => same): Promise<World> {
+  const fixtures = change(RICH);
+  const late: { centre?: BuiltCentre } = {};
+  const clock = createClock({
+    at: instant(STARTS),
+    mode: 'frozen',
+    idle: async () => late.centre?.service.desk.idle(),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const journal = createJournal({ clock });
+  const log = createMemoryLog();
+  const since = clock.now();
+  const centre = await buildCentre(
+    'primary',
+    { log, blobs: new MemoryBlobs() },
+    {
+      fixtures,
+      layouts: compiledLayouts(fixtures),
+      risk: riskSetup(fixtures, 1, since),
+      uploadLimitBytes: 1_000_000,
+      clock,
+      journal,
+      line: () => 'https://line',
+      registered: new Set(),
+      since,
+    },
+  );
+  late.centre = centre;
+  await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, since));
+  centre.admitting = true;
+  const { service } = centre;
+  const marketDay: MarketDay = startMarketDay({
+    days: fixtures,
+    clock,
+    since,
+    async run({ run, key, date, at, availableAt }) {
+      await service.runReport(run, { key, businessDate: date, at, availableAt });
+    },
+    async marketRun(run) {
+      await service.marketRun(run);
+    },
+    riskRuns: async () => undefined,
+    rollBack: async () => undefined,
+    switchTo: async () => undefined,
+    notice: async () => undefined,
+  });
+  const sessions = new Map<string, Session>();
+  return {
+    centre,
+    log,
+    clock,
+    fixtures,
+    session(participant, user = 'MAKER01') {
+      const key = `${participant}/${user}`;
+      const facts = {
+        service: 'ccass',
+        participant,
+        user,
+        channel: 'C3T',
+        centre: 'primary',
+        startedAt: since,
+      } as const;
+      const session = sessions.get(key) ?? centre.sessions.start(facts).session;
+      sessions.set(key, session);
+      return session;
+    },
+    async [Symbol.asyncDispose]() {
+      marketDay.stop();
+      clock.stop();
+      journal.close();
+      await centre.close();
+    },
+  };
+}
+
+export async function moveTo({ clock }: World, to: number): Promise<void> {
+  const moved = await clock.moveTo(to);
+  if (isRefusal(moved)) throw new Error(moved.detail.en);
+}
+
+/** What a participant keeps to himself of an instruction, and what he agrees on with the other one. */
+export type Own = Pick<InstructionRow, 'reference' | 'account' | 'narrative' | 'hold'>;
+export type Agreed = Pick<InstructionRow, 'stock' | 'isin' | 'quantity' | 'payment' | 'amountCents'>;
+
+export function row(agreed: Agreed, own: Own, side: 'D' | 'R', counterparty: string): InstructionRow {
+  const currency = agreed.payment === 'FOP' ? '' : 'HKD';
+  return { ...agreed, ...own, side, counterparty, currency, settlementDate: DAY };
+}
