@@ -94,6 +94,13 @@ export const OPTIONS = {
   layouts: folder('record layouts in place of the built-in ones'),
   reports: folder('report catalogue in place of the built-in one'),
   stress: folder('stressed scenario sets of ORP Online, over the built-in ones'),
+  imrpf: row('<file>', text, 'a file', 'risk parameter file (RPF01) of your own in place of generated ones'),
+  'imrpf-instruments': row(
+    '<number>',
+    whole(1, 10_000),
+    'a whole number from 1 to 10000',
+    "instruments of a generated risk parameter file; 3000 = full size (default: the market's)",
+  ),
   host: row('<address>', text, 'an address of this machine', 'address to listen on (default: 127.0.0.1)'),
   'port-base': row(
     '<port>',
@@ -223,6 +230,7 @@ function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { 
     'sftp-primary-port': sftpPrimary,
     'sftp-backup-port': sftpBackup,
     'host-keys': hostKeys,
+    'imrpf-instruments': imrpfInstruments,
     lag: __,
     ...same
   } = values;
@@ -231,6 +239,7 @@ function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { 
     ...(lag === undefined ? {} : { lagMs: lag }),
     ...(certs === undefined ? {} : { certs }),
     ...(hostKeys === undefined ? {} : { hostKeys }),
+    ...(imrpfInstruments === undefined ? {} : { imrpfInstruments }),
     ports: {
       line: line ?? at(443),
       primary: primary ?? at(1443),

@@ -13,6 +13,10 @@ export interface HarnessOptions {
   readonly layouts?: string;
   readonly reports?: string;
   readonly stress?: string;
+  /** A risk parameter file (csv) of your own: every business day's RPF01, and what margin is computed with. */
+  readonly imrpf?: string;
+  /** Instruments of a generated risk parameter file; 3,000 make one as large as the real one. Default: those of the market. */
+  readonly imrpfInstruments?: number;
   /** Folder that outlives the harness; without it everything is in memory. */
   readonly data?: string;
   /** Folder of CA, certificates and keys, made if it is empty; without it they are in memory. */

@@ -15,6 +15,7 @@ import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
+import { readOwnImrpf } from './harness/own-imrpf.ts';
 import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
 import { riskSetup } from './harness/risk-setup.ts';
 import { seedInstructions } from './harness/seeding.ts';
@@ -93,7 +94,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const shared = {
     fixtures,
     layouts: compiledLayouts(fixtures),
-    risk: riskSetup(fixtures, seed, since),
+    risk: riskSetup(fixtures, seed, since, {
+      ownImrpf: options.imrpf === undefined ? null : await readOwnImrpf(options.imrpf),
+      imrpfInstruments: options.imrpfInstruments,
+    }),
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,

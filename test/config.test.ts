@@ -63,6 +63,8 @@ describe('where a value comes from', () => {
     layouts: ['./a', './b'],
     reports: ['./a', './b'],
     stress: ['./a', './b'],
+    imrpf: ['a.csv', 'b.csv'],
+    'imrpf-instruments': ['1', '3000'],
     host: ['127.0.0.1', '0.0.0.0'],
     'port-base': ['0', '17000'],
     'line-port': ['0', '65535'],

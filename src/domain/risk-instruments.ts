@@ -1,6 +1,7 @@
 import { addDays } from './calendar.ts';
 import { normalCode } from './margin/codes.ts';
 import type { ImrpfEntitlement, ImrpfInstrument, ImrpfSource } from './margin/generated-imrpf.ts';
+import { imrpfUniverse } from './margin/imrpf-universe.ts';
 import type { Announcement, MarketDate, Stock } from './nouns.ts';
 import { heldOn, type RiskRules } from './risk-rules.ts';
 
@@ -12,8 +13,8 @@ export interface ImrpfMarket {
   readonly stocks: Iterable<Stock>;
   readonly announcements: Iterable<Announcement>;
   readonly holidays: ReadonlySet<MarketDate>;
-  /** With made-up instruments up to this number; null = those of the market. */
-  readonly instruments: number | null;
+  /** Made-up instruments beside the market's, up to this many in all; null = none. */
+  readonly made: { readonly total: number; readonly chance: { next(): number } } | null;
 }
 
 /** What the risk parameter file of a day has records of: every settlement counter of the market, by its tier. */
@@ -25,11 +26,11 @@ export function imrpfSource(market: ImrpfMarket, valuationDate: MarketDate): Imr
   const own = stocks
     .filter(({ code }) => settlement.has(code) || !counters.has(code))
     .map((stock) => instrumentOf(rules, stock, valuationDate));
-  const fillers = fillersBeside(new Set(stocks.map(({ code }) => code)), (market.instruments ?? 0) - own.length);
+  const made = market.made ? madeBeside(own, stocks, market.made) : [];
   return {
     valuationDate,
     holidays,
-    instruments: [...own, ...fillers],
+    instruments: [...own, ...made],
     entitlements: [...market.announcements]
       .filter((row) => row.announcedOn <= valuationDate && valuationDate < addDays(row.exDate, ENTITLED_DAYS))
       .sort((a, b) => (a.number < b.number ? -1 : 1))
@@ -50,14 +51,19 @@ function instrumentOf(rules: RiskRules, { code, priceMilli }: Stock, date: Marke
   return { kind: rules.funds.includes(code) ? 'fund' : 'equity', code, priceMilli };
 }
 
-/** Made-up shares, so that the file has the size of the real one. */
-function fillersBeside(taken: ReadonlySet<string>, count: number): readonly ImrpfInstrument[] {
-  const fillers: ImrpfInstrument[] = [];
-  for (let code = 30_000; fillers.length < count; code++) {
-    if (taken.has(String(code))) continue;
-    fillers.push({ kind: 'equity', code: String(code), priceMilli: 1_000 + ((code * 7_919) % 90_000) });
-  }
-  return fillers;
+/** Made-up instruments, so that the file has the size of the real one: none with a code of the market's. */
+function madeBeside(
+  own: readonly ImrpfInstrument[],
+  stocks: readonly Stock[],
+  { total, chance }: NonNullable<ImrpfMarket['made']>,
+): readonly ImrpfInstrument[] {
+  const taken = new Set(stocks.map(({ code }) => normalCode(code)));
+  const free = imrpfUniverse(total, chance).instruments.filter(({ code }) => !taken.has(code));
+  const shares = [...own, ...free].filter(({ kind }) => kind === 'equity' || kind === 'fund');
+  const underlyings = new Set(shares.map(({ code }) => normalCode(code)));
+  return free
+    .filter((one) => one.kind !== 'structured' || underlyings.has(normalCode(one.underlying)))
+    .slice(0, Math.max(0, total - own.length));
 }
 
 function entitlementsOf({ stock, cashDividend, stockDividend, rights }: Announcement): readonly ImrpfEntitlement[] {

@@ -1,8 +1,12 @@
 import type { Instant, RapFile } from '../../domain/nouns.ts';
 import { readImrpf } from '../../wire/imrpf.ts';
 import type { Context } from '../context.ts';
+import { loadImrpf } from '../imrpf-loading.ts';
 import type { ImrpfInForce } from './setup.ts';
 import { unzipped } from './unzipped.ts';
+
+/** Of the zip. */
+const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
  * The risk parameter file in force at an instant: the newest that stands in RAP by then. So the runs of 11:00, 14:00 and
@@ -14,7 +18,9 @@ export async function imrpfInForce(
 ): Promise<ImrpfInForce | null> {
   const row = dataFilesOf(store.books.rapFilesOf('COMMON')).findLast(({ publishedAt }) => publishedAt <= at);
   if (!row) return null;
-  const imrpf = await risk.shelf.get(row.sha256, () => readImrpf(unzipped(store.blobs.open(row.sha256))));
+  // A large file, after a restart, is read in a thread of its own.
+  const read = row.sizeBytes > LARGE_BYTES ? loadImrpf : readImrpf;
+  const imrpf = await risk.shelf.get(row.sha256, () => read(unzipped(store.blobs.open(row.sha256))));
   return { imrpf, businessDate: row.businessDate, sha256: row.sha256 };
 }
 

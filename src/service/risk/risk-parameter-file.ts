@@ -40,11 +40,12 @@ async function generated({ store, risk }: Pick<Context, 'store' | 'risk'>, date:
       stocks: store.books.all('stock'),
       announcements: store.books.all('announcement'),
       holidays: risk.days.holidays,
-      instruments: risk.imrpfInstruments,
+      made:
+        risk.imrpfInstruments === null ? null : { total: risk.imrpfInstruments, chance: risk.chance('imrpf universe') },
     },
     date,
   );
-  const steps = generateImrpfSteps(source, risk.chance());
+  const steps = generateImrpfSteps(source, risk.chance('imrpf'));
   for (let n = 1; ; n++) {
     const step = steps.next();
     if (step.done) return step.value;

@@ -12,11 +12,11 @@ export interface RiskSetup {
   readonly catalogue: ReadonlyMap<string, RiskReportDefinition>;
   /** Start of the books: the runs of the business day before it are made good. */
   readonly since: Instant;
-  /** The stream that risk parameter files are drawn from: a new one at each call, always the same draws. */
-  readonly chance: () => { next(): number };
+  /** The stream that risk parameter files, or instruments beyond the market's, are drawn from: a new one at each call, always the same draws. */
+  readonly chance: (use: 'imrpf' | 'imrpf universe') => { next(): number };
   /** The user's own risk parameter file in place of generated ones. */
   readonly ownImrpf: OwnImrpf | null;
-  /** Instruments of a generated file; null = those of the market. */
+  /** Instruments of a generated file, up to which made-up ones are added; null = those of the market. */
   readonly imrpfInstruments: number | null;
   /** Files in memory, by the SHA-256 of their csv. */
   readonly shelf: ImrpfShelf;

@@ -1,11 +1,11 @@
 import { instant } from '../../../src/domain/calendar.ts';
-import type { MarketDate, RapFile } from '../../../src/domain/nouns.ts';
+import type { Instant, MarketDate, RapFile } from '../../../src/domain/nouns.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import type { TradeInput } from '../../../src/domain/trade.ts';
 import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
 import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
-import { ImrpfShelf } from '../../../src/service/risk/setup.ts';
+import { ImrpfShelf, type RiskSetup } from '../../../src/service/risk/setup.ts';
 import { unzipped } from '../../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
 import { createMemoryLog } from '../../../src/store/memory-log.ts';
@@ -16,15 +16,19 @@ export interface PlatformOptions {
   readonly rehearsal?: string;
   readonly seed?: number;
   readonly change?: (fixtures: Fixtures) => Fixtures;
+  readonly setup?: (fixtures: Fixtures, since: Instant) => RiskSetup;
 }
 
 /** The risk platform of one centre without faces, on a frozen clock; nothing has run yet. */
-export async function platform(since: string, { rehearsal, seed = 1, change = (all) => all }: PlatformOptions = {}) {
+export async function platform(
+  since: string,
+  { rehearsal, seed = 1, change = (all) => all, setup }: PlatformOptions = {},
+) {
   const fixtures = change(await loadFixtures(rehearsal === undefined ? {} : { rehearsal }));
   const clock = createClock({ at: instant(since), mode: 'frozen' });
   const journal = createJournal({ clock });
-  const risk = riskSetup(fixtures, seed, instant(since));
-  const setup = {
+  const risk = setup ? setup(fixtures, instant(since)) : riskSetup(fixtures, seed, instant(since));
+  const shared = {
     fixtures,
     clock,
     journal,
@@ -35,7 +39,7 @@ export async function platform(since: string, { rehearsal, seed = 1, change = (a
     since: instant(since),
     risk,
   };
-  const centre = await buildCentre('primary', { log: createMemoryLog(), blobs: new MemoryBlobs() }, setup);
+  const centre = await buildCentre('primary', { log: createMemoryLog(), blobs: new MemoryBlobs() }, shared);
   await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since)));
   const { books, blobs } = centre.store;
   const dataFile = (report: string, participant: string, date: MarketDate, snapshot: string): RapFile => {

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import { loadImrpf } from '../service/imrpf-loading.ts';
+import type { OwnImrpf } from '../service/risk/setup.ts';
+import { ImrpfFault } from '../wire/imrpf-fault.ts';
+
+const CHUNK_BYTES = 1 << 20;
+const LF = 10;
+
+/** The user's own risk parameter file cannot be used; the message names the line and what was expected. */
+class OwnImrpfRefused extends Error {
+  override readonly name = 'OwnImrpfRefused';
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.detail.en);
+    this.refusal = refusal;
+  }
+}
+
+/** Reads the user's own risk parameter file, at the start and not at the first run. @throws OwnImrpfRefused */
+export async function readOwnImrpf(path: string): Promise<OwnImrpf> {
+  const hash = createHash('sha256');
+  let rows = 0;
+  let inRecords = false;
+  let line = '';
+  /** Rows after the header row are what a control file counts; a blank line is none. */
+  const endLine = () => {
+    if (inRecords && line.trim() !== '') rows += 1;
+    else if (/^\uFEFF?"?instrumentid/i.test(line.trim())) inRecords = true;
+    line = '';
+  };
+  async function* bytes() {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      for (let from = 0; ; ) {
+        const end = chunk.indexOf(LF, from);
+        // The beginning of a line says enough: a record may be longer than all of a small file.
+        if (line.length < 64) line += chunk.toString('latin1', from, Math.min(from + 64, end < 0 ? chunk.length : end));
+        if (end < 0) break;
+        endLine();
+        from = end + 1;
+      }
+      yield chunk;
+    }
+  }
+  try {
+    const { size } = await stat(path);
+    const imrpf = await loadImrpf(bytes(), { sizeBytes: size });
+    endLine();
+    return {
+      imrpf,
+      sha256: hash.digest('hex'),
+      records: rows,
+      open: () => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+    };
+  } catch (error) {
+    if (error instanceof ImrpfFault) throw new OwnImrpfRefused(named(path, error.refusal.detail.en));
+    if (error instanceof Error && 'code' in error)
+      throw new OwnImrpfRefused(named(path, `cannot be read (${error.code})`));
+    throw error;
+  }
+}
+
+function named(path: string, says: string): Refusal {
+  return refuse('BAD_FILE', {
+    en: `${path}: ${says} Check it with: imrpf check ${path}`,
+    zh: `${path}：${says} 請檢查該檔案：imrpf check ${path}`,
+  });
+}

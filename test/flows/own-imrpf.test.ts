@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readOwnImrpf } from '../../src/harness/own-imrpf.ts';
+import { riskSetup } from '../../src/harness/risk-setup.ts';
+import { startHarness } from '../../src/harness.ts';
+import { platform } from '../service/risk/platform.ts';
+
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-imrpf.csv');
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'own-imrpf-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a risk parameter file of one’s own is every day’s RPF01, byte for byte, and what margin is computed with', async () => {
+  const ownImrpf = await readOwnImrpf(EXAMPLE);
+  await using orp = await platform('2021-07-23T09:00', {
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
+  });
+  await orp.at('2021-07-23T21:00');
+  const content = await readFile(EXAMPLE, 'utf8');
+  for (const date of ['2021-07-21', '2021-07-23']) expect(await orp.csv('RPF01', 'COMMON', date, '2030')).toBe(content);
+  const rows = content.split(/\r?\n/).filter((line) => line !== '');
+  expect(ownImrpf.records).toBe(rows.length - 1 - rows.findIndex((line) => line.startsWith('InstrumentId')));
+  expect(ownImrpf.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(orp.books.get('marginRun', 'B09901/2021-07-23/1100')?.result.valuationDate).toBe('2019-04-01');
+});
+
+test('one that is not in order ends the start, with the line and the next step', async () => {
+  const path = join(folder, 'broken.csv');
+  const content = await readFile(EXAMPLE, 'utf8');
+  await writeFile(path, content.replace(/^HVaR_WGT,.*$/m, 'HVaR_WGT,much'));
+  await expect(startHarness({ imrpf: path })).rejects.toThrow(/broken\.csv: .*2.*much[\s\S]*imrpf check/);
+  await expect(startHarness({ imrpf: join(folder, 'none.csv') })).rejects.toThrow(/none\.csv: .*ENOENT/);
+});
+
+test('a generated one has as many instruments as asked for, the market’s among them', async () => {
+  await using orp = await platform('2021-07-23T09:00', {
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 120 }),
+  });
+  await orp.centre.service.riskDesk.catchUp();
+  const csv = await orp.csv('RPF01', 'COMMON', '2021-07-22', '2030');
+  const ids = new Set([...csv.matchAll(/^(\d+),[1-6],/gm)].map(([, id]) => id));
+  expect(ids.size).toBe(120);
+  for (const id of ['700', '26883', '658', '2800']) expect(ids).toContain(id);
+  expect(ids).not.toContain('80700');
+});
