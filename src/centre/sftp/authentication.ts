@@ -1,4 +1,5 @@
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2';
+import type { Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { Credential } from '../../service/rap/logon.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
@@ -110,7 +111,19 @@ export function authenticate(
 
   function told(context: AuthContext, { title, detail }: Refusal): void {
     if (context.method !== 'keyboard-interactive') context.reject(['keyboard-interactive']);
-    else context.prompt([], `${title.en} / ${title.zh}`, `${detail.en}\n${detail.zh}`, () => context.reject([]));
+    else {
+      // Once is enough: OpenSSH would ask, and show it, three times.
+      const done = () => {
+        context.reject([]);
+        visit.ssh?.end();
+      };
+      context.prompt([], said(title, ' / '), said(detail, '\n'), done);
+    }
+  }
+
+  /** OpenSSH shows whatever is not ASCII as numbers; WinSCP and PuTTY show Chinese. */
+  function said({ en, zh }: Words, between: string): string {
+    return visit.software.startsWith('OpenSSH') ? en : `${en}${between}${zh}`;
   }
 
   return {
