@@ -1,16 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
-import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
-import type { StressResult } from '../../src/domain/margin/stress-test.ts';
 import { startHarness } from '../../src/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
-import { type Asked, PASSWORD } from './client.ts';
-import { has, run } from './foreign.ts';
-import { type OrpClient, orpUser } from './orp.ts';
-import { answered, noted, onTheLine } from './rehearsal.ts';
+import { marginOf, type OrpClient, orpUser, type Refused, type RunMargin, refused, simulated } from './orp.ts';
+import { onTheLine } from './rehearsal.ts';
 
 /** The simulation by its three access paths, over real sockets: Monday 26 July 2021, positions of Friday. */
 const ACCOUNT = 'HK B09901 MA1';
@@ -19,55 +12,8 @@ const B = { path: 'B', account: ACCOUNT };
 const C = { path: 'C', account: ACCOUNT };
 const HSBC = { instrument: '5', side: 'B', quantity: 400 };
 
-interface Told {
-  readonly reference: string;
-  readonly status: string;
-  readonly progress: { readonly done: number; readonly total: number | null };
-  readonly simulated: boolean;
-  readonly inputs: {
-    readonly usedPosition: { readonly snapshot: string } | null;
-    readonly usedPrices: unknown;
-    readonly riskParameters: { readonly businessDate: string } | null;
-    readonly params: Readonly<Record<string, unknown>>;
-    readonly mtm: object;
-    readonly rows: readonly MarginablePosition[];
-    readonly trades: readonly object[];
-    readonly warnings: readonly string[];
-  };
-  readonly result: { readonly margin: MarginResult | null; readonly stress: StressResult | null } | null;
-}
-interface RunMargin {
-  readonly margin: MarginResult;
-  readonly params: object;
-}
-interface Refused {
-  readonly code: string;
-  readonly detail: string;
-  readonly faults?: readonly { line: number; column: number | null; field: string; came: string }[];
-}
-
 const start = (options: HarnessOptions = {}) =>
   startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen', seed: 1, ...options });
-
-/** Asks for it, as JSON or as whatever `sent` is, and looks until it is done. */
-async function simulated(orp: OrpClient, asked: object | null, sent: Asked = {}): Promise<Told> {
-  const answer = await orp.ask('/simulations', { method: 'POST', ...(asked && { body: asked }), ...sent });
-  expect([answer.status, answer.body.toString().slice(0, 300)]).toEqual([202, expect.any(String)]);
-  const path = String(answer.headers.location);
-  expect(path).toMatch(/^\/orp\/v1\/simulations\/SP[0-9]{6}$/);
-  for (;;) {
-    const told = (await orp.client.ask(path)).json<Told>();
-    if (told.status === 'done') return told;
-    expect(['waiting', 'running']).toContain(told.status);
-  }
-}
-async function refused(orp: OrpClient, body: object): Promise<Refused> {
-  return (await orp.ask('/simulations', { method: 'POST', body })).json<Refused>();
-}
-const marginOf = ({ result }: Told): MarginResult => {
-  if (!result?.margin) throw new Error('it has no margin');
-  return result.margin;
-};
 
 let harness: Harness;
 let orp: OrpClient;
@@ -153,6 +99,19 @@ describe('path C', () => {
     const told = await simulated(orp, { ...C, positions: 'hypothetical', trades: [HSBC] });
     expect(told.inputs.rows.map(({ instrument, quantity }) => [instrument, quantity])).toEqual([['5', 400]]);
     expect(told.inputs.mtm).toEqual({ requirement: 0, favourable: 0, byCurrency: [] });
+  });
+
+  it('nets a counter in another currency before it merges into its security, whose MTM bears the haircut', async () => {
+    const renminbi = { instrument: '80700', side: 'B', quantity: 100 };
+    const alone = { ...C, positions: 'hypothetical' };
+    const nothing = await simulated(orp, { ...alone, trades: [renminbi, { ...renminbi, side: 'S' }] });
+    expect([nothing.inputs.rows, marginOf(nothing).mtmRequirement]).toEqual([
+      [{ instrument: '700', quantity: 0, contractValue: 0, marketValue: 0 }],
+      0,
+    ]);
+    const long = await simulated(orp, { ...alone, trades: [renminbi] });
+    expect(long.inputs.rows).toMatchObject([{ instrument: '700', quantity: 100 }]);
+    expect(Number(marginOf(long).mtmRequirement)).toBeGreaterThan(0);
   });
 
   it('takes a csv as body or in a form', async () => {
@@ -259,88 +218,5 @@ describe('what a path does not offer', () => {
       body: '<a/>',
     });
     expect(xml).toEqual([415, 'UNSUPPORTED_MEDIA']);
-  });
-});
-
-it('nobody sees another’s simulation, positions or margin', async () => {
-  const mine = await simulated(orp, A);
-  using other = await orpUser(harness, { participant: 'B09902' });
-  const path = `/simulations/${mine.reference}`;
-  expect(await other.told(path)).toEqual([404, 'NOT_FOUND']);
-  expect(await other.told(path, { method: 'DELETE' })).toEqual([404, 'NOT_FOUND']);
-  expect((await other.ask('/simulations')).json()).toEqual({ rows: [] });
-  const theirs = (await other.ask('/positions')).json<{ account: string; rows: unknown[] }>();
-  expect(theirs.account).toBe('HK B09902 MA1');
-  expect(theirs.rows).not.toEqual(mine.inputs.rows);
-  expect(await orp.told(path, { method: 'DELETE' })).toEqual([204, null]);
-  expect(await orp.told(path)).toEqual([404, 'NOT_FOUND']);
-});
-
-it('the journal tells what was asked for and came of it, with the service', async () => {
-  using third = await orpUser(harness, { participant: 'B09903' });
-  const { reference } = await simulated(third, { ...A, account: 'HK B09903 MA1' });
-  const entries = await noted(harness.control, { kinds: ['simulation'], participant: 'B09903' }, 2);
-  expect(entries.map(({ detail }) => detail)).toMatchObject([
-    { service: 'orp', reference, what: 'asked', path: 'A', type: 'Margin' },
-    { service: 'orp', reference, what: 'done' },
-  ]);
-});
-
-it('a fail-over loses simulations, and says so; the enquiries are the same there', async () => {
-  await using own = await start();
-  using user = await orpUser(own);
-  const { reference, result } = await simulated(user, A);
-  answered(await own.control.failover({ to: 'backup' }));
-  expect(await user.told('/simulations')).toEqual([401, 'SESSION_ENDED']);
-  await user.logon();
-  const answer = (await user.ask(`/simulations/${reference}`)).json();
-  expect([answer.code, answer.detail]).toEqual(['NOT_FOUND', expect.stringMatching(/stay at their centre.*anew/)]);
-  expect((await user.ask('/margin')).json<RunMargin>().margin).toEqual(result?.margin);
-  const again = await user.ask('/simulations', { method: 'POST', body: A });
-  expect(again.headers.location).toMatch(/SB000001$/);
-});
-
-it('stress sets: those of the package and of one’s own folder, which is checked at the start', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ccass-stress-'));
-  const shipped = JSON.parse(await readFile('fixtures/orp/stress/ZINDEX.json', 'utf8'));
-  const own = { ...shipped, id: 'MINE', scenarios: [{ ...shipped.scenarios[0], index: '-0.5' }] };
-  await writeFile(join(folder, 'MINE.json'), JSON.stringify(own));
-  {
-    await using mine = await start({ stress: folder });
-    using user = await orpUser(mine);
-    const { rows } = (await user.ask('/stress-sets')).json<{ rows: { id: string }[] }>();
-    expect(rows.map(({ id }) => id)).toEqual(['MINE', 'ZINDEX', 'ZSINGLE']);
-    const told = await simulated(user, { ...B, type: 'Stress Test', stressedScenarioSet: 'MINE' });
-    expect(told.result?.stress?.scenarios).toHaveLength(1);
-  }
-  await writeFile(
-    join(folder, 'MINE.json'),
-    JSON.stringify({ ...own, scenarios: [{ ...own.scenarios[0], index: '-2' }] }),
-  );
-  await expect(start({ stress: folder })).rejects.toThrow(/scenarios\[0\]\.index: "-2" came/);
-  await rm(folder, { recursive: true });
-});
-
-describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is none)', () => {
-  it('simulates with a csv in a form, as a script would', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ccass-orp-curl-'));
-    const file = (name: string) => join(folder, name);
-    await writeFile(file('ca.pem'), harness.ca);
-    await writeFile(file('trades.csv'), 'instrument,side,quantity\n5,B,400\n');
-    const curl = async (path: string, ...args: string[]) => {
-      const ours = ['-sS', '--fail-with-body', '--cacert', file('ca.pem'), '-b', file('jar'), '-c', file('jar')];
-      const { stdout, code } = await run('curl', [...ours, ...args, `${harness.addresses.line}/orp/v1${path}`]);
-      return { code, json: stdout === '' ? null : JSON.parse(stdout) };
-    };
-    const logon = JSON.stringify({ participant: 'B09902', user: 'RISK01', password: PASSWORD, takeOver: true });
-    await curl('/session', '-H', 'Content-Type: application/json', '-d', logon);
-    const settings = 'settings={"path":"C","account":"HK B09902 MA1","positions":"hypothetical"}';
-    const asked = await curl('/simulations', '-F', settings, '-F', `trades=@${file('trades.csv')}`);
-    expect([asked.code, asked.json.positions]).toEqual([0, 'hypothetical']);
-    let told = asked.json;
-    while (told.status !== 'done') told = (await curl(`/simulations/${asked.json.reference}`)).json;
-    expect(told.inputs.rows).toMatchObject([{ instrument: '5', quantity: 400 }]);
-    expect((await curl(`/simulations/${asked.json.reference}`, '-X', 'DELETE')).code).toBe(0);
-    await rm(folder, { recursive: true });
   });
 });

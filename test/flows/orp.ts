@@ -1,3 +1,6 @@
+import { expect } from 'vitest';
+import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
+import type { StressResult } from '../../src/domain/margin/stress-test.ts';
 import type { Harness } from '../../src/harness-options.ts';
 import { type Answer, type Asked, type Client, PASSWORD, type Problem } from './client.ts';
 import { onTheLine } from './rehearsal.ts';
@@ -54,3 +57,52 @@ export async function orpUser(harness: Harness, credentials?: OrpCredentials): P
   await client.logon(credentials);
   return client;
 }
+
+/** A simulation, as it is answered. */
+export interface Told {
+  readonly reference: string;
+  readonly status: string;
+  readonly progress: { readonly done: number; readonly total: number | null };
+  readonly simulated: boolean;
+  readonly inputs: {
+    readonly usedPosition: { readonly snapshot: string } | null;
+    readonly usedPrices: unknown;
+    readonly riskParameters: { readonly businessDate: string } | null;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly mtm: object;
+    readonly rows: readonly MarginablePosition[];
+    readonly trades: readonly object[];
+    readonly warnings: readonly string[];
+  };
+  readonly result: { readonly margin: MarginResult | null; readonly stress: StressResult | null } | null;
+}
+export interface RunMargin {
+  readonly margin: MarginResult;
+  readonly params: object;
+}
+/** A refusal, as it is answered. */
+export interface Refused {
+  readonly code: string;
+  readonly detail: string;
+  readonly faults?: readonly { line: number; column: number | null; field: string; came: string }[];
+}
+
+/** Asks for it, as JSON or as whatever `sent` is, and looks until it is done. */
+export async function simulated(orp: OrpClient, asked: object | null, sent: Asked = {}): Promise<Told> {
+  const answer = await orp.ask('/simulations', { method: 'POST', ...(asked && { body: asked }), ...sent });
+  expect([answer.status, answer.body.toString().slice(0, 300)]).toEqual([202, expect.any(String)]);
+  const path = String(answer.headers.location);
+  expect(path).toMatch(/^\/orp\/v1\/simulations\/SP[0-9]{6}$/);
+  for (;;) {
+    const told = (await orp.client.ask(path)).json<Told>();
+    if (told.status === 'done') return told;
+    expect(['waiting', 'running']).toContain(told.status);
+  }
+}
+export async function refused(orp: OrpClient, body: object): Promise<Refused> {
+  return (await orp.ask('/simulations', { method: 'POST', body })).json<Refused>();
+}
+export const marginOf = ({ result }: Told): MarginResult => {
+  if (!result?.margin) throw new Error('it has no margin');
+  return result.margin;
+};

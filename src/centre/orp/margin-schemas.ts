@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { names } from '../orp-schemas.ts';
-import { cursor, date, instant, limit, next, oneOf, strict } from '../schema-parts.ts';
+import { cursor, date, instant, limit, next, strict } from '../schema-parts.ts';
 
 /** The JSON of margin: what the calculator takes and gives (`ccass-harness margin`), and the runs that it was done for. */
 
@@ -164,5 +164,3 @@ export const History = Type.Object(
   },
   strict,
 );
-
-export const kindOfSimulation = oneOf('Margin', 'Stress Test', 'Margin and Stress Test');

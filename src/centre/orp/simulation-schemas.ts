@@ -63,6 +63,14 @@ export const CsvQuery = Type.Object(
   { ...strict, description: 'With text/csv only: the settings of path C' },
 );
 
+/** Told, not checked: what comes so is read by simulation-body.ts. */
+export const TradesCsv = Type.Unsafe<unknown>({
+  description: 'instrument,side,quantity,price,currency and a line a trade',
+});
+export const TradesForm = Type.Unsafe<unknown>({
+  description: 'The field `settings`, JSON, and the file `trades`, a csv',
+});
+
 export const SimulationParams = Type.Object({ reference: Type.String({ maxLength: 16 }) }, strict);
 
 const told = {

@@ -32,7 +32,8 @@ export async function simulationRoutes(app: FastifyInstance, { service, callerOf
           body: {
             content: {
               'application/json': { schema: schema.SimulationBody },
-              'text/csv': { schema: {} },
+              'text/csv': { schema: schema.TradesCsv },
+              'multipart/form-data': { schema: schema.TradesForm },
             },
           },
           querystring: schema.CsvQuery,

@@ -42,8 +42,6 @@ const MOST_UNDER_WAY = 2;
 /** Kept, of one user; the oldest finished one goes first. Mock convention. */
 const MOST_KEPT = 20;
 
-export type Simulations = ReturnType<typeof createSimulations>;
-
 /** The simulations of one centre: each user sees his own, and nobody another's. */
 export function createSimulations(context: Context, stressSets: readonly StressSet[]) {
   const { centre, clock, journal } = context;

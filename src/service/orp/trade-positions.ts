@@ -1,7 +1,7 @@
 import { addDays } from '../../domain/calendar.ts';
 import type { HypotheticalTrade } from '../../domain/hypothetical-trade.ts';
 import { normalCode } from '../../domain/margin/codes.ts';
-import { decimal, quotient } from '../../domain/margin/exact.ts';
+import { decimal, quotient, sum } from '../../domain/margin/exact.ts';
 import type { MarginablePositions, PositionInput, PositionLine } from '../../domain/margin/position-lines.ts';
 import { marginablePositions } from '../../domain/margin/positions.ts';
 import type { Mark } from '../../domain/margin/simulated-positions.ts';
@@ -22,17 +22,21 @@ export function tradePositions(
     const rate = market.rateOf(market.currencyOf(instrument));
     prices[market.counterOf(instrument)] = quotient(value, quantity.times(rate), 10).toFixed();
   }
-  const lines = trades.map((trade): PositionLine => {
-    const quantity = trade.side === 'buy' ? trade.quantity : -trade.quantity;
-    const price = decimal(trade.price ?? prices[normalCode(trade.stock)] ?? 0);
+  // Trades of a day net by counter, as they do in CNS, before anything is converted with a haircut.
+  const lines = [...Map.groupBy(trades, ({ stock }) => stock).values()].map((same): PositionLine => {
+    const signed = same.map(({ side, quantity, price, stock }) => {
+      const shares = decimal(side === 'buy' ? quantity : -quantity);
+      return { shares, amount: shares.times(price ?? prices[normalCode(stock)] ?? 0) };
+    });
+    const [{ stock: counter, currency } = { stock: '', currency: 'HKD' as const }] = same;
     return {
-      counter: trade.stock,
+      counter,
       tradeDate: input.businessDate,
       // Which day exactly does not matter: neither collateral nor a snapshot case is to touch it.
       settlementDate: addDays(input.businessDate, 1),
-      quantity,
-      currency: trade.currency,
-      amount: quotient(price.times(quantity), decimal(1), 2).toFixed(),
+      quantity: sum(signed.map(({ shares }) => shares)).toFixed(),
+      currency,
+      amount: quotient(sum(signed.map(({ amount }) => amount)), decimal(1), 2).toFixed(),
     };
   });
   return marginablePositions({ ...input, prices, lines });
