@@ -1,4 +1,5 @@
 /** A load generator, in its own process: requests over kept-alive connections, or full TLS handshakes. */
+import https from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { answering } from './answering.ts';
 
@@ -35,6 +36,22 @@ answering(null, {
     if (!underWay) throw new Error('nothing has begun');
     underWay.enough = true;
     return underWay.loaded;
+  },
+
+  /** The bytes of one answer, thrown away as they come. */
+  download({ url, ca, headers = {} }: Load): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const request = https.get(url, { ca, headers, agent: false }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`${response.statusCode} came`));
+        let sizeBytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          sizeBytes += chunk.length;
+        });
+        response.once('error', reject);
+        response.once('end', () => resolve(sizeBytes));
+      });
+      request.once('error', reject);
+    });
   },
 
   async handshakes(load: Load): Promise<Loaded> {

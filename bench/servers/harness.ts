@@ -1,5 +1,6 @@
 /** Us: a whole harness in a process of its own. */
 import type { CentreName } from '../../src/domain/nouns.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness.ts';
 import type { HarnessOptions } from '../../src/harness-options.ts';
 import { answering, argument } from '../answering.ts';
@@ -13,7 +14,26 @@ answering(
   {
     /** Resolves when every batch is done: a move of the clock waits for them. */
     idle: async () => void (await harness.control.clock({ advanceMs: 0 })),
-    switchTo: (to: CentreName) => harness.control.failover({ to, mode: 'drain' }),
+    /** Milliseconds that the switch took. */
+    async switchTo(to: CentreName): Promise<number> {
+      const from = performance.now();
+      const answer = await harness.control.failover({ to, mode: 'drain' });
+      if (isRefusal(answer)) throw new Error(answer.detail.en);
+      return performance.now() - from;
+    },
+    /** A report of this size in the demo participant's name; its reference. */
+    async publish(sizeBytes: number): Promise<string> {
+      const place = {
+        id: 'ZSBAL01',
+        participant: demo.participant,
+        businessDate: '2021-07-26',
+        format: 'data',
+      } as const;
+      const content = Buffer.alloc(sizeBytes, 'x').toString('base64');
+      const answer = await harness.control.publishReport({ ...place, content });
+      if (isRefusal(answer)) throw new Error(answer.detail.en);
+      return answer.reference;
+    },
   },
   () => harness.stop(),
 );
