@@ -8,10 +8,12 @@ import type { CentreService } from '../service/service.ts';
 import { ccass } from './ccass.ts';
 import { COOKIE, type DeskOptions } from './desk.ts';
 import { orp } from './orp.ts';
+import { rap } from './rap.ts';
 
 /** The services that have an HTTPS interface, with what their page is headed. */
 const PAGES = {
   ccass: { title: 'CCASS', routes: ccass },
+  rap: { title: 'RAP', routes: rap },
   orp: { title: 'ORP Online', routes: orp },
 } as const satisfies Readonly<
   Partial<Record<ServiceName, { title: string; routes: (app: FastifyInstance, options: DeskOptions) => Promise<void> }>>

@@ -43,9 +43,12 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
     const { operation, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return;
     const caller = callerOf(request);
-    const admitted = needsSession
-      ? service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles)
-      : service.admitAnyone(operation, caller);
+    const admitted = !needsSession
+      ? service.admitAnyone(operation, caller)
+      : caller.service === 'rap'
+        ? // RAP has users of its own, without roles.
+          service.rap.admit(operation, tokenOf(request, COOKIE.rap), caller)
+        : service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles);
     if (isRefusal(admitted)) return sendRefusal(request, reply, admitted, service.now());
     if ('ordinal' in admitted) request.session = admitted;
   });

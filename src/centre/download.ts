@@ -1,35 +1,63 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant, Words } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { OpenReport } from '../service/reports.ts';
 import { prefersGzip } from './content-coding.ts';
 import { sendRefusal } from './reply.ts';
 
-/**
- * Sends a report (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip for whom it suits.
- * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
- * the report's own bytes. The journal learns what left, also when the client went away.
- */
+/** What is sent: its facts, and its bytes in any range. */
+export interface Download {
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly modifiedAt: Instant;
+  readonly type: string;
+  /** What it is, for the words of a refusal. */
+  readonly called: Words;
+  /** Whether gzip makes it smaller. */
+  readonly compressible: boolean;
+  /** Both ends included. */
+  open(first: number, last: number): Readable;
+  /** Called when the transfer ended, however it ended. */
+  sent(first: number, last: number, whole: boolean): void;
+}
+
 export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport, at: Instant): FastifyReply {
-  const { report } = open;
+  const { fileName, sizeBytes, sha256, madeAt } = open.report;
+  const called = { en: 'report', zh: '報表' };
+  const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, called };
+  return sendFile(
+    request,
+    reply,
+    { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, open: open.open, sent: open.sent },
+    at,
+  );
+}
+
+/**
+ * Sends a file (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip for whom it suits.
+ * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
+ * the file's own bytes. The journal learns what left, also when the client went away.
+ */
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download, at: Instant): FastifyReply {
   const { headers } = request;
-  const own = `"${report.sha256}"`;
+  const own = `"${file.sha256}"`;
   const wanted = request.method === 'GET' ? headers.range : undefined;
-  const gzip = wanted === undefined && prefersGzip(headers['accept-encoding']);
+  const gzip = file.compressible && wanted === undefined && prefersGzip(headers['accept-encoding']);
   reply
     // Weak: what a compressor makes of the same bytes may differ. It never matches If-Range, so nothing is resumed in the wrong form.
     .header('etag', gzip ? `W/${own}` : own)
-    .header('vary', 'accept-encoding')
     .header('accept-ranges', 'bytes')
     .header('cache-control', 'private, no-cache')
-    .header('last-modified', new Date(report.madeAt).toUTCString())
-    .header('content-disposition', `attachment; filename="${report.fileName}"`);
+    .header('last-modified', new Date(file.modifiedAt).toUTCString())
+    .header('content-disposition', `attachment; filename="${file.fileName}"`);
+  if (file.compressible) reply.header('vary', 'accept-encoding');
 
   if (matches(headers['if-none-match'], own)) return reply.code(304).send();
 
-  const size = report.sizeBytes;
+  const size = file.sizeBytes;
   const ifRange = headers['if-range'];
   const range = rangeOf(ifRange === undefined || ifRange === own ? wanted : undefined, size);
   if (range === 'outside') {
@@ -38,8 +66,8 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
       request,
       reply,
       refuse('RANGE_NOT_SATISFIABLE', {
-        en: `The report has ${size} bytes. Ask for a range within 0-${size - 1}, or leave Range out.`,
-        zh: `報表共有 ${size} 位元組。請要求 0-${size - 1} 以內的範圍，或略去 Range。`,
+        en: `The ${file.called.en} has ${size} bytes. Ask for a range within 0-${size - 1}, or leave Range out.`,
+        zh: `${file.called.zh}共有 ${size} 位元組。請要求 0-${size - 1} 以內的範圍，或略去 Range。`,
       }),
       at,
     );
@@ -47,16 +75,16 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
   const first = range?.start ?? 0;
   const last = range?.end ?? size - 1;
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`);
-  reply.type('text/plain; charset=us-ascii');
+  reply.type(file.type);
   // How long the gzip form is, only the end of it shows.
   if (gzip) reply.header('content-encoding', 'gzip');
   else reply.header('content-length', last - first + 1);
 
   if (request.method === 'HEAD') return reply.send();
-  const { bytes, taken } = gzip ? gzipped(open.open(first, last)) : plain(open.open(first, last), reply);
+  const { bytes, taken } = gzip ? gzipped(file.open(first, last)) : plain(file.open(first, last), reply);
   reply.raw.once('close', () => {
     const complete = reply.raw.writableFinished;
-    open.sent(first, complete ? last : first + taken() - 1, complete && first === 0 && last === size - 1);
+    file.sent(first, complete ? last : first + taken() - 1, complete && first === 0 && last === size - 1);
   });
   return reply.send(bytes);
 }

@@ -22,6 +22,7 @@ import { CentreFacts } from './ccass-schemas.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { visitOf } from './connection.ts';
 import { orp } from './orp.ts';
+import { rap } from './rap.ts';
 import { sendRefusal } from './reply.ts';
 import { listenerTls } from './tls.ts';
 import { answerUnknownRoutes } from './unknown-routes.ts';
@@ -169,8 +170,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     simulated: true,
   }));
   await app.register(ccass, { prefix: API.ccass, service, callerOf: callerOf('ccass') });
+  await app.register(rap, { prefix: API.rap, service, callerOf: callerOf('rap') });
   await app.register(orp, { prefix: API.orp, service, callerOf: callerOf('orp') });
-  for (const name of ['ccass', 'orp'] as const) {
+  for (const name of ['ccass', 'rap', 'orp'] as const) {
     await app.register(
       async (page) => {
         const { apiPage } = await import('./api-page.ts');

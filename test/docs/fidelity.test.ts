@@ -49,12 +49,12 @@ const routesOf = ({ paths }: OpenApi) =>
 
 describe('docs/fidelity.md tells of', () => {
   it('every route of a centre, and no other', async () => {
-    const documents = [await openApi('0', 'ccass'), await openApi('0', 'orp')] as OpenApi[];
+    const documents = [await openApi('0', 'ccass'), await openApi('0', 'rap'), await openApi('0', 'orp')] as OpenApi[];
     const routes = documents.flatMap(routesOf);
     expect(routes.length).toBeGreaterThan(8);
     for (const route of routes) expect(rowFor(route, 'Endpoints of a centre')[2], route).toMatch(GRADES);
     const told = rowsOf(fidelity, 'Endpoints of a centre').flatMap(([first = '']) => namesIn(first));
-    const pages = ['ccass', 'orp'].flatMap((name) => [`GET /${name}/v1/openapi.json`, `GET /${name}/v1/docs`]);
+    const pages = ['ccass', 'rap', 'orp'].flatMap((name) => [`GET /${name}/v1/openapi.json`, `GET /${name}/v1/docs`]);
     expect(told.toSorted()).toEqual(['GET /centre', ...routes, ...pages].toSorted());
   });
 

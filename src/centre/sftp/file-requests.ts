@@ -105,6 +105,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
       const open = rap.open(session, path, callerOf(visit));
       if (isRefusal(node)) return node;
       if (isRefusal(open)) return open;
+      open.opened();
       const reader = createFileReader(open.file.sizeBytes, open.read);
       const handle: Handle = { kind: 'file', node, open, reader };
       if (!reader.isWhole()) visit.transfers.add(handle);

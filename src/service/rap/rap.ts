@@ -8,7 +8,7 @@ import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './ke
 import { admit, type Credential, gate, logon, wrongKeys } from './logon.ts';
 import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';
 import type { RapRules } from './rules.ts';
-import { list, open, stat } from './tree.ts';
+import { list, listAll, open, stat } from './tree.ts';
 
 export type RapService = ReturnType<typeof createRap>;
 
@@ -35,6 +35,8 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
 
     stat: (session: Session, path: string) => stat(context, rules, session, path),
     list: (session: Session, path: string, caller: Caller) => list(context, rules, session, path, caller),
+    listAll: (session: Session, query: Parameters<typeof listAll>[3], caller: Caller) =>
+      listAll(context, rules, session, query, caller),
     open: (session: Session, path: string, caller: Caller) => open(context, rules, session, path, caller),
 
     keys: (participant?: string) => listKeys(context, participant),

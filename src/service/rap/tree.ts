@@ -20,6 +20,8 @@ export interface RapNode {
 export interface OpenRapFile {
   readonly file: RapFile;
   readonly path: string;
+  /** Notes in the journal that it was opened. */
+  opened(): void;
   /** Bytes from `first` to `last`, both included. */
   read(first: number, last: number): Readable;
   /** Notes in the journal what was read: pairs of first and last byte, in order. */
@@ -45,21 +47,32 @@ export function list(
   const place = rapPlace(path);
   const nodes = place && childrenOf(context, rules, session, place, at);
   if (!nodes) return notThere(path);
-  context.journal.note({
-    kind: 'enquiry',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: {
-      service: 'rap',
-      session: session.ordinal,
-      what: 'list',
-      path: realPath(path),
-      rows: nodes.length,
-      connection: caller.connection,
-    },
-  });
+  noteList(context, session, caller, realPath(path), nodes.length);
   return nodes;
+}
+
+function noteList({ journal, centre }: Context, session: Session, caller: Caller, path: string, rows: number): void {
+  const { participant, user, ordinal } = session;
+  const detail = { service: 'rap', session: ordinal, what: 'list', path, rows, connection: caller.connection };
+  journal.note({ kind: 'enquiry', centre, participant, user, detail });
+}
+
+/** All the files that a user can fetch now, the newest day first. */
+export function listAll(
+  context: Context,
+  rules: RapRules,
+  session: Session,
+  query: { readonly folder?: RapFolder; readonly businessDate?: MarketDate },
+  caller: Caller,
+): readonly RapFile[] {
+  const at = context.clock.now();
+  const folders = query.folder === undefined ? RAP_FOLDERS : [query.folder];
+  const dates = query.businessDate === undefined ? keptDates(at, rules.keptDays).reverse() : [query.businessDate];
+  const files = dates.flatMap((date) =>
+    folders.flatMap((folder) => filesOn(context, rules, session, folder, date, at)),
+  );
+  noteList(context, session, caller, '/', files.length);
+  return files;
 }
 
 export function open(
@@ -97,10 +110,10 @@ export function open(
         connection: caller.connection,
       },
     });
-  note('open', {});
   return {
     file,
     path: node.path,
+    opened: () => note('open', {}),
     read: (first, last) => store.blobs.open(file.sha256, first, last),
     closed(ranges) {
       const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);

@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import { compactDate, isoHkt } from '../../domain/calendar.ts';
+import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { sendFile } from '../download.ts';
+import * as schema from '../rap-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+
+/** List and download. */
+export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
+  app.get<{ Querystring: { folder?: RapFolder; businessDate?: MarketDate } }>(
+    '/files',
+    {
+      config: { operation: 'reports' },
+      schema: {
+        summary: 'Files that can be fetched now, the newest day first',
+        tags: ['file'],
+        querystring: schema.RapQuery,
+        response: { 200: schema.RapFiles, ...problems },
+      },
+    },
+    async (request) => ({
+      rows: service.rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf),
+    }),
+  );
+
+  app.route<{ Params: { folder: string; day: string; name: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/files/:folder/:day/:name',
+    exposeHeadRoute: false,
+    config: { operation: 'download' },
+    schema: {
+      summary: 'Download a file: GET or HEAD, ranges, ETag',
+      tags: ['file'],
+      params: schema.RapFileParams,
+      response: {
+        200: {
+          description: 'The zip',
+          content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
+        },
+        ...problems,
+      },
+    },
+    handler: async (request, reply) => {
+      const { folder, day, name } = request.params;
+      const open = service.rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
+      if (isRefusal(open)) return sendRefusal(request, reply, open, service.now());
+      const { name: fileName, sizeBytes, sha256, publishedAt: modifiedAt } = open.file;
+      if (request.method === 'GET') open.opened();
+      return sendFile(
+        request,
+        reply,
+        {
+          ...{ fileName, sizeBytes, sha256, modifiedAt },
+          type: 'application/zip',
+          called: { en: 'file', zh: '檔案' },
+          compressible: false,
+          open: open.read,
+          sent: (first, last) => open.closed(last < first ? [] : [[first, last]]),
+        },
+        service.now(),
+      );
+    },
+  });
+}
+
+function rowOf({ folder, businessDate, name, reportId, part, publishedAt, sizeBytes, sha256 }: RapFile) {
+  const day = compactDate(businessDate);
+  const path = `/${folder}/${day}/${name}`;
+  return { path, folder, day, name, reportId, part, businessDate, publishedAt: isoHkt(publishedAt), sizeBytes, sha256 };
+}

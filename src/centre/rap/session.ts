@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import { isoHkt } from '../../domain/calendar.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
+import * as schema from '../rap-schemas.ts';
+import { sendRefusal } from '../reply.ts';
+
+/** Log-on by password and log-off. A key is SFTP's way in. */
+export async function rapSessionRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
+  app.post<{ Body: { participant: string; password: string } }>(
+    '/session',
+    {
+      config: { operation: 'logon', needsSession: false },
+      schema: {
+        summary: "Log on with the RAP user's password",
+        tags: ['session'],
+        body: schema.RapLogonBody,
+        response: { 201: schema.RapLoggedOn, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { participant, password } = request.body;
+      const asked = { participant, credential: { kind: 'password', password } } as const;
+      const answer = await service.rap.logon(asked, callerOf(request));
+      if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
+      const { token, session, open } = answer;
+      reply.setCookie(COOKIE.rap, token, { path: '/rap', secure: true, httpOnly: true, sameSite: 'strict' });
+      return reply.code(201).send({
+        token,
+        participant,
+        centre: session.centre,
+        release: open.release,
+        rehearsalSession: open.session && { id: open.session.id, name: open.session.name },
+        loggedOnAt: isoHkt(session.startedAt),
+        idleMinutes: service.idleMinutes,
+        simulated: true,
+      });
+    },
+  );
+
+  app.delete(
+    '/session',
+    {
+      config: { operation: 'logoff' },
+      schema: { summary: 'Log off', tags: ['session'], response: { 204: { type: 'null' }, ...problems } },
+    },
+    async (request, reply) => {
+      service.rap.logoff(sessionOf(request), callerOf(request));
+      return reply.clearCookie(COOKIE.rap, { path: '/rap' }).code(204).send();
+    },
+  );
+}
