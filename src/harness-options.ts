@@ -134,6 +134,8 @@ export interface Harness extends AsyncDisposable {
     readonly password: string;
     readonly channel: Channel;
   };
+  /** A user of ORP Online to try with; null = the market has none. */
+  readonly orp: { readonly participant: string; readonly user: string; readonly password: string } | null;
   /** How to reach RAP over SFTP. */
   readonly rap: RapAccess;
   /** What a restart found in the data folder, in words; empty at a first start. */

@@ -112,6 +112,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   };
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
   const demo = fixtures.users.find((user) => user.role === 'maker');
+  const risk = fixtures.users.find((user) => user.role === 'risk');
   const rapKey = await demoKey(certs, demo?.participant ?? '');
   const recovery = await reconcile(
     { primary: centres.primary.store, backup: centres.backup.store },
@@ -370,6 +371,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     seed,
     version: VERSION,
     demo: { participant: demo?.participant ?? '', user: demo?.id ?? '', password: DEMO_PASSWORD, channel: 'C3T' },
+    orp: risk ? { participant: risk.participant, user: risk.id, password: DEMO_PASSWORD } : null,
     rap: await rapAccess({
       key: rapKey,
       password: DEMO_PASSWORD,

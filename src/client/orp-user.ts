@@ -61,11 +61,34 @@ export interface RunMtm extends RunHeading {
   readonly mtm: { readonly requirement: number; readonly favourable: number };
 }
 
+/** What a simulation is asked for; the shapes are at /orp/v1/docs. */
+export interface SimulationAsked {
+  readonly path: 'A' | 'B' | 'C';
+  readonly account: string;
+  readonly type?: 'Margin' | 'Stress Test' | 'Margin and Stress Test';
+  readonly stressedScenarioSet?: string;
+  readonly positions?: 'existing' | 'existing and hypothetical' | 'hypothetical';
+  readonly settings?: Readonly<Record<string, FigureText | boolean>>;
+  readonly trades?: readonly {
+    readonly instrument: string;
+    readonly side: 'B' | 'S';
+    readonly quantity: number;
+    readonly price?: string;
+  }[];
+}
+
+export interface SimulationTold {
+  readonly reference: string;
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  readonly progress: { readonly done: number; readonly total: number | null };
+  readonly result: { readonly margin: RunMargin['margin'] | null } | null;
+}
+
 export type OrpUser = ReturnType<typeof orpUser>;
 
 /** A risk user's tooling in short: ORP Online over HTTPS at one unchanged address. What it answers and throws: see openDesk. */
 export function orpUser(options: DeskOptions) {
-  const { exchange, get, logOn, logOff } = openDesk(options, '/orp/v1');
+  const { exchange, get, send, logOn, logOff } = openDesk(options, '/orp/v1');
   const ofRun = <T>(what: string, asked: RunAsked) => get<T>(withQuery(`/orp/v1/${what}`, { ...asked }));
   return {
     logOn: (request: OrpLogOnRequest) => logOn<OrpLoggedOn>(request),
@@ -74,6 +97,9 @@ export function orpUser(options: DeskOptions) {
     positions: (asked: RunAsked = {}) => ofRun<RunPositions>('positions', asked),
     margin: (asked: RunAsked = {}) => ofRun<RunMargin>('margin', asked),
     mtm: (asked: RunAsked = {}) => ofRun<RunMtm>('mtm', asked),
+    /** Takes it on; `simulation` tells how far it is and what came of it. */
+    simulate: (asked: SimulationAsked) => send<SimulationTold>('POST', '/orp/v1/simulations', asked),
+    simulation: (reference: string) => get<SimulationTold>(`/orp/v1/simulations/${encodeURIComponent(reference)}`),
     [Symbol.dispose]: () => exchange.close(),
   };
 }

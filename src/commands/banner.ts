@@ -5,7 +5,7 @@ import type { Harness, RapAccess } from '../harness-options.ts';
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
 
 export function banner(harness: Harness, hostKeys: HostKeys, state: HarnessState, invocation: string): string {
-  const { addresses, demo, rap } = harness;
+  const { addresses, demo, orp, rap } = harness;
   const admin = addresses.admin === 'http://127.0.0.1:7080' ? '' : ` --admin ${addresses.admin}`;
   const ca = harness.caPath ?? 'ca.pem';
   const logon = JSON.stringify(demo);
@@ -18,12 +18,13 @@ export function banner(harness: Harness, hostKeys: HostKeys, state: HarnessState
     ['backup', addresses.backup],
     ['RAP (SFTP)', addresses.sftp, `the line; primary ${addresses.sftpPrimary}, backup ${addresses.sftpBackup}`],
     ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
-    ['API pages', `${addresses.admin}/docs`, `and of CCASS: ${addresses.line}/ccass/v1/docs`],
+    ['API pages', `${addresses.admin}/docs`, `and of the centres: ${addresses.line}/ccass/v1/docs, /orp/v1/docs`],
     ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
     ...hostKeyRows(hostKeys),
     ['known hosts', rap.knownHostsPath ?? '(in memory)', 'for OpenSSH; never turn the check off'],
     ['token', harness.token, 'only for steering from another machine'],
     ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],
+    ...(orp ? ([['ORP user', `${orp.participant} / ${orp.user} / ${orp.password}`]] as const) : []),
     ['RAP user', `${rap.user}, key ${rap.keyPath ?? '(in memory)'} or password ${rap.password}`],
   ];
   const width = Math.max(...rows.map(([, value]) => (value.length < 44 ? value.length : 0)));

@@ -52,12 +52,12 @@ async function up(flags: { json?: boolean }, command: Command, world: World): Pr
   const options = startOptions(command, world, FIXED);
   world.complain('starting two data centres ...');
   const harness = await start(options, world);
-  const { addresses, ca, caPath, token, seed, version, demo, recovered } = harness;
+  const { addresses, ca, caPath, token, seed, version, demo, orp, recovered } = harness;
   const { user, keyPath, knownHostsPath, password } = harness.rap;
   const hostKeys = await harness.rap.fingerprints();
   const rap = { user, keyPath, knownHostsPath, password, hostKeys };
   const told = flags.json
-    ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, rap, recovered })
+    ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, orp, rap, recovered })
     : banner(harness, hostKeys, answered(await harness.control.state({})), world.invocation);
   // Listened to before anything is told: who has read the addresses may send a signal at once.
   const signalled = Promise.withResolvers<void>();

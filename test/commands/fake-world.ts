@@ -67,6 +67,7 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
         seed: 42,
         version: '1.2.3',
         demo: { participant: 'B09901', user: 'MAKER01', password: 'a password', channel: 'C3T' },
+        orp: { participant: 'B09901', user: 'RISK01', password: 'a password' },
         rap: {
           user: 'B09901',
           privateKey: '-----BEGIN EC PRIVATE KEY-----\n',

@@ -54,6 +54,10 @@ describe('path B', () => {
     const told = await simulated(orp, { ...B, usedPosition: point, usedPrices: point });
     expect(marginOf(told)).toEqual(run11.margin);
     expect(told.inputs.usedPrices).toMatchObject(point);
+    expect(told.inputs.pricesAt).toBe('2021-07-23T11:00:00+08:00');
+    // Positions of one run at the prices of another: the market's did not move.
+    const later = await simulated(orp, { ...B, usedPosition: point });
+    expect([later.inputs.rows, later.inputs.pricesAt]).toEqual([told.inputs.rows, '2021-07-23T20:30:00+08:00']);
     expect(await refused(orp, { ...B, usedPosition: { ...point, snapshot: '1200' } })).toMatchObject({
       code: 'NOT_FOUND',
       detail: expect.stringMatching(/2021-07-23 1200.*GET \/orp\/v1\/margin-runs/),

@@ -67,6 +67,7 @@ export interface Told {
   readonly inputs: {
     readonly usedPosition: { readonly snapshot: string } | null;
     readonly usedPrices: unknown;
+    readonly pricesAt: string;
     readonly riskParameters: { readonly businessDate: string } | null;
     readonly params: Readonly<Record<string, unknown>>;
     readonly mtm: object;

@@ -22,13 +22,14 @@ export function simulationRowJson({ reference, status, done, total, askedAt, set
 
 export function simulationJson(simulation: Simulation, names: PlatformNames) {
   const { portfolio, result, faults } = simulation;
-  const { run, pricesOf } = portfolio;
+  const { run, pricesOf, pricesAt } = portfolio;
   return {
     names,
     ...simulationRowJson(simulation),
     inputs: {
       usedPosition: run && runJson(run),
       usedPrices: pricesOf ? runJson(pricesOf) : 'Real-time',
+      pricesAt: isoHkt(pricesAt),
       riskParameters: result?.imrpf ?? null,
       params: portfolio.params,
       mtm: portfolio.mtm,

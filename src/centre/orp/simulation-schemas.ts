@@ -126,6 +126,7 @@ export const Simulation = Type.Object(
       {
         usedPosition: source,
         usedPrices: Type.Union([Type.Literal('Real-time'), Type.Object(run, strict)]),
+        pricesAt: instant,
         riskParameters: nullable(Type.Object({ businessDate: date, sha256: Type.String() }, strict)),
         params: Params,
         mtm: Mtm,

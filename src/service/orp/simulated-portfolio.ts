@@ -12,10 +12,11 @@ import {
   type SimulatedPositions,
   withTrades,
 } from '../../domain/margin/simulated-positions.ts';
+import type { Instant } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { marginParams } from '../../domain/risk-rules.ts';
 import type { Context } from '../context.ts';
-import { runAsked } from './margin-runs.ts';
+import { runAsked, runsSeen } from './margin-runs.ts';
 import { type MarketNow, marketNow } from './market-now.ts';
 import { badSettings, badTrades, noTrades } from './simulation-refusals.ts';
 import type { PointInTime, SimulationAsked, SimulationSettings } from './simulation-request.ts';
@@ -29,6 +30,8 @@ export interface SimulatedPortfolio extends SimulatedPositions {
   readonly run: MarginRun | null;
   /** The run whose prices are used; null = the latest prices. */
   readonly pricesOf: MarginRun | null;
+  /** Of which moment the prices are; what the latest run does not hold has the market's present one. */
+  readonly pricesAt: Instant;
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +72,9 @@ export function portfolioOf(
   const params = { ...defaults, mtmGiven: favourable - requirement, ...chosen.settings };
   const faults = faultsOf(params);
   if (faults.length > 0) return badSettings(faults);
-  return { ...simulated, params, trades, run, pricesOf, warnings };
+  const latest = onlyTrades ? null : runsSeen(context, participant).at(-1);
+  const pricesAt = (pricesOf ?? latest)?.at ?? context.clock.now();
+  return { ...simulated, params, trades, run, pricesOf, pricesAt, warnings };
 }
 
 function tradesOf({ store }: Context, asked: SimulationAsked): readonly HypotheticalTrade[] | Refusal {
