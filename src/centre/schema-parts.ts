@@ -17,9 +17,9 @@ export const next = nullable(Type.String({ description: 'Cursor of the next page
 export const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
 export const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
 export const stockCode = Type.String({
-  pattern: '^[0-9]{1,5}$',
-  description: 'Stock code; leading zeros do not matter',
-  examples: ['5'],
+  pattern: '^([0-9]{1,5}|[A-Z]{2}[A-Z0-9]{9}[0-9])$',
+  description: 'Stock code, of which leading zeros do not matter, or ISIN',
+  examples: ['5', 'GB0005405286'],
 });
 
 export const instructionStatus = oneOf(

@@ -77,7 +77,7 @@ function ownHoldings(
   query: { readonly account?: string; readonly stock?: string; readonly limit: number },
   after: string,
 ): readonly Holding[] {
-  const code = stockCode(query.stock);
+  const code = stockCode(books, query.stock);
   if (code === undefined) {
     return books.holdingsOf(participant, {
       after: `${participant}/${after}`,
@@ -137,7 +137,7 @@ export function instructions(
       settlementDate,
       counterparty,
       inputDate,
-      stock: stockCode(query.stock),
+      stock: stockCode(context.store.books, query.stock),
     },
   });
   const rows = found.slice(0, query.limit);
@@ -150,13 +150,16 @@ export function instruction(context: Context, session: Session, number: string):
   const row = context.store.books.get('instruction', number);
   noteEnquiry(context, session, 'settlement-instruction', row ? 1 : 0);
   // Another participant's SI is answered like one that does not exist.
-  if (!row || row.participant !== session.participant) {
-    return refuse('NOT_FOUND', {
-      en: `You have no settlement instruction ${number}. List yours: GET /ccass/v1/settlement-instructions`,
-      zh: `閣下並無交收指示 ${number}。查閱指示：GET /ccass/v1/settlement-instructions`,
-    });
-  }
-  return row;
+  if (row?.participant === session.participant && isAnyEnquirable(row, marketDate(context.clock.now()))) return row;
+  return refuse('NOT_FOUND', {
+    en: `You have no settlement instruction ${number}, or it was deleted before today. List yours: GET /ccass/v1/settlement-instructions`,
+    zh: `閣下並無交收指示 ${number}，或該指示已於今日之前刪除。查閱指示：GET /ccass/v1/settlement-instructions`,
+  });
+}
+
+/** By Enquire SI or, on the day that it was deleted, by Enquire Deleted SI. */
+function isAnyEnquirable({ status, statusAt, inputAt }: SettlementInstruction, today: MarketDate): boolean {
+  return isEnquirable(status, marketDate(statusAt ?? inputAt), status === 'deleted' ? 'G' : 'F', today);
 }
 
 /** Broadcast messages, the newest first; the journal notes that they were read. */
@@ -179,9 +182,13 @@ export function marketValueCents(quantity: number, priceMilli: number): number {
   return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 
-/** CCASS ignores leading zeros of a stock code: 5, 05 and 00005 are the same (Terminal User Guide, section 10). */
-export function stockCode(asked: string | undefined): string | undefined {
-  return asked?.padStart(5, '0');
+/**
+ * The stock code of what was asked for, an ISIN or a stock code. CCASS takes both and ignores leading zeros: 5, 05 and
+ * 00005 are the same (Terminal User Guide, section 10). An ISIN that no stock has stays as it is, and finds nothing.
+ */
+export function stockCode<T extends string | undefined>(books: Books, asked: T): string | T {
+  if (asked === undefined) return asked;
+  return asked.length > 5 ? (books.stockByIsin(asked)?.code ?? asked) : asked.padStart(5, '0');
 }
 
 /** Notes an enquiry in the journal. */

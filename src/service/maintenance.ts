@@ -17,6 +17,7 @@ import type { Instant, InstructionStatus, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
 import type { Context } from './context.ts';
+import { stockCode } from './enquiries.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from './row-facts.ts';
 import type { Session } from './sessions.ts';
 
@@ -55,7 +56,7 @@ export async function inputInstructions(
     let next = books.counter('instruction');
     const answer = rows.map((row): RowResult => {
       const who = { participant, user, batch: null, at, marketDate: date, number: instructionNumber(next) };
-      const decided = decideRow(row, facts, who);
+      const decided = decideRow({ ...row, stock: stockCode(books, row.stock) }, facts, who);
       if (typeof decided === 'string') return failed(null, row.reference, decided);
       const instruction = asInput(decided, market.rules);
       changes.push(put('instruction', instruction));

@@ -10,7 +10,7 @@ export function duePositions(
   session: Session,
   query: { readonly stock?: string; readonly market?: string; readonly kind?: DuePosition['kind'] },
 ): readonly DuePosition[] {
-  const code = stockCode(query.stock);
+  const code = stockCode(context.store.books, query.stock);
   const rows = context.store.books
     .duePositionsOf(session.participant)
     .filter((row) => code === undefined || row.stock === code)
@@ -41,7 +41,7 @@ export function stockList(
 ): Page<Stock> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('stock', query.cursor);
   if (isRefusal(after)) return after;
-  const code = stockCode(query.stock);
+  const code = stockCode(context.store.books, query.stock);
   const filter = (row: Stock) =>
     (code === undefined || row.code === code) && (query.isin === undefined || row.isin === query.isin);
   const found = context.store.books.stocks({ after, limit: query.limit + 1, filter });
@@ -59,7 +59,7 @@ export function stockMovements(
   const found = context.store.books.stockMovementsOf(session.participant, {
     after,
     limit: query.limit + 1,
-    where: { stock: stockCode(query.stock), account: query.account },
+    where: { stock: stockCode(context.store.books, query.stock), account: query.account },
   });
   return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
 }

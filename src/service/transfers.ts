@@ -34,7 +34,8 @@ export async function inputTransfers(
     const input = { participant, user, batch: null, at, marketDate: date, rules: market.rules };
     const made: (AccountTransfer | undefined)[] = [];
     const { changes, reasons } = decideEach(books, rows, (draft, row) => {
-      const decided = decideTransfer(draft, row, facts, input);
+      const asked = { ...row, stock: stockCode(books, row.stock) };
+      const decided = decideTransfer(draft, asked, facts, input);
       made.push(typeof decided === 'string' ? undefined : transferIn(decided));
       if (typeof decided !== 'string') taken.add(row.reference);
       return decided;
@@ -84,7 +85,7 @@ export function transfers(
   const found = context.store.books.transfersOf(session.participant, {
     after,
     limit: query.limit + 1,
-    where: { status, inputDate, stock: stockCode(query.stock) },
+    where: { status, inputDate, stock: stockCode(context.store.books, query.stock) },
   });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);

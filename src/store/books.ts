@@ -273,6 +273,12 @@ export class Books {
     return this.#page('stock', this.#orders.stocks.keys(''), page);
   }
 
+  /** The first by stock code, where counters of one company should share an ISIN. */
+  stockByIsin(isin: string): Stock | undefined {
+    const [code] = this.#orders.isins.keys(isin);
+    return code === undefined ? undefined : this.get('stock', code);
+  }
+
   /** In order of sending. */
   broadcasts(page: Page<Broadcast> = {}): Broadcast[] {
     return this.#page('broadcast', this.#orders.broadcasts.keys(''), page);

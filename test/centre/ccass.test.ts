@@ -72,14 +72,17 @@ describe('stock balances', () => {
     expect(Number(hsbc.marketValue)).toBeCloseTo(Number(hsbc.price) * hsbc.quantity, 2);
   });
 
-  test.each(['5', '05', '00005'])('stock code %s: leading zeros do not matter', async (code) => {
-    const { body } = await get(`/ccass/v1/stock-balances?stock=${code}`).expect(200);
-    expect(body.rows.map((row: { account: string; quantity: number }) => [row.account, row.quantity])).toEqual([
-      ['01', 160000],
-      ['03', 64000],
-      ['04', 4000],
-    ]);
-  });
+  test.each(['5', '05', '00005', 'GB0005405286'])(
+    'stock %s: by its code, whatever its zeros, or by its ISIN',
+    async (code) => {
+      const { body } = await get(`/ccass/v1/stock-balances?stock=${code}`).expect(200);
+      expect(body.rows.map((row: { account: string; quantity: number }) => [row.account, row.quantity])).toEqual([
+        ['01', 160000],
+        ['03', 64000],
+        ['04', 4000],
+      ]);
+    },
+  );
 
   test('by account, page by page: every row once, in order', async () => {
     const { body: whole } = await get('/ccass/v1/stock-balances?account=01').expect(200);
@@ -99,9 +102,11 @@ describe('stock balances', () => {
   });
 
   test('a stock that nobody has is no mistake; a code that is none is one', async () => {
-    expect((await get('/ccass/v1/stock-balances?stock=99999').expect(200)).body).toEqual({ rows: [], next: null });
+    for (const none of ['99999', 'HK0000000000'])
+      expect((await get(`/ccass/v1/stock-balances?stock=${none}`).expect(200)).body).toEqual({ rows: [], next: null });
     for (const query of [
       'stock=HSBC',
+      'stock=gb0005405286',
       'stock=123456',
       'limit=0',
       'limit=1001',

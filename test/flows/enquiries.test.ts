@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { instant } from '../../src/domain/calendar.ts';
+import { startHarness } from '../../src/harness.ts';
+import type { Harness } from '../../src/harness-options.ts';
+import type { Client, Instruction, Rows } from './client.ts';
+import { answered, onTheLine } from './rehearsal.ts';
+
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+const DAY = '2021-07-26';
+const [HSBC, TENCENT] = ['GB0005405286', 'KYG875721634'];
+
+/** Every enquiry by every filter that is published or named, over real sockets, on a day with instructions in many states. */
+describe('enquiries', () => {
+  let harness: Harness;
+  let client: Client;
+  let other: Client;
+  const rows = async <T = Row>(path: string) => (await client.ask(`/ccass/v1/${path}`)).json<Rows<T>>().rows;
+  const until = async (time: string) => {
+    answered(await harness.control.clock({ set: time }));
+    await client.logon({ takeOver: true });
+    await other.logon({ participant: 'B09902', takeOver: true });
+  };
+  const post = async (who: Client, path: string, body: object) =>
+    (await who.ask(`/ccass/v1/${path}`, { method: 'POST', body })).json<{
+      rows: readonly { number: string; reason: string | null }[];
+    }>().rows;
+  const si = (reference: string, more: object = {}) => ({
+    ...{ reference, side: 'deliver', stock: '5', quantity: 400, counterparty: 'B09902', account: '01', payment: 'FOP' },
+    settlementDate: DAY,
+    ...more,
+  });
+  const mirrored = (reference: string, more: object = {}) =>
+    si(reference, { side: 'receive', counterparty: 'B09901', ...more });
+
+  beforeAll(async () => {
+    harness = await startHarness({ at: instant(`${DAY}T09:00`), clock: 'frozen' });
+    client = onTheLine(harness);
+    other = onTheLine(harness);
+    await until(`${DAY}T09:00`);
+    await post(client, 'settlement-instructions', {
+      rows: [
+        si('SETTLES'),
+        si('BY-ISIN', { stock: TENCENT, quantity: 100 }),
+        si('LATER', { settlementDate: '2021-07-28', quantity: 300 }),
+        si('TO-C', { counterparty: 'C09901', quantity: 200 }),
+        si('GONE', { quantity: 999 }),
+        si('HELD', { hold: true, quantity: 600 }),
+      ],
+    });
+    await post(other, 'settlement-instructions', {
+      rows: [mirrored('A'), mirrored('B', { stock: '700', quantity: 100 }), mirrored('C', { quantity: 600 })],
+    });
+    await post(client, 'account-transfers', {
+      rows: [{ reference: 'ATI', stock: HSBC, quantity: 100, fromAccount: '01', toAccount: '03' }],
+    });
+    const [gone] = (await rows<Instruction>('settlement-instructions')).filter(({ reference }) => reference === 'GONE');
+    await post(client, 'settlement-instructions/delete', { numbers: [gone?.number] });
+    await until(`${DAY}T10:30`);
+  });
+  afterAll(async () => {
+    client.close();
+    other.close();
+    await harness.stop();
+  });
+
+  test('settlement instructions by each filter and by two at once: those of the whole list that fit, in pages too', async () => {
+    const all = await client.instructions();
+    expect(all.map(({ reference, status }) => [reference, status])).toEqual([
+      ['SETTLES', 'settled'],
+      ['BY-ISIN', 'settled'],
+      ['LATER', 'unmatched'],
+      ['TO-C', 'unmatched'],
+      ['HELD', 'matched-on-hold'],
+    ]);
+    const filters: readonly (readonly [string, (row: Instruction) => boolean])[] = [
+      ['status=settled', ({ status }) => status === 'settled'],
+      ['status=matched-on-hold', ({ status }) => status === 'matched-on-hold'],
+      ['settlementDate=2021-07-28', ({ settlementDate }) => settlementDate === '2021-07-28'],
+      ['inputDate=2021-07-26', () => true],
+      ['inputDate=2021-07-25', () => false],
+      ['stock=5', ({ stock }) => stock === '00005'],
+      [`stock=${TENCENT}`, ({ stock }) => stock === '00700'],
+      ['stock=HK0000000000', () => false],
+      ['counterparty=C09901', ({ counterparty }) => counterparty === 'C09901'],
+      ['status=unmatched&stock=5&counterparty=B09902', ({ reference }) => reference === 'LATER'],
+    ];
+    for (const [query, fits] of filters) {
+      const expected = all.filter(fits);
+      expect(await rows<Instruction>(`settlement-instructions?${query}`), query).toEqual(expected);
+      const paged: Instruction[] = [];
+      for (let next: string | null = ''; next !== null; ) {
+        const path = `/ccass/v1/settlement-instructions?${query}&limit=1${next && `&cursor=${next}`}`;
+        const page: Rows<Instruction> = (await client.ask(path)).json();
+        paged.push(...page.rows);
+        next = page.next;
+      }
+      expect(paged, query).toEqual(expected);
+    }
+  });
+
+  test('a stock is its code or its ISIN in every enquiry, and in input', async () => {
+    for (const list of [
+      'stock-balances',
+      'stock-movements',
+      'due-positions',
+      'account-transfers',
+      'stocks',
+      'settlement-instructions',
+    ]) {
+      const byCode = await rows(`${list}?stock=5`);
+      expect(
+        byCode.every(({ stock }) => stock === '00005'),
+        list,
+      ).toBe(true);
+      expect(await rows(`${list}?stock=${HSBC}`), list).toEqual(byCode);
+      if (list !== 'due-positions') expect(byCode.length, list).toBeGreaterThan(0);
+    }
+    const [wrong, right] = await post(client, 'settlement-instructions', {
+      rows: [si('ISIN-1', { stock: 'HK0000000000' }), si('ISIN-2', { stock: HSBC, isin: HSBC, quantity: 1 })],
+    });
+    expect([wrong?.reason, right?.reason]).toEqual(['UNKNOWN_STOCK', null]);
+  });
+
+  test('due and overdue positions by stock, market and position type', async () => {
+    const all = await rows('due-positions');
+    expect(all.length).toBeGreaterThan(1);
+    for (const kind of ['CNS', 'isolated'])
+      expect(await rows(`due-positions?kind=${kind}`)).toEqual(all.filter((row) => row.kind === kind));
+    for (const market of ['HKMK', 'MAMK'])
+      expect(await rows(`due-positions?market=${market}`)).toEqual(all.filter((row) => row.market === market));
+    const stock = String(all[0]?.stock);
+    expect(await rows(`due-positions?stock=${stock}`)).toEqual(all.filter((row) => row.stock === stock));
+  });
+
+  test('a deleted instruction is enquired on the day of its deletion, when asked for, and not afterwards', async () => {
+    const [gone] = await rows<Instruction>('settlement-instructions?status=deleted');
+    expect(gone?.reference).toBe('GONE');
+    const one = () => client.ask(`/ccass/v1/settlement-instructions/${gone?.number}`);
+    expect((await one()).json<Instruction>().status).toBe('deleted');
+    expect((await client.instructions()).some(({ reference }) => reference === 'GONE')).toBe(false);
+    await until('2021-07-27T08:00');
+    expect(await rows('settlement-instructions?status=deleted')).toEqual([]);
+    const later = await one();
+    expect([later.status, later.json().code]).toEqual([404, 'NOT_FOUND']);
+    // One that settled the day before is enquired as ever.
+    expect((await rows('settlement-instructions?status=settled')).length).toBe(2);
+  });
+});
