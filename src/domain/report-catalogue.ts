@@ -14,6 +14,8 @@ export interface ReportDefinition {
   /** The ID of its record layout in fixtures/layouts/; left out where it has a printed form only. */
   readonly layout?: string;
   readonly audience: Audience;
+  /** One file for everybody, under COMMON. */
+  readonly common?: boolean;
   readonly formats: readonly Report['format'][];
   /** X(4), such as HKMK. */
   readonly market: string;

@@ -1,3 +1,4 @@
+import { announcementInformation } from './reports/announcements.ts';
 import { intraDayMargin, marksCollection } from './reports/due-position-reports.ts';
 import { instructionList } from './reports/instruction-list.ts';
 import type { ReportMaker } from './reports/maker.ts';
@@ -7,6 +8,7 @@ import { stockMovements } from './reports/stock-movements.ts';
 
 /** What makes each scheduled report, by its ID. docs/adding-a-report.md adds a line here. */
 export const REPORT_MAKERS: Readonly<Record<string, ReportMaker>> = {
+  CCNAN05: announcementInformation,
   CFIPM01: marksCollection,
   CRMMG01: intraDayMargin,
   CSEMA08: moneyLedger,

@@ -29,6 +29,9 @@ export interface ReportRun {
   readonly availableAt: Instant;
 }
 
+/** Whose the one report of a common kind is. */
+const EVERYONE: Participant = { id: 'COMMON', name: { en: 'ALL PARTICIPANTS', zh: '所有參與者' }, type: 'custodian' };
+
 /**
  * Makes one report of every participant of its audience as the books stand now, once per key and business date: the run is a
  * change, so whoever is active knows whether it was done. Answers how many files were published.
@@ -40,9 +43,12 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   const key = `${run.key}/${businessDate}`;
   if (store.books.get('run', key)) return 0;
   // All contents are read before the first byte is written, so that every participant's report shows the same moment.
-  const contents = [...store.books.all('participant')]
-    .filter(({ type }) => belongsTo(definition.audience, type))
-    .map((participant) => ({ participant, content: reportContent(store.books, definition.id, participant, run) }));
+  const receivers = definition.common
+    ? [EVERYONE]
+    : [...store.books.all('participant')].filter(({ type }) => belongsTo(definition.audience, type));
+  const contents = receivers
+    .map((participant) => ({ participant, content: reportContent(store.books, definition.id, participant, run) }))
+    .filter(({ content }) => !content.none);
   const drafts: DraftReport[] = [];
   for (const { participant, content } of contents) {
     for (const format of definition.formats) {

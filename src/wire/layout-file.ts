@@ -36,7 +36,7 @@ export interface RecordSpec {
 export interface LayoutFile {
   readonly id: string;
   readonly name: Words;
-  readonly status: 'documented' | 'assumed';
+  readonly status: 'documented' | 'observed' | 'assumed';
   /** Where it is published, or why it is a mock convention. */
   readonly source: string;
   readonly recordLength: number;
@@ -59,7 +59,7 @@ const list = (value: unknown) => Array.isArray(value) && value.length > 0;
 const LAYOUT: Members = {
   id: (value) => typeof value === 'string' && /^[A-Z][A-Z0-9]{0,7}$/.test(value),
   name: (value) => object(value) && text(value.en) && text(value.zh) && Object.keys(value).length === 2,
-  status: (value) => value === 'documented' || value === 'assumed',
+  status: (value) => value === 'documented' || value === 'observed' || value === 'assumed',
   source: text,
   recordLength: whole,
   mayBeEmpty: optional((value) => typeof value === 'boolean'),

@@ -12,6 +12,8 @@ export interface ReportOf {
 
 /** What one report says to one participant, ready for both forms. */
 export interface ReportContent {
+  /** There is nothing to say, and no file says so. Left out = a file without rows. */
+  readonly none?: boolean;
   /** The detail records, as the report's layout names their fields. Left out where there is a printed form only. */
   readonly records?: () => Iterable<FieldValues>;
   /** What every printed page says above its columns, after the business date. */
