@@ -76,6 +76,7 @@ describe('the fixtures of the package', () => {
     expect(duePositions.every(({ settlementDate }) => isBusinessDay(settlementDate, holidays))).toBe(true);
     expect(hkdMicro).toMatchObject({ HKD: 1_000_000 });
     expect(catalogue.map(({ id }) => id)).toEqual([
+      'CCNAN05',
       'CFIPM01',
       'CRMMG01',
       'CSEMA08',

@@ -14,6 +14,7 @@ test("Friday's reports are there from the first second, and nothing of the Satur
         [report, 'data', '2021-07-23', id],
       ]),
       ['CSEMS08', 'text', '2021-07-23', id],
+      ['CCNAN05', 'data', '2021-07-23', 'COMMON'],
       ...(id === 'C09901' ? [] : [['CFIPM01', 'text', '2021-07-23', id]]),
       ['CSEMA08', 'text', '2021-07-23', id],
       ...(id === 'C09901' ? [] : [['CRMMG01', 'text', '2021-07-23', id]]),

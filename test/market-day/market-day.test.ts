@@ -119,7 +119,9 @@ describe('the days that are like any other', () => {
     using it = day(saturday, '2021-07-24T16:25', { run: async ({ run, date }) => void runs.push(`${run} ${date}`) });
     await it.marketDay.catchUp();
     expect(runs).toEqual(
-      ['CRMMG01', 'CSEMA08', 'CFIPM01', 'CSEMS08', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'].map((id) => `${id} 2021-07-23`),
+      ['CRMMG01', 'CSEMA08', 'CFIPM01', 'CCNAN05', 'CSEMS08', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'].map(
+        (id) => `${id} 2021-07-23`,
+      ),
     );
     await it.moveTo('2021-07-27T23:00');
     const soFar = runs.length;

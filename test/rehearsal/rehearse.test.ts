@@ -69,7 +69,7 @@ describe('the reference participant', () => {
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on by PG: certificate backup ccass-harness, release upgraded',
       '2021-07-24 16:30:00 HKT session-1 backup the batch is processed: processed, 2 accepted, 0 refused',
       '2021-07-24 16:30:00 HKT session-1 backup B09901 downloads ZSICR01_B09901_HKMK_20210724163000_U00000000001.TXT: 648 bytes, 2 records, integrity and SHA-256 in order',
-      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the business day before: ZSMOV01 text, ZSMOV01 data, ZSILS01 text, ZSILS01 data, ZSBAL01 text, ZSBAL01 data, CSEMS08 text, CFIPM01 text, CSEMA08 text, CRMMG01 text',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the business day before: ZSMOV01 text, ZSMOV01 data, ZSILS01 text, ZSILS01 data, ZSBAL01 text, ZSBAL01 data, CSEMS08 text, CCNAN05 data, CFIPM01 text, CSEMA08 text, CRMMG01 text',
       '2021-07-24 18:30:00 HKT session-1 backup CCASS is closed: B09901 enquires with the token of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
       '2021-07-24 20:30:00 HKT session-2 primary B09901 is not logged on any more: refused SESSION_ENDED (switch)',
       '2021-07-24 20:30:00 HKT session-2 primary B09901 looks for the instructions of batch U00000000001: D00000001 unmatched, D00000002 unmatched',
