@@ -8,40 +8,32 @@ import type {
   StockMovement,
 } from '../domain/nouns.ts';
 import { FacetIndex } from './facet-index.ts';
+import { SERIES } from './series-rows.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** By which values the rows of the long tables are looked up, in new, empty books. A new one is one line here. */
 export function newFacets() {
   return {
-    instruction: new FacetIndex(
-      { letter: 'D', digits: 8 },
-      {
-        /** Status and date together, so that a run finds what is due and nothing else. */
-        life: lifeFacet(),
-        settlementDate: (row: SettlementInstruction) => row.settlementDate,
-        stock: (row) => row.stock,
-        counterparty: (row) => row.counterparty,
-        inputDate: (row) => row.inputDate,
-      },
-    ),
-    transfer: new FacetIndex(
-      { letter: 'A', digits: 8 },
-      {
-        status: (row: AccountTransfer) => row.status,
-        stock: (row) => row.stock,
-        inputDate: (row) => row.inputDate,
-      },
-    ),
-    stockMovement: new FacetIndex(
-      { letter: 'M', digits: 9 },
-      {
-        account: (row: StockMovement) => row.account,
-        stock: (row) => row.stock,
-        date: (row) => row.date,
-      },
-    ),
-    moneyMovement: new FacetIndex({ letter: 'L', digits: 9 }, { date: (row: MoneyMovement) => row.date }),
+    instruction: new FacetIndex(SERIES.instruction, {
+      /** Status and date together, so that a run finds what is due and nothing else. */
+      life: lifeFacet(),
+      settlementDate: (row: SettlementInstruction) => row.settlementDate,
+      stock: (row) => row.stock,
+      counterparty: (row) => row.counterparty,
+      inputDate: (row) => row.inputDate,
+    }),
+    transfer: new FacetIndex(SERIES.transfer, {
+      status: (row: AccountTransfer) => row.status,
+      stock: (row) => row.stock,
+      inputDate: (row) => row.inputDate,
+    }),
+    stockMovement: new FacetIndex(SERIES.stockMovement, {
+      account: (row: StockMovement) => row.account,
+      stock: (row) => row.stock,
+      date: (row) => row.date,
+    }),
+    moneyMovement: new FacetIndex(SERIES.moneyMovement, { date: (row: MoneyMovement) => row.date }),
   };
 }
 

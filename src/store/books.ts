@@ -30,9 +30,10 @@ import { type LifeWanted, newFacets, ofLife } from './book-facets.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
 import type { AnyFacets } from './facet-index.ts';
 import { placeOf, type ReferenceIndex } from './ordered-index.ts';
+import { type RowMap, SERIES, SeriesRows } from './series-rows.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();
-type Rows = { [T in TableName]: Map<string, Tables[T]> };
+type Rows = { [T in TableName]: RowMap<Tables[T]> };
 
 /** Which page of a list: keys above `after`, at most `limit` rows that pass the filter. */
 export interface Page<Row> {
@@ -302,7 +303,7 @@ export class Books {
   }
 
   #replace<T extends TableName>(table: T, key: string, row: Tables[T] | null): Tables[T] | undefined {
-    const rows: Map<string, Tables[T]> = this.#rows[table];
+    const rows: RowMap<Tables[T]> = this.#rows[table];
     const before = rows.get(key);
     if (row === null) rows.delete(key);
     else rows.set(key, row);
@@ -361,7 +362,9 @@ function refer(index: ReferenceIndex, key: string, before: Referred | undefined,
 }
 
 function emptyRows(): Rows {
-  return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as Rows;
+  const rowsOf = (table: TableName) =>
+    table in SERIES ? new SeriesRows(SERIES[table as keyof typeof SERIES]) : new Map();
+  return Object.fromEntries(TABLES.map((table) => [table, rowsOf(table)])) as unknown as Rows;
 }
 
 /** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */

@@ -1,10 +1,5 @@
 import { type Cursor, intersection, NumberList, union } from './number-list.ts';
-
-/** How the keys of a table are written: a letter and so many digits, such as `D00000001`. */
-export interface Series {
-  readonly letter: string;
-  readonly digits: number;
-}
+import { type Series, seriesKey, seriesNumber } from './series-rows.ts';
 
 /** Facet -> the value that is wanted, or which values are. A facet that is left out may have any. */
 export type Wanted<Facet extends string> = {
@@ -96,12 +91,12 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
   }
 
   #key(number: number): string {
-    return this.#series.letter + String(number).padStart(this.#series.digits, '0');
+    return seriesKey(this.#series, number);
   }
 
   #number(key: string): number {
-    const number = Number(key.slice(1));
-    if (this.#key(number) !== key) throw new Error(`${key} is no number such as ${this.#key(1)}`);
+    const number = seriesNumber(this.#series, key);
+    if (number < 0) throw new Error(`${key} is no number such as ${this.#key(1)}`);
     return number;
   }
 
