@@ -1,5 +1,5 @@
 import { formatHkt, marketDate } from './calendar.ts';
-import type { CentreName, Instant, ParticipantType, ServiceName, Words } from './nouns.ts';
+import type { CentreName, Channel, Instant, ParticipantType, ServiceName, Words } from './nouns.ts';
 import { platformNames } from './platform-names.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';
 
@@ -23,6 +23,8 @@ export interface ClosedFacts {
     readonly to: Instant;
   }[];
   readonly type: ParticipantType | undefined;
+  /** The channels that `next` is not for, and when it opens for them; empty where it is for all, or the channel is known. */
+  readonly otherwise: readonly { readonly channel: Channel; readonly next: { readonly at: Instant } | null }[];
 }
 
 const SERVICE_WORDS: Readonly<Record<Exclude<ServiceName, 'orp'>, Words>> = {
@@ -90,7 +92,7 @@ export function closedWords(facts: ClosedFacts): Words {
   const name = serviceWords(service, at);
   const verb = OPERATION_WORDS[operation];
   const subject = why === 'closed' ? name : { en: `${verb.en} at ${name.en}`, zh: `${name.zh}${verb.zh}` };
-  const then = nextWords(next, subject);
+  const then = joined(nextWords(next, subject), otherChannelWords(facts));
   const session = now.find((window) => window.session)?.session;
   const during = session ? { en: ` in ${session.name.en}`, zh: `（${session.name.zh}）` } : { en: '', zh: '' };
   if (why === 'channel' && session) {
@@ -119,6 +121,24 @@ export function closedWords(facts: ClosedFacts): Words {
     en: `${name.en} is closed now (${formatHkt(at)}). ${then.en}`,
     zh: `${name.zh} 現時（${formatHkt(at)}）並未開放。${then.zh}`,
   };
+}
+
+/** ` That is by C3T only; by PG it opens 2021-07-26 07:15 HKT.` Whoever is asked before he says how he comes learns both. */
+function otherChannelWords({ next, otherwise }: ClosedFacts): Words {
+  const channels = next?.session?.channels.join(', ') ?? '';
+  const others = otherwise.map(({ channel, next: opens }) => ({
+    en: opens ? `by ${channel} it opens ${formatHkt(opens.at)}` : `by ${channel} nothing is timetabled`,
+    zh: opens ? `${channel} 將於 ${formatHkt(opens.at)} 開放` : `${channel} 未有安排`,
+  }));
+  if (others.length === 0) return { en: '', zh: '' };
+  return {
+    en: ` That is by ${channels} only; ${others.map(({ en }) => en).join(', ')}.`,
+    zh: `該時段只經 ${channels}；${others.map(({ zh }) => zh).join('、')}。`,
+  };
+}
+
+function joined(one: Words, other: Words): Words {
+  return { en: `${one.en}${other.en}`, zh: `${one.zh}${other.zh}` };
 }
 
 /** It is open, but not for this participant. */

@@ -108,6 +108,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     next,
     now: left.length > 0 ? left : now,
     type: question.participantType,
+    otherwise: otherChannels(days, question, next),
   };
   const refusal = refuse(
     entitled ? 'NOT_OPEN' : 'NOT_ENTITLED',
@@ -116,6 +117,18 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     next && reason !== 'final-run' ? { retryAt: next.at } : {},
   );
   return { open: false, why: reason, next, refusal };
+}
+
+const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
+
+/** Where it is not known yet by which channel somebody comes, and the next opening is not for all: when it is for the others. */
+function otherChannels(days: Days, question: OpeningQuestion, next: NextOpening | null) {
+  const open = next?.session?.channels;
+  if (question.service !== 'ccass' || question.channel || !open) return [];
+  return CHANNELS.filter((channel) => !open.includes(channel)).map((channel) => ({
+    channel,
+    next: nextOpening(days, { ...question, channel }),
+  }));
 }
 
 const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuestion) => boolean])[] = [

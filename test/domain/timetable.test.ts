@@ -150,6 +150,25 @@ describe('the second SI session', () => {
   });
 });
 
+describe('between the session of Saturday and the Sunday check', () => {
+  const evening = { when: '2021-07-24T23:00', operation: 'logon' } as const;
+
+  it('who has not said how he comes learns when each channel opens', () => {
+    const { refusal, next } = closed(ask(evening));
+    expect([refusal.retryAt, next?.session?.id]).toEqual([instant('2021-07-25T10:00'), 'verification']);
+    expect(refusal.detail.en).toMatch(
+      /opens at the primary centre 2021-07-25 10:00 HKT.* by C3T only; by PG it opens 2021-07-26 07:15 HKT\./,
+    );
+    expect(refusal.detail.zh).toMatch(/2021-07-25 10:00 HKT.*只經 C3T；PG 將於 2021-07-26 07:15 HKT 開放。/);
+  });
+
+  it('who has said it is told his own, and where all channels are open nothing is added', () => {
+    expect(closed(ask({ ...evening, channel: 'PG' })).refusal).toMatchObject({ retryAt: instant('2021-07-26T07:15') });
+    expect(closed(ask({ ...evening, channel: 'C3T' })).refusal.detail.en).not.toContain('PG');
+    expect(closed(ask({ when: '2021-07-24T19:00', operation: 'logon' })).refusal.detail.en).not.toMatch(/C3T|PG/);
+  });
+});
+
 describe('the Sunday of the circular', () => {
   const sunday = '2021-07-25T11:00';
 
