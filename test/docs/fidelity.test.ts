@@ -123,6 +123,30 @@ describe('docs/fidelity.md tells of', () => {
     }
   });
 
+  it('every run and rule of the settlement day', () => {
+    interface Run {
+      run: string;
+      at: string;
+      final?: boolean;
+      status: string;
+    }
+    const { runs, rules, status } = json('fixtures/market/settlement-day.json') as {
+      runs: Run[];
+      rules: Record<string, unknown>;
+      status: string;
+    };
+    const told = rowsOf(fidelity, 'Times').map((row) => row.slice(0, 3));
+    for (const { run, at, final, status: grade } of runs)
+      expect(told).toContainEqual([final ? `${run} (final)` : run, at, grade]);
+    for (const [name, value] of Object.entries(rules))
+      expect(rowFor(name, 'Times').slice(1, 3)).toEqual([JSON.stringify(value), status]);
+  });
+
+  it('every kind of broadcast message', () => {
+    for (const kind of ['activation', 'extension', 'postponement', 'final-run', 'notice'])
+      expect(namesIn(fidelity)).toContain(kind);
+  });
+
   it('every access rule', () => {
     const { status, source: _source, notes, ...rules } = json('fixtures/market/access.json');
     for (const [name, value] of Object.entries(rules)) {
