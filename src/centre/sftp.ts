@@ -40,6 +40,9 @@ export interface SftpFace {
   stop(): Promise<void>;
 }
 
+/** SFTP channels that one connection may have at once; assumed. */
+const CHANNELS = 8;
+
 /** Lets a centre listen for SFTP. Rejects with the bind's error. */
 export async function startSftp(options: SftpOptions): Promise<SftpFace> {
   const { name, service, journal } = options;
@@ -91,7 +94,10 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
       };
       session.on('exec', refuse('exec'));
       session.on('shell', refuse('shell'));
-      session.on('sftp', (acceptSftp) => serve(visit, acceptSftp()));
+      session.on('sftp', (acceptSftp, reject) => {
+        if (visit.channels < CHANNELS) serve(visit, acceptSftp());
+        else refuse('one SFTP channel too many')(undefined, reject);
+      });
     });
     ssh.on('request', (_accept, reject, what) => {
       note(visit, { event: 'refused', what });
@@ -100,6 +106,8 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
   }
 
   function serve(visit: Visit, sftp: SFTPWrapper): void {
+    visit.channels++;
+    sftp.once('end', () => visit.channels--);
     serveFiles(sftp, {
       visit,
       rap,
@@ -113,8 +121,9 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
   function closed(visit: Visit): void {
     const { logon, end, requests } = visit;
     // A session that a switch ended is over already; its end is in the journal as that.
-    if (logon && end !== 'cut') rap.logoff(logon.session, callerOf(visit));
-    note(visit, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
+    if (logon && end !== 'cut' && end !== 'drained') rap.logoff(logon.session, callerOf(visit));
+    // Who came and went without a word was no SSH client.
+    if (visit.ssh || end) note(visit, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
     done();
   }
 
@@ -154,7 +163,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
 
   function drain(): void {
     for (const visit of doorstep.visits()) {
-      if (visit.transfers.size === 0) doorstep.leave(visit, 'cut');
+      if (visit.transfers.size === 0) doorstep.leave(visit, 'drained');
       else {
         visit.end ??= 'cut';
         visit.raw.resetAndDestroy();

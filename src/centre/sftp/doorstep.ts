@@ -71,8 +71,8 @@ export function openDoorstep({ limits, now, enter, turnedAway, closed }: Doorste
     if (from.handshakes > limits.handshakesPerAddress) return refuse(visit, 'TOO_MANY_HANDSHAKES');
     raw.allowHalfOpen = false;
     raw.setNoDelay(true);
-    after(limits.logonMs, () => {
-      if (visit.phase === 'handshake') leave(visit, 'too late');
+    after(limits.logonMs, visit, (late) => {
+      if (late.phase === 'handshake') leave(late, 'too late');
     });
     enter(visit);
   }
@@ -105,15 +105,15 @@ export function openDoorstep({ limits, now, enter, turnedAway, closed }: Doorste
     if (visit.raw.destroyed) return;
     if (visit.ssh) visit.ssh.end();
     else visit.raw.destroySoon();
-    after(LINGER_MS, () => visit.raw.destroy());
+    after(LINGER_MS, visit, ({ raw }) => raw.destroy());
   }
 
   /** Looks again at the end of each idle time: closes between one and two of them after the last request. */
   function watchIdle(visit: Visit, requests: number) {
-    after(limits.idleMs, () => {
-      if (visit.raw.destroyed) return;
-      if (visit.requests === requests && visit.transfers.size === 0) leave(visit, 'idle');
-      else watchIdle(visit, visit.requests);
+    after(limits.idleMs, visit, (later) => {
+      if (later.raw.destroyed) return;
+      if (later.requests === requests) leave(later, 'idle');
+      else watchIdle(later, later.requests);
     });
   }
 
@@ -137,9 +137,14 @@ export function openDoorstep({ limits, now, enter, turnedAway, closed }: Doorste
   };
 }
 
-/** Wall time, as all that has to do with sockets. */
-function after(ms: number, then: () => void): void {
-  AbortSignal.timeout(ms).addEventListener('abort', then, { once: true });
+/** Wall time, as all that has to do with sockets. A connection that is gone meanwhile is not kept in memory for it. */
+function after(ms: number, visit: Visit, then: (visit: Visit) => void): void {
+  const weak = new WeakRef(visit);
+  const ring = () => {
+    const there = weak.deref();
+    if (there) then(there);
+  };
+  AbortSignal.timeout(ms).addEventListener('abort', ring, { once: true });
 }
 
 /** An IPv4 client of a dual-stack listener comes as ::ffff:a.b.c.d. */

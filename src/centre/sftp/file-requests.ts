@@ -87,6 +87,8 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   function closeAll(): void {
     for (const handle of handles.values()) close(handle);
     handles.clear();
+    reads.end();
+    visit.atEnd.delete(closeAll);
   }
 
   function stat(id: number, path: string): void {
@@ -115,6 +117,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
 
   sftp.on('READ', (id, name, offset, length) => {
     visit.requests++;
+    if (visit.logon) rap.touch(visit.logon.session);
     const handle = handles.get(numberOf(name));
     if (handle?.kind !== 'file') return noHandle(id);
     reads.add({

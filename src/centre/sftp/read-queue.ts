@@ -57,8 +57,9 @@ export function createReadQueue(sftp: SFTPWrapper, socket: Socket, failed: (erro
   }
 
   // Whatever comes from the client may open its window; ours is the later listener, so ssh2 has read it already.
-  socket.on('data', () => void run());
-  socket.on('drain', () => void run());
+  const goOn = () => void run();
+  socket.on('data', goOn);
+  socket.on('drain', goOn);
 
   return {
     add(read: QueuedRead): void {
@@ -68,6 +69,12 @@ export function createReadQueue(sftp: SFTPWrapper, socket: Socket, failed: (erro
       }
       queue.push(read);
       void run();
+    },
+    end(): void {
+      socket.off('data', goOn);
+      socket.off('drain', goOn);
+      queue = [];
+      next = 0;
     },
   };
 }

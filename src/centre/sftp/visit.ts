@@ -17,10 +17,12 @@ export interface Visit {
   logon: { readonly session: Session; readonly token: string } | null;
   /** Files that are open and not read to their end. */
   readonly transfers: Set<object>;
+  /** SFTP channels that are open. */
+  channels: number;
   /** Counts what the client asked for; keep-alive is none. */
   requests: number;
   /** How it ended, where that was not the client's quiet close. */
-  end: 'cut' | 'idle' | 'refused' | 'too late' | null;
+  end: 'cut' | 'drained' | 'idle' | 'refused' | 'too late' | null;
   /** Called once when the connection is gone. */
   readonly atEnd: Set<() => void>;
 }
@@ -34,6 +36,7 @@ export function newVisit(connection: Connection, raw: Socket): Visit {
     software: '',
     logon: null,
     transfers: new Set(),
+    channels: 0,
     requests: 0,
     end: null,
     atEnd: new Set(),

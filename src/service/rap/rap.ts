@@ -29,6 +29,10 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
       wrongKeys(context, participant, fingerprints, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
     admit: (operation: Operation, token: string | null, caller: Caller) => admit(context, operation, token, caller),
+    /** A session whose file is being read is not idle. */
+    touch(session: Session): void {
+      session.lastAt = context.clock.now();
+    },
     /** Puts a refusal of the face's own into the journal. */
     refuse: (refusal: Parameters<typeof refused>[1], operation: string, caller: Caller, session: Session | null) =>
       refused(context, refusal, operation, caller, session),
