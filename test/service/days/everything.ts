@@ -66,6 +66,13 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
   return told;
 }
 
+/** The enquiries of /ccass/v1 that it goes through; one that is new has to come here and into it. */
+export const ENQUIRIES = [
+  ...['profile', 'stock-balances', 'settlement-instructions', 'settlement-instructions/{number}', 'due-positions'],
+  ...['money-ledger', 'stocks', 'stock-movements', 'account-transfers', 'broadcasts', 'batches', 'batches/{reference}'],
+  ...['reports', 'reports/{reference}', 'users', 'users/disabled', 'users/requests'],
+];
+
 const STATUSES = [
   'pending',
   'unmatched',

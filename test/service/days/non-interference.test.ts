@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openApi } from '../../../src/centre/api-page.ts';
 import { instant } from '../../../src/domain/calendar.ts';
 import type { Fixtures } from '../../../src/fixtures.ts';
 import { FULL } from '../../flows/rehearsal.ts';
 import { type Command, commands, OBSERVER, play } from './commands.ts';
-import { everythingOf } from './everything.ts';
+import { ENQUIRIES, everythingOf } from './everything.ts';
 import { moveTo, world } from './world.ts';
 
 /** What the others have of their own from the morning on: accounts, shares, money, positions, users. */
@@ -38,6 +39,14 @@ interface Seen {
 }
 
 describe('what one participant may see never includes another’s', () => {
+  test('everything that there is to enquire is looked at', async () => {
+    const { paths } = (await openApi('0', 'ccass')) as { paths: Record<string, object> };
+    const enquiries = Object.entries(paths).flatMap(([path, verbs]) =>
+      'get' in verbs && path.startsWith('/ccass/v1/') ? [path.slice('/ccass/v1/'.length)] : [],
+    );
+    expect(enquiries.toSorted()).toEqual(ENQUIRIES.toSorted());
+  });
+
   test('no answer, row or byte of a report is another if only what others keep to themselves is', {
     timeout: 300_000,
   }, async () => {
