@@ -16,20 +16,29 @@ export interface RiskDesk {
 
 export function createRiskDesk(context: Context): RiskDesk {
   let turn: Promise<void> = Promise.resolve();
+  /** Tried and failed, by a fault of the data or of our own: once is enough, and nobody's log-on is to fail with it. */
+  const failed = new Set<string>();
 
   async function doDue(): Promise<void> {
     for (const due of lacking(context)) {
       // A centre that stopped leading leaves the rest to the other one.
       if (!context.store.leads()) return;
-      await doRiskRun(context, due);
+      const name = `${due.key} of ${due.date}`;
+      if (failed.has(name)) continue;
+      try {
+        await doRiskRun(context, due);
+      } catch (error) {
+        failed.add(name);
+        const { journal, centre } = context;
+        journal.note({ kind: 'error', centre, detail: { what: `the run ${name} failed`, says: String(error) } });
+      }
     }
   }
 
   return {
     catchUp() {
-      const mine = turn.then(doDue);
-      turn = mine.catch(() => undefined);
-      return mine;
+      turn = turn.then(doDue);
+      return turn;
     },
     idle: () => turn,
   };

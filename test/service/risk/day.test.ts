@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatHkt } from '../../../src/domain/calendar.ts';
+import { formatHkt, instant } from '../../../src/domain/calendar.ts';
+import type { DuePosition } from '../../../src/domain/nouns.ts';
+import type { Fixtures } from '../../../src/fixtures.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
 import { type Platform, platform } from './platform.ts';
 
@@ -113,5 +115,40 @@ describe('what a run goes by', () => {
     // The dividend of 5 and the rights of 2318 go ex on Friday.
     expect(lineOf(orp, 'B09903/2021-07-23/1100', 'DIV5')).toMatchObject({ quantity: 0, contractValue: -6_600 });
     expect(lineOf(orp, 'B09902/2021-07-23/1100', 'SRI2318')).toMatchObject({ quantity: 1_000, marketValue: 4_500 });
+  });
+});
+
+describe('a run that cannot be done', () => {
+  it('is told in the journal once, and keeps no other from being done', async () => {
+    const noRates = (fixtures: Fixtures) => ({ ...fixtures, riskRules: { ...fixtures.riskRules, currencies: {} } });
+    await using orp = await platform('2021-07-24T16:25', { change: noRates });
+    await orp.centre.service.riskDesk.catchUp();
+    await orp.centre.service.riskDesk.catchUp();
+    const faults = (await orp.journal.query({ kinds: ['error'] })).map(({ detail }) => detail.what);
+    expect(faults).toEqual(['11:00', '16:45', '20:30'].map((at) => `the run margin ${at} of 2021-07-23 failed`));
+    expect(orp.books.get('run', 'RPF01/2021-07-23')).toBeDefined();
+  });
+});
+
+describe('at 14:00 before a long holiday', () => {
+  it('what is due that day is left out, and at 11:00 a prepayment offsets it', async () => {
+    const before = '2021-04-01';
+    const due: DuePosition = {
+      ...{ participant: 'B09901', stock: '00005', market: 'HKMK', settlementDate: before, quantity: 1_000 },
+      ...({ currency: 'HKD', amountCents: 4_400_000, kind: 'CNS' } as const),
+    };
+    const prepaid = { reference: 'P1', participant: 'B09901', kind: 'prepayment', from: instant(`${before}T09:30`) };
+    await using orp = await platform(`${before}T09:00`, {
+      change: (fixtures) => ({
+        ...fixtures,
+        duePositions: [due, { ...due, settlementDate: '2021-04-07', quantity: 500, amountCents: 2_200_000 }],
+        trades: [],
+        // Half of what is payable today.
+        pledges: [{ ...prepaid, kind: 'prepayment', currency: 'HKD', amountCents: 2_200_000 }],
+      }),
+    });
+    await orp.at(`${before}T22:00`);
+    const quantity = (snapshot: string) => lineOf(orp, `B09901/${before}/${snapshot}`, '5')?.quantity;
+    expect(['1100', '1400', '1645', '2030'].map(quantity)).toEqual([1_000, 500, 500, 500]);
   });
 });

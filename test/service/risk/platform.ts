@@ -65,6 +65,7 @@ export async function platform(
     risk,
     emptyShelf: () => new ImrpfShelf(),
     books,
+    journal,
     clock,
     dataFile,
     csv: (...place: Parameters<typeof dataFile>) => text(dataFile(...place)),
