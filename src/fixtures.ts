@@ -20,11 +20,11 @@ import { isRefusal, type Refusal, refuse } from './domain/refusal.ts';
 import { belongsTo, type Rehearsal } from './domain/rehearsal.ts';
 
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
-import { type RiskSchedule, riskRunKeys } from './domain/risk-schedule.ts';
+import { type RiskSchedule, riskRunKeys, SEEDED_TRADES } from './domain/risk-schedule.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
-import { enterTrades, type TradeFacts } from './domain/trade.ts';
+import { enterTrades, type NewTrade, type TradeFacts } from './domain/trade.ts';
 import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
 import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
 import { readMarket } from './fixtures/market.ts';
@@ -197,8 +197,14 @@ export async function rehearsalIds(): Promise<readonly string[]> {
   return (await jsonFiles(join(BUILT_IN, 'rehearsals'), [])).map((name) => basename(name, '.json'));
 }
 
+/** A day of invented trades that came in before the books began. */
+export interface DayOfTrades {
+  readonly date: MarketDate;
+  readonly trades: readonly NewTrade[];
+}
+
 /** The first commit of the books: every row of the market, at the start of the run. */
-export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
+export function seedChanges(fixtures: Fixtures, at: Instant, days: readonly DayOfTrades[] = []): Change[] {
   const stocks = new Map(fixtures.stocks.map((row) => [row.code, row]));
   const positions = new Map(fixtures.duePositions.map((row) => [KEY.duePosition(row), row]));
   const facts: TradeFacts = {
@@ -218,7 +224,8 @@ export function seedChanges(fixtures: Fixtures, at: Instant): Change[] {
     ...fixtures.holdings.map((row) => put('holding', row)),
     ...fixtures.moneyBalances.map((row) => put('moneyBalance', row)),
     ...fixtures.duePositions.map((row) => put('duePosition', row)),
-    ...enterTrades(facts, known, at).changes,
+    ...enterTrades(facts, [...known, ...days.flatMap(({ trades }) => trades)], at).changes,
+    ...days.map(({ date }) => put('run', { run: SEEDED_TRADES, date, doneAt: at })),
     ...fixtures.pledges.map((row) => put('pledge', row)),
     ...fixtures.announcements.map((row) => put('announcement', row)),
   ];

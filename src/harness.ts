@@ -17,7 +17,7 @@ import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
 import { readOwnImrpf } from './harness/own-imrpf.ts';
 import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
-import { riskSetup } from './harness/risk-setup.ts';
+import { daysOfTrades, riskSetup } from './harness/risk-setup.ts';
 import { seedInstructions } from './harness/seeding.ts';
 import { doorsOf, doorwayLimits, FINISH_MS, sftpLimits, side, steered, url } from './harness/sides.ts';
 import {
@@ -117,7 +117,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const recovery = await reconcile(
     { primary: centres.primary.store, backup: centres.backup.store },
     activeAt(rehearsal, since),
-    () => [...seedChanges(fixtures, since), ...demoKeyChanges(fixtures.participants, rapKey, since)],
+    () => [
+      ...seedChanges(fixtures, since, daysOfTrades(fixtures, seed, since)),
+      ...demoKeyChanges(fixtures.participants, rapKey, since),
+    ],
   );
   const { onProgress } = options;
   if (fixtures.instructions)

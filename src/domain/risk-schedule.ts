@@ -3,6 +3,7 @@ import type { Snapshot } from './margin/position-lines.ts';
 import type { Instant, MarketDate } from './nouns.ts';
 import { isRehearsalDay, type Rehearsal, type Status } from './rehearsal.ts';
 import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
+import type { SeededDays } from './seeded-trades.ts';
 
 /**
  * When the risk platform computes margin and when what it made stands in RAP. It is data (fixtures/orp/schedule.json):
@@ -57,12 +58,15 @@ interface Due {
 }
 export type DueMarginRun = Due & { readonly kind: 'margin'; readonly case: Snapshot };
 export type DueDailyFile = Due & { readonly kind: 'file'; readonly report: string };
-/** A scheduled run of the risk platform: at most one per `key` and `date`. */
-export type DueRiskRun = DueMarginRun | DueDailyFile;
+/** The day's invented trades come in. */
+export type DueSeededTrades = Due & { readonly kind: 'trades' };
+/** A scheduled run of the risk platform, or what it is fed with: at most one per `key` and `date`. */
+export type DueRiskRun = DueMarginRun | DueDailyFile | DueSeededTrades;
 
 export interface RiskDays extends Calendar {
   readonly rehearsal: Rehearsal;
   readonly riskSchedule: RiskSchedule;
+  readonly seededDays: SeededDays | null;
 }
 
 /** The names by which a rehearsal may list runs of the risk platform for its day. */
@@ -88,6 +92,7 @@ export function dueRiskRuns(days: RiskDays, after: Instant, until: Instant): rea
 function runsOn(days: RiskDays, date: MarketDate): readonly DueRiskRun[] {
   const { margin, files } = days.riskSchedule;
   return [
+    ...seededTradesOn(days, date),
     ...margin
       .filter(({ on = 'business days' }) => takesPlace(on, date, days))
       .map((row) => marginRun(days, row, timeOn(date, row.at))),
@@ -96,6 +101,15 @@ function runsOn(days: RiskDays, date: MarketDate): readonly DueRiskRun[] {
       .map((row) => dailyFile(row, timeOn(date, row.at))),
   ];
 }
+
+function seededTradesOn({ seededDays }: RiskDays, date: MarketDate): readonly DueSeededTrades[] {
+  if (!seededDays || date < seededDays.from) return [];
+  const at = timeOn(date, seededDays.at);
+  return [{ kind: 'trades', key: SEEDED_TRADES, date, at, snapshot: hhmm(at), availableAt: at }];
+}
+
+/** Key of the run that brings them. */
+export const SEEDED_TRADES = 'trades of the day';
 
 function listedRuns(days: RiskDays): readonly DueRiskRun[] {
   const { margin, files } = days.riskSchedule;

@@ -217,9 +217,8 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
 /** The runs of the risk platform, and when what they made stands in RAP. */
 function riskEvents(days: DaysWithReports, after: Instant, until: Instant): readonly TimetableEvent[] {
   return dueRiskRuns(days, after - DAY_MS, until).flatMap((riskRun): TimetableEvent[] => {
-    const { kind, key, date, at, availableAt } = riskRun;
-    const made = { en: `${key} is made`, zh: `製作 ${key}` };
-    const what = kind === 'file' ? made : { en: `${key} run`, zh: `按金計算（${key.slice(-5)}）` };
+    const { key, date, at, availableAt } = riskRun;
+    const what = RISK_RUN_WORDS[riskRun.kind](key);
     const there = { en: `${key} of ${date} is in RAP`, zh: `${date} ${key} 可於 RAP 取得` };
     return [
       { kind: 'risk-run', at, riskRun, what },
@@ -227,6 +226,12 @@ function riskEvents(days: DaysWithReports, after: Instant, until: Instant): read
     ];
   });
 }
+
+const RISK_RUN_WORDS: Readonly<Record<DueRiskRun['kind'], (key: string) => Words>> = {
+  file: (key) => ({ en: `${key} is made`, zh: `製作 ${key}` }),
+  margin: (key) => ({ en: `${key} run`, zh: `按金計算（${key.slice(-5)}）` }),
+  trades: () => ({ en: "the day's invented trades come in", zh: '當日的模擬交易入帳' }),
+};
 
 const HORIZON_DAYS_BACK = 14;
 

@@ -1,5 +1,9 @@
-import type { Instant } from '../domain/nouns.ts';
-import type { Fixtures } from '../fixtures.ts';
+import { isBusinessDay, marketDate, previousBusinessDay, startOfDay } from '../domain/calendar.ts';
+import type { Instant, MarketDate } from '../domain/nouns.ts';
+import { belongsTo } from '../domain/rehearsal.ts';
+import { dueRiskRuns } from '../domain/risk-schedule.ts';
+import { seededTrades } from '../domain/seeded-trades.ts';
+import type { DayOfTrades, Fixtures } from '../fixtures.ts';
 import { ImrpfShelf, type OwnImrpf, type RiskSetup } from '../service/risk/setup.ts';
 import { createRandom } from '../testbed/random.ts';
 
@@ -21,4 +25,20 @@ export function riskSetup(fixtures: Fixtures, seed: number, since: Instant, opti
     imrpfInstruments: options.imrpfInstruments ?? null,
     shelf: new ImrpfShelf(),
   };
+}
+
+/** The days of invented trades that are not settled yet when the books begin: those of two business days before, and today's. */
+export function daysOfTrades(fixtures: Fixtures, seed: number, since: Instant): readonly DayOfTrades[] {
+  const { seededDays, holidays, participants, stocks } = fixtures;
+  if (!seededDays) return [];
+  const random = createRandom(seed);
+  const market = {
+    clearing: participants.filter(({ type }) => belongsTo('clearing', type)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    stocks: stocks.toSorted((a, b) => (a.code < b.code ? -1 : 1)),
+    isBusinessDay: (date: MarketDate) => isBusinessDay(date, holidays),
+  };
+  const first = previousBusinessDay(previousBusinessDay(marketDate(since), holidays), holidays);
+  return dueRiskRuns(fixtures, startOfDay(first) - 1, since)
+    .filter(({ kind }) => kind === 'trades')
+    .map(({ date }) => ({ date, trades: seededTrades(seededDays, market, date, random.stream(`trades ${date}`)) }));
 }

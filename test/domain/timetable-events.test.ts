@@ -78,7 +78,12 @@ describe('runs', () => {
       ['CRMMG01', date, `${date} 11:00 HKT`, `${date} 11:45 HKT`],
       ['CSEMA08', date, `${date} 16:30 HKT`, `${date} 16:30 HKT`],
       ['CFIPM01', date, `${date} 20:15 HKT`, `${date} 20:15 HKT`],
-      ...['CSEMS08', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'].map((id) => [id, date, `${date} 20:30 HKT`, `${next} 08:00 HKT`]),
+      ...['CCNAN05', 'CSEMS08', 'ZSBAL01', 'ZSILS01', 'ZSMOV01'].map((id) => [
+        id,
+        date,
+        `${date} 20:30 HKT`,
+        `${next} 08:00 HKT`,
+      ]),
     ];
     const runs = dueRuns(circular, instant('2021-07-22T21:00'), instant('2021-07-27T21:00'));
     expect(runs.map(({ run, date, at, availableAt }) => [run, date, formatHkt(at), formatHkt(availableAt)])).toEqual([

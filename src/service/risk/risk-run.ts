@@ -1,8 +1,11 @@
+import { isBusinessDay } from '../../domain/calendar.ts';
 import { put } from '../../domain/change.ts';
 import type { MarginRun } from '../../domain/margin/margin-run.ts';
-import type { RapFile } from '../../domain/nouns.ts';
+import type { MarketDate, RapFile } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk-schedule.ts';
+import { seededTrades } from '../../domain/seeded-trades.ts';
+import { enterTrades } from '../../domain/trade.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap-packages.ts';
@@ -27,6 +30,7 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
   const row = { run: due.key, date: due.date };
   const isDone = () => store.books.get('run', `${row.run}/${row.date}`) !== undefined;
   if (isDone() || !store.leads()) return false;
+  if (due.kind === 'trades') return enterSeededTrades(context, due);
   const { files, marginRuns } = due.kind === 'margin' ? await marginRun(context, due) : await dailyFile(context, due);
   const done = await store.transact(() => {
     if (isDone()) return { changes: [], answer: false };
@@ -45,6 +49,27 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
     centre,
     detail: { run: due.key, businessDate: due.date, packages: files.length / 2, availableAt: due.availableAt },
   });
+  return true;
+}
+
+/** The invented trades of a day, drawn from the seed. */
+async function enterSeededTrades({ store, risk, clock, journal, centre }: Context, due: DueRiskRun): Promise<boolean> {
+  const { holidays, seededDays } = risk.days;
+  const { key: run, date } = due;
+  if (!seededDays) return false;
+  const market = {
+    clearing: clearingParticipants({ store }),
+    stocks: store.books.stocks(),
+    isBusinessDay: (day: MarketDate) => isBusinessDay(day, holidays),
+  };
+  const drawn = seededTrades(seededDays, market, date, risk.chance(`trades ${date}`));
+  const done = await store.transact((books, at) => {
+    if (books.get('run', `${run}/${date}`)) return { changes: [], answer: false };
+    const { changes } = enterTrades(books, drawn, at);
+    return { changes: [...changes, put('run', { run, date, doneAt: clock.now() })], answer: true };
+  });
+  if (isRefusal(done) || !done) return false;
+  journal.note({ kind: 'run', centre, detail: { run, businessDate: date, trades: drawn.length } });
   return true;
 }
 

@@ -4,6 +4,12 @@ import type { RiskReportDefinition } from '../../domain/risk-catalogue.ts';
 import type { RiskRules } from '../../domain/risk-rules.ts';
 import type { RiskDays } from '../../domain/risk-schedule.ts';
 
+/** A seeded stream (testbed/random.ts). */
+export interface Chance {
+  next(): number;
+  integer(from: number, to: number): number;
+}
+
 /** What the risk platform of a centre works with besides its books; both centres share it. */
 export interface RiskSetup {
   readonly rules: RiskRules;
@@ -12,8 +18,8 @@ export interface RiskSetup {
   readonly catalogue: ReadonlyMap<string, RiskReportDefinition>;
   /** Start of the books: the runs of the business day before it are made good. */
   readonly since: Instant;
-  /** The stream that risk parameter files, or instruments beyond the market's, are drawn from: a new one at each call, always the same draws. */
-  readonly chance: (use: 'imrpf' | 'imrpf universe') => { next(): number };
+  /** The stream of one use, such as risk parameter files: a new one at each call, always the same draws. */
+  readonly chance: (use: string) => Chance;
   /** The user's own risk parameter file in place of generated ones. */
   readonly ownImrpf: OwnImrpf | null;
   /** Instruments of a generated file, up to which made-up ones are added; null = those of the market. */

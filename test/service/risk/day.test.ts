@@ -152,3 +152,25 @@ describe('at 14:00 before a long holiday', () => {
     expect(['1100', '1400', '1645', '2030'].map(quantity)).toEqual([1_000, 500, 500, 500]);
   });
 });
+
+describe('from the first seeded day on', () => {
+  it('the market has positions at any date: those of the two business days before, and then each day’s', async () => {
+    await using orp = await platform('2024-03-06T09:00', { seed: 5 });
+    const days = () => [...new Set([...orp.books.all('trade')].map(({ tradeDate }) => tradeDate))].sort().slice(-3);
+    expect(days().slice(-2)).toEqual(['2024-03-04', '2024-03-05']);
+    await orp.at('2024-03-06T11:00');
+    expect(days()).toEqual(['2024-03-04', '2024-03-05', '2024-03-06']);
+    const runs = [...orp.books.all('marginRun')].filter(({ businessDate }) => businessDate === '2024-03-06');
+    expect(runs.map(({ positions }) => positions.length > 3)).toEqual([true, true, true]);
+    // Every buyer has a seller.
+    const sum = (side: string) =>
+      [...orp.books.all('trade')].reduce((all, trade) => all + (trade.side === side ? trade.amountCents : 0), 0);
+    expect(sum('buy')).toBe(sum('sell'));
+    // The run of the day before knows nothing of today's trades.
+    await using alone = await platform('2024-03-05T12:00', { seed: 5 });
+    await alone.at('2024-03-05T20:30');
+    expect(orp.books.get('marginRun', 'B09901/2024-03-05/2030')?.positions).toEqual(
+      alone.books.get('marginRun', 'B09901/2024-03-05/2030')?.positions,
+    );
+  });
+});

@@ -4,7 +4,7 @@ import { isRefusal } from '../../../src/domain/refusal.ts';
 import type { TradeInput } from '../../../src/domain/trade.ts';
 import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
 import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
-import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import { daysOfTrades, riskSetup } from '../../../src/harness/risk-setup.ts';
 import { ImrpfShelf, type RiskSetup } from '../../../src/service/risk/setup.ts';
 import { unzipped } from '../../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
@@ -40,7 +40,8 @@ export async function platform(
     risk,
   };
   const centre = await buildCentre('primary', { log: createMemoryLog(), blobs: new MemoryBlobs() }, shared);
-  await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since)));
+  const days = daysOfTrades(fixtures, seed, instant(since));
+  await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since), days));
   const { books, blobs } = centre.store;
   const dataFile = (report: string, participant: string, date: MarketDate, snapshot: string): RapFile => {
     const found = [...books.all('rapFile')].find(
