@@ -8,7 +8,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { httpDate, isoHkt } from '../domain/calendar.ts';
+import { httpDates, isoHkt } from '../domain/calendar.ts';
 import type { CentreName, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { API, docsFor, serviceOfPath } from '../domain/service-api.ts';
@@ -68,10 +68,12 @@ export interface AppOptions {
 /** One centre's HTTPS face, built and not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
+  const dateOf = httpDates();
+  const simulated = `ccass-harness/${options.version}; not HKEX`;
   const mark = (reply: FastifyReply) => {
     reply.headers({
-      date: httpDate(clock.now()),
-      'x-simulated': `ccass-harness/${options.version}; not HKEX`,
+      date: dateOf(clock.now()),
+      'x-simulated': simulated,
       'x-data-centre': name,
       'strict-transport-security': 'max-age=0',
       'x-content-type-options': 'nosniff',

@@ -137,7 +137,13 @@ export function fromCompactDate(text: string): MarketDate | null {
   return isMarketDate(date) ? date : null;
 }
 
-/** The date of an HTTP header (RFC 9110), in GMT as the RFC wants it. */
-export function httpDate(at: Instant): string {
-  return new Date(at).toUTCString();
+/** Tells the date of an HTTP header (RFC 9110), in GMT as the RFC wants it. Asked at every answer: within one second it is the same text. */
+export function httpDates(): (at: Instant) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (at) => {
+    const its = Math.floor(at / 1000);
+    if (its !== second) [second, text] = [its, new Date(at).toUTCString()];
+    return text;
+  };
 }

@@ -185,11 +185,24 @@ const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, ses
 
 /** Every window that is open at an instant. */
 export function windowsAt(days: Days, at: Instant): readonly Window[] {
+  return windowsAbout(days, at).filter((window) => window.from <= at && at < window.to);
+}
+
+const HOUR_MS = 3_600_000;
+/** Asked twice a request: the windows of the last hour, and so of one date, are not made anew each time. */
+const known = new WeakMap<Days, { readonly hour: number; readonly windows: readonly Window[] }>();
+
+/** Those that may be open at an instant: of the rehearsal's sessions, and of its date. */
+function windowsAbout(days: Days, at: Instant): readonly Window[] {
+  const hour = Math.floor(at / HOUR_MS);
+  const last = known.get(days);
+  if (last?.hour === hour) return last.windows;
   const { alwaysOpen } = days.rehearsal;
   const windows = alwaysOpen
     ? alwaysWindows(alwaysOpen)
     : [...sessionWindows(days), ...hourWindows(days, marketDate(at))];
-  return windows.filter((window) => window.from <= at && at < window.to);
+  known.set(days, { hour, windows });
+  return windows;
 }
 
 /** The normal hours of a day; none on a rehearsal day, on other than business days, or if the rehearsal is always open. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { CentreName, Channel, Instant, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { API } from '../domain/service-api.ts';
@@ -113,7 +113,7 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
 
 /** Tokens are looked up by their digest, so that neither a comparison nor a memory dump gives one away. */
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 function noSession(service: ServiceName): Refusal {
