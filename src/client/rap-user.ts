@@ -96,11 +96,20 @@ export function rapUser(options: RapUserOptions) {
       ...{ host, port: Number(port) || 22, username: participant, readyTimeout: READY_MS, tryKeyboard: true },
       ...(privateKey === undefined ? {} : { privateKey }),
       ...(password === undefined ? {} : { password }),
+      // A key before a password: left to itself, ssh2 does it the other way round.
+      authHandler: [
+        'none',
+        ...(privateKey === undefined ? [] : (['publickey'] as const)),
+        ...(password === undefined ? [] : (['password'] as const)),
+        'keyboard-interactive',
+      ],
       hostVerifier(key: Buffer) {
         shown = key;
         return isKnownHost(knownHosts, { host, port: Number(port) || 22, key });
       },
     });
+    // ssh2 writes a packet in pieces: left to Nagle, each request would wait 40 ms for an acknowledgement.
+    client.setNoDelay(true);
     try {
       await Promise.race([ready, lost.promise]);
     } catch (error) {

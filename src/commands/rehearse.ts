@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { PASSING } from '../config.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { HarnessOptions } from '../harness-options.ts';
+import { performersOf } from '../rehearsal/performers.ts';
 import type { RehearseResult } from '../rehearsal/rehearse.ts';
 import { FAILED } from './exit-codes.ts';
 import { start, startOptions, withChildEnvironment, withStartOptions } from './start.ts';
@@ -26,12 +27,7 @@ export function addRehearse(program: Command, world: World): void {
     .action(async (id: string, flags: RehearseFlags, command: Command) => {
       const options = { ...startOptions(command, world, PASSING), rehearsal: id };
       const result = await play(options, flags, world);
-      tell(
-        world,
-        flags.json,
-        result,
-        ({ done, failed, notSimulated }) => `${done} tasks done, ${failed} failed, ${notSimulated} not simulated yet`,
-      );
+      tell(world, flags.json, result, ({ done, failed }) => `${done} tasks done, ${failed} failed`);
       if (!isRefusal(result) && result.failed > 0) throw new Ended(FAILED);
     });
 }
@@ -47,16 +43,14 @@ async function play(options: HarnessOptions, flags: RehearseFlags, world: World)
     ...(reports === undefined ? {} : { reports }),
     ...(stress === undefined ? {} : { stress }),
   });
-  const types = new Map(fixtures.participants.map(({ id, type }) => [id, type]));
   const stop = new AbortController();
   await using harness = await start(options, world);
+  const knownHosts = await harness.rap.knownHosts();
   const deaf = world.onSignal((signal) => stop.abort(new Ended(128 + constants.signals[signal])));
-  const performers = fixtures.users.flatMap(({ participant, id, role }) => {
-    const type = types.get(participant);
-    return type && role === 'maker' ? [{ participant, type, user: id, password: harness.demo.password }] : [];
-  });
+  const performers = performersOf(fixtures, { password: harness.demo.password, rap: harness.rap });
+  const { line, sftp } = harness.addresses;
   const common = {
-    ...{ control: harness.control, line: harness.addresses.line, ca: harness.ca, performers },
+    ...{ control: harness.control, line, sftp, ca: harness.ca, knownHosts, performers },
     ...{ rehearsal: fixtures.rehearsal, holidays: fixtures.holidays, layouts: fixtures.layouts },
     print: flags.json ? world.complain : world.print,
     signal: stop.signal,
@@ -73,9 +67,10 @@ async function play(options: HarnessOptions, flags: RehearseFlags, world: World)
 }
 
 const HELP = `
-Ends with 1 if a task failed. The reference participant plays the makers of the market, whose password has to be the demo
-password of \`up\`. With --with, the command is run once in each session while market time stands still, and its exit code
-counts: it finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _ADMIN, _CA, _TOKEN and _SESSION (the session's ID) in its environment.
+Ends with 1 if a task failed. The reference participant plays the makers of the market, and of clearing participants the RAP
+and ORP Online users; their password has to be the demo password of \`up\`. With --with, the command is run once in each session
+while market time stands still, and its exit code counts: it finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY,
+_SFTP_BACKUP, _ADMIN, _CA, _KNOWN_HOSTS, _RAP_KEY, _TOKEN and _SESSION (the session's ID) in its environment.
 
 Examples:
   rehearse

@@ -1,14 +1,21 @@
 import type { LoggedOn } from '../client/ccass-answers.ts';
+import { type OrpLoggedOn, type OrpUser, orpUser } from '../client/orp-user.ts';
 import { participant as client, type LogOnRequest, type ReferenceParticipant } from '../client/participant.ts';
+import { type RapUser, rapUser } from '../client/rap-user.ts';
 import type { Channel, ParticipantType } from '../domain/nouns.ts';
-import type { RehearsalSession } from '../domain/rehearsal.ts';
+import { belongsTo, type RehearsalSession } from '../domain/rehearsal.ts';
 
 /** A user who can be played. */
 export interface Performer {
   readonly participant: string;
   readonly type: ParticipantType;
   readonly user: string;
+  /** Of its users at every service. */
   readonly password: string;
+  /** A private key for RAP, PEM; without one it comes by password. */
+  readonly rapKey?: string;
+  /** Its user of ORP Online; without one it tries with its user of CCASS, who is none there. */
+  readonly riskUser?: string;
 }
 
 /** A participant's tooling with its configuration, which stays the same from the first session to the last. */
@@ -16,15 +23,24 @@ export interface Player extends Performer {
   /** The way it comes by, where the session offers it. */
   readonly channel: Channel;
   readonly client: ReferenceParticipant;
+  readonly rap: RapUser;
+  readonly orp: OrpUser;
   readonly registered: boolean;
   /** Its last log-on and the session that this was in, until it logs off. */
   on: { readonly session: RehearsalSession; readonly answer: LoggedOn } | null;
+  /** The same of RAP and of ORP Online. */
+  rapOn: { readonly session: RehearsalSession } | null;
+  orpOn: { readonly session: RehearsalSession; readonly answer: OrpLoggedOn } | null;
   tookPart: boolean;
+  /** What control files in RAP said of their data files: records by `report YYYYMMDD HHMM`. */
+  readonly rapRecords: Map<string, number>;
 }
 
 export interface Cast {
   /** Who does everything that there is to do. */
   readonly lead: Player;
+  /** Of those who take part the first clearing participant, who does everything at RAP and ORP Online. */
+  readonly riskLead: Player | null;
   /** Who takes part, the lead first. */
   readonly taking: readonly Player[];
   /** Who is registered and stays away, as long as somebody may. */
@@ -35,15 +51,22 @@ export interface Cast {
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
 
+/** What every player's tooling is configured with; nothing of it changes from the first session to the last. */
+export interface Tooling {
+  /** The line's address over HTTPS, and over SFTP. */
+  readonly line: string;
+  readonly sftp: string;
+  readonly ca: string;
+  /** Lines of a known_hosts file. */
+  readonly knownHosts: string;
+  readonly layouts: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Gives out the parts, one user a participant: C3T and PG by turns, somebody of each participant type if there is one,
  * and one participant who stays away, so that his refusal on the Sunday can be seen. Null if nobody is registered.
  */
-export function castOf(
-  performers: readonly Performer[],
-  registered: readonly string[],
-  tooling: { readonly line: string; readonly ca: string; readonly layouts: Readonly<Record<string, unknown>> },
-): Cast | null {
+export function castOf(performers: readonly Performer[], registered: readonly string[], tooling: Tooling): Cast | null {
   const one = performers.filter(
     (who, i) => performers.findIndex((other) => other.participant === who.participant) === i,
   );
@@ -53,9 +76,14 @@ export function castOf(
     ...who,
     channel: CHANNELS[i % CHANNELS.length] ?? 'C3T',
     client: client(tooling),
+    rap: rapUser({ ...tooling, participant: who.participant, privateKey: who.rapKey, password: who.password }),
+    orp: orpUser(tooling),
     registered: registered.includes(who.participant),
     on: null,
+    rapOn: null,
+    orpOn: null,
     tookPart: false,
+    rapRecords: new Map(),
   });
   const taking = able.filter((who) => who !== away).map(player);
   const stranger = one.find((who) => !registered.includes(who.participant));
@@ -63,6 +91,7 @@ export function castOf(
   if (!lead) return null;
   return {
     lead,
+    riskLead: taking.find(({ type }) => belongsTo('clearing', type)) ?? null,
     taking,
     absent: away ? player(away, 0) : null,
     unregistered: stranger ? player(stranger, 0) : null,
@@ -82,5 +111,9 @@ export function logOnOf({ participant, user, password }: Performer, channel: Cha
 }
 
 export function dismiss({ taking, absent, unregistered }: Cast): void {
-  for (const player of [...taking, absent, unregistered]) player?.client[Symbol.dispose]();
+  for (const player of [...taking, absent, unregistered]) {
+    player?.client[Symbol.dispose]();
+    player?.rap[Symbol.dispose]();
+    player?.orp[Symbol.dispose]();
+  }
 }

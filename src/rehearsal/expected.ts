@@ -1,5 +1,7 @@
+import type { Answered } from '../client/answer.ts';
+import type { LoggedOn } from '../client/ccass-answers.ts';
 import { addDays, isBusinessDay, marketDate } from '../domain/calendar.ts';
-import type { Channel, Instant, MarketDate, ParticipantType } from '../domain/nouns.ts';
+import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 import {
   belongsTo,
@@ -18,9 +20,9 @@ export interface Expecting {
   readonly holidays: ReadonlySet<MarketDate>;
 }
 
-/** Whether a session offers this verb of CCASS. */
-export function offers(session: RehearsalSession, operation: Operation): boolean {
-  const offer = session.services.ccass;
+/** Whether a session offers this verb of a service. */
+export function offers(session: RehearsalSession, operation: Operation, service: ServiceName = 'ccass'): boolean {
+  const offer = session.services[service];
   return offer !== undefined && (offer.operations === 'all' || offer.operations.includes(operation));
 }
 
@@ -34,16 +36,20 @@ export function logOnRefusal(
     readonly tookPart: boolean;
   },
   policy: 'deny' | 'warn',
+  service: ServiceName = 'ccass',
 ): RefusalCode | null {
-  if (!offers(session, 'logon') || !session.channels.includes(who.channel)) return 'NOT_OPEN';
-  if (!belongsTo(session.services.ccass?.audience ?? 'all', who.type)) return 'NOT_ENTITLED';
+  if (!offers(session, 'logon', service)) return 'NOT_OPEN';
+  if (service === 'ccass' && !session.channels.includes(who.channel)) return 'NOT_OPEN';
+  if (!belongsTo(session.services[service]?.audience ?? 'all', who.type)) return 'NOT_ENTITLED';
   if (session.requires === 'took-part' && !who.tookPart) return 'NOT_ENTITLED';
   return who.registered || policy === 'warn' ? null : 'NOT_REGISTERED';
 }
 
-/** Whether nothing of CCASS may be open: a day of the rehearsal, outside its sessions. */
-export function isClosed({ rehearsal }: Expecting, at: Instant): boolean {
-  const during = rehearsal.sessions.some((session) => session.from <= at && at < session.to);
+/** Whether nothing of a service may be open: a day of the rehearsal, outside the sessions that offer it. */
+export function isClosed({ rehearsal }: Expecting, at: Instant, service: ServiceName = 'ccass'): boolean {
+  const during = rehearsal.sessions.some(
+    (session) => session.services[service] !== undefined && session.from <= at && at < session.to,
+  );
   return !rehearsal.alwaysOpen && isRehearsalDay(rehearsal, marketDate(at)) && !during;
 }
 
@@ -55,9 +61,10 @@ export function nextOpeningFault(
   { rehearsal, holidays }: Expecting,
   at: Instant,
   named: Instant | undefined,
+  service: ServiceName = 'ccass',
 ): string | null {
-  const next = rehearsal.sessions.find((session) => session.from > at && offers(session, 'logon'));
-  if (named === undefined) return next ? 'it does not say when CCASS opens next' : null;
+  const next = rehearsal.sessions.find((session) => session.from > at && offers(session, 'logon', service));
+  if (named === undefined) return next ? 'it does not say when it opens next' : null;
   if (named <= at) return 'the next opening that it names is past';
   if (!next || named === next.from) return null;
   // Normal hours may come first, on a business day in between.
@@ -81,4 +88,22 @@ export function whyEnded(
   if (back < left) return 'roll-back';
   if (left < Number.POSITIVE_INFINITY) return 'switch';
   return session.from - before.to >= idleMinutes * 60_000 ? 'idle' : null;
+}
+
+/** What a log-on over HTTPS says of centre, release and session that is another than the rehearsal file says. */
+export function wrongPlace(
+  session: RehearsalSession,
+  { centre, certificate }: Pick<Answered, 'centre' | 'certificate'>,
+  { release, rehearsalSession }: Pick<LoggedOn, 'release' | 'rehearsalSession'>,
+): (string | false)[] {
+  return [
+    ...wrongCentre(session, centre),
+    !certificate.startsWith(session.centre) && `a certificate of the ${session.centre} centre was expected`,
+    release !== session.release && `release ${session.release} was expected`,
+    rehearsalSession?.id !== session.id && `it is said to be ${rehearsalSession?.id ?? 'no session'}`,
+  ];
+}
+
+export function wrongCentre(session: RehearsalSession, centre: string | null): (string | false)[] {
+  return [centre !== session.centre && `the ${session.centre} centre was expected`];
 }

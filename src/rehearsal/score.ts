@@ -13,7 +13,7 @@ export interface Step {
   /** Who answered; null where nobody did. */
   readonly centre: CentreName | null;
   readonly what: string;
-  readonly outcome: 'OK' | 'FAIL' | 'not simulated yet';
+  readonly outcome: 'OK' | 'FAIL';
   /** What came, in words. */
   readonly came: string;
 }
@@ -30,7 +30,6 @@ export interface Score {
   part(title: string, session: string | null): void;
   /** Does one thing and prints what came; what is thrown fails the step and nothing else. True = in order. */
   step(what: string, work: () => Promise<Found>): Promise<boolean>;
-  notSimulated(what: string): Promise<void>;
   steps(): readonly Step[];
 }
 
@@ -58,9 +57,6 @@ export function createScore(print: (line: string) => void, now: () => Promise<In
       await add(what, found.ok ? 'OK' : 'FAIL', found.came, found.centre);
       return found.ok;
     },
-    async notSimulated(what) {
-      await add(what, 'not simulated yet', '', null);
-    },
     steps: () => steps,
   };
 }
@@ -79,6 +75,11 @@ export function good<T>(
   if (!answer.ok) return refusedInstead(answer);
   const { centre } = answer;
   const { says, wrong = [] } = look(answer.value);
+  return found(centre, says, wrong);
+}
+
+/** What came, in order where nothing is wrong with it. */
+export function found(centre: CentreName | null, says: string, wrong: readonly (string | false)[]): Found {
   const faults = wrong.filter((fault) => fault !== false);
   return { ok: faults.length === 0, came: [says, ...faults].join('; '), centre };
 }

@@ -1,11 +1,21 @@
 import { formatHkt } from '../domain/calendar.ts';
-import type { Channel } from '../domain/nouns.ts';
+import type { Channel, Instant, ServiceName } from '../domain/nouns.ts';
 import type { Operation, RehearsalSession } from '../domain/rehearsal.ts';
 import { channelIn, logOnOf, type Player } from './cast.ts';
-import { isClosed, logOnRefusal, nextOpeningFault, offers, whyEnded } from './expected.ts';
+import { isClosed, logOnRefusal, nextOpeningFault, offers, whyEnded, wrongCentre, wrongPlace } from './expected.ts';
+import { leaveOrp, orpClosed, playOrp } from './orp.ts';
+import { leaveRap, playRap, rapClosed } from './rap.ts';
 import { type Found, good, refusedWith } from './score.ts';
 import type { Stage } from './stage.ts';
-import { downloadEarlier, enquire, findInstructions, readBroadcasts, readControlReport, upload } from './tasks.ts';
+import {
+  downloadEarlier,
+  enquire,
+  findInstructions,
+  nameOf,
+  readBroadcasts,
+  readControlReport,
+  upload,
+} from './tasks.ts';
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
 
@@ -32,8 +42,12 @@ export async function playSession(stage: Stage, session: RehearsalSession): Prom
   }
   for (const player of cast.taking) await tryLogOn(stage, session, player, channelIn(session, player));
   if (lead.on?.session === session) await tasks(stage, session);
-  for (const task of session.tasks.filter(({ en }) => /\b(RAP|ORP)\b/.test(en))) await score.notSimulated(task.en);
+  if (session.services.rap) await playRap(stage, session);
+  if (session.services.orp) await playOrp(stage, session);
+  await closed(stage);
   await leave(stage, session);
+  await leaveRap(stage, session);
+  await leaveOrp(stage, session);
 
   await time.moveTo(session.to);
   await closed(stage);
@@ -43,12 +57,19 @@ export function titleOf({ name, from, to, centre, release }: RehearsalSession): 
   return `${name.en} / ${name.zh}: ${formatHkt(from)} to ${formatHkt(to)}, ${centre} centre, ${release}`;
 }
 
-/** Outside the sessions a log-on is refused and names the next opening; so is whatever a token is still good for. */
+/** What is closed now says so, whichever of the services of the rehearsal it is. */
 export async function closed(stage: Stage): Promise<void> {
-  const { score, time, cast } = stage;
+  const at = await stage.time.now();
+  const isPlayed = (service: ServiceName) => stage.rehearsal.sessions.some((one) => offers(one, 'logon', service));
+  const isShut = (service: ServiceName) => isPlayed(service) && isClosed(stage, at, service);
+  if (isShut('ccass')) await ccassClosed(stage, at);
+  if (isShut('rap')) await rapClosed(stage);
+  if (isShut('orp')) await orpClosed(stage);
+}
+
+/** Outside the sessions a log-on is refused and names the next opening; so is whatever a token is still good for. */
+async function ccassClosed({ score, cast, ...stage }: Stage, at: Instant): Promise<void> {
   const { lead } = cast;
-  const at = await time.now();
-  if (!isClosed(stage, at)) return;
   await score.step(`CCASS is closed: ${lead.participant} logs on by ${lead.channel}`, async () =>
     refusedWith(await lead.client.logOn(logOnOf(lead, lead.channel)), 'NOT_OPEN', ({ retryAt }) =>
       nextOpeningFault(stage, at, retryAt),
@@ -82,9 +103,8 @@ function isLate(stage: Stage, player: Player, session: RehearsalSession): boolea
 async function tryLogOn(stage: Stage, session: RehearsalSession, player: Player, channel: Channel): Promise<void> {
   const { score, policy } = stage;
   const expected = logOnRefusal(session, { ...player, channel }, policy);
-  const who = player.registered ? player.participant : `${player.participant}, not registered,`;
   const request = { ...logOnOf(player, channel), takeOver: !isLate(stage, player, session) };
-  await score.step(`${who} logs on by ${channel}`, async () => {
+  await score.step(`${nameOf(player)} logs on by ${channel}`, async () => {
     const answer = await player.client.logOn(request);
     if (expected) return refusedWith(answer, expected);
     return good(answer, (value) => {
@@ -93,20 +113,12 @@ async function tryLogOn(stage: Stage, session: RehearsalSession, player: Player,
       return {
         says: `certificate ${answer.certificate}, release ${value.release}${value.warnings.map((words) => `, warning: ${words.en}`).join('')}`,
         wrong: [
-          ...wrongCentre(session, answer.centre),
-          !answer.certificate.startsWith(session.centre) &&
-            `a certificate of the ${session.centre} centre was expected`,
-          value.release !== session.release && `release ${session.release} was expected`,
-          value.rehearsalSession?.id !== session.id && `it is said to be ${value.rehearsalSession?.id ?? 'no session'}`,
+          ...wrongPlace(session, answer, value),
           !player.registered && value.warnings.length === 0 && 'a warning was expected',
         ],
       };
     });
   });
-}
-
-function wrongCentre(session: RehearsalSession, centre: string | null): (string | false)[] {
-  return [centre !== session.centre && `the ${session.centre} centre was expected`];
 }
 
 /** What the session offers is done, what it does not offer is refused. */

@@ -12,6 +12,11 @@ const PAGE_SIZE = 5;
 const ROWS = 2;
 const SHARES = 100;
 
+/** How a step names who does it. */
+export function nameOf({ participant, registered }: Player): string {
+  return registered ? participant : `${participant}, not registered,`;
+}
+
 /** On-line enquiries: own profile, stock balances and settlement instructions. */
 export async function enquire(stage: Stage, player: Player): Promise<void> {
   await stage.score.step(

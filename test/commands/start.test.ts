@@ -198,9 +198,12 @@ describe('rehearse', () => {
       type: 'general-clearing',
       user: 'MAKER01',
       password: 'a password',
+      riskUser: 'RISK01',
     });
+    expect(played?.performers.find(({ participant }) => participant === 'B09901')?.rapKey).toContain('PRIVATE KEY');
+    expect([played?.sftp, played?.knownHosts]).toEqual(['sftp://127.0.0.1:7022', '[127.0.0.1]:7022 ssh-rsa AAAA\n']);
     expect([played?.performers.length, played?.holidays.has('2021-10-01'), played?.with]).toEqual([5, true, undefined]);
-    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed, 2 not simulated yet']);
+    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed']);
     expect(world.stopped).toBe(1);
   });
 
@@ -211,7 +214,7 @@ describe('rehearse', () => {
       rehearse: async ({ with: client, rehearsal }) => {
         seen = client;
         expect(readFileSync(String(client?.environment.CCASS_HARNESS_CA), 'utf8')).toContain('BEGIN CERTIFICATE');
-        return { rehearsal: rehearsal.id, done: 1, failed: 0, notSimulated: 0, steps: [] };
+        return { rehearsal: rehearsal.id, done: 1, failed: 0, steps: [] };
       },
     });
     expect(await run(['rehearse', '--with', 'node x.js'], world)).toBe(0);
@@ -229,7 +232,7 @@ describe('rehearse', () => {
   });
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
-    const result = { rehearsal: 'x', done: 1, failed: 1, notSimulated: 0, steps: [] };
+    const result = { rehearsal: 'x', done: 1, failed: 1, steps: [] };
     const failing = fakeWorld({
       rehearse: async ({ print }) => {
         print('no');

@@ -113,10 +113,12 @@ export function createPlayground(): Playground {
       npm_config_offline: 'true',
       npm_config_update_notifier: 'false',
     };
+    // curl is led to the real ports by its .curlrc; sftp knows nothing of the kind.
+    const shown = /\bsftp\b/.test(command) ? real(command) : command;
     return new Promise((resolve) => {
       const options = { cwd: where === 'clone' ? clone : project, env: environment, timeout: 60_000 };
       // npx takes longer to find the program than the program to run.
-      const child = execFile('sh', ['-c', command.replace(/^npx /, '')], options, (_error, stdout, stderr) => {
+      const child = execFile('sh', ['-c', shown.replace(/^npx /, '')], options, (_error, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, output: documented([stderr, stdout].join('')) });
       });
     });
@@ -126,6 +128,16 @@ export function createPlayground(): Playground {
     if (!harness) return text;
     const { addresses } = harness;
     return DOORS.reduce((said, door) => said.replaceAll(addresses[door], DOCUMENTED[door]), text);
+  }
+
+  function real(text: string): string {
+    if (!harness) return text;
+    const { addresses } = harness;
+    return DOORS.reduce((said, door) => {
+      const [told, port] = [DOCUMENTED[door], addresses[door]].map((url) => new URL(url).port);
+      // As part of a URL, or as sftp's option.
+      return said.replaceAll(`:${told}`, `:${port}`).replaceAll(` -P ${told} `, ` -P ${port} `);
+    }, text);
   }
 
   return {
@@ -146,15 +158,7 @@ export function createPlayground(): Playground {
       }
       return inShell(command, where);
     },
-    real(text) {
-      if (!harness) return text;
-      const { addresses } = harness;
-      return DOORS.reduce((said, door) => {
-        const [told, port] = [DOCUMENTED[door], addresses[door]].map((url) => new URL(url).port);
-        // As part of a URL, or as sftp's option.
-        return said.replaceAll(`:${told}`, `:${port}`).replaceAll(` -P ${told} `, ` -P ${port} `);
-      }, text);
-    },
+    real,
     async [Symbol.asyncDispose]() {
       await stop();
       rmSync(root, { recursive: true, force: true });

@@ -40,7 +40,7 @@ describe('what a rehearsal file says must come', () => {
     expect(fault('2021-07-24T16:25', '2021-07-24T16:30')).toBeNull();
     expect(fault('2021-07-24T16:25', '2021-07-24T16:31')).toBe('session-1 is the next to open');
     expect(fault('2021-07-24T16:25', '2021-07-24T16:20')).toBe('the next opening that it names is past');
-    expect(fault('2021-07-24T16:25', undefined)).toBe('it does not say when CCASS opens next');
+    expect(fault('2021-07-24T16:25', undefined)).toBe('it does not say when it opens next');
     expect(fault('2021-07-24T22:30', '2021-07-25T10:00')).toBeNull();
     expect(fault('2021-07-24T22:30', '2021-07-26T07:15')).toBe('verification is the next to open');
     const later = {
@@ -78,7 +78,7 @@ describe('the cast', () => {
     performer('C1', 'custodian'),
     performer('L1', 'stock-lender'),
   ];
-  const tooling = { line: 'https://127.0.0.1:1', ca: '', layouts: {} };
+  const tooling = { line: 'https://127.0.0.1:1', sftp: 'sftp://127.0.0.1:1', ca: '', knownHosts: '', layouts: {} };
   const parts = (registered: string[]) => {
     const cast = castOf(market, registered, tooling);
     return (
