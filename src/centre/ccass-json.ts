@@ -6,6 +6,7 @@ import type {
   DuePosition,
   MarketDate,
   MoneyBalance,
+  MoneyMovement,
   Report,
   SettlementInstruction,
   Stock,
@@ -139,6 +140,20 @@ export function duePositionJson(row: DuePosition, today: MarketDate) {
 
 export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance) {
   return { currency, subAccount, balance: decimal(balanceCents, 2) };
+}
+
+export function postingJson({
+  number,
+  at,
+  currency,
+  subAccount,
+  amountCents,
+  balanceCents,
+  instruction,
+  counterparty,
+}: MoneyMovement) {
+  const figures = { amount: decimal(amountCents, 2), balance: decimal(balanceCents, 2) };
+  return { number, at: isoHkt(at), currency, subAccount, ...figures, instruction, counterparty };
 }
 
 export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock) {

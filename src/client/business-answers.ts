@@ -88,6 +88,19 @@ export interface LedgerRow {
   readonly balance: string;
 }
 
+/** A debit or credit of one sub-account. */
+export interface PostingRow {
+  readonly number: string;
+  readonly at: string;
+  readonly currency: string;
+  readonly subAccount: string;
+  /** Money that came; negative = that was paid. */
+  readonly amount: string;
+  readonly balance: string;
+  readonly instruction: string;
+  readonly counterparty: string;
+}
+
 export interface StockRow {
   readonly stock: string;
   readonly isin: string;

@@ -1,4 +1,4 @@
-import type { Currency, InstructionStatus } from '../domain/nouns.ts';
+import type { Currency, InstructionStatus, MarketDate } from '../domain/nouns.ts';
 import type { Answer } from './answer.ts';
 import type {
   DuePositionRow,
@@ -7,6 +7,7 @@ import type {
   InstructionInput,
   LedgerRow,
   MovementRow,
+  PostingRow,
   RowResults,
   StockRow,
   TransferAnswer,
@@ -45,12 +46,16 @@ export function business({ get, send, walk, rowsOf }: Pick<Desk, 'get' | 'send' 
 
     stockBalances: (pageSize = PAGE, filter: { readonly account?: string; readonly stock?: string } = {}) =>
       walk<BalanceRow>('stock-balances', filter, pageSize),
-    stockMovements: (filter: { readonly account?: string; readonly stock?: string } = {}, pageSize = PAGE) =>
-      walk<MovementRow>('stock-movements', filter, pageSize),
+    stockMovements: (
+      filter: { readonly account?: string; readonly stock?: string; readonly date?: MarketDate } = {},
+      pageSize = PAGE,
+    ) => walk<MovementRow>('stock-movements', filter, pageSize),
     stocks: (filter: { readonly stock?: string; readonly isin?: string } = {}, pageSize = PAGE) =>
       walk<StockRow>('stocks', filter, pageSize),
     duePositions: (filter: { readonly stock?: string; readonly market?: string; readonly kind?: string } = {}) =>
       rowsOf<DuePositionRow>('/ccass/v1/due-positions', filter),
     moneyLedger: (filter: { readonly currency?: Currency } = {}) => rowsOf<LedgerRow>('/ccass/v1/money-ledger', filter),
+    moneyPostings: (filter: { readonly currency?: Currency; readonly date?: MarketDate } = {}, pageSize = PAGE) =>
+      walk<PostingRow>('money-ledger/postings', filter, pageSize),
   };
 }

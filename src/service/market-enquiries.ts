@@ -1,4 +1,12 @@
-import type { Currency, DuePosition, MoneyBalance, Stock, StockMovement } from '../domain/nouns.ts';
+import type {
+  Currency,
+  DuePosition,
+  MarketDate,
+  MoneyBalance,
+  MoneyMovement,
+  Stock,
+  StockMovement,
+} from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Context } from './context.ts';
 import { cursorOf, noteEnquiry, openCursor, type Page, stockCode } from './enquiries.ts';
@@ -33,6 +41,27 @@ export function moneyLedger(
   return rows;
 }
 
+/** Own postings to the money ledger, the oldest first: what was paid or received, with the sub-account's balance after it. */
+export function moneyMovements(
+  context: Context,
+  session: Session,
+  query: {
+    readonly currency?: Currency;
+    readonly date?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
+): Page<MoneyMovement> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('posting', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.moneyMovementsOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { currency: query.currency, date: query.date },
+  });
+  return paged(context, session, 'money-movements', found, query.limit, (row) => cursorOf('posting', row.number));
+}
+
 /** The CCASS stock list, by stock code; a stock is named by its code or its ISIN. */
 export function stockList(
   context: Context,
@@ -52,14 +81,20 @@ export function stockList(
 export function stockMovements(
   context: Context,
   session: Session,
-  query: { readonly account?: string; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+  query: {
+    readonly account?: string;
+    readonly stock?: string;
+    readonly date?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
 ): Page<StockMovement> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
   if (isRefusal(after)) return after;
   const found = context.store.books.stockMovementsOf(session.participant, {
     after,
     limit: query.limit + 1,
-    where: { stock: stockCode(context.store.books, query.stock), account: query.account },
+    where: { stock: stockCode(context.store.books, query.stock), account: query.account, date: query.date },
   });
   return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
 }

@@ -16,7 +16,7 @@ import type { Caller, Context } from './context.ts';
 import * as enquiries from './enquiries.ts';
 import { type LogonRequest, logoff, logon } from './logon.ts';
 import { inputInstructions, type Maintenance, maintainInstructions } from './maintenance.ts';
-import { duePositions, moneyLedger, stockList, stockMovements } from './market-enquiries.ts';
+import { duePositions, moneyLedger, moneyMovements, stockList, stockMovements } from './market-enquiries.ts';
 import { createOrp } from './orp/orp.ts';
 import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './own-report.ts';
 import { createRap } from './rap/rap.ts';
@@ -130,6 +130,8 @@ export function createService(options: ServiceOptions) {
     duePositions: (session: Session, query: Parameters<typeof duePositions>[2]) =>
       duePositions(context, session, query),
     moneyLedger: (session: Session, query: Parameters<typeof moneyLedger>[2]) => moneyLedger(context, session, query),
+    moneyMovements: (session: Session, query: Parameters<typeof moneyMovements>[2]) =>
+      moneyMovements(context, session, query),
     stockList: (session: Session, query: Parameters<typeof stockList>[2]) => stockList(context, session, query),
     stockMovements: (session: Session, query: Parameters<typeof stockMovements>[2]) =>
       stockMovements(context, session, query),

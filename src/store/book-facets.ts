@@ -33,7 +33,10 @@ export function newFacets() {
       stock: (row) => row.stock,
       date: (row) => row.date,
     }),
-    moneyMovement: new FacetIndex(SERIES.moneyMovement, { date: (row: MoneyMovement) => row.date }),
+    moneyMovement: new FacetIndex(SERIES.moneyMovement, {
+      date: (row: MoneyMovement) => row.date,
+      currency: (row) => row.currency,
+    }),
   };
 }
 

@@ -121,6 +121,35 @@ describe('enquiries', () => {
     expect([wrong?.reason, right?.reason]).toEqual(['UNKNOWN_STOCK', null]);
   });
 
+  test('postings to the money ledger and stock movements by date: those of the instructions that settled', async () => {
+    await post(client, 'settlement-instructions', {
+      rows: [si('PAID', { payment: 'DVP', currency: 'HKD', amount: '123.45', quantity: 7 })],
+    });
+    await post(other, 'settlement-instructions', {
+      rows: [mirrored('P', { payment: 'DVP', currency: 'HKD', amount: '123.45', quantity: 7 })],
+    });
+    await until(`${DAY}T12:00`);
+    const [posting, ...more] = await rows('money-ledger/postings');
+    const ledger = (await rows('money-ledger?currency=HKD')).find(({ subAccount }) => subAccount === 'settlement');
+    expect(more).toEqual([]);
+    expect(posting).toMatchObject({
+      ...{ currency: 'HKD', subAccount: 'settlement', amount: '123.45', counterparty: 'B09902' },
+      balance: ledger?.balance,
+    });
+    const theirs = (await other.ask('/ccass/v1/money-ledger/postings')).json<Rows<Row>>().rows;
+    expect(theirs).toMatchObject([{ amount: '-123.45' }]);
+    for (const [query, count] of [
+      ['currency=HKD', 1],
+      ['currency=USD', 0],
+      [`date=${DAY}`, 1],
+      ['date=2021-07-27', 0],
+      [`date=${DAY}&currency=HKD&limit=1`, 1],
+    ] as const)
+      expect(await rows(`money-ledger/postings?${query}`), query).toHaveLength(count);
+    expect((await rows(`stock-movements?date=${DAY}`)).length).toBe((await rows('stock-movements')).length);
+    expect(await rows('stock-movements?date=2021-07-25')).toEqual([]);
+  });
+
   test('due and overdue positions by stock, market and position type', async () => {
     const all = await rows('due-positions');
     expect(all.length).toBeGreaterThan(1);
@@ -143,6 +172,6 @@ describe('enquiries', () => {
     const later = await one();
     expect([later.status, later.json().code]).toEqual([404, 'NOT_FOUND']);
     // One that settled the day before is enquired as ever.
-    expect((await rows('settlement-instructions?status=settled')).length).toBe(2);
+    expect((await rows('settlement-instructions?status=settled')).length).toBe(3);
   });
 });

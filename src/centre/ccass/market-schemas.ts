@@ -52,6 +52,32 @@ export const Ledger = Type.Object(
   strict,
 );
 
+export const PostingQuery = Type.Object(
+  { currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')), date: Type.Optional(date), cursor, limit },
+  strict,
+);
+export const Postings = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          number: Type.String({ examples: ['L000000001'] }),
+          at: instant,
+          currency: Type.String(),
+          subAccount: Type.String(),
+          amount: Type.String({ description: 'Money that came; negative = that was paid', examples: ['-1234.50'] }),
+          balance: money,
+          instruction: Type.String(),
+          counterparty: Type.String(),
+        },
+        strict,
+      ),
+    ),
+    next,
+  },
+  strict,
+);
+
 export const StockQuery = Type.Object(
   { stock: Type.Optional(stockCode), isin: Type.Optional(Type.String({ maxLength: 12 })), cursor, limit },
   strict,
@@ -78,7 +104,13 @@ export const Stocks = Type.Object(
 );
 
 export const MovementQuery = Type.Object(
-  { account: Type.Optional(Type.String({ maxLength: 8 })), stock: Type.Optional(stockCode), cursor, limit },
+  {
+    account: Type.Optional(Type.String({ maxLength: 8 })),
+    stock: Type.Optional(stockCode),
+    date: Type.Optional(date),
+    cursor,
+    limit,
+  },
   strict,
 );
 export const Movements = Type.Object(

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { marketDate } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { CentreService } from '../../service/service.ts';
-import { duePositionJson, ledgerJson, movementJson, stockJson } from '../ccass-json.ts';
+import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from '../ccass-json.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 import * as own from './market-schemas.ts';
@@ -41,6 +41,24 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
       },
     },
     async (request) => ({ rows: service.moneyLedger(sessionOf(request), request.query).map(ledgerJson) }),
+  );
+
+  app.get<{ Querystring: Parameters<CentreService['moneyMovements']>[1] }>(
+    '/money-ledger/postings',
+    {
+      config,
+      schema: {
+        summary: 'Postings to the money ledger, the oldest first',
+        tags: ['enquiry'],
+        querystring: own.PostingQuery,
+        response: { 200: own.Postings, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const page = service.moneyMovements(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(postingJson), next: page.next };
+    },
   );
 
   app.get<{ Querystring: Parameters<CentreService['stockList']>[1] }>(

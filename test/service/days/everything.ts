@@ -1,5 +1,5 @@
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
-import { CALLER, type Id, PARTICIPANTS, STOCKS, type World } from './world.ts';
+import { CALLER, DAY, type Id, PARTICIPANTS, STOCKS, type World } from './world.ts';
 
 interface Page {
   readonly rows: readonly unknown[];
@@ -51,6 +51,9 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
     told[`instruction ${row.number}`] = service.instruction(session, row.number);
   told.ledger = service.moneyLedger(session, {});
   told['ledger HKD'] = service.moneyLedger(session, { currency: 'HKD' });
+  walk('postings', (page) => service.moneyMovements(session, page));
+  walk('postings of the day', (page) => service.moneyMovements(session, { date: DAY, currency: 'HKD', ...page }));
+  walk('movements of the day', (page) => service.stockMovements(session, { date: DAY, ...page }));
   told.users = service.users(administrator, false);
   told['disabled users'] = service.users(administrator, true);
   told['user requests'] = service.userRequests(administrator, {});
@@ -69,7 +72,16 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
 /** The enquiries of /ccass/v1 that it goes through; one that is new has to come here and into it. */
 export const ENQUIRIES = [
   ...['profile', 'stock-balances', 'settlement-instructions', 'settlement-instructions/{number}', 'due-positions'],
-  ...['money-ledger', 'stocks', 'stock-movements', 'account-transfers', 'broadcasts', 'batches', 'batches/{reference}'],
+  ...[
+    'money-ledger',
+    'money-ledger/postings',
+    'stocks',
+    'stock-movements',
+    'account-transfers',
+    'broadcasts',
+    'batches',
+    'batches/{reference}',
+  ],
   ...['reports', 'reports/{reference}', 'users', 'users/disabled', 'users/requests'],
 ];
 
