@@ -150,6 +150,6 @@ export async function playDay(harness: Harness, driver: Driver, place: Place, fo
   await until(`${DAY}T17:00`);
   await says('1', MAKER, 'rows', 'broadcasts', 'subject');
   await until(`${NEXT}T08:00`);
-  await says('12', MAKER, 'reports', DAY);
-  await says('12', OTHER, 'reports', DAY);
+  await says('13', MAKER, 'reports', DAY);
+  await says('13', OTHER, 'reports', DAY);
 }
