@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, maker, rehearsalDay } from './day.ts';
+import { answerOf, granted, maker, rehearsalDay } from './day.ts';
 
 test('the activation of the backup centre is announced when the line is switched to it', async () => {
   await using day = await rehearsalDay();
@@ -25,6 +25,37 @@ test('the activation of the backup centre is announced when the line is switched
       },
     ]);
   }
+});
+
+test.each(['2021-07-24', '2021-07-31', '2021-08-14'])(
+  'on %s it is said of ORP too, of which clearing participants then use the backup centre',
+  async (rehearsal) => {
+    await using day = await rehearsalDay({ rehearsal });
+    await day.at(`${rehearsal}T16:30`);
+    const client = day.tooling();
+    answerOf(await client.logOn(maker('B09903')));
+    const [notice] = answerOf(await client.broadcasts());
+    expect(notice).toMatchObject({ kind: 'activation', at: `${rehearsal}T16:30:00+08:00` });
+    expect([notice?.text.en, notice?.text.zh]).toEqual([
+      expect.stringMatching(/\bORP\b.* is activated/),
+      expect.stringMatching(/ORP 後備數據中心已啟動/),
+    ]);
+  },
+);
+
+test('in an emergency of another day the tester announces it, at the centre that took over', async () => {
+  await using day = await rehearsalDay({ at: Date.parse('2021-07-27T10:00:00+08:00') });
+  granted(await day.control.failover({ to: 'backup', mode: 'cut' }));
+  const subject = { en: 'ORP backup data centre activated', zh: 'ORP 後備數據中心已啟動' };
+  const text = {
+    en: 'Use RAP and ORP Online with your existing configuration.',
+    zh: '請使用現有配置連接 RAP 及 ORP Online。',
+  };
+  granted(await day.control.broadcast({ kind: 'activation', subject, text }));
+  const client = day.tooling();
+  answerOf(await client.logOn(maker('B09901')));
+  expect(answerOf(await client.broadcasts())).toMatchObject([{ kind: 'activation', subject, text }]);
+  expect((await day.journal('broadcast')).map(({ centre }) => centre)).toEqual(['backup']);
 });
 
 test('it is still to be read in session 2, below the notice of the return', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type OrpUser, orpUser } from '../../src/client/orp-user.ts';
 import {
   type LogOnRequest,
   type ParticipantOptions,
@@ -7,6 +8,7 @@ import {
 } from '../../src/client/participant.ts';
 import type { NewInstruction } from '../../src/client/participant-files.ts';
 import { participantFiles } from '../../src/client/participant-files.ts';
+import { type RapAnswer, type RapUser, rapUser } from '../../src/client/rap-user.ts';
 import { isoHkt, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalKind } from '../../src/domain/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
@@ -45,6 +47,21 @@ export async function rehearsalDay(options: HarnessOptions = {}) {
       const { centre, ...rest } = own;
       return open.use(participant({ line: centre ? addresses[centre] : addresses.line, ca, layouts, ...rest }));
     },
+    /** A RAP user's tooling at the line, or at a centre's own address: the demo user comes by key, others by password. */
+    async rapUser(id: string, { centre }: { readonly centre?: CentreName } = {}): Promise<RapUser> {
+      const { rap } = harness;
+      const sftp = { primary: addresses.sftpPrimary, backup: addresses.sftpBackup };
+      return open.use(
+        rapUser({
+          ...{ sftp: centre ? sftp[centre] : addresses.sftp, knownHosts: await rap.knownHosts(), participant: id },
+          ...(id === rap.user ? { privateKey: rap.privateKey } : { password: PASSWORD }),
+        }),
+      );
+    },
+    /** A tooling for ORP Online, likewise. */
+    orpUser({ centre }: { readonly centre?: CentreName } = {}): OrpUser {
+      return open.use(orpUser({ line: centre ? addresses[centre] : addresses.line, ca }));
+    },
     async journal(kind: JournalKind): Promise<readonly JournalEntry[]> {
       return granted(await control.journal({ kinds: kind })).entries;
     },
@@ -60,6 +77,29 @@ export function granted<T>(answer: T | Refusal): T {
 /** What the maker of a participant logs on with, by C3T unless told otherwise. */
 export function maker(participant: string, more: Partial<LogOnRequest> = {}): LogOnRequest {
   return { participant, user: 'MAKER01', password: PASSWORD, channel: 'C3T', ...more };
+}
+
+/** What the risk user of a participant logs on to ORP Online with. */
+export function riskUser(participant: string) {
+  return { participant, user: 'RISK01', password: PASSWORD };
+}
+
+/** What RAP answered, which must not have refused. */
+export function fromRap<T>(answer: RapAnswer<T>): T {
+  if (!answer.ok) throw new Error(answer.says);
+  return answer.value;
+}
+
+/** Every file that a RAP user can see, by its path, in order. */
+export async function filesInRap(rap: RapUser): Promise<string[]> {
+  const paths: string[] = [];
+  for (const folder of fromRap(await rap.list('/'))) {
+    for (const day of fromRap(await rap.list(`/${folder.name}`))) {
+      const path = `/${folder.name}/${day.name}`;
+      paths.push(...fromRap(await rap.list(path)).map(({ name }) => `${path}/${name}`));
+    }
+  }
+  return paths;
 }
 
 /** The value of an answer that must not be a refusal. */

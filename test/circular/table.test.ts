@@ -17,9 +17,7 @@ test('its rows are numbered without a gap, and each says how it is held', () => 
   expect(rows.map(({ number }) => number)).toEqual(rows.map((_, i) => i + 1));
   expect(rows.length).toBeGreaterThan(30);
   for (const { number, does, test } of rows) {
-    const held =
-      /^`\d\d-[a-z0-9-]+\.test\.ts`$/.test(test) ||
-      (test === '-' && does.startsWith('Not behaviour'));
+    const held = /^`\d\d-[a-z0-9-]+\.test\.ts`$/.test(test) || (test === '-' && does.startsWith('Not behaviour'));
     expect([number, test, held]).toEqual([number, test, true]);
   }
 });
