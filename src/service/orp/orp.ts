@@ -2,6 +2,7 @@ import { marketDate } from '../../domain/calendar.ts';
 import type { StressSet } from '../../domain/margin/stress-test.ts';
 import { platformNames } from '../../domain/platform-names.ts';
 import { readTradeList } from '../../wire/trade-list.ts';
+import { refused, standby } from '../admission.ts';
 import type { Caller, Context } from '../context.ts';
 import { noteEnquiry } from '../enquiries.ts';
 import type { Session } from '../sessions.ts';
@@ -35,6 +36,9 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
     readTradeList,
     async simulate(session: Session, asked: SimulationAsked, caller: Caller) {
       await runsDone();
+      // A switch meanwhile: what is begun here now nobody could come for.
+      if (!context.admits())
+        return refused(context, standby(context.centre, context.line()), 'simulation', caller, session);
       return simulations.ask(session, asked, caller);
     },
     simulations: (session: Session) => simulations.list(session),

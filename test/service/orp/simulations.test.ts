@@ -67,7 +67,10 @@ describe('a long simulation', () => {
     taken(await at.orp.simulate(session, long, CALLER));
     const third = await at.orp.simulate(session, long, CALLER);
     expect(third).toMatchObject({ refusal: 'TOO_MANY_SIMULATIONS', detail: { en: expect.stringMatching(/DELETE/) } });
-    taken(await at.orp.simulate(colleague, long, CALLER));
+    const theirs = taken(await at.orp.simulate(colleague, long, CALLER)).reference;
+    expect(at.orp.simulation(session, theirs)).toMatchObject({ refusal: 'NOT_FOUND' });
+    expect(at.orp.cancelSimulation(session, theirs, CALLER)).toMatchObject({ refusal: 'NOT_FOUND' });
+    expect(at.orp.simulations(colleague).map(({ reference }) => reference)).toEqual([theirs]);
     taken(at.orp.cancelSimulation(session, first.reference, CALLER));
     taken(await at.orp.simulate(session, long, CALLER));
     at.orp.forgetSimulations();
@@ -82,6 +85,15 @@ it('of a user the twenty newest are kept, the newest first', async () => {
     references.push((await ended(taken(await at.orp.simulate(session, A, CALLER)))).reference);
   }
   expect(at.orp.simulations(session).map(({ reference }) => reference)).toEqual(references.slice(2).toReversed());
+});
+
+it('is not taken on by a centre that stopped leading while its runs were awaited', async () => {
+  const session = at.session('RISK10');
+  const asking = at.orp.simulate(session, A, CALLER);
+  at.centre.admitting = false;
+  expect(await asking).toMatchObject({ refusal: 'CENTRE_STANDBY' });
+  at.centre.admitting = true;
+  expect(at.orp.simulations(session)).toEqual([]);
 });
 
 describe('a simulation that cannot be computed fails', () => {
