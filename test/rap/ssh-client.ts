@@ -48,7 +48,12 @@ export async function tryRap(harness: Harness, call: Try = {}): Promise<Tried> {
   ];
   let next = 0;
   const client = new ssh2.Client();
-  const sock = connect({ host: hostname, port: Number(port), ...(call.from ? { localAddress: call.from } : {}) });
+  const sock = connect({
+    host: hostname,
+    port: Number(port),
+    noDelay: true,
+    ...(call.from ? { localAddress: call.from } : {}),
+  });
   return new Promise((resolve) => {
     let error = '';
     client.on('error', (failed) => {
