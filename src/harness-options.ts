@@ -102,6 +102,8 @@ export interface RapAccess {
   knownHosts(): Promise<string>;
   /** Where they stand as a file, or null if they are in memory only. */
   readonly knownHostsPath: string | null;
+  /** What ssh2 works with here: its native part, or JavaScript at some half of the speed. Loads ssh2. */
+  ciphers(): Promise<'native' | 'JavaScript'>;
   /** What each centre shows, as `SHA256:...`. */
   fingerprints(): Promise<Readonly<Record<CentreName, readonly { algorithm: string; fingerprint: string }[]>>>;
 }

@@ -1,10 +1,21 @@
 import type { HarnessState } from '../control.ts';
 import type { Harness, RapAccess } from '../harness-options.ts';
 
-/** What `up` shows: the manual of the first five minutes, with two commands to paste. */
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
 
-export function banner(harness: Harness, hostKeys: HostKeys, state: HarnessState, invocation: string): string {
+/** What the harness knows only when it is asked: its host keys, and whether ssh2's native part is at work. */
+export interface SshFacts {
+  readonly hostKeys: HostKeys;
+  readonly ciphers: 'native' | 'JavaScript';
+}
+
+/** What `up` shows: the manual of the first five minutes, with commands to paste. */
+export function banner(
+  harness: Harness,
+  { hostKeys, ciphers }: SshFacts,
+  state: HarnessState,
+  invocation: string,
+): string {
   const { addresses, demo, orp, rap } = harness;
   const admin = addresses.admin === 'http://127.0.0.1:7080' ? '' : ` --admin ${addresses.admin}`;
   const ca = harness.caPath ?? 'ca.pem';
@@ -18,9 +29,16 @@ export function banner(harness: Harness, hostKeys: HostKeys, state: HarnessState
     ['backup', addresses.backup],
     ['RAP (SFTP)', addresses.sftp, `the line; primary ${addresses.sftpPrimary}, backup ${addresses.sftpBackup}`],
     ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
-    ['API pages', `${addresses.admin}/docs`, `and of the centres: ${addresses.line}/ccass/v1/docs, /orp/v1/docs`],
+    [
+      'API pages',
+      `${addresses.admin}/docs`,
+      `and of the centres: ${addresses.line}/ccass/v1/docs, /rap/v1/docs, /orp/v1/docs`,
+    ],
     ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
     ...hostKeyRows(hostKeys),
+    ...(ciphers === 'native'
+      ? []
+      : [['SFTP ciphers', ciphers, 'slower than the native part of ssh2, which was built for another Node'] as const]),
     ['known hosts', rap.knownHostsPath ?? '(in memory)', 'for OpenSSH; never turn the check off'],
     ['token', harness.token, 'only for steering from another machine'],
     ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],

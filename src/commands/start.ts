@@ -58,7 +58,12 @@ async function up(flags: { json?: boolean }, command: Command, world: World): Pr
   const rap = { user, keyPath, knownHostsPath, password, hostKeys };
   const told = flags.json
     ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, orp, rap, recovered })
-    : banner(harness, hostKeys, answered(await harness.control.state({})), world.invocation);
+    : banner(
+        harness,
+        { hostKeys, ciphers: await harness.rap.ciphers() },
+        answered(await harness.control.state({})),
+        world.invocation,
+      );
   // Listened to before anything is told: who has read the addresses may send a signal at once.
   const signalled = Promise.withResolvers<void>();
   let signals = 0;

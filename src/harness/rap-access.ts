@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type HostKeys, knownHosts, loadHostKeys, publicKeyOf } from '../centre/sftp/host-keys.ts';
+import { ciphers } from '../centre/sftp/ssh-server.ts';
 import { type Change, put } from '../domain/change.ts';
 import type { CentreName, Instant, Participant } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -129,6 +130,7 @@ export async function rapAccess(options: {
     password,
     knownHosts: lines,
     knownHostsPath: path === null ? null : resolve(path),
+    ciphers,
     async fingerprints() {
       const { primary, backup } = await hostKeys();
       const told = (all: HostKeys['primary']) => all.map(({ algorithm, fingerprint }) => ({ algorithm, fingerprint }));

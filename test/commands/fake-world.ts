@@ -75,6 +75,7 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
           password: 'a password',
           knownHosts: async () => '[127.0.0.1]:7022 ssh-rsa AAAA\n',
           knownHostsPath: options.certs === undefined ? null : `${options.certs}/known_hosts`,
+          ciphers: async () => 'native',
           fingerprints: async () => ({ primary: [HOST_KEY], backup: [HOST_KEY] }),
         },
         recovered: [],

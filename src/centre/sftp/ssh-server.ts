@@ -93,3 +93,13 @@ export function windowOf(sftp: object): number {
 export function isWeak({ serverHostKey }: { readonly serverHostKey: string }): boolean {
   return serverHostKey === 'ssh-rsa' || serverHostKey === 'ssh-dss';
 }
+
+/**
+ * What encrypts here. ssh2 falls back to JavaScript without a word where its native part was built for another Node; it
+ * says so only in a file of its own, which has no types.
+ */
+export async function ciphers(): Promise<'native' | 'JavaScript'> {
+  const file: string = 'ssh2/lib/protocol/crypto.js';
+  const { default: crypto } = (await import(file)) as { default?: { bindingAvailable?: boolean } };
+  return crypto?.bindingAvailable ? 'native' : 'JavaScript';
+}
