@@ -92,4 +92,20 @@ describe('a market folder of one’s own', () => {
     });
     expect(await refused(folder)).toMatch(/holds: "2020" came[\s\S]*the time for 11:00/);
   });
+
+  it('may list runs of the risk platform in a rehearsal of its own, by their names', async () => {
+    const rehearsal = (run: string) => ({
+      ...{
+        ...ORIGIN,
+        id: 'ours',
+        title: { en: 'Ours', zh: '自訂' },
+        suspended: { dates: ['2021-07-24'], status: 'assumed' },
+      },
+      runs: [{ run, at: '2021-07-24T17:00', status: 'assumed' }],
+    });
+    const file = join(await market({ 'ours.json': rehearsal('margin 20:30') }), 'ours.json');
+    expect((await loadFixtures({ rehearsal: file })).rehearsal.runs).toMatchObject([{ run: 'margin 20:30' }]);
+    await writeFile(file, JSON.stringify(rehearsal('margin 20:00')));
+    await expect(loadFixtures({ rehearsal: file })).rejects.toThrow(/did you mean "margin 20:30"/);
+  });
 });

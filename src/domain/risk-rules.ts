@@ -17,6 +17,8 @@ export interface RiskRules {
   readonly positionLimit: { readonly multiplier: string; readonly cap: string | null } | null;
   readonly positionLimitAddOnPercents: readonly Dated<{ readonly percent: string }>[];
   readonly applyHolidayAddOn: boolean;
+  /** Expected uncollateralised loss above which Guarantee Fund risk collateral is asked for. */
+  readonly guaranteeFundLimit: string;
   readonly members: ReadonlyMap<string, MemberRules>;
   readonly otherMembers: MemberRules;
   readonly newListings: { readonly calendarDays: number; readonly stocks: readonly NewListing[] };

@@ -1,4 +1,5 @@
 import { normalCode } from '../../domain/margin/codes.ts';
+import { guaranteeFundCollateral } from '../../domain/margin/guarantee-fund.ts';
 import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import type { MarketDate, Participant } from '../../domain/nouns.ts';
 import { ipoIndicators, memberRules } from '../../domain/risk-rules.ts';
@@ -60,9 +61,13 @@ export const DAILY_FILES: Readonly<Record<string, FileRows>> = {
       .filter(({ exDate }) => exDate === date)
       .sort((a, b) => (a.number < b.number ? -1 : 1))
       .map((announcement) => corporateActionRow(corporateAction(announcement, date))),
-  RMADF01: ({ risk }, businessDate, participant) => [
-    { businessDate, participant, dailyEul: memberRules(risk.rules, participant).dailyEul },
-  ],
+  RMADF01: ({ risk }, businessDate, participant) => {
+    const { dailyEul } = memberRules(risk.rules, participant);
+    const { guaranteeFundLimit } = risk.rules;
+    // Every participant is a group of its own here.
+    const [share] = guaranteeFundCollateral([{ participant, expectedLoss: dailyEul }], guaranteeFundLimit);
+    return [{ businessDate, participant, dailyEul, guaranteeFundLimit, riskCollateral: share?.collateral ?? null }];
+  },
   DWH0303: ({ risk }, businessDate) =>
     ipoIndicators(risk.rules, businessDate).map(({ instrument, underlying, listedOn }) => ({
       businessDate,

@@ -1,11 +1,12 @@
 import { isBusinessDay } from '../../domain/calendar.ts';
-import { put } from '../../domain/change.ts';
+import { KEY, put } from '../../domain/change.ts';
 import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import type { MarketDate, RapFile } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk-schedule.ts';
 import { seededTrades } from '../../domain/seeded-trades.ts';
 import { enterTrades } from '../../domain/trade.ts';
+import type { Books } from '../../store/books.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap-packages.ts';
@@ -32,12 +33,12 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
   if (isDone() || !store.leads()) return false;
   if (due.kind === 'trades') return enterSeededTrades(context, due);
   const { files, marginRuns } = due.kind === 'margin' ? await marginRun(context, due) : await dailyFile(context, due);
-  const done = await store.transact(() => {
+  const done = await store.transact((books) => {
     if (isDone()) return { changes: [], answer: false };
     return {
       changes: [
         ...marginRuns.map((run) => put('marginRun', run)),
-        ...files.map((file) => put('rapFile', file)),
+        ...files.map((file) => put('rapFile', behindOwn(books, file))),
         put('run', { ...row, doneAt: clock.now() }),
       ],
       answer: true,
@@ -50,6 +51,14 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
     detail: { run: due.key, businessDate: due.date, packages: files.length / 2, availableAt: due.availableAt },
   });
   return true;
+}
+
+/** A package of the tester's own that is there already stays; the run's is what comes back when it is withdrawn. */
+function behindOwn(books: Books, file: RapFile): RapFile {
+  const own = books.get('rapFile', KEY.rapFile(file));
+  if (own?.inPlaceOf === undefined) return file;
+  const { sha256, sizeBytes } = file;
+  return { ...own, publishedAt: file.publishedAt, inPlaceOf: { sha256, sizeBytes } };
 }
 
 /** The invented trades of a day, drawn from the seed. */

@@ -174,3 +174,20 @@ describe('from the first seeded day on', () => {
     );
   });
 });
+
+describe('RMADF01', () => {
+  it('comes on the first business day of the month, with the collateral of an expected loss above the limit', async () => {
+    const change = (fixtures: Fixtures) => {
+      const members = new Map(fixtures.riskRules.members);
+      const rules = members.get('B09902') ?? fixtures.riskRules.otherMembers;
+      members.set('B09902', { ...rules, dailyEul: '3650000001.5' });
+      return { ...fixtures, riskRules: { ...fixtures.riskRules, members } };
+    };
+    await using orp = await platform('2021-07-02T09:00', { change });
+    await orp.at('2021-07-02T10:30');
+    const row = async (participant: string) =>
+      (await orp.csv('RMADF01', participant, '2021-07-02', '1030')).split('\r\n')[1];
+    expect(await row('B09901')).toBe('02/07/2021,B09901,12500000,3650000000,0');
+    expect(await row('B09902')).toBe('02/07/2021,B09902,3650000001.5,3650000000,1.5');
+  });
+});
