@@ -27,3 +27,14 @@ export async function entriesOf(zip: Buffer): Promise<ZipEntry[]> {
   }
   return entries;
 }
+
+/** Does not compress: some megabytes of digits from a small generator. */
+export function large(megabytes: number): Buffer {
+  const bytes = Buffer.alloc(megabytes * 1024 * 1024);
+  let state = 42;
+  for (let at = 0; at < bytes.length; at += 4) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes.writeUInt32LE(state, at);
+  }
+  return bytes;
+}
