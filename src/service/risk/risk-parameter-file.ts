@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap-packages.ts';
 
 /** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
-const INSTRUMENTS_A_TURN = 16;
+const INSTRUMENTS_A_TURN = 4;
 
 /** The RPF01 of a business day as two RAP files, data first: the user's own file as it came, or a generated one. */
 export async function keepRiskParameterFile(
