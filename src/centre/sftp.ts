@@ -114,14 +114,15 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
       now: () => service.now(),
       failed: (error) => failed(visit, error),
       transferDone: done,
-      leave: () => doorstep.leave(visit, 'idle'),
+      leave: () => doorstep.leave(visit, 'session over'),
     });
   }
 
   function closed(visit: Visit): void {
     const { logon, end, requests } = visit;
-    // A session that a switch ended is over already; its end is in the journal as that.
-    if (logon && end !== 'cut' && end !== 'drained') rap.logoff(logon.session, callerOf(visit));
+    // A session that a switch ended, or that was idle, is over already; its end is in the journal as that.
+    const isOver = end === 'cut' || end === 'drained' || end === 'session over';
+    if (logon && !isOver) rap.logoff(logon.session, callerOf(visit));
     // Who came and went without a word was no SSH client.
     if (visit.ssh || end) note(visit, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
     done();

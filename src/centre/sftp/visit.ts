@@ -22,7 +22,7 @@ export interface Visit {
   /** Counts what the client asked for; keep-alive is none. */
   requests: number;
   /** How it ended, where that was not the client's quiet close. */
-  end: 'cut' | 'drained' | 'idle' | 'refused' | 'too late' | null;
+  end: 'cut' | 'drained' | 'idle' | 'session over' | 'refused' | 'too late' | null;
   /** Called once when the connection is gone. */
   readonly atEnd: Set<() => void>;
 }
