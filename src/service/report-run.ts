@@ -30,7 +30,11 @@ export interface ReportRun {
 }
 
 /** Whose the one report of a common kind is. */
-const EVERYONE: Participant = { id: 'COMMON', name: { en: 'ALL PARTICIPANTS', zh: '所有參與者' }, type: 'custodian' };
+export const EVERYONE: Participant = {
+  id: 'COMMON',
+  name: { en: 'ALL PARTICIPANTS', zh: '所有參與者' },
+  type: 'custodian',
+};
 
 /**
  * Makes one report of every participant of its audience as the books stand now, once per key and business date: the run is a

@@ -43,6 +43,8 @@ const RICH: Fixtures = {
       STOCKS.map(([stock]) => ({ participant, account, stock, quantity: 100_000_000 })),
     ),
   ),
+  // Under way on the day, so that the file of announcements is made.
+  announcements: base.announcements.map((row) => ({ ...row, announcedOn: DAY })),
 };
 
 /** @param change what this world has otherwise than others */
