@@ -38,7 +38,7 @@ const ca = await new Promise<string>((resolve, reject) => {
   socket.once('error', reject);
 });
 const usage = () => usageOf(java.pid ?? 0);
-answering({ url: `https://localhost:${port}`, ca }, { usage }, async () => {
+answering({ url: `https://127.0.0.1:${port}`, ca }, { usage }, async () => {
   java.kill();
   rmSync(folder, { recursive: true, force: true });
 });
