@@ -1,4 +1,5 @@
 /** Us: a whole harness in a process of its own. */
+import { randomBytes } from 'node:crypto';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness.ts';
@@ -9,8 +10,10 @@ import { answering, argument } from '../answering.ts';
 const limits = { handshakesPerAddress: 1_000_000, connectionsPerAddress: 100_000 };
 const harness = await startHarness({ limits, log: 'error', ...argument<HarnessOptions>() });
 const { addresses, ca, demo } = harness;
+const { port } = new URL(addresses.sftp);
+const rap = { port: Number(port), user: harness.rap.user, privateKey: harness.rap.privateKey };
 answering(
-  { url: addresses.line, ca, addresses, demo },
+  { url: addresses.line, ca, addresses, demo, rap },
   {
     /** Resolves when every batch is done: a move of the clock waits for them. */
     idle: async () => void (await harness.control.clock({ advanceMs: 0 })),
@@ -20,6 +23,15 @@ answering(
       const answer = await harness.control.failover({ to, mode: 'drain' });
       if (isRefusal(answer)) throw new Error(answer.detail.en);
       return performance.now() - from;
+    },
+    /** A RAP package of at least this size, which no zip makes smaller; the path of its data file. */
+    async publishPackage(sizeBytes: number): Promise<string> {
+      const place = { id: 'ZTEST01', participant: demo.participant, businessDate: '2021-07-23' };
+      const content = randomBytes(sizeBytes).toString('base64');
+      const answer = await harness.control.publishRapPackage({ ...place, snapshot: '2030', content });
+      if (isRefusal(answer)) throw new Error(answer.detail.en);
+      const [data] = answer.files;
+      return `/${data?.folder}/20210723/${data?.name}`;
     },
     /** A report of this size in the demo participant's name; its reference. */
     async publish(sizeBytes: number): Promise<string> {
