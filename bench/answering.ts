@@ -1,5 +1,4 @@
 import { argv } from 'node:process';
-import type { Usage } from './child.ts';
 
 /** What this child process was started with. */
 export function argument<T>(): T {
@@ -14,7 +13,7 @@ export function answering(
   answers: Readonly<Record<string, (about: never) => unknown>>,
   stop: () => Promise<void> = async () => undefined,
 ): void {
-  const all: Readonly<Record<string, (about: never) => unknown>> = { usage, ...answers };
+  const all: Readonly<Record<string, (about: never) => unknown>> = { cpuMs, residentBytes, ...answers };
   process.on('message', async (message) => {
     const { to, what, about } = message as { to: number; what: string; about: never };
     try {
@@ -32,8 +31,12 @@ export function answering(
   process.send?.({ to: 0, answer: ready });
 }
 
-function usage(): Usage {
+function cpuMs(): number {
   const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function residentBytes(): number {
   globalThis.gc?.();
-  return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
+  return process.memoryUsage.rss();
 }

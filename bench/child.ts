@@ -2,21 +2,16 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What a process has used so far. */
-export interface Usage {
-  /** User and system time of all its threads, in milliseconds. */
-  readonly cpuMs: number;
-  /** After a garbage collection. */
-  readonly residentBytes: number;
-}
-
 /** A process of its own that answers questions (answering.ts). */
 export interface Child {
   /** What it said as it was ready. */
   readonly ready: unknown;
   /** Rejects with what it complained of. */
   ask<T>(what: string, about?: unknown): Promise<T>;
-  usage(): Promise<Usage>;
+  /** User and system time of all its threads so far, in milliseconds. */
+  cpuMs(): Promise<number>;
+  /** After a garbage collection, whose time is the next interval's: ask for it outside of what is measured. */
+  residentBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +48,8 @@ export async function startChild(file: string, argument: unknown, flags: readonl
   return {
     ready: await first.promise,
     ask,
-    usage: () => ask<Usage>('usage'),
+    cpuMs: () => ask<number>('cpuMs'),
+    residentBytes: () => ask<number>('residentBytes'),
     async stop() {
       child.disconnect();
       await exit;

@@ -29,13 +29,14 @@ function downloading(
       const load = { url: `${ready.url}${path}`, ca: ready.ca, headers, connections: 1, count: 1 };
       return {
         async measure() {
-          const before = await server.usage();
+          const resident = await server.residentBytes();
+          const before = await server.cpuMs();
           const sizeBytes = await generator.ask<number>('download', load);
           if (sizeBytes !== SIZE) throw new Error(`${sizeBytes} bytes came`);
-          const after = await server.usage();
+          const after = await server.cpuMs();
           return {
-            rate: SIZE / MIB / ((after.cpuMs - before.cpuMs) / 1000),
-            grown: (after.residentBytes - before.residentBytes) / 1e6,
+            rate: SIZE / MIB / ((after - before) / 1000),
+            grown: ((await server.residentBytes()) - resident) / 1e6,
           };
         },
         async stop() {

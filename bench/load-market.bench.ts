@@ -29,7 +29,8 @@ const benchmark: Benchmark = {
           const from = performance.now();
           const child = await startChild('servers/harness.ts', options);
           const seconds = (performance.now() - from) / 1000;
-          const { cpuMs, residentBytes } = await child.usage();
+          const cpuMs = await child.cpuMs();
+          const residentBytes = await child.residentBytes();
           await child.stop();
           return { seconds, cpu: cpuMs / 1000, resident: residentBytes / 1e6 };
         },

@@ -20,10 +20,10 @@ const grows = (name: string, file: string, path: string, headersOf: (ready: Serv
       const load = (count: number) =>
         generator.ask('requests', { url: `${url}${path}`, ca, headers, connections: 16, count });
       await load(WARM);
-      const before = await server.usage();
+      const before = await server.residentBytes();
       await load(COUNT);
-      const after = await server.usage();
-      return { grown: (after.residentBytes - before.residentBytes) / 1e6 };
+      const after = await server.residentBytes();
+      return { grown: (after - before) / 1e6 };
     },
     stop: async () => undefined,
   }),

@@ -27,11 +27,11 @@ export function underLoad(
       const asked = await load(server, server.ready as Serving);
       return {
         async measure() {
-          const before = await server.usage();
+          const before = await server.cpuMs();
           const { sortedMs } = await generator.ask<Loaded>(kind, asked);
-          const after = await server.usage();
+          const after = await server.cpuMs();
           return {
-            rate: asked.count / ((after.cpuMs - before.cpuMs) / 1000),
+            rate: asked.count / ((after - before) / 1000),
             ...(sortedMs.length > 0 ? { p99Ms: sortedMs[Math.floor(sortedMs.length * 0.99)] ?? 0 } : {}),
           };
         },

@@ -30,11 +30,11 @@ function downloading(
       const load = { ...(ready.rap ?? ready), path };
       return {
         async measure() {
-          const before = await server.usage();
+          const before = await server.cpuMs();
           const sizeBytes = await generator.ask<number>('download', load);
           if (sizeBytes < SIZE) throw new Error(`${sizeBytes} bytes came`);
-          const after = await server.usage();
-          return { rate: sizeBytes / MIB / ((after.cpuMs - before.cpuMs) / 1000) };
+          const after = await server.cpuMs();
+          return { rate: sizeBytes / MIB / ((after - before) / 1000) };
         },
         async stop() {
           await generator.stop();

@@ -42,7 +42,8 @@ async function round(server: Child, file: BatchFile, others: number, open: Async
   const headers = await loggedOn(serving);
   const generator = await startChild('load.ts', null);
   open.defer(() => generator.stop());
-  const before = await server.usage();
+  const resident = await server.residentBytes();
+  const before = await server.cpuMs();
   if (others > 0) {
     const url = `${serving.url}/ccass/v1/stock-balances?stock=5&account=01`;
     await generator.ask('begin', { url, ca: serving.ca, headers, connections: others });
@@ -52,17 +53,18 @@ async function round(server: Child, file: BatchFile, others: number, open: Async
   await server.ask('idle');
   const wallMs = performance.now() - from;
   const meanwhile = others > 0 ? await generator.ask<Loaded>('end') : null;
-  const after = await server.usage();
+  const after = await server.cpuMs();
+  const grown = (await server.residentBytes()) - resident;
   const { text } = await ask(new URL(`/ccass/v1/batches/${reference}`, serving.url), serving.ca, { headers });
   const batch = JSON.parse(text) as { readonly status: string; readonly accepted: number };
   if (batch.status !== 'processed' || batch.accepted !== file.records) throw new Error(`not accepted: ${text}`);
   const sorted = meanwhile?.sortedMs ?? [];
   return {
     seconds: wallMs / 1000,
-    'bytes a byte of the file': (after.residentBytes - before.residentBytes) / file.sizeBytes,
+    'bytes a byte of the file': grown / file.sizeBytes,
     ...(others > 0
       ? { p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0, asked: sorted.length }
-      : { rate: file.records / ((after.cpuMs - before.cpuMs) / 1000) }),
+      : { rate: file.records / ((after - before) / 1000) }),
   };
 }
 

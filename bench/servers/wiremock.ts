@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { answering, argument } from '../answering.ts';
-import { usageOf } from '../proc.ts';
+import { cpuMsOf } from '../proc.ts';
 
 const { path } = argument<{ readonly path: string }>();
 const jar = readdirSync(path, { recursive: true })
@@ -37,8 +37,8 @@ const ca = await new Promise<string>((resolve, reject) => {
   });
   socket.once('error', reject);
 });
-const usage = () => usageOf(java.pid ?? 0);
-answering({ url: `https://127.0.0.1:${port}`, ca }, { usage }, async () => {
+const cpuMs = () => cpuMsOf(java.pid ?? 0);
+answering({ url: `https://127.0.0.1:${port}`, ca }, { cpuMs }, async () => {
   java.kill();
   rmSync(folder, { recursive: true, force: true });
 });
