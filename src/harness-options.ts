@@ -95,6 +95,8 @@ export interface RapAccess {
   readonly user: string;
   /** A private key of his, PEM, made for this process or kept beside the certificates. */
   readonly privateKey: string;
+  /** Its public half, as it stands in a .pub file. */
+  readonly publicKey: string;
   /** Where it stands as a file, or null if it is in memory only. */
   readonly keyPath: string | null;
   readonly password: string;

@@ -126,6 +126,7 @@ export async function rapAccess(options: {
   return {
     user: key.participant,
     privateKey: key.privateKey,
+    publicKey: `${key.algorithm} ${key.publicKey} ${key.comment}`,
     keyPath: key.path,
     password,
     knownHosts: lines,

@@ -14,7 +14,9 @@ export interface Performer {
   readonly password: string;
   /** A private key for RAP, PEM; without one it comes by password. */
   readonly rapKey?: string;
-  /** Its user of ORP Online; without one it tries with its user of CCASS, who is none there. */
+  /** Its public half, where it is to be registered first: a clearing participant who has no password there. */
+  readonly rapKeyToRegister?: string;
+  /** Its user of ORP Online. Without one a clearing participant does not come; others try with their user of CCASS. */
   readonly riskUser?: string;
 }
 

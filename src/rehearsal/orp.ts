@@ -66,6 +66,8 @@ async function earlierToken(stage: Stage, session: RehearsalSession, player: Pla
 async function logOn(stage: Stage, session: RehearsalSession, player: Player): Promise<void> {
   const { score, policy, time } = stage;
   const expected = logOnRefusal(session, player, policy, 'orp');
+  // ORP Online if applicable (如適用), says the circular.
+  if (expected === null && player.riskUser === undefined) return;
   await score.step(`${nameOf(player)} logs on to ${nameOn(await time.now())}`, async () => {
     const answer = await player.orp.logOn({ ...requestOf(player), takeOver: player.orpOn !== null });
     if (expected) return refusedWith(answer, expected);

@@ -1,32 +1,46 @@
 import type { Participant, User } from '../domain/nouns.ts';
+import { belongsTo } from '../domain/rehearsal.ts';
 import type { Performer } from './cast.ts';
 
-/** The makers of a market who can be played, and what their participants come to RAP and ORP Online with. */
-export function performersOf(
-  market: {
-    readonly users: readonly Pick<User, 'participant' | 'id' | 'role'>[];
-    readonly participants: readonly Pick<Participant, 'id' | 'type'>[];
-  },
-  access: {
-    /** Of every user at every service. */
-    readonly password: string;
-    /** The one RAP user whose private key is at hand. */
-    readonly rap: { readonly user: string; readonly privateKey: string };
-  },
-): Performer[] {
-  const { password, rap } = access;
+export interface PlayableMarket {
+  readonly users: readonly Pick<User, 'participant' | 'id' | 'role'>[];
+  readonly participants: readonly Pick<Participant, 'id' | 'type'>[];
+  readonly rap: {
+    readonly rules: { readonly passwordLogon: boolean };
+    readonly users: readonly { readonly participant: string; readonly passwordHash?: string | undefined }[];
+  };
+}
+
+export interface PlayersAccess {
+  /** Of every user at every service. */
+  readonly password: string;
+  /** The RAP user whose key pair is at hand. */
+  readonly rap: { readonly user: string; readonly privateKey: string; readonly publicKey: string };
+}
+
+/**
+ * The makers of a market who can be played, and what their participants come to RAP and ORP Online with: a clearing
+ * participant who has no password at RAP comes by the key that is at hand, which the tester registers for him.
+ */
+export function performersOf(market: PlayableMarket, { password, rap }: PlayersAccess): Performer[] {
   const types = new Map(market.participants.map(({ id, type }) => [id, type]));
   const riskUsers = new Map(
     market.users.filter(({ role }) => role === 'risk').map((user) => [user.participant, user.id]),
+  );
+  const { rules, users } = market.rap;
+  const byPassword = new Set(
+    users.filter((one) => rules.passwordLogon && one.passwordHash !== undefined).map((one) => one.participant),
   );
   return market.users.flatMap(({ participant, id, role }): Performer[] => {
     const type = types.get(participant);
     if (!type || role !== 'maker') return [];
     const riskUser = riskUsers.get(participant);
+    const isKeyless = belongsTo('clearing', type) && participant !== rap.user && !byPassword.has(participant);
     return [
       {
         ...{ participant, type, user: id, password },
-        ...(participant === rap.user ? { rapKey: rap.privateKey } : {}),
+        ...(participant === rap.user || isKeyless ? { rapKey: rap.privateKey } : {}),
+        ...(isKeyless ? { rapKeyToRegister: rap.publicKey } : {}),
         ...(riskUser === undefined ? {} : { riskUser }),
       },
     ];

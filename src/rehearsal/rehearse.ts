@@ -82,6 +82,10 @@ async function playReference(
   const { registered, policy } = granted(await control.registration({}));
   const cast = castOf(performers, registered, options);
   if (!cast) return nobodyToPlay(rehearsal);
+  for (const { participant, rapKeyToRegister: publicKey } of [...cast.taking, cast.unregistered].filter(
+    (one) => one !== null,
+  ))
+    if (publicKey !== undefined) granted(await control.addRapKey({ participant, publicKey }));
   const stage: Stage = {
     ...{ rehearsal, holidays, control, time, score, cast, policy },
     before: granted(await control.state({})),

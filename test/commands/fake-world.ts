@@ -71,6 +71,7 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
         rap: {
           user: 'B09901',
           privateKey: '-----BEGIN EC PRIVATE KEY-----\n',
+          publicKey: 'ecdsa-sha2-nistp256 AAAA demo',
           keyPath: options.certs === undefined ? null : `${options.certs}/rap-B09901`,
           password: 'a password',
           knownHosts: async () => '[127.0.0.1]:7022 ssh-rsa AAAA\n',

@@ -10,6 +10,7 @@ import { startHarness } from '../../src/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
 import { performersOf } from '../../src/rehearsal/performers.ts';
 import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
+import { ownMarket } from '../flows/own-market.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -18,8 +19,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Everything that the driver needs of a harness and its fixtures; what is printed is kept. */
-async function optionsFor(harness: Harness, choice: string) {
-  const fixtures = await loadFixtures({ rehearsal: choice });
+async function optionsFor(harness: Harness, choice: string, market?: string) {
+  const fixtures = await loadFixtures({ rehearsal: choice, ...(market === undefined ? {} : { market }) });
   const { rehearsal, holidays, layouts } = fixtures;
   const printed: string[] = [];
   const { control, addresses, ca, demo, rap } = harness;
@@ -34,7 +35,7 @@ async function optionsFor(harness: Harness, choice: string) {
 /** Plays a rehearsal at a harness of its own. */
 async function played(choice: string, over: Partial<RehearseOptions> = {}, start: HarnessOptions = {}) {
   await using harness = await startHarness({ rehearsal: choice, ...start });
-  const { options, printed } = await optionsFor(harness, choice);
+  const { options, printed } = await optionsFor(harness, choice, start.market);
   const result = await rehearse({ ...options, ...over });
   if (isRefusal(result)) throw new Error(result.detail.en);
   const state = await harness.control.state({});
@@ -177,6 +178,32 @@ describe('the reference participant', () => {
         'B09901, not registered, logs on to ORP Online: refused NOT_REGISTERED',
       ]),
     );
+  });
+
+  it('in a market of your own, clearing participants without a password at RAP come by key, without a user of ORP Online not at all', async () => {
+    await using market = await ownMarket({
+      'rap.json': (content) => ({
+        ...content,
+        users: [],
+        rules: { ...(content.rules as object), passwordLogon: false },
+      }),
+      'orp-users.json': (content) => ({
+        ...content,
+        users: (content.users as { participant: string }[]).filter(({ participant }) => participant === 'B09901'),
+      }),
+    });
+    const { rehearsal } = await loadFixtures({ rehearsal: '2021-07-24' });
+    const first = { ...rehearsal, sessions: rehearsal.sessions.slice(0, 1), reports: [], rollBack: null };
+    const { failures, steps } = await played('2021-07-24', { rehearsal: first }, { market: market.folder });
+    expect(failures).toEqual([]);
+    const logons = steps
+      .filter(({ what }) => /^B0990\d logs on to (RAP|ORP)/.test(what))
+      .map(({ what, came }) => [what, came.split(',')[0]]);
+    expect(logons).toEqual([
+      ['B09901 logs on to RAP by SFTP', 'by key'],
+      ['B09903 logs on to RAP by SFTP', 'by key'],
+      ['B09901 logs on to ORP Online', 'certificate backup ccass-harness'],
+    ]);
   });
 
   it('leaves out what market time is past already', async () => {
