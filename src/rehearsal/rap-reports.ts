@@ -5,6 +5,7 @@ import type { Player } from './cast.ts';
 import { type Found, found } from './score.ts';
 import type { Stage } from './stage.ts';
 
+const NO_SUCH_FILE = 2;
 const FOLDERS = ['INBOX', 'COMMON', 'RPF'] as const;
 
 /** A report of which both files are in RAP. */
@@ -25,17 +26,17 @@ export async function fetchReports(stage: Stage, player: Player): Promise<void> 
     const counts: string[] = [];
     for (const folder of FOLDERS) {
       const answer = await player.rap.list(`/${folder}/${compactDate(date)}`);
-      if (!answer.ok) return { ok: false, came: `${folder}: ${answer.says}`, centre };
-      const { pairs, alone } = paired(folder, answer.value);
+      // No folder is empty: without a file of that day there is none.
+      if (!answer.ok && answer.status !== NO_SUCH_FILE) return { ok: false, came: `${folder}: ${answer.says}`, centre };
+      const { pairs, alone } = paired(folder, answer.ok ? answer.value : []);
       reports = [...reports, ...pairs];
       half.push(...alone);
       counts.push(`${folder} ${pairs.length}`);
     }
-    return found(
-      centre,
-      `${counts.join(', ')} reports`,
-      half.map((name) => `${name} stands alone`),
-    );
+    return found(centre, `${counts.join(', ')} reports`, [
+      ...half.map((name) => `${name} stands alone`),
+      reports.length === 0 && 'they should be there from the start',
+    ]);
   });
   if (player === cast.riskLead) {
     for (const report of reports) {

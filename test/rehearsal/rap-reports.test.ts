@@ -1,0 +1,82 @@
+import { buffer } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { instant } from '../../src/domain/calendar.ts';
+import type { Player } from '../../src/rehearsal/cast.ts';
+import { fetchReports } from '../../src/rehearsal/rap-reports.ts';
+import { createScore } from '../../src/rehearsal/score.ts';
+import type { Stage } from '../../src/rehearsal/stage.ts';
+import { openingIn } from '../../src/rehearsal/witness.ts';
+import { zipOfOne } from '../../src/wire/zip.ts';
+
+const AT = instant('2021-07-24T16:30');
+const DATA = 'ZTEST01_B09901_20210723_2030_D.zip';
+const zip = (name: string, text: string) => buffer(zipOfOne(name, AT, [text]));
+const CONTROL =
+  'ReportID,ParticipantID,BusinessDate,RunTime,DataFile,Records,Bytes,SHA256\r\n' +
+  `ZTEST01,B09901,20210723,2030,${DATA},1,9,`;
+
+/** What the steps of a player say whose RAP has these files in INBOX; `listed` adds to the sizes that are listed. */
+async function steps(files: Readonly<Record<string, Buffer>>, { listed = 0, lead = true, refuses = '' } = {}) {
+  const refused = { ok: false, says: refuses, status: 4 } as const;
+  const rap = {
+    list: async (path: string) => {
+      const names = path.startsWith('/INBOX') ? Object.entries(files) : [];
+      const value = names.map(([name, { length }]) => ({
+        name,
+        isFolder: false,
+        sizeBytes: length + listed,
+        modifiedAt: AT,
+      }));
+      return refuses && listed ? refused : { ok: true, value };
+    },
+    fetch: async (path: string) => {
+      const value = files[path.split('/').at(-1) ?? ''] ?? Buffer.alloc(0);
+      return refuses ? refused : { ok: true, value };
+    },
+  };
+  const player = { participant: 'B09901', rap, rapOn: null, rapRecords: new Map() } as unknown as Player;
+  const score = createScore(
+    () => undefined,
+    async () => AT,
+  );
+  const stage = { score, time: { now: async () => AT }, holidays: new Set(), cast: { riskLead: lead ? player : null } };
+  await fetchReports(stage as unknown as Stage, player);
+  return score.steps().map(({ outcome, came }) => `${outcome} ${came}`);
+}
+
+const whole = async (sha256 = '') => ({
+  [DATA]: await zip('ZTEST01.csv', 'A,B\r\n1\r\n'),
+  [DATA.replace('_D', '_C')]: await zip('ZTEST01.ctl', `${CONTROL}${sha256}\r\n`),
+});
+
+test('a file without its counterpart stands alone', async () => {
+  const { [DATA]: data = Buffer.alloc(0) } = await whole();
+  expect(await steps({ [DATA]: data, 'notes.txt': data })).toEqual([
+    `FAIL INBOX 0, COMMON 0, RPF 0 reports; ${DATA} stands alone; notes.txt stands alone; they should be there from the start`,
+  ]);
+});
+
+test('no report at all is none in order', async () => {
+  expect(await steps({})).toEqual(['FAIL INBOX 0, COMMON 0, RPF 0 reports; they should be there from the start']);
+});
+
+test('another digest, another size than listed, a refusal: each fails the step of its report, or the one of all', async () => {
+  const files = await whole('ab');
+  const [, bad = ''] = await steps(files);
+  expect(bad).toMatch(
+    /^FAIL 1 records, 8 bytes, .*; 8 bytes, the control file says 9; its SHA-256 is \w{64}, the control file says ab$/,
+  );
+  expect((await steps(files, { listed: 1 }))[1]).toMatch(/^FAIL .*_D\.zip: \d+ bytes, \d+ were listed$/);
+  expect((await steps(files, { refuses: 'RAP is closed' }))[1]).toBe('FAIL RAP is closed');
+  expect((await steps(files, { refuses: 'RAP is closed', lead: false }))[1]).toBe(
+    `FAIL 1 reports, each as its control file says; ${DATA}: RAP is closed`,
+  );
+  expect(await steps(files, { refuses: 'not now', listed: 1 })).toEqual(['FAIL INBOX: not now']);
+});
+
+test('the opening is read in the words of a refusal, not the present time beside it', () => {
+  const says =
+    'RAP is closed now (2021-07-24 16:25 HKT). It opens at the backup centre 2021-07-24 16:30 HKT (Session 1).';
+  expect(openingIn(says)).toBe(AT);
+  expect(openingIn('RAP is closed now (2021-07-24 16:25 HKT). Nothing further is timetabled.')).toBeUndefined();
+});
