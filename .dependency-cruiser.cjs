@@ -88,6 +88,17 @@ const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) =>
 module.exports = {
   forbidden: [
     ...rooms,
+    ...[
+      ['imrpf', 'margin|positions|risk'],
+      ['margin', 'positions|risk'],
+      ['positions', 'risk'],
+    ].map(([folder, above]) => ({
+      name: `domain-${folder}-does-not-look-up`,
+      comment: `Inside domain: risk, positions, margin, imrpf, each above the next. A participant's own tooling has no risk/.`,
+      severity: 'error',
+      from: { path: `^src/domain/${folder}/` },
+      to: { path: `^src/domain/(${above})/` },
+    })),
     {
       name: 'no-circles',
       comment: 'Two files that need each other are one file, or the noun between them belongs in domain/nouns.ts.',

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateImrpf } from '../src/domain/margin/generated-imrpf.ts';
-import { imrpfUniverse } from '../src/domain/margin/imrpf-universe.ts';
+import { generateImrpf } from '../src/domain/imrpf/generated-imrpf.ts';
+import { imrpfUniverse } from '../src/domain/imrpf/imrpf-universe.ts';
 import { createRandom } from '../src/testbed/random.ts';
-import { writeImrpf } from '../src/wire/imrpf.ts';
+import { writeImrpf } from '../src/wire/imrpf/imrpf.ts';
 import type { Benchmark, Subject } from './benchmark.ts';
 import { work } from './serving.ts';
 

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { marketDate, parseInstant } from './domain/calendar.ts';
 import { type Change, KEY, put } from './domain/change.ts';
-import type { StressSet } from './domain/margin/stress-test.ts';
 import type {
   Currency,
   DuePosition,
@@ -18,13 +17,13 @@ import type {
 } from './domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from './domain/refusal.ts';
 import { belongsTo, type Rehearsal } from './domain/rehearsal.ts';
-
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
-import { type RiskSchedule, riskRunKeys, SEEDED_TRADES } from './domain/risk-schedule.ts';
+import { type RiskSchedule, riskRunKeys, SEEDED_TRADES } from './domain/risk/risk-schedule.ts';
+import type { StressSet } from './domain/risk/stress-test.ts';
+import { enterTrades, type NewTrade, type TradeFacts } from './domain/risk/trade.ts';
 import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
-import { enterTrades, type NewTrade, type TradeFacts } from './domain/trade.ts';
 import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
 import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
 import { readMarket } from './fixtures/market.ts';

@@ -2,7 +2,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { parse } from 'csv-parse';
 import { loadImrpf } from '../../src/service/imrpf-loading.ts';
-import { readImrpf } from '../../src/wire/imrpf.ts';
+import { readImrpf } from '../../src/wire/imrpf/imrpf.ts';
 import { answering, argument } from '../answering.ts';
 
 type Way = 'us' | 'worker' | 'split' | 'csv-parse';

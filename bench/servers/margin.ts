@@ -1,8 +1,8 @@
 /** One generated risk parameter file of full size and one portfolio on it, margined in one of three ways. */
 import Big from 'big.js';
+import { generateImrpf, type ImrpfInstrument } from '../../src/domain/imrpf/generated-imrpf.ts';
+import { RETURN_SCALE, type ScenarioTable } from '../../src/domain/imrpf/imrpf.ts';
 import type { MarginablePosition } from '../../src/domain/margin/calculation.ts';
-import { generateImrpf, type ImrpfInstrument } from '../../src/domain/margin/generated-imrpf.ts';
-import { RETURN_SCALE, type ScenarioTable } from '../../src/domain/margin/imrpf.ts';
 import { margin } from '../../src/domain/margin/margin.ts';
 import { createRandom } from '../../src/testbed/random.ts';
 import { answering, argument } from '../answering.ts';

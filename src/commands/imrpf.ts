@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isBusinessDay, isMarketDate, previousBusinessDay } from '../domain/calendar.ts';
-import type { Imrpf } from '../domain/margin/imrpf.ts';
+import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import type { ImrpfCheck } from '../wire/imrpf.ts';
+import type { ImrpfCheck } from '../wire/imrpf/imrpf.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { Ended, Refused, table, tell, type World } from './world.ts';
 
@@ -61,7 +61,7 @@ export function addImrpf(program: Command, world: World): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', CHECK_HELP)
     .action(async (file: string, { most, json }: { most: number; json?: boolean }) => {
-      const { findingWords } = await import('../wire/imrpf-fault.ts');
+      const { findingWords } = await import('../wire/imrpf/imrpf-fault.ts');
       const checked = await check(file, most, world, json);
       const { imrpf: good, findings, more } = checked;
       const answer = good ? { file, ...contents(good) } : { file, findings, more };
@@ -80,9 +80,9 @@ async function generate(out: string, { seed, instruments, date: valuationDate, j
     await Promise.all([
       import('../fixtures.ts'),
       import('../testbed/random.ts'),
-      import('../domain/margin/generated-imrpf.ts'),
-      import('../domain/margin/imrpf-universe.ts'),
-      import('../wire/imrpf.ts'),
+      import('../domain/imrpf/generated-imrpf.ts'),
+      import('../domain/imrpf/imrpf-universe.ts'),
+      import('../wire/imrpf/imrpf.ts'),
     ]);
   const { holidays } = await loadFixtures();
   if (!isBusinessDay(valuationDate, holidays))
@@ -120,7 +120,7 @@ async function generate(out: string, { seed, instruments, date: valuationDate, j
 }
 
 async function check(file: string, most: number, world: World, json = false): Promise<ImrpfCheck> {
-  const { checkImrpf } = await import('../wire/imrpf.ts');
+  const { checkImrpf } = await import('../wire/imrpf/imrpf.ts');
   try {
     const { size } = await stat(file);
     const read = progress(world, 'read');

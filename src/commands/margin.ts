@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../domain/margin/calculation.ts';
-import type { Imrpf } from '../domain/margin/imrpf.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { marginText } from './margin-text.ts';
@@ -59,8 +59,8 @@ async function jsonOf(file: string): Promise<{ readonly value: unknown } | Refus
 
 async function imrpfOf(path: string, world: World): Promise<Imrpf | Refusal> {
   const [{ readImrpf }, { ImrpfFault }] = await Promise.all([
-    import('../wire/imrpf.ts'),
-    import('../wire/imrpf-fault.ts'),
+    import('../wire/imrpf/imrpf.ts'),
+    import('../wire/imrpf/imrpf-fault.ts'),
   ]);
   try {
     const { size } = await stat(path);

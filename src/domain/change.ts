@@ -1,4 +1,3 @@
-import type { MarginRun } from './margin/margin-run.ts';
 import type {
   AccountTransfer,
   Announcement,
@@ -29,6 +28,7 @@ import type {
   User,
   UserRequest,
 } from './nouns.ts';
+import type { MarginRun } from './risk/margin-run.ts';
 
 /** The tables of one centre's books: table name -> its row. */
 export interface Tables {

@@ -2,7 +2,7 @@ import { addDays, DAY_MS, hhmm, marketDate, startOfDay, timeOn } from './calenda
 import type { CentreName, Instant, MarketDate, Words } from './nouns.ts';
 import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
 import { type Available, availableAt, dailyRuns, type ReportDefinition } from './report-catalogue.ts';
-import { type DueRiskRun, dueRiskRuns, type RiskDays } from './risk-schedule.ts';
+import { type DueRiskRun, dueRiskRuns, type RiskDays } from './risk/risk-schedule.ts';
 import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, serviceWords } from './timetable-words.ts';

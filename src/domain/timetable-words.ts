@@ -1,7 +1,7 @@
 import { formatHkt, marketDate } from './calendar.ts';
 import type { CentreName, Channel, Instant, ParticipantType, ServiceName, Words } from './nouns.ts';
-import { platformNames } from './platform-names.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';
+import { platformNames } from './risk/platform-names.ts';
 
 /** What is closed, what is open instead, and when to come back: the words of the timetable's refusals. */
 export interface ClosedFacts {

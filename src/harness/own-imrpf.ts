@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { loadImrpf } from '../service/imrpf-loading.ts';
 import type { OwnImrpf } from '../service/risk/setup.ts';
-import { ImrpfFault } from '../wire/imrpf-fault.ts';
+import { ImrpfFault } from '../wire/imrpf/imrpf-fault.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const LF = 10;

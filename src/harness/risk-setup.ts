@@ -1,8 +1,8 @@
 import { isBusinessDay, marketDate, previousBusinessDay, startOfDay } from '../domain/calendar.ts';
 import type { Instant, MarketDate } from '../domain/nouns.ts';
 import { belongsTo } from '../domain/rehearsal.ts';
-import { dueRiskRuns } from '../domain/risk-schedule.ts';
-import { seededTrades } from '../domain/seeded-trades.ts';
+import { dueRiskRuns } from '../domain/risk/risk-schedule.ts';
+import { seededTrades } from '../domain/risk/seeded-trades.ts';
 import type { DayOfTrades, Fixtures } from '../fixtures.ts';
 import { ImrpfShelf, type OwnImrpf, type RiskSetup } from '../service/risk/setup.ts';
 import { createRandom } from '../testbed/random.ts';

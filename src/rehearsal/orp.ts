@@ -1,6 +1,6 @@
 import { compactDate, marketDate, previousBusinessDay } from '../domain/calendar.ts';
-import { platformNames } from '../domain/platform-names.ts';
 import type { RehearsalSession } from '../domain/rehearsal.ts';
+import { platformNames } from '../domain/risk/platform-names.ts';
 import type { Player } from './cast.ts';
 import { logOnRefusal, nextOpeningFault, offers, whyEnded, wrongPlace } from './expected.ts';
 import { good, refusedInstead, refusedWith } from './score.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Imrpf } from '../domain/margin/imrpf.ts';
-import type { Chunks, ImrpfReadOptions } from '../wire/imrpf.ts';
-import { ImrpfFault, type ImrpfFinding } from '../wire/imrpf-fault.ts';
+import type { Imrpf } from '../domain/imrpf/imrpf.ts';
+import type { Chunks, ImrpfReadOptions } from '../wire/imrpf/imrpf.ts';
+import { ImrpfFault, type ImrpfFinding } from '../wire/imrpf/imrpf-fault.ts';
 
 /** A part of the file, or null at its end. */
 export interface ToImrpfWorker {

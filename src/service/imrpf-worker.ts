@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { atOnce, createImrpfFeed } from '../wire/imrpf.ts';
-import { ImrpfFault } from '../wire/imrpf-fault.ts';
+import { atOnce, createImrpfFeed } from '../wire/imrpf/imrpf.ts';
+import { ImrpfFault } from '../wire/imrpf/imrpf-fault.ts';
 import type { FromImrpfWorker, ToImrpfWorker } from './imrpf-loading.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { InstructionRow } from '../domain/batch.ts';
-import type { StressSet } from '../domain/margin/stress-test.ts';
 import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation, RollBack } from '../domain/rehearsal.ts';
+import type { StressSet } from '../domain/risk/stress-test.ts';
+import type { TradeInput } from '../domain/risk/trade.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
-import type { TradeInput } from '../domain/trade.ts';
 import type { TransferRow } from '../domain/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './admission.ts';

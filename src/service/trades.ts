@@ -1,7 +1,7 @@
 import { marketDate } from '../domain/calendar.ts';
 import type { Trade, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../domain/trade.ts';
+import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../domain/risk/trade.ts';
 import type { Context } from './context.ts';
 
 /** Bad rows that the words name; all of them stand in `rows`. */

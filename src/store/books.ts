@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
-import type { MarginRun } from '../domain/margin/margin-run.ts';
 import type {
   AccountTransfer,
   Batch,
@@ -26,6 +25,7 @@ import type {
   User,
   UserRequest,
 } from '../domain/nouns.ts';
+import type { MarginRun } from '../domain/risk/margin-run.ts';
 import { type LifeWanted, newFacets, ofLife } from './book-facets.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
 import type { AnyFacets } from './facet-index.ts';

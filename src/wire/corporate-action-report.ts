@@ -1,6 +1,6 @@
 import type { Figure } from '../domain/margin/calculation.ts';
-import type { CorporateAction, Entitlement } from '../domain/margin/position-lines.ts';
 import type { MarketDate } from '../domain/nouns.ts';
+import type { CorporateAction, Entitlement } from '../domain/positions/position-lines.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { CsvColumn, CsvRecord, CsvRow } from './csv-table.ts';
 import { every, readCode, readDay, readDecimal, readRows } from './risk-reports.ts';

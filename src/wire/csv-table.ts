@@ -4,7 +4,7 @@ import type { Figure } from '../domain/margin/calculation.ts';
 import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvDateFormat, dateText } from './csv-dates.ts';
-import { shown } from './imrpf-fault.ts';
+import { shown } from './imrpf/imrpf-fault.ts';
 
 /**
  * Csv with a header row, as the risk platform's reports are: RFC 4180, CRLF, UTF-8 without a byte order mark. Which columns there

@@ -1,5 +1,5 @@
+import { normalCode } from '../domain/instrument-codes.ts';
 import type { Figure, MarginablePosition } from '../domain/margin/calculation.ts';
-import { normalCode } from '../domain/margin/codes.ts';
 import type { MarketDate, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { readDate } from './csv-dates.ts';

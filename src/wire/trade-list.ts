@@ -1,12 +1,12 @@
 import { type CsvError, parse } from 'csv-parse/sync';
+import type { Words } from '../domain/nouns.ts';
 import {
   NEEDED_COLUMNS,
   TRADE_COLUMNS,
   type TradeColumn,
   type TradeFault,
   type TradeRow,
-} from '../domain/hypothetical-trade.ts';
-import type { Words } from '../domain/nouns.ts';
+} from '../domain/risk/hypothetical-trade.ts';
 
 /** A csv of hypothetical trades, read: its rows with their lines, or what of the file itself cannot be read. */
 export interface TradeList {

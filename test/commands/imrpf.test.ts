@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { imrpfText } from '../wire/imrpf-files.ts';
+import { imrpfText } from '../wire/imrpf/imrpf-files.ts';
 import { fakeWorld } from './fake-world.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
-import type { StressResult } from '../../src/domain/margin/stress-test.ts';
+import type { StressResult } from '../../src/domain/risk/stress-test.ts';
 import type { Harness } from '../../src/harness-options.ts';
 import { type Answer, type Asked, type Client, PASSWORD, type Problem } from './client.ts';
 import { onTheLine } from './rehearsal.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CorporateAction } from '../../src/domain/margin/position-lines.ts';
+import type { CorporateAction } from '../../src/domain/positions/position-lines.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { corporateActionRow, readCorporateActions } from '../../src/wire/corporate-action-report.ts';
 import { type CsvColumn, writeCsv } from '../../src/wire/csv-table.ts';

@@ -1,6 +1,6 @@
 import { isoHkt } from '../../domain/calendar.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
-import type { PlatformNames } from '../../domain/platform-names.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 
 /** Margin runs as /orp/v1 tells them; the figures are those of the calculator, as they are. */
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import type { CentreService } from '../../service/service.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';

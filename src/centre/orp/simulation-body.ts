@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import { TRADE_COLUMNS } from '../../domain/hypothetical-trade.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
 import * as schema from './simulation-schemas.ts';
 

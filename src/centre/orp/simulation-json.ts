@@ -1,5 +1,5 @@
 import { isoHkt } from '../../domain/calendar.ts';
-import type { PlatformNames } from '../../domain/platform-names.ts';
+import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 import type { Simulation } from '../../service/orp/simulations.ts';
 import { runJson } from './margin-json.ts';
 

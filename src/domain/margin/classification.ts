@@ -1,6 +1,6 @@
-import { type Entitlement, entitlementKey, entitlementOf } from './codes.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
+import { type Entitlement, entitlementKey, entitlementOf } from '../instrument-codes.ts';
 import type { Holding } from './holdings.ts';
-import type { Imrpf } from './imrpf.ts';
 
 /** An entitlement line and the stock and type that its FieldType 7 record is looked up by. */
 export interface EntitlementHolding extends Holding {

@@ -1,7 +1,7 @@
+import { type Decimal, roundOff, sum } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
+import { entitlementKey } from '../instrument-codes.ts';
 import type { EntitlementHolding } from './classification.ts';
-import { entitlementKey } from './codes.ts';
-import { type Decimal, roundOff, sum } from './exact.ts';
-import type { Imrpf } from './imrpf.ts';
 
 /**
  * Corporate-action position margin (guide 3.2.4.5): of each entitlement line, market value less contract value, at the long rate

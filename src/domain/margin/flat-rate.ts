@@ -1,6 +1,6 @@
-import { type Decimal, decimal, roundOff, sum, ZERO } from './exact.ts';
+import { type Decimal, decimal, roundOff, sum, ZERO } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
-import type { Imrpf } from './imrpf.ts';
 import type { CheckedParams } from './input.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { decimal, figure, larger, quotient, sum, ZERO } from '../exact.ts';
 import type { Figure } from './calculation.ts';
-import { decimal, figure, larger, quotient, sum, ZERO } from './exact.ts';
 
 /** HKD; "predefined limit" of the guide, as it is now. */
 export const GUARANTEE_FUND_LIMIT = 3_650_000_000;

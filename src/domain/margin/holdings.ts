@@ -1,5 +1,5 @@
-import { compareCodes } from './codes.ts';
-import type { Decimal } from './exact.ts';
+import type { Decimal } from '../exact.ts';
+import { compareCodes } from '../instrument-codes.ts';
 import type { CheckedPosition } from './input.ts';
 
 /** One instrument, net over all lines that name it. */

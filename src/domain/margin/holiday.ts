@@ -1,4 +1,4 @@
-import { type Decimal, roundOff, ZERO } from './exact.ts';
+import { type Decimal, roundOff, ZERO } from '../exact.ts';
 
 /**
  * Holiday add-on (guide 3.2.4.6): portfolio and flat rate margin, each rounded before, x the file's factor as it is printed.

@@ -1,6 +1,6 @@
-import { type Decimal, decimal, larger, roundOff, sum, ZERO } from './exact.ts';
+import { type Decimal, decimal, larger, roundOff, sum, ZERO } from '../exact.ts';
+import type { BetaHedge, Imrpf } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
-import type { BetaHedge, Imrpf } from './imrpf.ts';
 import type { CheckedParams } from './input.ts';
 import { MarginInputError } from './margin-input-error.ts';
 

@@ -1,11 +1,11 @@
+import { decimal, roundUpTo, sum } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
 import type { MarginablePosition, MarginParams, MarginResult } from './calculation.ts';
 import { classify } from './classification.ts';
 import { corporateActionMargin } from './corporate-action-margin.ts';
-import { decimal, roundUpTo, sum } from './exact.ts';
 import { flatRateMargin } from './flat-rate.ts';
 import { netHoldings } from './holdings.ts';
 import { holidayAddOn } from './holiday.ts';
-import type { Imrpf } from './imrpf.ts';
 import { checkedInput } from './input.ts';
 import { liquidationRisk } from './liquidation-risk.ts';
 import { markToMarket } from './mark-to-market.ts';

@@ -1,4 +1,4 @@
-import { type Decimal, roundOff, sum } from './exact.ts';
+import { type Decimal, roundOff, sum } from '../exact.ts';
 import type { Holding } from './holdings.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { type Decimal, decimal } from '../exact.ts';
+import { normalCode } from '../instrument-codes.ts';
 import { nearest } from '../nearest.ts';
-import { normalCode } from './codes.ts';
-import { type Decimal, decimal } from './exact.ts';
 
 /** Longer figures than any amount of money, and short enough to be computed with at once. */
 const LONGEST_FIGURE = 80;

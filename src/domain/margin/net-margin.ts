@@ -1,4 +1,4 @@
-import { type Decimal, larger, ZERO } from './exact.ts';
+import { type Decimal, larger, ZERO } from '../exact.ts';
 
 export interface NetMargin {
   readonly mtmRequirement: Decimal;

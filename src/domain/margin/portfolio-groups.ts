@@ -1,6 +1,6 @@
-import { compareCodes } from './codes.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
+import { compareCodes } from '../instrument-codes.ts';
 import type { Holding } from './holdings.ts';
-import type { Imrpf } from './imrpf.ts';
 
 /** Group of everything outside an IPO (mock convention: the guide names it in words only). */
 export const NON_IPO = 'NON_IPO';

@@ -1,6 +1,6 @@
-import { type Decimal, decimal, larger, quotient, roundOff, sum } from './exact.ts';
+import { type Decimal, decimal, larger, quotient, roundOff, sum } from '../exact.ts';
+import type { Imrpf, ScenarioTable } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
-import type { Imrpf, ScenarioTable } from './imrpf.ts';
 import type { CheckedParams } from './input.ts';
 import { MarginInputError } from './margin-input-error.ts';
 import { type Groups, portfolioGroups } from './portfolio-groups.ts';

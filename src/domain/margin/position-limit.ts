@@ -1,4 +1,4 @@
-import { type Decimal, decimal, larger, quotient, smaller, sum, ZERO } from './exact.ts';
+import { type Decimal, decimal, larger, quotient, smaller, sum, ZERO } from '../exact.ts';
 import type { Holding } from './holdings.ts';
 import type { CheckedPositionLimit } from './input.ts';
 

@@ -1,6 +1,6 @@
+import { amount, type Decimal, decimal, figure, quotient, sum } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
 import type { Figure, MarginResult, TailFigures } from './calculation.ts';
-import { amount, type Decimal, decimal, figure, quotient, sum } from './exact.ts';
-import type { Imrpf } from './imrpf.ts';
 import type { LiquidationRisk } from './liquidation-risk.ts';
 import type { NetMargin } from './net-margin.ts';
 import type { PortfolioMargin } from './portfolio.ts';

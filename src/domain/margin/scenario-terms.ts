@@ -1,5 +1,5 @@
-import { type Decimal, unscaled } from './exact.ts';
-import { RETURN_SCALE } from './imrpf.ts';
+import { type Decimal, unscaled } from '../exact.ts';
+import { RETURN_SCALE } from '../imrpf/imrpf.ts';
 
 /**
  * Adds an instrument's P&L to each scenario's: market value x return, every term rounded off to a whole HKD by itself, on the

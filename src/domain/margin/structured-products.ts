@@ -1,6 +1,6 @@
-import { type Decimal, decimal, roundOff, sum } from './exact.ts';
+import { type Decimal, decimal, roundOff, sum } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
-import type { Imrpf } from './imrpf.ts';
 import type { CheckedParams } from './input.ts';
 
 /** Column 2 of FieldType 6 is in tenths of a tick. */

@@ -1,5 +1,5 @@
-import { type Decimal, decimal } from './exact.ts';
-import type { ScenarioTable } from './imrpf.ts';
+import { type Decimal, decimal } from '../exact.ts';
+import type { ScenarioTable } from '../imrpf/imrpf.ts';
 import { MarginInputError } from './margin-input-error.ts';
 import type { Groups } from './portfolio-groups.ts';
 import { addTerms } from './scenario-terms.ts';

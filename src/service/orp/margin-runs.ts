@@ -1,8 +1,8 @@
 import { formatHkt, marketDate } from '../../domain/calendar.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import type { MarketDate } from '../../domain/nouns.ts';
-import { platformNames } from '../../domain/platform-names.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { Context } from '../context.ts';
 import { cursorOf, noteEnquiry, openCursor, type Page } from '../enquiries.ts';
 import type { Session } from '../sessions.ts';

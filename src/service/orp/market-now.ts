@@ -1,10 +1,10 @@
 import { marketDate } from '../../domain/calendar.ts';
-import { normalCode } from '../../domain/margin/codes.ts';
-import { type Decimal, decimal } from '../../domain/margin/exact.ts';
-import type { PositionInput } from '../../domain/margin/position-lines.ts';
-import type { Mark } from '../../domain/margin/simulated-positions.ts';
+import { type Decimal, decimal } from '../../domain/exact.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
 import type { Currency } from '../../domain/nouns.ts';
-import { snapshotInput } from '../../domain/risk-snapshot.ts';
+import type { PositionInput } from '../../domain/positions/position-lines.ts';
+import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
+import type { Mark } from '../../domain/risk/simulated-positions.ts';
 import type { Context } from '../context.ts';
 
 /** The market at this moment, as a run would find it: securities, prices and rates. */

@@ -1,6 +1,6 @@
 import { marketDate } from '../../domain/calendar.ts';
-import type { StressSet } from '../../domain/margin/stress-test.ts';
-import { platformNames } from '../../domain/platform-names.ts';
+import { platformNames } from '../../domain/risk/platform-names.ts';
+import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { readTradeList } from '../../wire/trade-list.ts';
 import { refused, standby } from '../admission.ts';
 import type { Caller, Context } from '../context.ts';

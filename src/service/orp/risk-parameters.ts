@@ -1,6 +1,6 @@
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
-import { readImrpf } from '../../wire/imrpf.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { readImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
 import { imrpfInForce } from '../risk/imrpf-in-force.ts';
 import type { ImrpfInForce } from '../risk/setup.ts';

@@ -1,20 +1,20 @@
 import { marketDate } from '../../domain/calendar.ts';
-import { type HypotheticalTrade, readTrades } from '../../domain/hypothetical-trade.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
-import { normalCode } from '../../domain/margin/codes.ts';
 import { checkedInput } from '../../domain/margin/input.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
+import type { Instant } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { type HypotheticalTrade, readTrades } from '../../domain/risk/hypothetical-trade.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { marginParams } from '../../domain/risk/risk-rules.ts';
 import {
   atMarks,
   type Mark,
   marksOf,
   type SimulatedPositions,
   withTrades,
-} from '../../domain/margin/simulated-positions.ts';
-import type { Instant } from '../../domain/nouns.ts';
-import { isRefusal, type Refusal } from '../../domain/refusal.ts';
-import { marginParams } from '../../domain/risk-rules.ts';
+} from '../../domain/risk/simulated-positions.ts';
 import type { Context } from '../context.ts';
 import { runAsked, runsSeen } from './margin-runs.ts';
 import { type MarketNow, marketNow } from './market-now.ts';

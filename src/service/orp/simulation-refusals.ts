@@ -1,6 +1,6 @@
-import type { TradeFault } from '../../domain/hypothetical-trade.ts';
 import type { Words } from '../../domain/nouns.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { TradeFault } from '../../domain/risk/hypothetical-trade.ts';
 
 /** The words of what a simulation is refused for. */
 

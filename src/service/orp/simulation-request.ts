@@ -1,8 +1,8 @@
-import type { TradeColumn, TradeFault, TradeRow } from '../../domain/hypothetical-trade.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
-import type { StressSet } from '../../domain/margin/stress-test.ts';
 import type { MarketDate, Words } from '../../domain/nouns.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { TradeColumn, TradeFault, TradeRow } from '../../domain/risk/hypothetical-trade.ts';
+import type { StressSet } from '../../domain/risk/stress-test.ts';
 
 /** `Real-time` = the latest there is; or a run that was done. */
 export type PointInTime = 'Real-time' | { readonly businessDate: MarketDate; readonly snapshot: string };

@@ -1,7 +1,7 @@
+import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../../domain/margin/calculation.ts';
-import type { Imrpf } from '../../domain/margin/imrpf.ts';
 import { type MarginProgress, marginSteps } from '../../domain/margin/margin.ts';
-import { type StressResult, stressSteps } from '../../domain/margin/stress-test.ts';
+import { type StressResult, stressSteps } from '../../domain/risk/stress-test.ts';
 import type { SimulatedPortfolio } from './simulated-portfolio.ts';
 import type { SimulationSettings } from './simulation-request.ts';
 

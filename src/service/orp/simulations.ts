@@ -1,8 +1,8 @@
-import type { Imrpf } from '../../domain/margin/imrpf.ts';
+import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { StressSet } from '../../domain/margin/stress-test.ts';
 import type { Instant, MarketDate } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused } from '../admission.ts';
 import type { Caller, Context } from '../context.ts';
 import type { Session } from '../sessions.ts';

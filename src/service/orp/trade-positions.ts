@@ -1,10 +1,10 @@
 import { addDays } from '../../domain/calendar.ts';
-import type { HypotheticalTrade } from '../../domain/hypothetical-trade.ts';
-import { normalCode } from '../../domain/margin/codes.ts';
-import { decimal, quotient, sum } from '../../domain/margin/exact.ts';
-import type { MarginablePositions, PositionInput, PositionLine } from '../../domain/margin/position-lines.ts';
-import { marginablePositions } from '../../domain/margin/positions.ts';
-import type { Mark } from '../../domain/margin/simulated-positions.ts';
+import { decimal, quotient, sum } from '../../domain/exact.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
+import type { MarginablePositions, PositionInput, PositionLine } from '../../domain/positions/position-lines.ts';
+import { marginablePositions } from '../../domain/positions/positions.ts';
+import type { HypotheticalTrade } from '../../domain/risk/hypothetical-trade.ts';
+import type { Mark } from '../../domain/risk/simulated-positions.ts';
 import type { MarketNow } from './market-now.ts';
 
 /**

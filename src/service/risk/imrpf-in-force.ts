@@ -1,5 +1,5 @@
 import type { Instant, RapFile } from '../../domain/nouns.ts';
-import { readImrpf } from '../../wire/imrpf.ts';
+import { readImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
 import { loadImrpf } from '../imrpf-loading.ts';
 import type { ImrpfInForce } from './setup.ts';

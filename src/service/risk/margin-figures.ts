@@ -1,11 +1,11 @@
 import { marginSteps } from '../../domain/margin/margin.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
-import { marginablePositions } from '../../domain/margin/positions.ts';
 import type { Participant } from '../../domain/nouns.ts';
+import { marginablePositions } from '../../domain/positions/positions.ts';
 import { belongsTo } from '../../domain/rehearsal.ts';
-import { marginParams } from '../../domain/risk-rules.ts';
-import type { DueMarginRun } from '../../domain/risk-schedule.ts';
-import { snapshotInput } from '../../domain/risk-snapshot.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { marginParams } from '../../domain/risk/risk-rules.ts';
+import type { DueMarginRun } from '../../domain/risk/risk-schedule.ts';
+import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
 import type { Context } from '../context.ts';
 import type { ImrpfInForce } from './setup.ts';
 

@@ -1,9 +1,9 @@
-import { normalCode } from '../../domain/margin/codes.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
 import { guaranteeFundCollateral } from '../../domain/margin/guarantee-fund.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import type { MarketDate, Participant } from '../../domain/nouns.ts';
-import { ipoIndicators, memberRules } from '../../domain/risk-rules.ts';
-import { corporateAction } from '../../domain/risk-snapshot.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { ipoIndicators, memberRules } from '../../domain/risk/risk-rules.ts';
+import { corporateAction } from '../../domain/risk/risk-snapshot.ts';
 import { corporateActionRow } from '../../wire/corporate-action-report.ts';
 import type { CsvRow } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,5 @@
 import { marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
-import { type DueRiskRun, dueRiskRuns } from '../../domain/risk-schedule.ts';
+import { type DueRiskRun, dueRiskRuns } from '../../domain/risk/risk-schedule.ts';
 import type { Context } from '../context.ts';
 import { doRiskRun } from './risk-run.ts';
 

@@ -1,9 +1,9 @@
-import { generateImrpfSteps } from '../../domain/margin/generated-imrpf.ts';
-import type { Imrpf } from '../../domain/margin/imrpf.ts';
+import { generateImrpfSteps } from '../../domain/imrpf/generated-imrpf.ts';
+import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import type { MarketDate, RapFile } from '../../domain/nouns.ts';
-import { imrpfSource } from '../../domain/risk-instruments.ts';
-import type { DueDailyFile } from '../../domain/risk-schedule.ts';
-import { writeImrpf } from '../../wire/imrpf.ts';
+import { imrpfSource } from '../../domain/risk/risk-instruments.ts';
+import type { DueDailyFile } from '../../domain/risk/risk-schedule.ts';
+import { writeImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap-packages.ts';
 

@@ -1,11 +1,11 @@
 import { isBusinessDay } from '../../domain/calendar.ts';
 import { KEY, put } from '../../domain/change.ts';
-import type { MarginRun } from '../../domain/margin/margin-run.ts';
 import type { MarketDate, RapFile } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk-schedule.ts';
-import { seededTrades } from '../../domain/seeded-trades.ts';
-import { enterTrades } from '../../domain/trade.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk/risk-schedule.ts';
+import { seededTrades } from '../../domain/risk/seeded-trades.ts';
+import { enterTrades } from '../../domain/risk/trade.ts';
 import type { Books } from '../../store/books.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';

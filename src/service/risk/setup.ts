@@ -1,8 +1,8 @@
-import type { Imrpf } from '../../domain/margin/imrpf.ts';
+import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import type { Instant, MarketDate } from '../../domain/nouns.ts';
-import type { RiskReportDefinition } from '../../domain/risk-catalogue.ts';
-import type { RiskRules } from '../../domain/risk-rules.ts';
-import type { RiskDays } from '../../domain/risk-schedule.ts';
+import type { RiskReportDefinition } from '../../domain/risk/risk-catalogue.ts';
+import type { RiskRules } from '../../domain/risk/risk-rules.ts';
+import type { RiskDays } from '../../domain/risk/risk-schedule.ts';
 
 /** A seeded stream (testbed/random.ts). */
 export interface Chance {

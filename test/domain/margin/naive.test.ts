@@ -1,7 +1,7 @@
 import Big from 'big.js';
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { expect, it } from 'vitest';
-import { RETURN_SCALE } from '../../../src/domain/margin/imrpf.ts';
+import { RETURN_SCALE } from '../../../src/domain/imrpf/imrpf.ts';
 import { margin, marginSteps } from '../../../src/domain/margin/margin.ts';
 import { lines, type Small, smallImrpf } from './small.ts';
 

@@ -1,8 +1,8 @@
 import Big from 'big.js';
 import { assert, bigInt, constantFrom, integer, oneof, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimal } from '../../../src/domain/margin/exact.ts';
-import { RETURN_SCALE } from '../../../src/domain/margin/imrpf.ts';
+import { decimal } from '../../../src/domain/exact.ts';
+import { RETURN_SCALE } from '../../../src/domain/imrpf/imrpf.ts';
 import { addTerms } from '../../../src/domain/margin/scenario-terms.ts';
 
 const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 100_000 : 2_000 };

@@ -1,5 +1,5 @@
+import type { Imrpf, ImrpfParameters } from '../../../src/domain/imrpf/imrpf.ts';
 import type { MarginablePosition, MarginParams, MarginResult } from '../../../src/domain/margin/calculation.ts';
-import type { Imrpf, ImrpfParameters } from '../../../src/domain/margin/imrpf.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { scenarioTable } from './sample.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decimal, figure, quotient, roundUpTo } from '../../../src/domain/margin/exact.ts';
+import { decimal, figure, quotient, roundUpTo } from '../../../src/domain/exact.ts';
 import { guaranteeFundCollateral } from '../../../src/domain/margin/guarantee-fund.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { smallImrpf, smallMargin } from './small.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { decimal, quotient } from '../../../src/domain/exact.ts';
 import type { MarginParams } from '../../../src/domain/margin/calculation.ts';
-import { decimal, quotient } from '../../../src/domain/margin/exact.ts';
 import { guaranteeFundCollateral } from '../../../src/domain/margin/guarantee-fund.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { flooredMargin, weightedShortfall } from '../../../src/domain/margin/portfolio.ts';

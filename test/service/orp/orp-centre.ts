@@ -1,8 +1,8 @@
 import { instant } from '../../../src/domain/calendar.ts';
 import { put } from '../../../src/domain/change.ts';
-import type { MarginRun } from '../../../src/domain/margin/margin-run.ts';
-import type { StressSet } from '../../../src/domain/margin/stress-test.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
+import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
+import type { StressSet } from '../../../src/domain/risk/stress-test.ts';
 import { loadFixtures, seedChanges } from '../../../src/fixtures.ts';
 import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';

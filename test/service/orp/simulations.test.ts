@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MarginRun } from '../../../src/domain/margin/margin-run.ts';
+import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
 import type { SimulationAsked } from '../../../src/service/orp/simulation-request.ts';
 import type { Simulation } from '../../../src/service/orp/simulations.ts';
 import { aTurn, CALLER, type OrpCentre, orpCentre, taken } from './orp-centre.ts';

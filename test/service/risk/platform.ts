@@ -1,7 +1,7 @@
 import { instant } from '../../../src/domain/calendar.ts';
 import type { Instant, MarketDate, RapFile } from '../../../src/domain/nouns.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
-import type { TradeInput } from '../../../src/domain/trade.ts';
+import type { TradeInput } from '../../../src/domain/risk/trade.ts';
 import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
 import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
 import { daysOfTrades, riskSetup } from '../../../src/harness/risk-setup.ts';

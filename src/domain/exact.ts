@@ -1,0 +1,81 @@
+import Big from 'big.js';
+import type { Figure } from './margin/calculation.ts';
+import { MarginInputError } from './margin/margin-input-error.ts';
+
+/**
+ * Decimals, exact, in and out. "Round off" is the guide's word: to the nearest integer, here ties away from zero for both
+ * signs (mock convention, which its -37.5 -> -38 bears out), on the exact value. Nothing here divides by `Big.div`, whose
+ * 20 decimals would round before we do.
+ */
+
+export type Decimal = Big;
+
+export const ZERO = new Big(0);
+
+/** A decimal of a file or of another room that was checked there. @throws if it is none. */
+export function decimal(value: Figure): Decimal {
+  return new Big(value);
+}
+
+export function sum(values: Iterable<Decimal>): Decimal {
+  let total = ZERO;
+  for (const value of values) total = total.plus(value);
+  return total;
+}
+
+export function larger(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b;
+}
+
+export function smaller(a: Decimal, b: Decimal): Decimal {
+  return a.lt(b) ? a : b;
+}
+
+/** To a whole number, ties away from zero. */
+export function roundOff(value: Decimal): Decimal {
+  return value.round(0, Big.roundHalfUp);
+}
+
+/** The next multiple of a unit above zero; an exact multiple stays (guide 3.2.5.1). */
+export function roundUpTo(value: Decimal, unit: Decimal): Decimal {
+  const rest = value.mod(unit);
+  if (rest.eq(0)) return value;
+  return value.minus(rest).plus(value.gt(0) ? unit : ZERO);
+}
+
+/** `top / bottom` to so many decimals, ties away from zero, decided on the exact fraction. */
+export function quotient(top: Decimal, bottom: Decimal, places: number): Decimal {
+  const [above, aboveScale] = unscaled(top);
+  const [below, belowScale] = unscaled(bottom);
+  const numerator = absolute(above) * 10n ** BigInt(belowScale + places);
+  const denominator = absolute(below) * 10n ** BigInt(aboveScale);
+  const rounded = (2n * numerator + denominator) / (2n * denominator);
+  return new Big(`${above < 0n !== below < 0n ? '-' : ''}${rounded}e-${places}`);
+}
+
+/** A decimal as a whole number and how many of its digits stand behind the point. */
+export function unscaled(value: Decimal): [digits: bigint, scale: number] {
+  const [whole = '', behind = ''] = value.toFixed().split('.');
+  return [BigInt(whole + behind), behind.length];
+}
+
+/** A whole amount as a JSON integer. @throws MarginInputError if no JSON number can tell it exactly. */
+export function amount(name: string, value: Decimal): number {
+  if (value.abs().gt(Number.MAX_SAFE_INTEGER)) {
+    throw new MarginInputError([
+      `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that is told exactly`,
+    ]);
+  }
+  // No minus zero.
+  return value.toNumber() + 0;
+}
+
+/** An amount as a JSON integer if it is whole, else as a text of at most ten decimals. */
+export function figure(name: string, value: Decimal): Figure {
+  const told = value.round(10, Big.roundHalfUp);
+  return told.eq(told.round(0, Big.roundDown)) ? amount(name, told) : told.toFixed();
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}

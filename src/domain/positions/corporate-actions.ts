@@ -1,0 +1,89 @@
+import { type Decimal, ZERO } from '../exact.ts';
+import { normalCode } from '../instrument-codes.ts';
+import { MarginInputError } from '../margin/margin-input-error.ts';
+import type { MarketDate } from '../nouns.ts';
+import type { Line } from './line-reading.ts';
+import { wholeShares } from './never-ending.ts';
+import type { CorporateAction, Entitlement } from './position-lines.ts';
+import { readFigure } from './rates.ts';
+
+/** A row as it is computed with: codes in their normal form. */
+interface Action extends CorporateAction {
+  readonly path: string;
+}
+
+/**
+ * Positions traded before an ex-date, as they are from it on (guide, section 4.5): the quantity by the conversion ratio, under
+ * the converted code, at an unchanged contract value; and a line for each entitlement, of the quantity held before.
+ *
+ * Ex-dates one after another, each on what the one before left; those after the business date do not count yet; all rows of one
+ * ex-date use the quantity and code held before it, and entitlement lines are not adjusted again (mock conventions).
+ * @returns the lines, and behind them their entitlements, which are in HKD
+ * @throws MarginInputError if two rows of one ex-date convert the same stock
+ */
+export function adjustForCorporateActions(
+  lines: readonly Line[],
+  actions: readonly CorporateAction[],
+  businessDate: MarketDate,
+): Line[] {
+  const due = actions
+    .map(
+      (action, index): Action => ({
+        ...action,
+        instrument: normalCode(action.instrument),
+        path: `corporateActions[${index}]`,
+      }),
+    )
+    .filter(({ exDate }) => exDate <= businessDate);
+  let stocks = [...lines];
+  const entitlements: Line[] = [];
+  for (const [exDate, ofDay] of [...Map.groupBy(due, (action) => action.exDate)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const byInstrument = Map.groupBy(ofDay, ({ instrument }) => instrument);
+    stocks = stocks.map((line) => {
+      const rows = line.tradeDate < exDate ? (byInstrument.get(line.instrument) ?? []) : [];
+      entitlements.push(...rows.flatMap((row) => entitlementLines(line, row)));
+      return converted(line, rows);
+    });
+  }
+  return [...stocks, ...entitlements];
+}
+
+/** A row with the same code and a ratio of 1 says that nothing changes, as a blank does; another row may say more. */
+function converted(line: Line, rows: readonly Action[]): Line {
+  const told = rows.map((row) => ({ path: row.path, ...conversionOf(line, row) }));
+  const [change, another] = told.filter(
+    ({ instrument, ratio }) => instrument !== line.instrument || (ratio !== null && !ratio.eq(1)),
+  );
+  if (another) {
+    throw new MarginInputError([
+      `${another.path}: a second conversion of ${line.instrument} on one ex-date came, expected one row that changes its code or quantity`,
+    ]);
+  }
+  const { instrument, ratio } = change ?? told.find((row) => row.ratio !== null) ?? { ...line, ratio: null };
+  return { ...line, instrument, quantity: ratio === null ? line.quantity : wholeShares(line.quantity.times(ratio)) };
+}
+
+function conversionOf({ instrument }: Line, { convertedInstrument, quantityRatio, path }: Action) {
+  return {
+    instrument: convertedInstrument === null ? instrument : normalCode(convertedInstrument),
+    ratio: quantityRatio === null ? null : readFigure(`${path}.quantityRatio`, quantityRatio),
+  };
+}
+
+function entitlementLines(line: Line, { cashDividend, stockDividend, rights, path }: Action): Line[] {
+  const of = (
+    name: string,
+    entitlement: Entitlement | null,
+    value: (held: Decimal) => Pick<Line, 'quantity' | 'amount'>,
+  ) => {
+    if (entitlement === null) return [];
+    const perHeld = line.quantity.times(readFigure(`${path}.${name}.perShare`, entitlement.perShare));
+    return [{ ...line, currency: 'HKD' as const, instrument: normalCode(entitlement.instrument), ...value(perHeld) }];
+  };
+  const shares = (perHeld: Decimal) => ({ quantity: wholeShares(perHeld), amount: ZERO });
+  return [
+    ...of('cashDividend', cashDividend, (perHeld) => ({ quantity: ZERO, amount: perHeld.round(2) })),
+    ...of('stockDividend', stockDividend, shares),
+    ...of('rights', rights, shares),
+  ];
+}

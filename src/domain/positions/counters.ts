@@ -1,0 +1,36 @@
+import { sum } from '../exact.ts';
+import { MarginInputError } from '../margin/margin-input-error.ts';
+import type { Currency } from '../nouns.ts';
+import type { Line } from './line-reading.ts';
+import type { Rates } from './rates.ts';
+import type { Securities } from './securities.ts';
+
+/**
+ * Lines of one trade date, settlement date and settlement counter become one, in the risk currency (guide, section 4): payable
+ * amounts at rate x (1 + haircut), receivable ones at rate x (1 - haircut). What stands in one currency is netted before it is
+ * converted, as CNS nets the trades of one counter and day (mock convention): a sale that undoes a purchase costs no haircut.
+ * @throws MarginInputError for lines of several currencies of which no security says the risk currency
+ */
+export function mergeCounters(lines: readonly Line[], rates: Rates, securities: Securities): Line[] {
+  const groups = Map.groupBy(lines, (line) => `${line.instrument} ${line.tradeDate} ${line.settlementDate}`);
+  return [...groups.values()].map((group) => merged(group, rates, securities));
+}
+
+function merged(group: readonly Line[], rates: Rates, securities: Securities): Line {
+  const [first] = group;
+  if (!first) throw new Error('a group of no lines');
+  const byCurrency = Map.groupBy(group, ({ currency }) => currency);
+  const currency = securities.riskCurrencyOf(first.instrument) ?? onlyOne([...byCurrency.keys()], first.instrument);
+  const amounts = [...byCurrency].map(([own, ofIt]) =>
+    rates.inRiskCurrency(sum(ofIt.map(({ amount }) => amount)), own, currency),
+  );
+  return { ...first, currency, quantity: sum(group.map(({ quantity }) => quantity)), amount: sum(amounts) };
+}
+
+function onlyOne(currencies: readonly Currency[], instrument: string): Currency {
+  const [currency, another] = currencies;
+  if (currency !== undefined && another === undefined) return currency;
+  throw new MarginInputError([
+    `securities: nothing came for ${instrument}, which has lines in ${currencies.join(' and ')}, expected its counters and risk currency`,
+  ]);
+}

@@ -1,0 +1,38 @@
+import { amount, type Decimal, larger, sum, ZERO } from '../exact.ts';
+import type { Currency } from '../nouns.ts';
+import { nearestWhole } from './never-ending.ts';
+import type { MtmFigures } from './position-lines.ts';
+import type { Rates } from './rates.ts';
+
+/**
+ * MTM of one position in its risk currency: market value - contract value, rounded to a whole unit by itself (guide, section
+ * 3.2.6.1; its 11:00 example rounds -37.5 US dollars to -38 before it converts). Negative = a loss.
+ */
+export function mtmOf(marketValue: Decimal, contractValue: Decimal): Decimal {
+  return nearestWhole(marketValue.minus(contractValue));
+}
+
+/**
+ * MTM of a participant (guide, section 4.7): positions of one currency net first, then each currency converts, a net loss at
+ * rate x (1 + haircut), a net gain at rate x (1 - haircut), rounded to whole HKD, and the currencies add up.
+ *
+ * The guide's appendix prints the same figures with the opposite sign, a loss as a positive number: its 2,000 is -2,000 here.
+ */
+export function mtmFigures(positions: readonly { currency: Currency; mtm: Decimal }[], rates: Rates): MtmFigures {
+  const byCurrency = [...Map.groupBy(positions, ({ currency }) => currency)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, own]) => {
+      const mtm = sum(own.map((position) => position.mtm));
+      return { currency, mtm, hkd: rates.mtmInHkd(mtm, currency) };
+    });
+  const total = sum(byCurrency.map(({ hkd }) => hkd));
+  return {
+    requirement: amount('MTM requirement', larger(ZERO, ZERO.minus(total))),
+    favourable: amount('favourable MTM', larger(ZERO, total)),
+    byCurrency: byCurrency.map(({ currency, mtm, hkd }) => ({
+      currency,
+      mtm: amount(`MTM in ${currency}`, mtm),
+      hkd: amount(`MTM in ${currency}, in HKD`, hkd),
+    })),
+  };
+}

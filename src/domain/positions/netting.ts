@@ -1,0 +1,37 @@
+import { type Decimal, sum } from '../exact.ts';
+import { compareCodes } from '../instrument-codes.ts';
+import { MarginInputError } from '../margin/margin-input-error.ts';
+import type { Currency } from '../nouns.ts';
+import type { Line } from './line-reading.ts';
+
+export interface NetPosition {
+  readonly instrument: string;
+  readonly currency: Currency;
+  readonly quantity: Decimal;
+  readonly contractValue: Decimal;
+}
+
+/**
+ * Cross-day netting (guide, section 4): one position an instrument, over all trade and settlement dates, in the order of codes.
+ * What nets to nothing stays, as nothing (mock convention).
+ * @throws MarginInputError for an instrument in two currencies, such as a stock converted into one of another risk currency
+ */
+export function netAcrossDays(lines: readonly Line[]): NetPosition[] {
+  return [...Map.groupBy(lines, ({ instrument }) => instrument)]
+    .map(([instrument, own]) => ({
+      instrument,
+      currency: onlyCurrency(instrument, own),
+      quantity: sum(own.map(({ quantity }) => quantity)),
+      contractValue: sum(own.map(({ amount }) => amount)),
+    }))
+    .sort((a, b) => compareCodes(a.instrument, b.instrument));
+}
+
+function onlyCurrency(instrument: string, lines: readonly Line[]): Currency {
+  const currencies = new Set(lines.map(({ currency }) => currency));
+  const [currency] = currencies;
+  if (currency !== undefined && currencies.size === 1) return currency;
+  throw new MarginInputError([
+    `lines: ${instrument} came in ${[...currencies].join(' and ')}, expected one risk currency`,
+  ]);
+}

@@ -1,0 +1,54 @@
+import { amount, figure } from '../exact.ts';
+import { adjustForCorporateActions } from './corporate-actions.ts';
+import { mergeCounters } from './counters.ts';
+import { readLines } from './line-reading.ts';
+import { mtmFigures, mtmOf } from './mtm-by-currency.ts';
+import { netAcrossDays } from './netting.ts';
+import { nearestWhole } from './never-ending.ts';
+import type { MarginablePositions, PositionInput } from './position-lines.ts';
+import { Rates } from './rates.ts';
+import { Securities } from './securities.ts';
+import { atSnapshot } from './snapshot.ts';
+import { coverWithCash, coverWithShares } from './specific-collateral.ts';
+
+/**
+ * A participant's lines as RMAMP01 has them, and its MTM (Initial Margin Calculation Guide, section 4 and appendix). In this order,
+ * which matters: what the snapshot leaves, SSC and SCC, counters merged, corporate actions, netting across days.
+ * @throws MarginInputError, naming the field, for what cannot be: a missing rate, haircut or price among it
+ */
+export function marginablePositions(input: PositionInput): MarginablePositions {
+  const { businessDate, sharePledges = [], cashPledges = [], corporateActions = [] } = input;
+  const rates = new Rates(input.rates);
+  const securities = new Securities(input);
+
+  // Collateral covers only what settles later, the snapshot touches only what is due today: which of them is first is all one.
+  const { lines, offsetRatio } = atSnapshot(readLines(input, securities), input, rates);
+  const context = { businessDate, rates, securities };
+  const uncovered = coverWithCash(coverWithShares(lines, sharePledges, context), cashPledges, context);
+  const merged = mergeCounters(uncovered, rates, securities);
+  const adjusted = adjustForCorporateActions(merged, corporateActions, businessDate);
+  const net = netAcrossDays(adjusted).map((position) => {
+    const marketValue = securities.marketValue(position.instrument, position.quantity);
+    return { ...position, marketValue, mtm: mtmOf(marketValue, position.contractValue) };
+  });
+
+  return {
+    // HKD equivalents without haircut, each rounded by itself (mock convention): MTM does not come from these.
+    positions: net.map(({ instrument, quantity, currency, contractValue, marketValue }) => ({
+      instrument,
+      quantity: figure(`quantity of ${instrument}`, quantity),
+      contractValue: amount(`contract value of ${instrument}`, nearestWhole(rates.hkd(contractValue, currency))),
+      marketValue: amount(`market value of ${instrument}`, nearestWhole(rates.hkd(marketValue, currency))),
+    })),
+    instruments: net.map(({ instrument, quantity, currency, contractValue, marketValue, mtm }) => ({
+      instrument,
+      currency,
+      quantity: figure(`quantity of ${instrument}`, quantity),
+      contractValue: figure(`contract value of ${instrument}`, contractValue),
+      marketValue: figure(`market value of ${instrument}`, marketValue),
+      mtm: amount(`MTM of ${instrument}`, mtm),
+    })),
+    mtm: mtmFigures(net, rates),
+    offsetRatio: figure('offset ratio', offsetRatio),
+  };
+}

@@ -1,0 +1,66 @@
+import { type Decimal, ZERO } from '../exact.ts';
+import { normalCode } from '../instrument-codes.ts';
+import { MarginInputError } from '../margin/margin-input-error.ts';
+import type { Currency } from '../nouns.ts';
+import type { PositionInput, Security } from './position-lines.ts';
+import { readFigure } from './rates.ts';
+
+/** Which counters make one instrument, in which currency it is margined and at what price (guide, section 4). */
+export class Securities {
+  readonly #bySettlementCounter = new Map<string, Security>();
+  readonly #instruments = new Map<string, string>();
+  readonly #prices: ReadonlyMap<string, unknown>;
+
+  /** @throws MarginInputError if a counter belongs to two securities. */
+  constructor({ securities = [], prices }: Pick<PositionInput, 'securities' | 'prices'>) {
+    for (const security of securities) {
+      const instrument = normalCode(security.settlementCounter);
+      this.#bySettlementCounter.set(instrument, security);
+      for (const code of new Set([instrument, ...security.counters.map((counter) => normalCode(counter.code))])) {
+        const other = this.#instruments.get(code);
+        if (other !== undefined) {
+          throw new MarginInputError([
+            `securities: ${code} came with settlement counters ${other} and ${instrument}, expected one`,
+          ]);
+        }
+        this.#instruments.set(code, instrument);
+      }
+    }
+    this.#prices = new Map(Object.entries(prices).map(([code, price]) => [normalCode(code), price]));
+  }
+
+  /** The settlement counter of a counter: itself, unless a security says otherwise. */
+  instrumentOf(counter: string): string {
+    return this.#instruments.get(counter) ?? counter;
+  }
+
+  /** Null if no security is for it: then its lines' own. */
+  riskCurrencyOf(instrument: string): Currency | null {
+    return this.#bySettlementCounter.get(instrument)?.riskCurrency ?? null;
+  }
+
+  /**
+   * Quantity x price of the counter in the risk currency; an instrument that no security is for is its own counter.
+   * @throws MarginInputError if there is a quantity and no price.
+   */
+  marketValue(instrument: string, quantity: Decimal): Decimal {
+    if (quantity.eq(0)) return ZERO;
+    const security = this.#bySettlementCounter.get(instrument);
+    const counter = security ? this.#pricedCounter(instrument, security) : instrument;
+    const price = this.#prices.get(counter);
+    if (price === undefined) {
+      throw new MarginInputError([
+        `prices.${counter}: nothing came, expected the price of ${quantity.toFixed()} of it`,
+      ]);
+    }
+    return quantity.times(readFigure(`prices.${counter}`, price));
+  }
+
+  #pricedCounter(instrument: string, { riskCurrency, counters }: Security): string {
+    const [counter] = counters.filter(({ currency }) => currency === riskCurrency);
+    if (counter) return normalCode(counter.code);
+    throw new MarginInputError([
+      `securities: ${instrument} has no counter in its risk currency ${riskCurrency}, expected one, for its price`,
+    ]);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Currency, Words } from '../nouns.ts';
+
+/** A trade that a simulation supposes. */
+export interface HypotheticalTrade {
+  /** Stock code of the counter, 9(5). */
+  readonly stock: string;
+  readonly side: 'buy' | 'sell';
+  /** Shares, > 0. */
+  readonly quantity: number;
+  readonly currency: Currency;
+  /** For one share, a decimal text; null = at the price that the simulation uses. */
+  readonly price: string | null;
+}
+
+/** A row of hypothetical trades as it came, typed or in a csv: a text a column, absent where there was none. */
+export interface TradeRow {
+  /** 1-based: the line of the csv, or the place in the list of what was typed. */
+  readonly line: number;
+  readonly cells: Readonly<Partial<Record<TradeColumn, string>>>;
+}
+
+/** The columns of a csv of hypothetical trades, in the order of the template; the last two may be left out. */
+export const TRADE_COLUMNS = ['instrument', 'side', 'quantity', 'price', 'currency'] as const;
+export type TradeColumn = (typeof TRADE_COLUMNS)[number];
+export const NEEDED_COLUMNS: readonly TradeColumn[] = ['instrument', 'side', 'quantity'];
+
+/** What is wrong with a row, or with the file: where, what came, what was expected. */
+export interface TradeFault {
+  readonly line: number;
+  /** 1-based column of the csv; null where no column is at fault, or the trades were typed. */
+  readonly column: number | null;
+  readonly field: TradeColumn | null;
+  readonly came: string;
+  readonly expected: Words;
+}
+
+/** What the market knows of a stock that may be traded. */
+interface TradedStock {
+  readonly code: string;
+  readonly currency: Currency;
+}
+
+const MOST_SHARES = 999_999_999_999;
+const SIDES: Readonly<Record<string, HypotheticalTrade['side']>> = { B: 'buy', BUY: 'buy', S: 'sell', SELL: 'sell' };
+
+/**
+ * The trades of all rows, or every fault of every row: nothing is half taken. `columns` tells where a field stood in the
+ * csv. The format is a mock convention: HKEX publishes none for the trades of a simulation.
+ */
+export function readTrades(
+  rows: readonly TradeRow[],
+  stock: (code: string) => TradedStock | undefined,
+  columns: ReadonlyMap<TradeColumn, number> = new Map(),
+): readonly HypotheticalTrade[] | { readonly faults: readonly TradeFault[] } {
+  const faults: TradeFault[] = [];
+  const trades = rows.map((row) => readTrade(row, stock, columns, faults));
+  return faults.length > 0 ? { faults } : trades.filter((trade) => trade !== null);
+}
+
+function readTrade(
+  { line, cells }: TradeRow,
+  stockOf: (code: string) => TradedStock | undefined,
+  columns: ReadonlyMap<TradeColumn, number>,
+  faults: TradeFault[],
+): HypotheticalTrade | null {
+  const cell = (field: TradeColumn) => cells[field]?.trim() ?? '';
+  const tell = (field: TradeColumn, expected: Words): null => {
+    const came = cells[field] === undefined ? '' : cells[field];
+    faults.push({ line, column: columns.get(field) ?? null, field, came, expected });
+    return null;
+  };
+
+  const code = /^[0-9]{1,5}$/.test(cell('instrument')) ? cell('instrument').padStart(5, '0') : '';
+  const stock = stockOf(code) ?? tell('instrument', EXPECTED.instrument);
+  const side = SIDES[cell('side').toUpperCase()] ?? tell('side', EXPECTED.side);
+  const shares = /^[0-9]{1,12}$/.test(cell('quantity')) ? Number(cell('quantity')) : 0;
+  const quantity = shares >= 1 && shares <= MOST_SHARES ? shares : tell('quantity', EXPECTED.quantity);
+  const isPrice = /^[0-9]{1,9}(\.[0-9]{1,6})?$/.test(cell('price')) && Number(cell('price')) > 0;
+  if (cell('price') !== '' && !isPrice) tell('price', EXPECTED.price);
+  const currency = cell('currency').toUpperCase();
+  if (stock && currency !== '' && currency !== stock.currency) {
+    const { currency: needed } = stock;
+    tell('currency', {
+      en: `${needed}, the currency of the counter, or nothing`,
+      zh: `該股份代號的貨幣 ${needed}，或留空`,
+    });
+  }
+  if (!stock || !side || quantity === null) return null;
+  return { stock: stock.code, side, quantity, currency: stock.currency, price: isPrice ? cell('price') : null };
+}
+
+const EXPECTED: Readonly<Record<Exclude<TradeColumn, 'currency'>, Words>> = {
+  instrument: {
+    en: 'a stock code of the market, such as 700 (GET /ccass/v1/stocks lists them)',
+    zh: '市場上的股份代號，如 700（見 GET /ccass/v1/stocks）',
+  },
+  side: { en: 'B or S', zh: 'B（買）或 S（賣）' },
+  quantity: { en: `a whole number of shares from 1 to ${MOST_SHARES}`, zh: `1 至 ${MOST_SHARES} 的整數股數` },
+  price: {
+    en: 'a price above 0 with at most 6 decimals, or nothing for the used price',
+    zh: '大於 0、最多 6 位小數的價格，或留空以採用所選價格',
+  },
+};

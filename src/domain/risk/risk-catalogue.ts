@@ -1,0 +1,23 @@
+import type { RapFolder, Words } from '../nouns.ts';
+import type { Status } from '../rehearsal.ts';
+
+/** A report that the risk platform publishes in RAP; it is data (fixtures/orp/reports/). */
+export interface RiskReportDefinition {
+  readonly id: string;
+  readonly name: Words;
+  readonly channel: 'RAP';
+  /** INBOX: one for each clearing participant; COMMON and RPF: one for all. */
+  readonly folder: RapFolder;
+  readonly columns: readonly RiskColumn[];
+  readonly status: Status;
+  readonly source: string;
+}
+
+/** A column of the csv: its heading, and the name of what stands in it. */
+export interface RiskColumn {
+  readonly heading: string;
+  readonly value: string;
+  /** Of a column of dates. */
+  readonly format?: 'DD/MM/YYYY' | 'YYYYMMDD' | 'YYYY-MM-DD';
+  readonly status: Status;
+}

@@ -1,0 +1,115 @@
+import { marketDate, previousBusinessDay } from '../calendar.ts';
+import { normalCode } from '../instrument-codes.ts';
+import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns.ts';
+import {
+  amountOfCents,
+  type CashPledge,
+  type CorporateAction,
+  type Entitlement,
+  type PositionInput,
+  type PositionLine,
+  type SharePledge,
+  type Snapshot,
+} from '../positions/position-lines.ts';
+import type { RiskRules } from './risk-rules.ts';
+
+/** The books of one participant as a run finds them. */
+export interface SnapshotFacts {
+  readonly rules: RiskRules;
+  readonly holidays: ReadonlySet<MarketDate>;
+  readonly duePositions: readonly DuePosition[];
+  readonly pledges: readonly Pledge[];
+  readonly announcements: Iterable<Announcement>;
+  readonly stocks: Iterable<Stock>;
+}
+
+/** Which run: what becomes of today's positions, the business date, and when it was due. */
+export interface SnapshotOf {
+  readonly case: Snapshot;
+  readonly date: MarketDate;
+  readonly at: Instant;
+}
+
+/**
+ * What the marginable positions of a run are built from: due positions (CNS) that are not settled by then, pledges made up
+ * to then, corporate actions up to the business date. What was due on an earlier day counts as settled, at the end of the
+ * day what was due that day too (mock convention: the books settle no due positions).
+ */
+export function snapshotInput(facts: SnapshotFacts, run: SnapshotOf): PositionInput {
+  const { rules, holidays } = facts;
+  const pledges = facts.pledges.filter(({ from }) => from <= run.at);
+  const announcements = [...facts.announcements].filter(({ exDate }) => exDate <= run.date);
+  return {
+    businessDate: run.date,
+    snapshot: run.case,
+    lines: facts.duePositions.filter((row) => isOpen(row, run)).map((row) => line(row, holidays)),
+    prepayments: pledges
+      // Money paid ahead is for the payables of its day.
+      .filter(({ kind, from }) => kind === 'prepayment' && marketDate(from) === run.date)
+      .map(({ currency = 'HKD', amountCents = 0 }) => ({ currency, amount: amountOfCents(amountCents) })),
+    sharePledges: pledges.filter(({ kind }) => kind === 'SSC').map(sharePledge),
+    cashPledges: pledges.filter(({ kind }) => kind === 'SCC').map(cashPledge),
+    securities: rules.securities,
+    corporateActions: announcements.map((row) => corporateAction(row, run.date)),
+    prices: prices(facts.stocks, announcements),
+    rates: rules.currencies,
+  };
+}
+
+function isOpen({ kind, settlementDate, tradeDate }: DuePosition, { case: snapshot, date }: SnapshotOf): boolean {
+  if (kind !== 'CNS' || (tradeDate !== undefined && tradeDate > date)) return false;
+  return snapshot === 'EOD' ? settlementDate > date : settlementDate >= date;
+}
+
+function line(row: DuePosition, holidays: ReadonlySet<MarketDate>): PositionLine {
+  const { stock, settlementDate, quantity, currency, amountCents } = row;
+  const tradeDate = row.tradeDate ?? tradedOn(settlementDate, holidays);
+  return { counter: stock, tradeDate, settlementDate, quantity, currency, amount: amountOfCents(amountCents) };
+}
+
+/** Trades settle two business days later. */
+export function tradedOn(settlementDate: MarketDate, holidays: ReadonlySet<MarketDate>): MarketDate {
+  return previousBusinessDay(previousBusinessDay(settlementDate, holidays), holidays);
+}
+
+function sharePledge({ counter = '', settlementDate = '', quantity = 0 }: Pledge): SharePledge {
+  return { settlementCounter: counter, settlementDate, quantity };
+}
+
+function cashPledge({ counter = '', tradeDate = '', currency = 'HKD', amountCents = 0 }: Pledge): CashPledge {
+  return { settlementCounter: counter, tradeDate, currency, amount: amountOfCents(amountCents) };
+}
+
+/** A row of the Corporate Action Position Adjustment Report. */
+export function corporateAction(row: Announcement, businessDate: MarketDate): CorporateAction {
+  const code = normalCode(row.stock);
+  const entitled = (prefix: string, perShare: string | undefined): Entitlement | null =>
+    perShare === undefined ? null : { instrument: `${prefix}${code}`, perShare };
+  return {
+    businessDate,
+    exDate: row.exDate,
+    market: 'HKMK',
+    instrument: code,
+    // Unchanged is told by the same code and a ratio of 1, as the guide's sample has it.
+    convertedInstrument: normalCode(row.convertedStock ?? row.stock),
+    quantityRatio: row.quantityRatio ?? '1',
+    cashDividend: entitled('DIV', row.cashDividend),
+    stockDividend: entitled('DSP', row.stockDividend?.perShare),
+    rights: entitled('SRI', row.rights?.perShare),
+  };
+}
+
+function prices(stocks: Iterable<Stock>, announcements: readonly Announcement[]): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const { code, priceMilli } of stocks) all[normalCode(code)] = priceText(priceMilli);
+  for (const { stock, stockDividend, rights } of announcements) {
+    if (stockDividend) all[`DSP${normalCode(stock)}`] = stockDividend.price;
+    if (rights) all[`SRI${normalCode(stock)}`] = rights.price;
+  }
+  return all;
+}
+
+function priceText(milli: number): string {
+  const digits = String(milli).padStart(4, '0');
+  return `${digits.slice(0, -3)}.${digits.slice(-3)}`;
+}

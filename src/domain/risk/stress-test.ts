@@ -1,0 +1,116 @@
+import { amount, type Decimal, decimal, figure, larger, roundOff, sum, ZERO } from '../exact.ts';
+import type { Imrpf } from '../imrpf/imrpf.ts';
+import { entitlementOf, normalCode } from '../instrument-codes.ts';
+import type { Figure, MarginablePosition } from '../margin/calculation.ts';
+import { type Holding, netHoldings } from '../margin/holdings.ts';
+import { checkedInput } from '../margin/input.ts';
+import type { Words } from '../nouns.ts';
+
+/**
+ * Stress tests of a simulation. That there are stressed scenario sets is published, their content and how they are applied
+ * are not: both are mock conventions, the sets are data (fixtures/orp/stress/).
+ */
+export interface StressSet {
+  readonly id: string;
+  readonly name: Words;
+  readonly scenarios: readonly StressScenario[];
+}
+
+export interface StressScenario {
+  /** From 1, within its set. */
+  readonly number: number;
+  readonly name: Words;
+  /** What the index moves by, a fraction; each instrument goes along by its beta (FieldType 4), or 1 where it has none. */
+  readonly index: Figure;
+  /** What single instruments move by instead, by code. */
+  readonly instruments?: Readonly<Record<string, Figure>>;
+}
+
+export interface StressResult {
+  readonly set: string;
+  /** The worst first; the lower number first where two are equal. */
+  readonly scenarios: readonly StressedScenario[];
+}
+
+export interface StressedScenario {
+  readonly number: number;
+  readonly name: Words;
+  /** Profit (positive) or loss of all positions, whole HKD. */
+  readonly profitAndLoss: number;
+  /** The instruments that lose most, at most ten, the worst first. */
+  readonly worst: readonly StressedInstrument[];
+}
+
+export interface StressedInstrument {
+  readonly instrument: string;
+  /** What it, or for a structured product its underlying, moves by. */
+  readonly move: Figure;
+  readonly profitAndLoss: number;
+}
+
+/** The whole loss: nothing falls by more. */
+const TO_NOTHING = decimal(-1);
+const SHOWN = 10;
+
+/**
+ * Profit and loss of positions in each scenario of a set, scenario by scenario: market value x move, rounded off to whole HKD
+ * per instrument. A structured product moves with its underlying: quantity x cash delta x move, and a long one loses no more
+ * than its market value. DSP and SRI lines move with their stock, a dividend does not move.
+ */
+export function* stressSteps(
+  imrpf: Imrpf,
+  positions: readonly MarginablePosition[],
+  { id, scenarios }: StressSet,
+): Generator<null, StressResult> {
+  // Only the positions count here; the rate is given because a calculation must have one.
+  const holdings = netHoldings(checkedInput(positions, { minimumMarginRate: 0 }).positions);
+  const stressed: StressedScenario[] = [];
+  for (const scenario of scenarios) {
+    stressed.push(inScenario(imrpf, holdings, scenario));
+    yield null;
+  }
+  stressed.sort((a, b) => a.profitAndLoss - b.profitAndLoss || a.number - b.number);
+  return { set: id, scenarios: stressed };
+}
+
+function inScenario(imrpf: Imrpf, holdings: readonly Holding[], scenario: StressScenario): StressedScenario {
+  const own = new Map(Object.entries(scenario.instruments ?? {}).map(([code, move]) => [normalCode(code), move]));
+  const moveOf = (code: string): Decimal => {
+    const given = own.get(code);
+    const move =
+      given === undefined ? decimal(scenario.index).times(imrpf.betaHedges.get(code)?.beta ?? 1) : decimal(given);
+    return larger(TO_NOTHING, move);
+  };
+  const terms = holdings.map((holding) => {
+    const { code } = holding;
+    const move = moveOf(movesWith(imrpf, code));
+    return { code, move, value: roundOff(profitAndLoss(imrpf, holding, move)) };
+  });
+  const losers = terms.filter(({ value }) => value.lt(0)).sort((a, b) => a.value.cmp(b.value));
+  return {
+    number: scenario.number,
+    name: scenario.name,
+    profitAndLoss: amount('profit and loss', sum(terms.map(({ value }) => value))),
+    worst: losers.slice(0, SHOWN).map(({ code, move, value }) => ({
+      instrument: code,
+      move: figure(`move of ${code}`, move),
+      profitAndLoss: amount(`profit and loss of ${code}`, value),
+    })),
+  };
+}
+
+/** The code whose move a holding follows. */
+function movesWith({ deltas }: Imrpf, code: string): string {
+  return entitlementOf(code)?.stock ?? deltas.get(code)?.underlying ?? code;
+}
+
+function profitAndLoss({ deltas }: Imrpf, { code, quantity, marketValue }: Holding, move: Decimal): Decimal {
+  const entitlement = entitlementOf(code);
+  if (entitlement?.type === CASH_DIVIDEND) return ZERO;
+  const product = entitlement ? undefined : deltas.get(code);
+  if (!product) return marketValue.times(move);
+  const linear = quantity.times(product.cashDelta).times(move);
+  return quantity.gt(0) ? larger(linear, ZERO.minus(marketValue)) : linear;
+}
+
+const CASH_DIVIDEND = 3;

@@ -1,0 +1,150 @@
+import { addDays } from '../calendar.ts';
+import { type Change, KEY, put } from '../change.ts';
+import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns.ts';
+import { belongsTo } from '../rehearsal.ts';
+
+/** Digits of a trade number. */
+const NUMBER_DIGITS = 9;
+
+/** A side of a trade as it comes to the books, its dates settled. */
+export type NewTrade = Omit<Trade, 'number' | 'at'>;
+
+/** What the books know that a trade changes. */
+export interface TradeFacts {
+  counter(name: 'trade'): number;
+  get(table: 'duePosition', key: string): DuePosition | undefined;
+  get(table: 'stock', key: string): Stock | undefined;
+}
+
+/**
+ * The changes that enter trades: each gets its number, and each adds to the due position (CNS) of its participant, stock and
+ * settlement date, since HKSCC stands between the two sides and nets what settles on one day.
+ */
+export function enterTrades(
+  facts: TradeFacts,
+  trades: readonly NewTrade[],
+  at: Instant,
+): { readonly changes: Change[]; readonly trades: readonly Trade[] } {
+  let next = facts.counter('trade');
+  const positions = new Map<string, DuePosition>();
+  const entered = trades.map((trade): Trade => {
+    const before = emptyPosition(trade, facts.get('stock', trade.stock)?.market ?? 'HKMK');
+    const key = KEY.duePosition(before);
+    const position = positions.get(key) ?? facts.get('duePosition', key) ?? before;
+    const sign = trade.side === 'buy' ? 1 : -1;
+    positions.set(key, {
+      ...position,
+      quantity: position.quantity + sign * trade.quantity,
+      amountCents: position.amountCents + sign * trade.amountCents,
+    });
+    return { ...trade, number: `T${String(next++).padStart(NUMBER_DIGITS, '0')}`, at };
+  });
+  if (entered.length === 0) return { changes: [], trades: [] };
+  return {
+    changes: [
+      ...entered.map((trade) => put('trade', trade)),
+      ...[...positions.values()].map((position) => put('duePosition', position)),
+      put('counter', { name: 'trade', next }),
+    ],
+    trades: entered,
+  };
+}
+
+function emptyPosition({ participant, stock, settlementDate, currency, tradeDate }: NewTrade, market: string) {
+  const position: DuePosition = {
+    ...{ participant, stock, market, settlementDate, currency },
+    ...{ quantity: 0, amountCents: 0, kind: 'CNS', tradeDate },
+  };
+  return position;
+}
+
+/** The consideration of a trade in cents, exact, half a cent away from nil. */
+function considerationCents(quantity: number, priceMilli: number): number {
+  return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
+}
+
+/** A trade as a tester tells it. */
+export interface TradeInput {
+  readonly participant: string;
+  readonly side: Trade['side'];
+  /** With or without leading zeros. */
+  readonly stock: string;
+  readonly quantity: number;
+  /** Of one share, a decimal of at most three places. */
+  readonly price: string;
+  /** Left out = the last business day up to the market date. */
+  readonly tradeDate?: MarketDate;
+}
+
+/** What a trade is held against. */
+export interface TradeMarket {
+  readonly today: MarketDate;
+  readonly isBusinessDay: (date: MarketDate) => boolean;
+  readonly participant: (id: string) => Participant | undefined;
+  readonly stock: (code: string) => Stock | undefined;
+}
+
+/** The trade with its dates and its consideration, or what is wrong with it, in words. */
+export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Words {
+  const { participant, side, quantity } = input;
+  const { today, isBusinessDay } = market;
+  const type = market.participant(participant)?.type;
+  if (!type || !belongsTo('clearing', type))
+    return {
+      en: `${participant} is no clearing participant: only they have trades to clear`,
+      zh: `${participant} 並非結算參與者，只有結算參與者有交易須結算`,
+    };
+  const stock = market.stock(input.stock.padStart(STOCK_DIGITS, '0'));
+  if (!stock) return { en: `the market has no stock ${input.stock}`, zh: `市場並無證券 ${input.stock}` };
+  const priceMilli = milliOf(input.price);
+  if (priceMilli === null)
+    return {
+      en: `"${input.price}" is no price: a decimal above 0 of at most three places`,
+      zh: `「${input.price}」並非價格：須為大於 0 且最多三位小數的數字`,
+    };
+  const amountCents = considerationCents(quantity, priceMilli);
+  if (amountCents === 0 || !Number.isSafeInteger(amountCents))
+    return {
+      en: `${quantity} at ${input.price} is no amount that can be booked`,
+      zh: `${quantity} 股按 ${input.price} 的金額無法入帳`,
+    };
+  const tradeDate = input.tradeDate ?? lastBusinessDay(today, isBusinessDay);
+  if (!isBusinessDay(tradeDate) || tradeDate > today)
+    return {
+      en: `${tradeDate} is no trade date: a business day up to ${today}`,
+      zh: `${tradeDate} 並非交易日期：須為 ${today} 或之前的營業日`,
+    };
+  const settlementDate = settlementDateOf(tradeDate, isBusinessDay);
+  if (settlementDate < today)
+    return {
+      en: `trades of ${tradeDate} settled on ${settlementDate}: name a later trade date`,
+      zh: `${tradeDate} 的交易已於 ${settlementDate} 交收：請提供較後的交易日期`,
+    };
+  const { code, currency } = stock;
+  return { participant, side, stock: code, quantity, currency, amountCents, tradeDate, settlementDate };
+}
+
+const STOCK_DIGITS = 5;
+const SETTLEMENT_DAYS = 2;
+
+/** T+2, in business days. */
+export function settlementDateOf(tradeDate: MarketDate, isBusinessDay: (date: MarketDate) => boolean): MarketDate {
+  let date = tradeDate;
+  for (let n = 0; n < SETTLEMENT_DAYS; n++) {
+    date = addDays(date, 1);
+    while (!isBusinessDay(date)) date = addDays(date, 1);
+  }
+  return date;
+}
+
+function lastBusinessDay(today: MarketDate, isBusinessDay: (date: MarketDate) => boolean): MarketDate {
+  let date = today;
+  while (!isBusinessDay(date)) date = addDays(date, -1);
+  return date;
+}
+
+function milliOf(price: string): number | null {
+  const [, whole, part = ''] = /^(\d{1,9})(?:\.(\d{1,3}))?$/.exec(price) ?? [];
+  const milli = whole === undefined ? 0 : Number(whole) * 1000 + Number(part.padEnd(3, '0'));
+  return milli > 0 ? milli : null;
+}

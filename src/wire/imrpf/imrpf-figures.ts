@@ -1,0 +1,89 @@
+import type { BetaHedge, DeltaInfo, EntitlementMargin, Imrpf, StructuredAddOn } from '../../domain/imrpf/imrpf.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
+import type { Words } from '../../domain/nouns.ts';
+import { decimalOf } from './imrpf-cells.ts';
+import { EXPECTED } from './imrpf-fault.ts';
+
+type Kind = 'decimal' | 'whole' | 'code' | 'entitlement';
+type Figures = [first: string, second: string, third: string, fourth: string];
+
+/** A cell that is not what it should be; `column` counts from the first cell after the field type, from 0. */
+export interface BadFigure {
+  readonly column: number;
+  readonly field: string;
+  readonly came: string;
+  readonly expected: Words;
+}
+
+/** What the records of the field types 3 to 7 have in their columns 1, 2, ... (guide s.2). */
+const COLUMNS: Readonly<Record<number, readonly (readonly [name: string, kind: Kind])[]>> = {
+  3: [['flat rate', 'decimal']],
+  4: [
+    ['bucket rate', 'decimal'],
+    ['instrument beta', 'decimal'],
+    ['delta-equivalent market value threshold', 'whole'],
+    ['cash delta', 'decimal'],
+  ],
+  5: [
+    ['underlying', 'code'],
+    ['delta', 'decimal'],
+    ['conversion ratio', 'decimal'],
+    ['cash delta', 'decimal'],
+  ],
+  6: [
+    ['price threshold', 'decimal'],
+    ['one-tenth of tick-size multiplier', 'decimal'],
+  ],
+  7: [
+    ['entitlement type', 'entitlement'],
+    ['entitlement price', 'decimal'],
+    ['short add-on %', 'decimal'],
+    ['long add-on %', 'decimal'],
+  ],
+};
+
+export const PRINTABLE = /^[\x20-\x7e]+$/;
+
+/** The figures of a record as they are kept, or the first one that is none. */
+export function figuresOf(fieldType: number, cells: readonly string[]): Figures | BadFigure {
+  const figures: string[] = [];
+  for (const [column, [field, kind]] of (COLUMNS[fieldType] ?? []).entries()) {
+    const came = cells[column] ?? '';
+    const figure = figureOf(kind, came);
+    if (typeof figure !== 'string') return { column, field, came, expected: figure };
+    figures.push(figure);
+  }
+  return figures as Figures;
+}
+
+function figureOf(kind: Kind, text: string): string | Words {
+  if (kind === 'code') return PRINTABLE.test(text) ? normalCode(text) : EXPECTED.code;
+  const decimal = decimalOf(text);
+  if (kind === 'entitlement') return decimal !== null && /^[123]$/.test(decimal) ? decimal : EXPECTED.entitlement;
+  if (decimal === null) return EXPECTED.decimal;
+  return kind === 'whole' && decimal.includes('.') ? EXPECTED.whole : decimal;
+}
+
+/** The records of the field types 3 to 7 as they are collected. */
+export interface FigureRecords {
+  keep(code: string, fieldType: number, figures: Figures): void;
+  all(): Pick<Imrpf, 'flatRates' | 'betaHedges' | 'deltas' | 'structured' | 'entitlements'>;
+}
+
+export function createFigureRecords(): FigureRecords {
+  const flatRates = new Map<string, string>();
+  const betaHedges = new Map<string, BetaHedge>();
+  const deltas = new Map<string, DeltaInfo>();
+  const structured = new Map<string, StructuredAddOn>();
+  const entitlements = new Map<string, EntitlementMargin>();
+  return {
+    keep(code, fieldType, [one, two, three, four]) {
+      if (fieldType === 3) flatRates.set(code, one);
+      if (fieldType === 4) betaHedges.set(code, { bucketRate: one, beta: two, threshold: three, cashDelta: four });
+      if (fieldType === 5) deltas.set(code, { underlying: one, delta: two, conversionRatio: three, cashDelta: four });
+      if (fieldType === 6) structured.set(code, { priceThreshold: one, tenthOfTickMultiplier: two });
+      if (fieldType === 7) entitlements.set(`${code}/${one}`, { price: two, shortPercent: three, longPercent: four });
+    },
+    all: () => ({ flatRates, betaHedges, deltas, structured, entitlements }),
+  };
+}

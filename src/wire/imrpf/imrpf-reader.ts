@@ -1,0 +1,197 @@
+import type { Imrpf, ScenarioTable } from '../../domain/imrpf/imrpf.ts';
+import { normalCode } from '../../domain/instrument-codes.ts';
+import type { Words } from '../../domain/nouns.ts';
+import { cellAt, cellsOf, controlIn, decimalOf, isBlankFrom, readReturns, scaledReturn } from './imrpf-cells.ts';
+import { EXPECTED, type ImrpfFinding, shown } from './imrpf-fault.ts';
+import { createFigureRecords, figuresOf, PRINTABLE } from './imrpf-figures.ts';
+import { PARAMETERS, type ParameterValues, parameterRule, parametersOf } from './imrpf-parameters.ts';
+import { createReturns, type Returns } from './imrpf-returns.ts';
+
+/** Takes a file line by line. */
+export interface ImrpfReader {
+  /** A line without its end, in bytes [from, to). */
+  take(bytes: Uint8Array, from: number, to: number): void;
+  /** A line that nobody could want to read. */
+  tooLong(): void;
+  /** The file is over. Good only if nothing was found. */
+  end(): Imrpf;
+}
+
+const LAST_FIELD_TYPE = 7;
+const NO_RETURNS: ScenarioTable = { count: 0, rows: new Map(), returns: new Float64Array() };
+
+/**
+ * `found` is told of each fault; it throws to end the reading, or returns to have the line passed over. `sizeBytes`, if
+ * known, is the size of the whole file: the returns then get their room once and are never copied.
+ */
+export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfReader {
+  const values: ParameterValues = new Map();
+  const named = new Set<string>();
+  const figures = createFigureRecords();
+  /** The line of each record, by what may be there only once. */
+  const firstLine = new Map<string, number>();
+  const passedOver = new Map<number, { readonly first: number; times: number }>();
+  const warnings: string[] = [];
+  let hvar: Returns | null = null;
+  let svar: Returns | null = null;
+  let line = 0;
+  let headed = false;
+  let isText = true;
+
+  function fault(column: number | null, field: string, came: string, expected: Words): ImrpfFinding {
+    return { line, column, field, came, expected };
+  }
+
+  function openQuote(column: number | null, field: string): ImrpfFinding {
+    return fault(column, field, 'an open quote', EXPECTED.quotes);
+  }
+
+  function takeParameter(cells: readonly string[]): ImrpfFinding | null {
+    const [name = '', text = '', third] = cells;
+    const rule = parameterRule(name);
+    if (third !== undefined) return fault(3, shown(name), shown(third), rule ? EXPECTED.nothingMore : EXPECTED.header);
+    if (rule === undefined) {
+      warnings.push(`line ${line}: the parameter ${shown(name)} is not known and was passed over`);
+      return null;
+    }
+    if (named.has(rule.name)) return fault(1, rule.written, `${rule.written} again`, EXPECTED.once);
+    named.add(rule.name);
+    const value = rule.value(text);
+    if (value === undefined) return fault(2, rule.written, shown(text), rule.expected);
+    values.set(rule.name, value);
+    return null;
+  }
+
+  function takeHeader(cells: readonly string[]): ImrpfFinding | null {
+    headed = true;
+    for (const { name, written } of PARAMETERS)
+      if (!named.has(name)) found(fault(null, written, 'nothing', EXPECTED.parameter));
+    const { hvarCount, svarCount } = Object.fromEntries(values);
+    if (typeof hvarCount === 'number') hvar = createReturns(hvarCount, sizeBytes);
+    if (typeof svarCount === 'number') svar = createReturns(svarCount, sizeBytes);
+    const wrong = cells.findIndex((cell, n) => n > 1 && /^\d+$/.test(cell) && Number(cell) !== n - 1);
+    return wrong < 0 ? null : fault(wrong + 1, 'header', shown(cells[wrong] ?? ''), EXPECTED.scenarioNumber);
+  }
+
+  function takeRecord(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
+    const id = cellAt(bytes, from, to);
+    if (id === null) return openQuote(1, 'InstrumentId');
+    const type = id.next > to ? { text: '', next: to + 1 } : cellAt(bytes, id.next, to);
+    if (type === null) return openQuote(2, 'FieldType');
+    const fieldType = Number(decimalOf(type.text) ?? Number.NaN);
+    if (!Number.isSafeInteger(fieldType) || fieldType < 1)
+      return fault(2, 'FieldType', shown(type.text), EXPECTED.fieldType);
+    if (fieldType > LAST_FIELD_TYPE) return passOver(fieldType);
+    if (!PRINTABLE.test(id.text)) return fault(1, 'InstrumentId', shown(id.text), EXPECTED.code);
+    const code = normalCode(id.text);
+    if (fieldType > 2) return takeFigures(code, fieldType, bytes, type.next, to);
+    const returns = fieldType === 1 ? hvar : svar;
+    const again = takenBefore(`${code}, FieldType ${fieldType}`);
+    // Without a scenario count, which is a fault of its own, nobody knows how many cells to read.
+    if (again || returns === null) return again;
+    return takeReturns(returns, code, bytes, from, type.next, to);
+  }
+
+  function passOver(fieldType: number): null {
+    const known = passedOver.get(fieldType);
+    if (known) known.times += 1;
+    else passedOver.set(fieldType, { first: line, times: 1 });
+    return null;
+  }
+
+  function takenBefore(what: string): ImrpfFinding | null {
+    const first = firstLine.get(what);
+    if (first !== undefined) return fault(1, 'InstrumentId', `${what} again (first in line ${first})`, EXPECTED.once);
+    firstLine.set(what, line);
+    return null;
+  }
+
+  function takeReturns(
+    returns: Returns,
+    code: string,
+    bytes: Uint8Array,
+    from: number,
+    start: number,
+    to: number,
+  ): ImrpfFinding | null {
+    const { count } = returns;
+    const offset = returns.room(to - from);
+    const into = returns.array();
+    const stop = { at: start };
+    for (let n = 0; ; n++) {
+      n = readReturns(bytes, to, into, offset, n, count, stop);
+      if (n === count) {
+        returns.keep(code);
+        return null;
+      }
+      if (stop.at > to || isBlankFrom(bytes, stop.at, to)) {
+        returns.tooShort(code, n);
+        return null;
+      }
+      const cell = cellAt(bytes, stop.at, to);
+      const field = `scenario ${n + 1}`;
+      if (cell === null) return openQuote(n + 3, field);
+      if (cell.text === '') return fault(n + 3, field, 'nothing', EXPECTED.filled);
+      const value = scaledReturn(cell.text);
+      if (value === null) return fault(n + 3, field, shown(cell.text), EXPECTED.scenarioReturn);
+      into[offset + n] = value;
+      stop.at = cell.next;
+    }
+  }
+
+  function takeFigures(
+    code: string,
+    fieldType: number,
+    bytes: Uint8Array,
+    start: number,
+    to: number,
+  ): ImrpfFinding | null {
+    const cells = start > to ? [] : cellsOf(bytes, start, to);
+    if (cells === null) return openQuote(null, `FieldType ${fieldType}`);
+    const read = figuresOf(fieldType, cells);
+    if ('column' in read) return fault(read.column + 3, read.field, shown(read.came), read.expected);
+    const again = takenBefore(`${code}, FieldType ${fieldType}${fieldType === 7 ? `, type ${read[0]}` : ''}`);
+    if (again === null) figures.keep(code, fieldType, read);
+    return again;
+  }
+
+  function takeLine(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
+    if (!isText || isBlankFrom(bytes, from, to)) return null;
+    if (headed) return takeRecord(bytes, from, to);
+    const control = controlIn(bytes, from, to);
+    if (control !== null) {
+      // A zip, UTF-16: to go on would find a fault in every line.
+      isText = false;
+      return fault(null, 'text', `the byte 0x${control.toString(16).padStart(2, '0')}`, EXPECTED.text);
+    }
+    const cells = cellsOf(bytes, from, to);
+    if (cells === null) return openQuote(null, 'parameter');
+    const [first = '', second = ''] = cells;
+    const heading = first.toLowerCase() === 'instrumentid' && second.toLowerCase() === 'fieldtype';
+    return heading ? takeHeader(cells) : takeParameter(cells);
+  }
+
+  return {
+    take(bytes, from, to) {
+      line += 1;
+      const finding = takeLine(bytes, from, to);
+      if (finding !== null) found(finding);
+    },
+    tooLong() {
+      line += 1;
+      found(fault(null, 'line', 'a longer one', EXPECTED.lineLength));
+    },
+    end() {
+      if (!headed && isText) found(fault(null, 'header', 'the end of the file', EXPECTED.header));
+      for (const [fieldType, { first, times }] of passedOver)
+        warnings.push(`FieldType ${fieldType}: ${times} records passed over, the first in line ${first}`);
+      return {
+        parameters: parametersOf(values),
+        hvar: hvar?.table() ?? NO_RETURNS,
+        svar: svar?.table() ?? NO_RETURNS,
+        ...figures.all(),
+        warnings,
+      };
+    },
+  };
+}
