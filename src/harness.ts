@@ -3,23 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { startAdmin } from './admin/admin.ts';
-import { type Centre, startCentre } from './centre/centre.ts';
 import { loadCertificates } from './centre/certificates.ts';
-import { HTTP_TIMEOUTS } from './centre/https.ts';
-import { startSftp } from './centre/sftp.ts';
 import type { CentreName } from './domain/nouns.ts';
-import { startLine } from './failover/line.ts';
 import { reconcile } from './failover/recovery.ts';
 import { createSwitchover, other } from './failover/switchover.ts';
 import { loadFixtures, seedChanges } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
+import { startByItself } from './harness/by-itself.ts';
+import { openFaces, openLines } from './harness/faces.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
 import { readOwnImrpf } from './harness/own-imrpf.ts';
 import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
 import { daysOfTrades, riskSetup } from './harness/risk-setup.ts';
 import { seedInstructions } from './harness/seeding.ts';
-import { doorsOf, doorwayLimits, FINISH_MS, sftpLimits, side, steered, url } from './harness/sides.ts';
+import { FINISH_MS, side, steered, url } from './harness/sides.ts';
 import {
   activeAt,
   fixtureChoice,
@@ -29,8 +27,6 @@ import {
   startOfTime,
 } from './harness/start-of-run.ts';
 import type { Harness, HarnessOptions } from './harness-options.ts';
-import { startAutoCounterparty } from './market-day/auto-counterparty.ts';
-import { startMarketDay } from './market-day/market-day.ts';
 import { createClock, wallTime } from './testbed/clock.ts';
 import { createJournal } from './testbed/journal.ts';
 
@@ -144,49 +140,14 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   const host = options.host ?? '127.0.0.1';
   const ports = options.ports ?? { line: 0, primary: 0, backup: 0, admin: 0 };
-  const listen = async (name: CentreName): Promise<Centre> =>
-    open.adopt(
-      await startCentre({
-        name,
-        version: VERSION,
-        identity: certificates.centres[name],
-        timeouts: { ...HTTP_TIMEOUTS, ...options.limits },
-        doorway: doorwayLimits(options.limits ?? {}),
-        service: centres[name].service,
-        clock,
-        journal,
-        logger,
-        host,
-        port: ports[name],
-      }),
-      (face) => face.stop(),
-    );
-  const faces = { primary: await listen('primary'), backup: await listen('backup') };
-  const listenSftp = async (name: CentreName, port: number | undefined) =>
-    open.adopt(
-      await startSftp({
-        name,
-        version: VERSION,
-        host,
-        port: port ?? 0,
-        service: centres[name].service,
-        journal,
-        hostKeys: async () => (await hostKeys())[name],
-        limits: sftpLimits(options.limits ?? {}),
-        onFault: (error) => logger.error(error, 'SFTP'),
-      }),
-      (face) => face.stop(),
-    );
-  const sftp = {
-    primary: await listenSftp('primary', ports.sftpPrimary),
-    backup: await listenSftp('backup', ports.sftpBackup),
-  };
-  const doors = {
-    primary: doorsOf(faces.primary, sftp.primary),
-    backup: doorsOf(faces.backup, sftp.backup),
+  const limits = options.limits ?? {};
+  const listening = { version: VERSION, certificates, hostKeys, limits, clock, journal, logger, host, ports };
+  const faces = {
+    primary: await openFaces(centres.primary, listening, open),
+    backup: await openFaces(centres.backup, listening, open),
   };
 
-  const sideOf = (name: CentreName) => side(centres[name], doors[name], clock, () => late.catchUp());
+  const sideOf = (name: CentreName) => side(centres[name], faces[name].doors, clock, () => late.catchUp());
   let target = recovery.active;
   const switchover = open.adopt(
     await createSwitchover({
@@ -205,66 +166,24 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   );
   late.active = () => centres[switchover.active()];
 
-  const marketDay = open.adopt(
-    startMarketDay({
-      days: fixtures,
-      clock,
-      since,
-      async run({ run, key, date, at, availableAt }) {
-        await late.active().service.runReport(run, { key, businessDate: date, at, availableAt });
-      },
-      async marketRun(run) {
-        await late.active().service.marketRun(run);
-      },
-      riskRuns: () => late.active().service.riskDesk.catchUp(),
-      rollBack: (rollBack) => late.active().service.rollBack(rollBack),
+  late.catchUp = startByItself(
+    {
+      ...{ fixtures, clock, since, active: () => late.active() },
+      stores: [centres.primary.store, centres.backup.store],
       async switchTo(to) {
         if (to !== switchover.active()) await switchover.switchTo(to, 'drain');
       },
-      async notice({ kind, subject, text }) {
-        await late.active().service.sendBroadcast({ kind, subject, text });
-      },
-    }),
-    (it) => it.stop(),
+    },
+    open,
   );
-  const opposites = open.adopt(
-    startAutoCounterparty({
-      clock,
-      afterMinutes: fixtures.settlementRules.autoCounterparty?.afterMinutes ?? null,
-      input: () => late.active().service.inputOpposites(),
-    }),
-    (it) => it.stop(),
-  );
-  for (const { store } of Object.values(centres)) store.onCommit(opposites.sawCommits);
-  late.catchUp = async () => {
-    await opposites.catchUp();
-    await marketDay.catchUp();
-  };
 
-  const line = open.adopt(
-    await startLine({
-      host,
-      port: ports.line,
-      target: () => faces[target],
-      note: (error) => logger.warn(error, 'the line could not hand a connection on'),
-    }),
-    (it) => it.stop(),
-  );
-  late.lineUrl = url('https', host, line.port);
-  const sftpLine = open.adopt(
-    await startLine({
-      host,
-      port: ports.sftp ?? 0,
-      target: () => sftp[target],
-      note: (error) => logger.warn(error, 'the SFTP line could not hand a connection on'),
-    }),
-    (it) => it.stop(),
-  );
+  const lines = await openLines(() => faces[target], listening, open);
+  late.lineUrl = url('https', host, lines.https.port);
   // The line is stopped after this: nobody new comes in while what is under way finishes.
   open.defer(async () => {
     const last = late.active();
     last.admitting = false;
-    await doors[last.name].finished(FINISH_MS);
+    await faces[last.name].doors.finished(FINISH_MS);
     await last.service.desk.pause();
     await last.store.idle();
   });
@@ -300,8 +219,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       behind: () => switchover.replication()?.behind().length ?? 0,
     },
     centres: {
-      primary: steered(centres.primary, faces.primary, doors.primary, host),
-      backup: steered(centres.backup, faces.backup, doors.backup, host),
+      primary: steered(centres.primary, faces.primary, host),
+      backup: steered(centres.backup, faces.backup, host),
     },
     registered,
     register(participant, isIn) {
@@ -335,8 +254,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   // At the end comes first: no new connections, and what is under way is answered while both centres still stand.
   open.defer(async () => {
-    await Promise.all([line.stop(), sftpLine.stop()]);
-    await Promise.all([doors.primary.retire(FINISH_MS), doors.backup.retire(FINISH_MS)]);
+    await Promise.all([lines.https.stop(), lines.sftp.stop()]);
+    await Promise.all([faces.primary.doors.retire(FINISH_MS), faces.backup.doors.retire(FINISH_MS)]);
     await late.active().service.desk.pause();
   });
 
@@ -361,12 +280,12 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     control,
     addresses: {
       line: late.lineUrl,
-      primary: url('https', host, faces.primary.port),
-      backup: url('https', host, faces.backup.port),
+      primary: url('https', host, faces.primary.https.port),
+      backup: url('https', host, faces.backup.https.port),
       admin: url('http', host, admin.port),
-      sftp: url('sftp', host, sftpLine.port),
-      sftpPrimary: url('sftp', host, sftp.primary.port),
-      sftpBackup: url('sftp', host, sftp.backup.port),
+      sftp: url('sftp', host, lines.sftp.port),
+      sftpPrimary: url('sftp', host, faces.primary.sftp.port),
+      sftpBackup: url('sftp', host, faces.backup.sftp.port),
     },
     ca: certificates.ca,
     caPath: certs === undefined ? null : resolve(certs, 'ca.pem'),
@@ -381,7 +300,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       certs,
       hostKeys,
       names: namesOf(host, options.san ?? []),
-      ports: { line: sftpLine.port, primary: sftp.primary.port, backup: sftp.backup.port },
+      ports: { line: lines.sftp.port, primary: faces.primary.sftp.port, backup: faces.backup.sftp.port },
     }),
     recovered,
   };

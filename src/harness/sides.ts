@@ -12,6 +12,13 @@ export const FINISH_MS = 5_000;
 /** What a switch, and the end, ask of a centre's doors. */
 export type Doors = Omit<Centre, 'port' | 'accept'>;
 
+/** How a centre is reached: HTTPS, SFTP, and the two as one. */
+export interface Faces {
+  readonly https: Centre;
+  readonly sftp: SftpFace;
+  readonly doors: Doors;
+}
+
 /** A centre's HTTPS and SFTP faces as one. */
 export function doorsOf(https: Doors, sftp: SftpFace): Doors {
   const both = [https, sftp] as const;
@@ -48,10 +55,10 @@ export function side(centre: BuiltCentre, doors: Doors, clock: Pick<Clock, 'now'
 }
 
 /** A centre as Control sees it. */
-export function steered(centre: BuiltCentre, face: Centre, doors: Doors, host: string): SteeredCentre {
+export function steered(centre: BuiltCentre, { https, doors }: Faces, host: string): SteeredCentre {
   return {
     store: centre.store,
-    url: () => url('https', host, face.port),
+    url: () => url('https', host, https.port),
     sessions: () => centre.sessions.count(),
     connections: () => doors.connections(),
     batchesUnderWay: () => centre.service.desk.underWay(),

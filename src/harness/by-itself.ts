@@ -1,0 +1,57 @@
+import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { Fixtures } from '../fixtures.ts';
+import { startAutoCounterparty } from '../market-day/auto-counterparty.ts';
+import { startMarketDay } from '../market-day/market-day.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../testbed/clock.ts';
+import type { BuiltCentre } from './built-centre.ts';
+
+export interface ByItself {
+  readonly fixtures: Fixtures;
+  readonly clock: Clock;
+  readonly since: Instant;
+  readonly active: () => BuiltCentre;
+  readonly stores: readonly Store[];
+  readonly switchTo: (centre: CentreName) => Promise<void>;
+}
+
+/** Starts what happens by itself, always at the active centre; answers with what makes good whatever its books lack. */
+export function startByItself(
+  { fixtures, clock, since, active, stores, switchTo }: ByItself,
+  open: AsyncDisposableStack,
+): () => Promise<void> {
+  const service = () => active().service;
+  const marketDay = open.adopt(
+    startMarketDay({
+      days: fixtures,
+      clock,
+      since,
+      async run({ run, key, date, at, availableAt }) {
+        await service().runReport(run, { key, businessDate: date, at, availableAt });
+      },
+      async marketRun(run) {
+        await service().marketRun(run);
+      },
+      riskRuns: () => service().riskDesk.catchUp(),
+      rollBack: (rollBack) => service().rollBack(rollBack),
+      switchTo,
+      async notice({ kind, subject, text }) {
+        await service().sendBroadcast({ kind, subject, text });
+      },
+    }),
+    (it) => it.stop(),
+  );
+  const opposites = open.adopt(
+    startAutoCounterparty({
+      clock,
+      afterMinutes: fixtures.settlementRules.autoCounterparty?.afterMinutes ?? null,
+      input: () => service().inputOpposites(),
+    }),
+    (it) => it.stop(),
+  );
+  for (const store of stores) store.onCommit(opposites.sawCommits);
+  return async () => {
+    await opposites.catchUp();
+    await marketDay.catchUp();
+  };
+}
