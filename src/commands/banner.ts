@@ -38,7 +38,13 @@ export function banner(
     ...hostKeyRows(hostKeys),
     ...(ciphers === 'native'
       ? []
-      : [['SFTP ciphers', ciphers, 'slower than the native part of ssh2, which was built for another Node'] as const]),
+      : [
+          [
+            'ciphers',
+            ciphers,
+            'of SFTP: slower than the native part of ssh2, which was built for another Node',
+          ] as const,
+        ]),
     ['known hosts', rap.knownHostsPath ?? '(in memory)', 'for OpenSSH; never turn the check off'],
     ['token', harness.token, 'only for steering from another machine'],
     ['demo user', `${demo.participant} / ${demo.user} / ${demo.password}`],
