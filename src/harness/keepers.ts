@@ -41,7 +41,8 @@ export function keepers(data: string | undefined, program: string): Keepers {
       close: () => undefined,
     };
   }
-  mkdirSync(data, { recursive: true });
+  // Positions, hashes of passwords, what participants read: the database and the journal are for the owner alone, whatever his umask.
+  for (const room of ['primary', 'backup', 'journal']) mkdirSync(join(data, room), { recursive: true, mode: 0o700 });
   const unlock = lock(join(data, 'lock'));
   return {
     notebook: openNotebook(join(data, 'harness.json')),
@@ -99,12 +100,16 @@ function isAlive(pid: number, born: string): boolean {
   }
 }
 
-/** When a process began, in ticks since the machine did; empty where the system does not tell (it is Linux that does). */
+/**
+ * When a process began, in ticks since the machine did; empty where the system does not tell (it is Linux that does), and for
+ * one that has ended and whose parent has not taken note: it holds nothing any more, though it can still be signalled.
+ */
 function bornAt(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets and may hold blanks; the start is the twenty-second.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    // The second field is the program's name in brackets and may hold blanks; the third is the state, the twenty-second the start.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     return '';
   }

@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,6 +22,14 @@ describe('one harness a data folder', () => {
     open().close();
   });
 
+  it.skipIf(process.platform === 'win32')('keeps books and journal from other users of the machine', async () => {
+    const kept = open();
+    const { log } = await kept.open('primary');
+    for (const room of ['primary', 'backup', 'journal']) expect(statSync(join(data, room)).mode & 0o077).toBe(0);
+    await log.close();
+    kept.close();
+  });
+
   it('takes over from a process that lives no more', () => {
     mkdirSync(data, { recursive: true });
     // 2^22 is the highest number that Linux gives; others give less.
@@ -39,4 +49,18 @@ describe('one harness a data folder', () => {
       open().close();
     },
   );
+
+  it.runIf(process.platform === 'linux')('takes over from one that was killed and is not reaped yet', async () => {
+    // The inner shell tells its facts, ends, and stays a zombie, for `cat` reaps nobody.
+    const parent = spawn('sh', ['-c', 'sh -c \'read -r stat </proc/$$/stat; echo "$stat"\' & exec cat']);
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const [pid, , , ...rest] = String(line).split(' ');
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise(setImmediate);
+      writeFileSync(join(data, 'lock'), `${pid} ${rest[18]}`);
+      open().close();
+    } finally {
+      parent.kill();
+    }
+  });
 });
