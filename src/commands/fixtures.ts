@@ -17,7 +17,10 @@ const MOST = { participants: 9_000, stocks: 9_000, instructions: 10_000_000 };
 
 /** `fixtures generate`: a market of any size for `--market`. */
 export function addFixtures(program: Command, world: World): void {
-  const fixtures = program.command('fixtures').description('market folders for --market');
+  const fixtures = program
+    .command('fixtures')
+    .description('market folders for --market')
+    .addHelpText('after', '\nExamples:\n  fixtures generate --participants 30 --instructions 10000 ./market');
   fixtures
     .command('generate')
     .description('write a market of any size: the same files for the same seed')

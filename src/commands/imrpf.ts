@@ -28,7 +28,10 @@ interface GenerateFlags {
 
 /** `imrpf generate` and `imrpf check`: risk parameter files without a harness. */
 export function addImrpf(program: Command, world: World): void {
-  const imrpf = program.command('imrpf').description('risk parameter files (IMRPF, RPF01); needs no harness');
+  const imrpf = program
+    .command('imrpf')
+    .description('risk parameter files (IMRPF, RPF01); needs no harness')
+    .addHelpText('after', '\nExamples:\n  imrpf generate --seed 7 rpf01.csv\n  imrpf check rpf01.csv');
 
   imrpf
     .command('generate <out>')

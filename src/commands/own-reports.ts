@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Report } from '../domain/nouns.ts';
+import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { tell, type World } from './world.ts';
 
@@ -21,7 +21,7 @@ export function addOwnReports(reports: Command, world: World): void {
   )
     .argument('<file>')
     .action(async (file: string, flags: PlaceFlags) => {
-      const content = (await readFile(file)).toString('base64');
+      const content = (await ownFile(file, flags.json)).toString('base64');
       const answer = await connect(flags, world).publishReport({ ...placeOf(flags), content });
       tell(world, flags.json, answer, ({ reference, sizeBytes, inPlaceOf }) =>
         [`${reference} published, ${sizeBytes} bytes`, ...(inPlaceOf ? ['in place of what the centre made'] : [])].join(

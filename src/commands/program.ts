@@ -20,7 +20,7 @@ import { Ended, Refused, type World } from './world.ts';
 export async function run(words: readonly string[], world: World): Promise<number> {
   const program = new Command('ccass-harness')
     .description(
-      'A market rehearsal on your own machine: CCASS as two data centres behind one line.\nSIMULATED - not affiliated with HKEX.',
+      'A market rehearsal on your own machine: CCASS, RAP and ORP Online as two data centres behind one line.\nSIMULATED - not affiliated with HKEX.',
     )
     .version(world.version)
     .exitOverride()

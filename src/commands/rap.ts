@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { formatHkt } from '../domain/calendar.ts';
 import type { RapFile, RapFolder, RapKey } from '../domain/nouns.ts';
+import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { table, tell, type World } from './world.ts';
 
@@ -15,7 +15,13 @@ interface PlaceFlags extends SteerFlags {
 
 /** `rap files`, `rap publish`, `rap keys` ...: what RAP users have, and who may log on. */
 export function addRap(program: Command, world: World): void {
-  const rap = program.command('rap').description("RAP (SFTP): users' keys and files");
+  const rap = program
+    .command('rap')
+    .description("RAP (SFTP): users' keys and files")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rap keys add --participant B09901 id_ed25519.pub\n  rap files --participant B09901',
+    );
   addKeys(rap, world);
 
   steeringCommand(rap, 'files', 'every file of RAP in the active centre', [
@@ -42,7 +48,7 @@ export function addRap(program: Command, world: World): void {
     )
     .argument('<file>')
     .action(async (file: string, { folder, ...flags }: PlaceFlags) => {
-      const content = (await readFile(file)).toString('base64');
+      const content = (await ownFile(file, flags.json)).toString('base64');
       const asked = { ...placeOf(flags), content, ...(folder ? { folder } : {}) };
       tell(world, flags.json, await connect(flags, world).publishRapPackage(asked), ({ files }) => filesText(files));
     });
@@ -79,7 +85,7 @@ function addKeys(rap: Command, world: World): void {
     .option('--until <time>', 'and until just before then (default: without end)')
     .argument('<file>', 'a .pub file')
     .action(async (file: string, { participant, from, until, ...flags }: KeyFlags) => {
-      const publicKey = await readFile(file, 'utf8');
+      const publicKey = (await ownFile(file, flags.json)).toString('utf8');
       const asked = { participant, publicKey, ...(from ? { from } : {}), ...(until ? { until } : {}) };
       tell(world, flags.json, await connect(flags, world).addRapKey(asked), (key) => keysText([key]));
     });

@@ -7,7 +7,8 @@ import { Ended, table, tell, type World } from './world.ts';
 export function addRehearsing(program: Command, world: World): void {
   const rehearsal = program
     .command('rehearsal')
-    .description('rehearsals: the one that is loaded, those that there are, your own');
+    .description('rehearsals: the one that is loaded, those that there are, your own')
+    .addHelpText('after', '\nExamples:\n  rehearsal show\n  rehearsal check ./my-rehearsal.json');
 
   steeringCommand(rehearsal, 'show', 'the rehearsal that is loaded, its sessions and what comes', [
     'rehearsal show',

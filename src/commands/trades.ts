@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ControlRequest } from '../control.ts';
-import type { Trade } from '../domain/nouns.ts';
-import { isRefusal, refuse } from '../domain/refusal.ts';
-import { readCsv } from '../wire/csv-table.ts';
+import type { Trade, Words } from '../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type CsvRecord, readCsv } from '../wire/csv-table.ts';
+import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { Refused, table, tell, type World } from './world.ts';
 
@@ -14,6 +14,22 @@ const COLUMNS = ['participant', 'side', 'stock', 'quantity', 'price', 'tradeDate
   heading: value,
   value,
 }));
+/** Faults that are told to a person; programs get them all. */
+const TOLD = 20;
+
+/** What a cell has to look like. */
+const CELLS: readonly (readonly [value: string, fits: RegExp, expected: Words])[] = [
+  ['participant', /./, { en: "a clearing participant's ID", zh: '結算參與者編號' }],
+  ['side', /^(buy|sell)$/i, { en: 'buy or sell', zh: 'buy（買）或 sell（賣）' }],
+  ['stock', /./, { en: 'a stock code', zh: '股份代號' }],
+  ['quantity', /^0*[1-9][0-9]*$/, { en: 'a whole number of shares, at least 1', zh: '至少為 1 的整數股數' }],
+  ['price', /^[0-9]+(\.[0-9]+)?$/, { en: 'a price such as 43.5', zh: '價格，例如 43.5' }],
+  [
+    'tradeDate',
+    /^([0-9]{4}-[0-9]{2}-[0-9]{2})?$/,
+    { en: 'a date such as 2021-07-23, or nothing', zh: '日期（例如 2021-07-23），或留空' },
+  ],
+];
 const NEEDED = COLUMNS.map(({ value }) => value).filter((value) => value !== 'tradeDate');
 
 /** `trades list` and `trades add FILE`: trades of the exchange, from which due positions and margin come. */
@@ -39,15 +55,17 @@ export function addTradesCommands(program: Command, world: World): void {
     });
 }
 
-/** Rows as they stand in the file: the harness says which of them are wrong. @throws Refused for what is no such file */
+/** Rows as they stand in the file: the harness says which of them its market cannot take. @throws Refused for what is no such file */
 async function rowsOf(file: string, json: boolean): Promise<Rows> {
-  const text = await readFile(file, 'utf8');
+  const text = (await ownFile(file, json)).toString('utf8');
   if (/^\s*[[{]/.test(text)) {
     const parsed = parsedJson(file, text, json);
     return (Array.isArray(parsed) ? parsed : (parsed as { trades: Rows }).trades) as Rows;
   }
   const records = readCsv(file, COLUMNS, NEEDED, text);
   if (isRefusal(records)) throw new Refused(records, json);
+  const faults = records.flatMap(faultsOf);
+  if (faults.length > 0) throw new Refused(badRows(faults), json);
   return records.map((record) => {
     const tradeDate = record.text('tradeDate');
     return {
@@ -59,6 +77,27 @@ async function rowsOf(file: string, json: boolean): Promise<Rows> {
       ...(tradeDate === '' ? {} : { tradeDate }),
     };
   });
+}
+
+/** What of a row is no trade in whatever market. By line: a schema would name the first one only, and by its index. */
+function faultsOf(record: CsvRecord): readonly Refusal[] {
+  return CELLS.flatMap(([value, fits, expected]) =>
+    fits.test(record.text(value)) ? [] : [record.fault(value, expected)],
+  );
+}
+
+function badRows(faults: readonly Refusal[]): Refusal {
+  const some = faults.slice(0, TOLD);
+  const list = (language: keyof Words) => some.map(({ detail }) => `\n  ${detail[language]}`).join('');
+  const rest = faults.length - some.length;
+  return refuse(
+    'BAD_FILE',
+    {
+      en: `Nothing was entered.${list('en')}${rest > 0 ? `\n  And ${rest} more like them.` : ''}`,
+      zh: `並未輸入任何交易。${list('zh')}${rest > 0 ? `\n  另有 ${rest} 項錯誤。` : ''}`,
+    },
+    { more: { faults: faults.map(({ more }) => more) } },
+  );
 }
 
 function parsedJson(file: string, text: string, json: boolean): unknown {

@@ -262,9 +262,52 @@ describe('trades', () => {
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
     expect(world.errors.join('\n')).toContain('price');
   });
+
+  it('names every wrong row of a csv by its line, and enters none', async () => {
+    const file = join(folder, 'trades.csv');
+    const rows = [
+      'B09901,buy,5,400,43.5',
+      'B09901,hold,5,0,43.5',
+      '',
+      ',sell,5,1.5,43',
+      'B09901,buy,,10,-1',
+      'B09901,buy,5,10,1',
+    ];
+    const before = await say('trades list');
+    await writeFile(file, ['participant,side,stock,quantity,price', ...rows].join('\n'));
+    await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
+    const named = world.errors.join('\n').matchAll(/line (\d+), column "(\w+)": came ("[^"]*"|nothing)/g);
+    expect([...named].map(([, ...facts]) => facts.join(' '))).toEqual([
+      '3 side "hold"',
+      '3 quantity "0"',
+      '5 participant nothing',
+      '5 quantity "1.5"',
+      '6 stock nothing',
+      '6 price "-1"',
+    ]);
+    expect(await say('trades list')).toBe(before);
+  });
+
+  it.each([
+    'trades add',
+    'rap keys add --participant B09901',
+    'rap publish --id RMAMR01 --participant B09901 --date 2021-07-23 --time 2030',
+    'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23',
+  ])('%s of a file that is not there says so, and what to give', async (command) => {
+    await say(`${command} ${join(folder, 'none')}`, EXIT_CODE.BAD_FILE);
+    expect(world.errors.join('\n')).toMatch(/none cannot be read \(ENOENT\)\. Give the path of a file/);
+    expect(world.errors.join('\n')).not.toContain('failed:');
+  });
 });
 
 describe('help', () => {
+  it.each(['rap', 'trades', 'imrpf', 'fixtures', 'rehearsal'])(
+    '%s --help shows examples of what is below it',
+    async (command) => {
+      expect(await say(`${command} --help`)).toMatch(new RegExp(`Examples:\n  (${command}|up) `));
+    },
+  );
+
   it.each([
     'up',
     'exec',
@@ -281,6 +324,15 @@ describe('help', () => {
     'reports withdraw',
     'trades list',
     'trades add',
+    'rap keys',
+    'rap keys add',
+    'rap keys withdraw',
+    'rap files',
+    'rap publish',
+    'rap withdraw',
+    'margin',
+    'imrpf generate',
+    'imrpf check',
     'registration',
     'broadcast',
     'rehearsal list',

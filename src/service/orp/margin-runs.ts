@@ -81,7 +81,7 @@ function noRun(context: Context, participant: string, { businessDate, snapshot }
     'NOT_FOUND',
     {
       en: `${name.en} has no margin run ${asked === '' ? 'yet' : `of ${asked}`} for participant ${participant}. ${next.en}`,
-      zh: `${name.zh} ${asked === '' ? '現時' : ` ${asked} `}並無參與者 ${participant} 的按金計算。${next.zh}`,
+      zh: `${name.zh} ${asked === '' ? '現時並無' : '並無'}參與者 ${participant} ${asked === '' ? '' : `於 ${asked} `}的按金計算。${next.zh}`,
     },
     coming ? { retryAt: coming.availableAt } : {},
   );
