@@ -7,7 +7,7 @@ import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
  * process: code generation is most of a start-up. Bodies are taken strictly as they are; only path and query, which
  * are text by nature, have numbers read from their text.
  */
-const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
+const options = { removeAdditional: false, useDefaults: true, allErrors: true, verbose: true, strict: false } as const;
 const strictly = new Ajv({ ...options, coerceTypes: false });
 const fromText = new Ajv({ ...options, coerceTypes: true });
 

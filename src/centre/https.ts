@@ -21,6 +21,7 @@ import { ccass } from './ccass.ts';
 import { CentreFacts } from './ccass-schemas.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { visitOf } from './connection.ts';
+import { misfit } from './misfit.ts';
 import { orp } from './orp.ts';
 import { rap } from './rap.ts';
 import { sendRefusal } from './reply.ts';
@@ -188,13 +189,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** What Fastify itself refuses: a body that is no JSON, too large, of the wrong shape or type. */
 function asRefusal(error: FastifyError, request: FastifyRequest): Refusal | null {
-  if (error.validation) {
-    const says = error.validation.map((problem) => `${problem.instancePath || '/'} ${explain(problem)}`).join('; ');
-    return refuse('BAD_REQUEST', {
-      en: `${error.validationContext ?? 'request'}: ${says}. The shapes are at ${docsFor(request.url)}`,
-      zh: `${error.validationContext ?? 'request'}：${says}。格式載於 ${docsFor(request.url)}`,
-    });
-  }
+  if (error.validation) return misfit(error, docsFor(request.url));
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = request.routeOptions.bodyLimit ?? JSON_LIMIT_BYTES;
     return refuse('TOO_LARGE', {
@@ -219,11 +214,4 @@ function unreadable(error: FastifyError): Refusal {
     en: `${error.message}. Correct it and try again.`,
     zh: `${error.message}。請更正後再試。`,
   });
-}
-
-function explain(problem: { keyword: string; message?: string; params: Record<string, unknown> }): string {
-  if (problem.keyword === 'additionalProperties')
-    return `has the unknown member "${String(problem.params.additionalProperty)}"`;
-  if (problem.keyword === 'enum') return `must be one of ${(problem.params.allowedValues as string[]).join(', ')}`;
-  return problem.message ?? problem.keyword;
 }

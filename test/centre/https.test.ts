@@ -16,7 +16,7 @@ const LOGON = { participant: 'B09901', user: 'MAKER01', password: PASSWORD, chan
 
 describe('JSON is taken strictly as it is', () => {
   test.each([
-    ['an unknown member', { ...LOGON, remember: true }, /unknown member "remember"/],
+    ['an unknown member', { ...LOGON, remember: true }, /unknown member "remember"; it takes participant, user, /],
     ['a number for a text', { ...LOGON, participant: 9901 }, /\/participant/],
     ['a text for a truth value', { ...LOGON, takeOver: 'true' }, /\/takeOver/],
     ['null', { ...LOGON, newPassword: null }, /\/newPassword/],
@@ -35,6 +35,17 @@ describe('JSON is taken strictly as it is', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.body).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
     expect(`${answer.body.code} ${answer.body.detail}`).toMatch(says);
+  });
+
+  test('in Chinese too', async () => {
+    const body = { user: '', channel: 'FAX', remember: true, participant: 'B09901' };
+    const answer = await api.post('/ccass/v1/session').send(body).expect(400);
+    const { zh } = answer.body.words.detail;
+    expect(zh).toContain('缺少欄位 "password"');
+    expect(zh).toContain('/channel 須為下列之一：C3T, PG');
+    expect(zh).toContain('/user 長度不得少於 1');
+    expect(zh).toMatch(/含未知欄位 "remember"；可用欄位：participant, user/);
+    expect(zh).not.toContain('must');
   });
 
   test('what is no JSON', async () => {
