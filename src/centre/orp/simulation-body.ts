@@ -23,14 +23,14 @@ export async function simulationAsked(
   const { body } = request;
   if (Buffer.isBuffer(body)) {
     const query = request.query as Static<typeof schema.CsvQuery>;
-    return { path: 'C', account: own.account, ...query, trades: readTradeList(body) };
+    return { path: 'C', account: own.account, ...query, trades: await readTradeList(body) };
   }
   if (!request.isMultipart()) {
     const { trades, ...rest } = body as Body;
     return trades ? { ...rest, trades: { rows: trades.map(typedRow) } } : rest;
   }
   const form = await formOf(request);
-  return isRefusal(form) ? form : { ...form.settings, trades: readTradeList(form.csv) };
+  return isRefusal(form) ? form : { ...form.settings, trades: await readTradeList(form.csv) };
 }
 
 function typedRow(trade: NonNullable<Body['trades']>[number], index: number) {

@@ -1,7 +1,6 @@
 import { marketDate } from '../../domain/calendar.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
-import { readTradeList } from '../../wire/trade-list.ts';
 import { refused, standby } from '../admission.ts';
 import type { Caller, Context } from '../context.ts';
 import { noteEnquiry } from '../enquiries.ts';
@@ -33,7 +32,7 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
       await runsDone();
       return runEnquiry(context, session, what, asked);
     },
-    readTradeList,
+    readTradeList: async (bytes: Uint8Array) => (await import('../../wire/trade-list.ts')).readTradeList(bytes),
     async simulate(session: Session, asked: SimulationAsked, caller: Caller) {
       await runsDone();
       // A switch meanwhile: what is begun here now nobody could come for.

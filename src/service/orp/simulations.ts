@@ -7,11 +7,10 @@ import { refused } from '../admission.ts';
 import type { Caller, Context } from '../context.ts';
 import type { Session } from '../sessions.ts';
 import { accountOf } from './profile.ts';
-import { riskParametersOf } from './risk-parameters.ts';
 import { portfolioOf, type SimulatedPortfolio } from './simulated-portfolio.ts';
 import { noSimulation, tooMany } from './simulation-refusals.ts';
 import { type SimulationAsked, type SimulationSettings, settingsOf } from './simulation-request.ts';
-import { type SimulationFigures, simulationSteps } from './simulation-steps.ts';
+import type { SimulationFigures } from './simulation-steps.ts';
 
 /** One user's simulation, from the moment it was taken on. Plain data in memory: it is in no books and outlives no switch. */
 export interface Simulation {
@@ -82,6 +81,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
   async function compute(session: Session, simulation: Simulation): Promise<void> {
     const isWanted = () => ownOf(session).includes(simulation);
     try {
+      const { riskParametersOf } = await import('./risk-parameters.ts');
       const { imrpf, ...file } = await riskParametersOf(context, simulation.portfolio.run);
       const figures = await inTurns(imrpf, simulation, isWanted);
       if (!figures) return;
@@ -141,6 +141,8 @@ async function inTurns(
   simulation: Simulation,
   isWanted: () => boolean,
 ): Promise<SimulationFigures | null> {
+  // As in the risk desk: the calculator comes with the first who asks it.
+  const { simulationSteps } = await import('./simulation-steps.ts');
   simulation.status = 'running';
   const steps = simulationSteps(imrpf, simulation.settings, simulation.portfolio);
   for (let n = 0; ; n++) {

@@ -1,7 +1,6 @@
 import { marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
 import { type DueRiskRun, dueRiskRuns } from '../../domain/risk/risk-schedule.ts';
 import type { Context } from '../context.ts';
-import { doRiskRun } from './risk-run.ts';
 
 /** The risk platform's runs at one centre, one after the other. */
 export interface RiskDesk {
@@ -20,7 +19,11 @@ export function createRiskDesk(context: Context): RiskDesk {
   const failed = new Set<string>();
 
   async function doDue(): Promise<void> {
-    for (const due of lacking(context)) {
+    const all = lacking(context);
+    if (all.length === 0) return;
+    // The calculator and what reads and writes its files: a start does without, and so do most tests of clients.
+    const { doRiskRun } = await import('./risk-run.ts');
+    for (const due of all) {
       // A centre that stopped leading leaves the rest to the other one.
       if (!context.store.leads()) return;
       const name = `${due.key} of ${due.date}`;
