@@ -2,6 +2,7 @@ import type { Change } from './change.ts';
 import { createDraft, type Draft, type Rows } from './draft.ts';
 import { moved } from './instruction-life.ts';
 import type { Instant, SettlementInstruction } from './nouns.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from './stepwise.ts';
 
 /** SI numbers of the two sides of one settlement. */
 export interface Pair {
@@ -24,8 +25,18 @@ export function matchKey(row: SettlementInstruction): string {
  * on, each SI once. Others are passed over; in what order they come does not matter. In order of the lower SI number.
  */
 export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[] {
-  const queues = new Map<string, { readonly deliver: string[]; readonly receive: string[] }>();
+  return atOnce(pairSteps(instructions));
+}
+
+/**
+ * The same step by step, for the first run over a large market. An SI that changes between two steps may be paired as it was
+ * or passed over: `decideMatches` looks at both again, and what came late waits for the next run.
+ */
+export function* pairSteps(instructions: Iterable<SettlementInstruction>, aStep = THINGS_A_STEP): Stepwise<Pair[]> {
+  const queues = new Map<string, Queue>();
+  let looked = 0;
   for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
     if (row.status !== 'unmatched') continue;
     const key = matchKey(row);
     const queue = queues.get(key);
@@ -33,16 +44,27 @@ export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[]
     else queues.set(key, { deliver: [], receive: [], [row.side]: [row.number] });
   }
   const pairs: Pair[] = [];
-  for (const { deliver, receive } of queues.values()) {
-    if (deliver.length === 0 || receive.length === 0) continue;
-    deliver.sort();
-    receive.sort();
+  for (const queue of queues.values()) {
+    if (++looked % aStep === 0) yield;
+    if (queue.deliver.length === 0 || queue.receive.length === 0) continue;
+    const deliver = yield* sortedSteps(queue.deliver, inOrder, aStep);
+    const receive = yield* sortedSteps(queue.receive, inOrder, aStep);
     for (let n = 0; n < deliver.length && n < receive.length; n++) {
+      if (++looked % aStep === 0) yield;
       pairs.push({ deliver: deliver[n] as string, receive: receive[n] as string });
     }
   }
-  const first = ({ deliver, receive }: Pair) => (deliver < receive ? deliver : receive);
-  return pairs.sort((a, b) => (first(a) < first(b) ? -1 : 1));
+  return yield* sortedSteps(pairs, (a, b) => inOrder(lower(a), lower(b)), aStep);
+}
+
+/** SI numbers under one match key. */
+interface Queue {
+  readonly deliver: string[];
+  readonly receive: string[];
+}
+
+function lower({ deliver, receive }: Pair): string {
+  return deliver < receive ? deliver : receive;
 }
 
 /**

@@ -6,6 +6,7 @@ import { giveBack } from './ledger.ts';
 import { matchOf } from './matching.ts';
 import type { Instant, MarketDate, SettlementInstruction } from './nouns.ts';
 import type { SettlementRules } from './settlement-rules.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from './stepwise.ts';
 
 /**
  * SI numbers of those that are purged on a date, in order: not settled so many calendar days after their settlement date.
@@ -16,10 +17,24 @@ export function purgeable(
   date: MarketDate,
   rules: Pick<SettlementRules, 'purgeAfterDays'>,
 ): string[] {
+  return atOnce(purgeableSteps(instructions, date, rules));
+}
+
+/** The same step by step. */
+export function* purgeableSteps(
+  instructions: Iterable<SettlementInstruction>,
+  date: MarketDate,
+  rules: Pick<SettlementRules, 'purgeAfterDays'>,
+  aStep = THINGS_A_STEP,
+): Stepwise<string[]> {
   const last = addDays(date, -rules.purgeAfterDays);
   const numbers: string[] = [];
-  for (const row of instructions) if (isOpen(row) && row.settlementDate <= last) numbers.push(row.number);
-  return numbers.sort();
+  let looked = 0;
+  for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
+    if (isOpen(row) && row.settlementDate <= last) numbers.push(row.number);
+  }
+  return yield* sortedSteps(numbers, inOrder, aStep);
 }
 
 /**

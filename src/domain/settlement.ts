@@ -17,6 +17,7 @@ import {
 import { matchOf, moveBoth } from './matching.ts';
 import type { Instant, MarketDate, SettlementInstruction } from './nouns.ts';
 import type { SettlementRules } from './settlement-rules.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from './stepwise.ts';
 
 /** When a run takes place, and by what rules. */
 export interface RunOn {
@@ -53,10 +54,27 @@ const PAIRS_A_STEP = 512;
  * (mock convention). Those on hold are not due (Rule 1003), those that failed before are due again.
  */
 export function dueDeliveries(instructions: Iterable<SettlementInstruction>, date: MarketDate): string[] {
-  const due: SettlementInstruction[] = [];
-  for (const row of instructions) if (isDue(row, date)) due.push(row);
-  const order = (row: SettlementInstruction) => `${row.settlementDate} ${row.number}`;
-  return due.sort((a, b) => (order(a) < order(b) ? -1 : 1)).map(({ number }) => number);
+  return atOnce(dueSteps(instructions, date));
+}
+
+/** The same step by step. Those that change between two steps are looked at again when they are to settle. */
+export function* dueSteps(
+  instructions: Iterable<SettlementInstruction>,
+  date: MarketDate,
+  aStep = THINGS_A_STEP,
+): Stepwise<string[]> {
+  const byDate = new Map<MarketDate, string[]>();
+  let looked = 0;
+  for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
+    if (!isDue(row, date)) continue;
+    const numbers = byDate.get(row.settlementDate);
+    if (numbers) numbers.push(row.number);
+    else byDate.set(row.settlementDate, [row.number]);
+  }
+  const due: string[][] = [];
+  for (const on of [...byDate.keys()].sort()) due.push(yield* sortedSteps(byDate.get(on) ?? [], inOrder, aStep));
+  return due.flat();
 }
 
 function isDue(row: SettlementInstruction, date: MarketDate): boolean {

@@ -1,11 +1,12 @@
 import { put } from '../domain/change.ts';
 import { isOpen } from '../domain/instruction-life.ts';
-import { decideMatches, findPairs } from '../domain/matching.ts';
+import { decideMatches, pairSteps } from '../domain/matching.ts';
 import type { MarketDate } from '../domain/nouns.ts';
-import { decidePurge, purgeable } from '../domain/purge.ts';
+import { decidePurge, purgeableSteps } from '../domain/purge.ts';
 import { isRefusal } from '../domain/refusal.ts';
-import { dueDeliveries, settlementRun } from '../domain/settlement.ts';
+import { dueSteps, settlementRun } from '../domain/settlement.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
+import type { Stepwise } from '../domain/stepwise.ts';
 import { decideTransferRun, waitingTransfers } from '../domain/transfer.ts';
 import { broadcastChanges, FINAL_RUN, noteBroadcast } from './broadcasts.ts';
 import type { Context } from './context.ts';
@@ -49,9 +50,18 @@ type Count = Readonly<Record<string, number>>;
 /** How much was done, or null where this centre stopped leading. */
 type Doing = (context: Context, rules: SettlementRules, date: MarketDate) => Promise<Count | null>;
 
+/** Others are served between two steps: the first run over a large market looks at all of it. */
+async function inTurns<T>(steps: Stepwise<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
 const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   async matching({ store }) {
-    const pairs = findPairs(store.books.instructionsWhere((status) => status === 'unmatched'));
+    const pairs = await inTurns(pairSteps(store.books.instructionsWhere((status) => status === 'unmatched')));
     for (let from = 0; from < pairs.length; from += ROWS_A_COMMIT) {
       const some = pairs.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({ changes: decideMatches(books, some, at), answer: true }));
@@ -61,10 +71,8 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async settlement({ store, clock }, rules, date) {
-    const due = dueDeliveries(
-      store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date),
-      date,
-    );
+    const open = store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date);
+    const due = await inTurns(dueSteps(open, date));
     const steps = settlementRun(store.books, due, { at: clock.now(), date, rules });
     let settled = 0;
     const waiting = new Set<string>();
@@ -83,11 +91,8 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async purge({ store }, rules, date) {
-    const numbers = purgeable(
-      store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date),
-      date,
-      rules,
-    );
+    const open = store.books.instructionsWhere((status, on) => isOpen({ status }) && on <= date);
+    const numbers = await inTurns(purgeableSteps(open, date, rules));
     for (let from = 0; from < numbers.length; from += ROWS_A_COMMIT) {
       const some = numbers.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({ changes: decidePurge(books, some, at), answer: true }));

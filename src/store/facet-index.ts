@@ -15,6 +15,8 @@ export interface AnyFacets {
 /** A number alone, a few in order, or a list: most values of a rare facet have few rows, and a list of its own costs more than they do. */
 type Group = number | number[] | NumberList;
 const FEW = 32;
+/** Numbers read from a list before they are told, since a cursor does not outlive a change of its list. */
+const PAGE = 1024;
 
 /**
  * The numbers of a table's rows by participant and the value of each facet, such as status or stock: what fits several of
@@ -72,12 +74,19 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
       yield this.#key(number);
   }
 
-  /** The keys of all participants whose value of this facet is wanted; in order for each participant and value only. */
+  /**
+   * The keys of all participants whose value of this facet is wanted; in order for each participant and value only. The index
+   * may change meanwhile: who keeps his value comes once, who changes it may come under both, either or none.
+   */
   *across(facet: Facet, wanted: (value: string) => boolean): Generator<string, void, undefined> {
     const place = this.#names.indexOf(facet);
     for (const groups of this.#participants.values()) {
-      for (const group of chosen(groups[place] as Map<string, Group>, wanted)) {
-        for (const number of intersection([cursorOf([group])], 0)) yield this.#key(number);
+      const values = groups[place] as Map<string, Group>;
+      for (const value of [...values.keys()].filter(wanted)) {
+        for (let page = pageOf(values.get(value), 0); page.length > 0; ) {
+          for (const number of page) yield this.#key(number);
+          page = page.length < PAGE ? [] : pageOf(values.get(value), (page.at(-1) ?? 0) + 1);
+        }
       }
     }
   }
@@ -155,6 +164,14 @@ function chosen(values: ReadonlyMap<string, Group>, want: string | ((value: stri
     return group === undefined ? [] : [group];
   }
   return [...values].filter(([value]) => want?.(value)).map(([, group]) => group);
+}
+
+/** The first numbers of a group from `from` on. */
+function pageOf(group: Group | undefined, from: number): number[] {
+  const page: number[] = [];
+  if (group === undefined) return page;
+  for (const number of intersection([cursorOf([group])], from)) if (page.push(number) === PAGE) break;
+  return page;
 }
 
 function sizeOf(group: Group): number {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AUTO_USER, oppositeOf, wantsOpposite } from '../../src/domain/auto-counterparty.ts';
 import { decideRow } from '../../src/domain/batch.ts';
 import { put } from '../../src/domain/change.ts';
-import { decideMatches, findPairs, matchKey, type Pair } from '../../src/domain/matching.ts';
+import { decideMatches, findPairs, matchKey, type Pair, pairSteps } from '../../src/domain/matching.ts';
 import type { SettlementInstruction } from '../../src/domain/nouns.ts';
 import { AT, apply, FREE, match, matched, mirror, openBooks, rowFacts, si, statusOf } from './si-market.ts';
 
@@ -69,6 +69,23 @@ const anyInstruction: fc.Arbitrary<SettlementInstruction> = fc
   );
 const anyInstructions = fc.uniqueArray(anyInstruction, { selector: (row) => row.number, maxLength: 40 });
 
+/** The convention said another way: of each key the deliveries and receipts in order, side by side. */
+function pairsByKey(rows: readonly SettlementInstruction[]): Pair[] {
+  const unmatched = rows
+    .filter(({ status }) => status === 'unmatched')
+    .toSorted((a, b) => (a.number < b.number ? -1 : 1));
+  const numbers = (all: readonly SettlementInstruction[], side: string) =>
+    all.filter((row) => row.side === side).map(({ number }) => number);
+  return [...Map.groupBy(unmatched, matchKey).values()]
+    .flatMap((all) => {
+      const receipts = numbers(all, 'receive');
+      return numbers(all, 'deliver')
+        .slice(0, receipts.length)
+        .map((deliver, n) => ({ deliver, receive: receipts[n] as string }));
+    })
+    .toSorted((a, b) => ([a.deliver, a.receive].sort().join() < [b.deliver, b.receive].sort().join() ? -1 : 1));
+}
+
 describe('matching is', () => {
   it('the same in whatever order the SIs come', () => {
     fc.assert(
@@ -80,6 +97,18 @@ describe('matching is', () => {
           expect(findPairs(shuffled)).toEqual(findPairs(rows));
         },
       ),
+    );
+  });
+
+  it('the same in steps of any length, and as by looking at each key alone', () => {
+    fc.assert(
+      fc.property(anyInstructions, fc.integer({ min: 1, max: 12 }), (rows, aStep) => {
+        const steps = pairSteps(rows, aStep);
+        let [taken, step] = [1, steps.next()];
+        for (; !step.done; step = steps.next()) taken++;
+        expect(step.value).toEqual(pairsByKey(rows));
+        expect(taken).toBeGreaterThan(Math.floor(rows.length / aStep));
+      }),
     );
   });
 

@@ -237,6 +237,26 @@ describe('books', () => {
     expect([...books.instructionsWhere((status) => status === 'matched')]).toEqual(page);
   });
 
+  test('a walk over a status goes on while the books change, and passes over none that kept it', () => {
+    const books = new Books();
+    const row = (n: number, status: 'unmatched' | 'matched') =>
+      put('instruction', instruction(`D${String(n).padStart(8, '0')}`, { status, settlementDate: '2021-07-26' }));
+    for (let n = 1; n <= 5_000; n++) books.apply(row(n, 'unmatched'));
+    const walked = new Set<string>();
+    let count = 0;
+    for (const { number } of books.instructionsWhere((status) => status === 'unmatched')) {
+      walked.add(number);
+      // Everything behind goes, with every thousandth before: the lists fall together under the walk.
+      if (++count === 500) for (let n = 1; n <= 480; n++) books.apply(row(n, 'matched'));
+      if (count === 600) for (let n = 1_000; n <= 5_000; n += 1_000) books.apply(row(n, 'matched'));
+      if (count === 3_000) for (let n = 1_001; n <= 2_990; n++) if (n % 1_000 > 0) books.apply(row(n, 'matched'));
+    }
+    expect(walked.size).toBe(count);
+    for (let n = 1; n <= 5_000; n++) {
+      if (n % 1_000 > 0) expect(walked).toContain(`D${String(n).padStart(8, '0')}`);
+    }
+  });
+
   test('a key that is none of its series is a fault of ours', () => {
     expect(() => new Books().apply(put('instruction', instruction('X1')))).toThrow('X1 is no number such as D00000001');
   });

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SettlementInstruction } from '../../src/domain/nouns.ts';
+import { purgeable, purgeableSteps } from '../../src/domain/purge.ts';
+import { dueDeliveries, dueSteps } from '../../src/domain/settlement.ts';
+import { inOrder, type Stepwise, sortedSteps } from '../../src/domain/stepwise.ts';
+import { si } from './si-market.ts';
+
+function counted<T>(steps: Stepwise<T>): { readonly value: T; readonly steps: number } {
+  for (let n = 1; ; n++) {
+    const step = steps.next();
+    if (step.done) return { value: step.value, steps: n };
+  }
+}
+
+test('sorting in steps is sorting, and leaves equal ones as they came', () => {
+  const items = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'B'), n: fc.nat() }), { maxLength: 60 });
+  fc.assert(
+    fc.property(items, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
+      const sorted = counted(sortedSteps(all, (a, b) => inOrder(a.key, b.key), aStep));
+      expect(sorted.value).toEqual(all.toSorted((a, b) => inOrder(a.key, b.key)));
+      expect(sorted.steps).toBeGreaterThanOrEqual(Math.ceil(all.length / aStep));
+    }),
+  );
+});
+
+test('what is due, and what is purged, are the same in steps of any length', () => {
+  const row: fc.Arbitrary<SettlementInstruction> = fc
+    .record({
+      n: fc.nat(999),
+      side: fc.constantFrom('deliver' as const, 'receive' as const),
+      status: fc.constantFrom('matched' as const, 'unmatched' as const, 'shares-on-hold' as const, 'settled' as const),
+      settlementDate: fc.constantFrom('2021-06-01', '2021-07-23', '2021-07-26', '2021-07-27'),
+    })
+    .map(({ n, ...more }) => si({ ...more, number: `D${String(n).padStart(8, '0')}` }));
+  const rows = fc.uniqueArray(row, { selector: ({ number }) => number, maxLength: 40 });
+  fc.assert(
+    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
+      const due = all
+        .filter(({ side, status }) => side === 'deliver' && (status === 'matched' || status === 'shares-on-hold'))
+        .filter(({ settlementDate }) => settlementDate <= '2021-07-26')
+        .map(({ settlementDate, number }) => `${settlementDate} ${number}`)
+        .sort()
+        .map((text) => text.split(' ')[1]);
+      expect(counted(dueSteps(all, '2021-07-26', aStep)).value).toEqual(due);
+      expect(dueDeliveries(all, '2021-07-26')).toEqual(due);
+      const rules = { purgeAfterDays: 14 };
+      expect(counted(purgeableSteps(all, '2021-07-26', rules, aStep)).value).toEqual(
+        all
+          .filter(({ status, settlementDate }) => status !== 'settled' && settlementDate <= '2021-07-12')
+          .map(({ number }) => number)
+          .sort(),
+      );
+      expect(purgeable(all, '2021-07-26', rules).length).toBeLessThanOrEqual(all.length);
+    }),
+  );
+});
