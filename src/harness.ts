@@ -64,9 +64,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const logger = pino({ level: options.log ?? 'warn' }, pino.destination(2));
 
   // What is made later and asked for earlier, by alarms and doors that stay shut until then.
-  const late: { active: () => BuiltCentre; lineUrl: string; catchUp: () => Promise<void> } = {
+  const late: { active: () => BuiltCentre; lineUrl: string; sftpUrl: string; catchUp: () => Promise<void> } = {
     active: () => centres.primary,
     lineUrl: '',
+    sftpUrl: '',
     catchUp: async () => undefined,
   };
   const clock = createClock({
@@ -97,7 +98,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,
-    line: () => late.lineUrl,
+    line: (door?: 'https' | 'sftp') => (door === 'sftp' ? late.sftpUrl : late.lineUrl),
     registered,
     since,
   };
@@ -179,6 +180,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   const lines = await openLines(() => faces[target], listening, open);
   late.lineUrl = url('https', host, lines.https.port);
+  late.sftpUrl = url('sftp', host, lines.sftp.port);
   // The line is stopped after this: nobody new comes in while what is under way finishes.
   open.defer(async () => {
     const last = late.active();
@@ -283,7 +285,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       primary: url('https', host, faces.primary.https.port),
       backup: url('https', host, faces.backup.https.port),
       admin: url('http', host, admin.port),
-      sftp: url('sftp', host, lines.sftp.port),
+      sftp: late.sftpUrl,
       sftpPrimary: url('sftp', host, faces.primary.sftp.port),
       sftpBackup: url('sftp', host, faces.backup.sftp.port),
     },

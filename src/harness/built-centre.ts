@@ -6,7 +6,7 @@ import { opening } from '../domain/timetable.ts';
 import { finalRun } from '../domain/timetable-events.ts';
 import type { Fixtures } from '../fixtures.ts';
 import { addressCheck } from '../service/addresses.ts';
-import type { Context, Registration, Timetable } from '../service/context.ts';
+import type { Context, LineAddress, Registration, Timetable } from '../service/context.ts';
 import type { RiskSetup } from '../service/risk/setup.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
 import { createSessions, type Sessions } from '../service/sessions.ts';
@@ -38,7 +38,7 @@ export interface Shared {
   readonly uploadLimitBytes: number;
   readonly clock: Clock;
   readonly journal: Journal;
-  readonly line: () => string;
+  readonly line: LineAddress;
   readonly registered: ReadonlySet<string>;
   /** Start of the books: runs that were due before it never were. */
   readonly since: Instant;

@@ -13,7 +13,7 @@ import type { Session } from './sessions.ts';
 export function admitAnyone(context: Context, operation: Operation, caller: Caller): Open | Refusal {
   const open = context.timetable.opening({ at: context.clock.now(), service: caller.service, operation });
   if (isRefusal(open)) return refused(context, open, operation, caller);
-  if (!context.admits()) return refused(context, standby(context.centre, context.line()), operation, caller);
+  if (!context.admits()) return refused(context, standby(context.centre, context.line(caller.door)), operation, caller);
   return open;
 }
 

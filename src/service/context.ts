@@ -60,13 +60,20 @@ export interface Context {
   readonly risk: RiskSetup;
   /** Whether this centre is the active one and admits requests. */
   readonly admits: () => boolean;
-  /** The line's address, for the words of a refusal. */
-  readonly line: () => string;
+  readonly line: LineAddress;
 }
+
+/** By which protocol a caller came. */
+type Door = 'https' | 'sftp';
+
+/** The line's address, for the words of a refusal: that of the door by which the caller came, or he could not use it. */
+export type LineAddress = (door?: Door) => string;
 
 /** Who calls, and which service, as far as the protocol tells; the face fills it in. */
 export interface Caller {
   readonly service: ServiceName;
+  /** Left out = HTTPS. */
+  readonly door?: Door;
   readonly address: string;
   readonly userAgent: string;
   /** Joins this caller's journal entries to those of the connection; null where no connection is known. */

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Payment } from '../../domain/nouns.ts';
 import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */
@@ -8,7 +9,11 @@ const instructionFields = {
   quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
   counterparty: participantId,
   account: Type.String({ minLength: 1, maxLength: 8 }),
-  payment: oneOf('FOP', 'DVP', 'RDP'),
+  payment: Type.Unsafe<Payment>({
+    ...oneOf('FOP', 'DVP', 'RDP'),
+    description:
+      'Free of payment, delivery versus payment, real-time DVP; both sides name the same one, or they do not match',
+  }),
   currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')),
   amount: Type.Optional(decimalText),
   settlementDate: date,

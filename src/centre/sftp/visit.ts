@@ -45,5 +45,6 @@ export function newVisit(connection: Connection, raw: Socket): Visit {
 
 /** The caller, as the services and the journal know him. */
 export function callerOf({ connection, software }: Visit): Caller {
-  return { service: 'rap', address: connection.address, userAgent: software, connection: connection.number };
+  const { address, number } = connection;
+  return { service: 'rap', door: 'sftp', address, userAgent: software, connection: number };
 }
