@@ -1,6 +1,7 @@
 import { type CsvError, parse } from 'csv-parse/sync';
 import type { Words } from '../domain/nouns.ts';
 import {
+  MOST_TRADES,
   NEEDED_COLUMNS,
   TRADE_COLUMNS,
   type TradeColumn,
@@ -46,6 +47,8 @@ export function readTradeList(bytes: Uint8Array): TradeList {
       relax_column_count: true,
       skip_empty_lines: true,
       bom: true,
+      // The heading, and one more than may be: whoever sends a million waits for none of the rest.
+      to: MOST_TRADES + 2,
     }) as unknown as Parsed[];
   } catch (error) {
     const { code, lines } = error as CsvError & { readonly lines?: number };
@@ -53,6 +56,12 @@ export function readTradeList(bytes: Uint8Array): TradeList {
   }
   const [heading, ...records] = parsed;
   if (!heading) return broken(1, '', { en: `a heading line: ${TEMPLATE}`, zh: `標題行：${TEMPLATE}` });
+
+  const beyond = records[MOST_TRADES];
+  if (beyond) {
+    const expected = { en: `at most ${MOST_TRADES} trades`, zh: `最多 ${MOST_TRADES} 項交易` };
+    return broken(beyond.info.lines, 'more', expected);
+  }
 
   const faults: TradeFault[] = [];
   const line = heading.info.lines;

@@ -32,4 +32,13 @@ describe('a csv of hypothetical trades', () => {
   it('in another encoding is refused, not misread', () => {
     expect(readTradeList(Buffer.from([0x69, 0xff, 0xfe])).faults[0]?.came).toMatch(/no UTF-8/);
   });
+
+  it('takes 10,000 trades, and of more says where they begin without reading on', () => {
+    const list = (count: number, end = '') => read(`instrument,side,quantity\n${'700,B,1\n'.repeat(count)}${end}`);
+    expect(list(10_000)).toMatchObject({ rows: { length: 10_000 }, faults: [] });
+    // The quote that never closes is not come to.
+    const { rows, faults } = list(10_001, '700,B,1\n"');
+    expect(rows).toEqual([]);
+    expect(faults).toMatchObject([{ line: 10_002, came: 'more', expected: { en: 'at most 10000 trades' } }]);
+  });
 });

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { MOST_TRADES } from '../../domain/risk/hypothetical-trade.ts';
 import { names } from '../orp-schemas.ts';
 import { date, instant, nullable, oneOf, strict, words } from '../schema-parts.ts';
 import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin-schemas.ts';
@@ -48,7 +49,7 @@ const asked = {
   settings: Type.Optional(Params),
 };
 export const SimulationBody = Type.Object(
-  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: 10_000 })) },
+  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MOST_TRADES })) },
   strict,
 );
 /** Beside a csv, in the field `settings` of a form. */

@@ -26,7 +26,7 @@ export async function simulationRoutes(app: FastifyInstance, { service, callerOf
         schema: {
           summary: 'Simulate: margin, stress test or both, by access path A, B or C',
           description:
-            'Answers at once with where to look; progress and the result are there. Hypothetical trades are typed in JSON, or come as a csv (instrument,side,quantity,price,currency): as text/csv (path C of the own account; `positions`, `type` and `stressedScenarioSet` may stand in the query), or as the file `trades` of a form whose field `settings` is the JSON. Every bad row is named, and then none is taken.',
+            'Answers at once with where to look; progress and the result are there. Hypothetical trades are typed in JSON, or come as a csv (instrument,side,quantity,price,currency): as text/csv (path C of the own account; `positions`, `type` and `stressedScenarioSet` may stand in the query), or as the file `trades` of a form whose field `settings` is the JSON. At most 10,000; every bad row is named, and then none is taken.',
           tags,
           consumes: ['application/json', 'text/csv', 'multipart/form-data'],
           body: {

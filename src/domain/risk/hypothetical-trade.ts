@@ -40,6 +40,9 @@ interface TradedStock {
   readonly currency: Currency;
 }
 
+/** Trades of one simulation, typed or in a csv (assumed); more would keep everyone else of the centre waiting. */
+export const MOST_TRADES = 10_000;
+
 const MOST_SHARES = 999_999_999_999;
 const SIDES: Readonly<Record<string, HypotheticalTrade['side']>> = { B: 'buy', BUY: 'buy', S: 'sell', SELL: 'sell' };
 
