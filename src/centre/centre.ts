@@ -22,7 +22,7 @@ export interface Centre {
   accept(socket: Socket, via: 'line'): void;
   connections(): number;
   /** Idle connections close, those with a request under way close after its answer. */
-  drain(): void;
+  drain(): Promise<void>;
   /** Every connection is reset. */
   cut(): void;
   /** Resolves when no request is being answered, or after `deadlineMs` of wall time. */
@@ -77,7 +77,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     finished,
     async retire(deadlineMs) {
       server.close();
-      doorway.drain();
+      await doorway.drain();
       await finished(deadlineMs);
     },
     async stop() {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -30,10 +31,11 @@ export interface Doorway {
   connections(): readonly Connection[];
   size(): number;
   /**
-   * Lets the requests under way finish and then closes their connections; idle ones close at once. One that has not
-   * asked yet may ask once. The listener and later connections are not touched.
+   * Lets the requests under way finish and then closes their connections; idle ones close as soon as what had reached us is
+   * read. One that has not asked yet may ask once. The listener and later connections are not touched. Resolves when the
+   * idle ones are told.
    */
-  drain(): void;
+  drain(): Promise<void>;
   /** Resets every connection: the client sees ECONNRESET. */
   cut(): void;
 }
@@ -182,10 +184,12 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
     visit.raw.setTimeout(LINGER_MS, () => socket.destroy());
   });
 
-  // Without a byte for too long: an unfinished request is answered as one that came too late; anything else just ends.
+  // Without a byte for too long: an unfinished request is answered as one that came too late; one that is here whole waits
+  // for us, and we are late ourselves; anything else just ends.
   server.on('timeout', (socket: TLSSocket) => {
     const { response } = visitOf(socket) ?? {};
     if (!response || response.headersSent) socket.destroy();
+    else if (response.req.complete) return;
     else server.emit('clientError', Object.assign(new Error('stalled'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
   });
 
@@ -202,15 +206,19 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
     accept,
     connections: () => [...open].map((visit) => visit.connection),
     size: () => open.size,
-    drain() {
+    async drain() {
+      const idle = new Map<Visit, ServerResponse>();
       for (const visit of open) {
         visit.leaving = true;
         const { response } = visit;
         if (response === null) continue; // closeIdleConnections() would close it, with its first request under way
-        if (response.writableFinished) response.req.socket.destroySoon();
+        if (response.writableFinished) idle.set(visit, response);
         else if (response.headersSent) response.once('finish', () => response.req.socket.destroySoon());
         else response.shouldKeepAlive = false;
       }
+      // A request may be here already and unread, the more so on a busy machine: it is answered, not lost with its connection.
+      await nextPoll();
+      for (const [visit, last] of idle) if (visit.response === last) last.req.socket.destroySoon();
     },
     cut() {
       for (const visit of open) {
@@ -221,6 +229,11 @@ export function installDoorway(server: Server, options: DoorwayOptions): Doorway
       }
     },
   };
+}
+
+/** Everything that had come by now has been read: the first turn may end a poll that had begun before. */
+async function nextPoll(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 /** Whether an answer's head is on its way, but not yet its end. */

@@ -18,7 +18,7 @@ export interface Side {
   /** Resolves when the batch work has stopped after the chunk under way; it stays stopped until `resume`. */
   pauseBatches(): Promise<void>;
   /** Ends what is still connected by the line: closes after the answer under way, or resets at once. */
-  dropConnections(mode: SwitchMode): void;
+  dropConnections(mode: SwitchMode): void | Promise<void>;
   endSessions(why: Words): void;
   /** This centre is active now: admit, take up unfinished batches and due runs. Resolves when it admits. */
   resume(): void | Promise<void>;

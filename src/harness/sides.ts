@@ -24,7 +24,7 @@ export function doorsOf(https: Doors, sftp: SftpFace): Doors {
   const both = [https, sftp] as const;
   return {
     connections: () => https.connections() + sftp.connections(),
-    drain: () => both.forEach((face) => void face.drain()),
+    drain: async () => void (await Promise.all(both.map((face) => face.drain()))),
     cut: () => both.forEach((face) => void face.cut()),
     finished: async (deadlineMs) => void (await Promise.all(both.map((face) => face.finished(deadlineMs)))),
     retire: async (deadlineMs) => void (await Promise.all(both.map((face) => face.retire(deadlineMs)))),

@@ -23,6 +23,8 @@ export interface DoorOptions {
   readonly http?: ServerOptions;
   readonly handshakeTimeoutMs?: number;
   readonly onRequest?: RequestListener;
+  /** After the door has put its listeners. */
+  readonly onServer?: (server: https.Server) => void;
 }
 
 /** A centre's door on port 0, with everything it notes; over the line if asked. Closes itself. */
@@ -44,6 +46,7 @@ export async function openDoor(options: DoorOptions = {}) {
       for (const look of waiting) look();
     },
   });
+  options.onServer?.(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const own = (server.address() as AddressInfo).port;

@@ -103,6 +103,36 @@ test('a drain lets the request under way finish, closes idle connections and tak
   agent.destroy();
 });
 
+test('a drain answers a request that is here and not read yet', async () => {
+  await using door = await openDoor();
+  const socket = client(door);
+  await once(socket, 'secureConnect');
+  socket.write(GET);
+  await once(socket, 'data');
+  const answer = answerOf(socket, GET); // in the same turn, so that the server cannot have seen it
+  await door.doorway.drain();
+  expect(await answer).toMatch(/Connection: close.*good day/s);
+  expect(await door.noted('closed')).toMatchObject({ how: 'closed', requests: 2 });
+});
+
+test('whoever has asked in full waits for as long as the answer takes', async () => {
+  const asked = Promise.withResolvers<() => void>();
+  const stalled = Promise.withResolvers<void>();
+  await using door = await openDoor({
+    onRequest(request, response) {
+      request.resume().once('end', () => asked.resolve(() => response.end('at last')));
+    },
+    onServer: (server) => void server.setTimeout(20).on('timeout', () => stalled.resolve()),
+  });
+  const socket = client(door);
+  await once(socket, 'secureConnect');
+  const answer = answerOf(socket, GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  const release = await asked.promise;
+  await stalled.promise;
+  release();
+  expect(await answer).toMatch(/^HTTP\/1\.1 200 .*at last/s);
+});
+
 test('a drain ends a connection whose answer is on its way when the answer ends', async () => {
   const begun = Promise.withResolvers<() => void>();
   await using door = await openDoor({

@@ -76,7 +76,14 @@ public final class Day {
     tokens.remove(who);
     String[] names = who.split("/");
     String body = "{\"participant\":\"%s\",\"user\":\"%s\",\"password\":\"%s\",\"channel\":\"PG\"}".formatted(names[0], names[1], password);
-    String answer = send("POST", "session", BodyPublishers.ofString(body));
+    String answer;
+    try {
+      answer = send("POST", "session", BodyPublishers.ofString(body));
+    } catch (java.io.IOException dropped) {
+      // A switch closes kept-alive connections, and a POST may go out on one before its close is seen. The JDK repeats only
+      // what is idempotent; a log-on may be repeated, too.
+      answer = send("POST", "session", BodyPublishers.ofString(body));
+    }
     tokens.put(who, text(answer, "token"));
     return text(answer, "centre");
   }
