@@ -7,6 +7,7 @@ import { authenticate } from './sftp/authentication.ts';
 import { type DoorstepLimits, openDoorstep, SFTP_LIMITS } from './sftp/doorstep.ts';
 import { serveFiles } from './sftp/file-requests.ts';
 import type { HostKey } from './sftp/host-keys.ts';
+import { noCommon, WEAK_HOST_KEY_SIGNATURE } from './sftp/mismatch.ts';
 import { createSshServer, isWeak, type SshServer } from './sftp/ssh-server.ts';
 import { callerOf, type Visit } from './sftp/visit.ts';
 
@@ -70,14 +71,18 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     visit.software = info.header.versions.software;
     const authentication = authenticate(visit, rap, server, () => doorstep.loggedOn(visit));
     visit.atEnd.add(() => void authentication.end().catch((error) => failed(visit, error)));
-    ssh.on('error', () => undefined); // the socket's end tells of it
+    ssh.on('error', (error) => {
+      // The client sees no reason (docs/rap.md). Of whatever else goes wrong the socket's end tells.
+      const none = visit.phase === 'handshake' && /no matching (.*)$/.exec(error.message)?.[1];
+      if (none) note(visit, { event: 'turned away', software: visit.software, ...noCommon(none) });
+    });
     ssh.on('handshake', (agreed) => {
       const { kex, serverHostKey, cs } = agreed;
       if (visit.phase === 'handshake') {
         note(visit, { event: 'handshake', software: visit.software, kex, hostKey: serverHostKey, cipher: cs.cipher });
       }
       if (!isWeak(agreed)) return;
-      note(visit, { event: 'turned away', code: 'WEAK_HOST_KEY_SIGNATURE' });
+      note(visit, { event: 'turned away', software: visit.software, ...WEAK_HOST_KEY_SIGNATURE });
       doorstep.leave(visit, 'refused');
     });
     ssh.on('authentication', (context) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Client, SFTPWrapper } from 'ssh2';
+import type { Algorithms, Client, SFTPWrapper } from 'ssh2';
+import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/domain/journal-entry.ts';
 import type { Harness } from '../../src/harness-options.ts';
@@ -49,6 +50,25 @@ test('who connects and does not log on has to go; who talks something else too',
   const browser = knock(harness);
   browser.write('GET / HTTP/1.1\r\n\r\n');
   await once(browser.resume(), 'close');
+});
+
+test.each([
+  [{ kex: ['diffie-hellman-group14-sha1'] }, 'NO_COMMON_ALGORITHM', /no key exchange algorithm in common/],
+  [{ serverHostKey: ['ssh-rsa'] }, 'WEAK_HOST_KEY_SIGNATURE', /SHA-1/],
+] as const)('a client that knows only %j is told why in the journal', async (algorithms, code, cause) => {
+  await using harness = await rapNight();
+  const { hostname: host, port } = new URL(harness.addresses.sftp);
+  const client = new ssh2.Client();
+  client.on('error', () => undefined);
+  client.connect({ host, port: Number(port), username: 'B09901', algorithms: algorithms as unknown as Algorithms });
+  const { detail } = await seen(harness, event('turned away'));
+  expect(detail).toMatchObject({
+    code,
+    cause: { en: expect.stringMatching(cause) },
+    software: expect.stringContaining('ssh2'),
+  });
+  expect(detail).toMatchObject({ remedy: { en: expect.stringContaining('Let '), zh: expect.stringContaining('請') } });
+  client.destroy();
 });
 
 test('connections of one address are counted', async () => {
