@@ -73,9 +73,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const clock = createClock({
     ...startOfTime(options, before, rehearsal),
     idle: async () => {
-      const { desk, riskDesk } = late.active().service;
+      const { desk, riskDesk, orp } = late.active().service;
       await desk.idle();
       await riskDesk.idle();
+      await orp.idle();
     },
     onError: (error, alarm) => {
       logger.error(error, `alarm ${alarm}`);

@@ -45,6 +45,7 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
     cancelSimulation: (session: Session, reference: string, caller: Caller) =>
       simulations.cancel(session, reference, caller),
     forgetSimulations: () => simulations.forget(),
+    idle: () => simulations.idle(),
     stressSets(session: Session) {
       noteEnquiry(context, session, 'stress-sets', stressSets.length);
       return stressSets;

@@ -45,6 +45,7 @@ const MOST_KEPT = 20;
 export function createSimulations(context: Context, stressSets: readonly StressSet[]) {
   const { centre, clock, journal } = context;
   const byUser = new Map<string, Simulation[]>();
+  const underWay = new Set<Promise<void>>();
   let count = 0;
 
   const ownOf = (session: Session) => byUser.get(ownerOf(session)) ?? [];
@@ -63,7 +64,8 @@ export function createSimulations(context: Context, stressSets: readonly StressS
       );
     } else byUser.set(ownerOf(session), all);
     note(session, answer, 'asked');
-    void compute(session, answer);
+    const computing = compute(session, answer).finally(() => underWay.delete(computing));
+    underWay.add(computing);
     return answer;
   }
 
@@ -122,6 +124,10 @@ export function createSimulations(context: Context, stressSets: readonly StressS
       );
       note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed');
       return simulation;
+    },
+    /** Resolves when none is under way: market time waits for them as it does for batches. */
+    async idle(): Promise<void> {
+      while (underWay.size > 0) await Promise.all(underWay);
     },
     /** Stops and forgets all: the centre is no longer the active one, or begins anew. */
     forget: () => byUser.clear(),

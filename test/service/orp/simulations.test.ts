@@ -49,6 +49,13 @@ describe('a long simulation', () => {
     expect(await noted(simulation.reference)).toEqual(['asked', 'done']);
   });
 
+  it('is waited for where market time moves on', async () => {
+    const simulation = taken(await at.orp.simulate(at.session(), long, CALLER));
+    expect(simulation.status).toBe('waiting');
+    await at.orp.idle();
+    expect(simulation.status).toBe('done');
+  });
+
   it('that is cancelled stops there and is gone', async () => {
     const session = at.session();
     const simulation = taken(await at.orp.simulate(session, long, CALLER));
