@@ -10,6 +10,8 @@ import { answered, batchesDone, FULL, noted } from './rehearsal.ts';
 import { failedUp, temporary, up } from './up.ts';
 
 const PARTICIPANTS = ['B09901', 'B09902', 'C09901'] as const;
+/** Rows of several commits. */
+const MANY = FULL ? 5_000 : 2_500;
 const SATURDAY = ['--rehearsal', 'always-open', '--at', '2021-07-24T10:00', '--clock', 'frozen'];
 
 const logonTo = async (url: string, ca: string, participant: string): Promise<Client> => {
@@ -23,7 +25,7 @@ async function untilItDies(client: Client, participant: string, round: number, a
   const kept: { participant: string; reference: string; rows: number; file: Buffer }[] = [];
   for (let n = 1; ; n++) {
     // Some of one commit, some of several.
-    const rows = n % 4 === 0 ? 5_000 : n % 5;
+    const rows = n % 4 === 0 ? MANY : n % 5;
     const details = Array.from({ length: rows + 1 }, () => ({ counterparty: 'L09901' }));
     const file = batchFile(details, { participant, sequence: String(round * 400 + n).padStart(4, '0') });
     try {

@@ -108,6 +108,7 @@ export function createPlayground(): Playground {
     const environment = {
       PATH: [dirname(process.execPath), join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
       HOME: root,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_TEST_CONTEXT: undefined,
       // Nothing here asks a registry.
       npm_config_offline: 'true',
