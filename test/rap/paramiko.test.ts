@@ -6,7 +6,10 @@ import { expect, test } from 'vitest';
 import { folder, journalled, NIGHT, publish, rapNight } from './rap-day.ts';
 import { entriesOf } from './zips.ts';
 
-const hasParamiko = spawnSync('python3', ['-c', 'import paramiko']).status === 0;
+/** The Python that has it: the user's own, or else the system's, for which distributions package it. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (program) => spawnSync(program, ['-c', 'import paramiko']).status === 0,
+);
 
 /** As a participant's Python would: the host key checked, a key file, list, stat, prefetching get, one put. */
 const SCRIPT = `
@@ -33,7 +36,7 @@ print(json.dumps({'names': names, 'size': facts.st_size, 'mtime': facts.st_mtime
 client.close()
 `;
 
-test.skipIf(!hasParamiko)('Paramiko', async () => {
+test.skipIf(!python)('Paramiko (skipped only where there is none)', async () => {
   await using harness = await rapNight();
   await using dir = await folder();
   const csv = Buffer.from(
@@ -50,7 +53,7 @@ test.skipIf(!hasParamiko)('Paramiko', async () => {
   const { hostname, port } = new URL(harness.addresses.sftp);
   const path = `/INBOX/20210723/${data.name}`;
   const args = ['-c', SCRIPT, hostname, port, harness.rap.user, key, hosts, path, to];
-  const told = JSON.parse((await promisify(execFile)('python3', args)).stdout) as Record<string, unknown>;
+  const told = JSON.parse((await promisify(execFile)(String(python), args)).stdout) as Record<string, unknown>;
   const got = await readFile(to);
   expect(told).toMatchObject({
     size: data.sizeBytes,
