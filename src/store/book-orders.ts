@@ -1,10 +1,10 @@
 import type { TableName, Tables } from '../domain/change.ts';
 import type { Batch, RapFile, User } from '../domain/nouns.ts';
-import { OrderedIndex, ReferenceIndex } from './ordered-index.ts';
+import { OrderedIndex } from './ordered-index.ts';
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */
 interface Grouping<Row> {
-  readonly order: Exclude<keyof Orders, 'references' | 'transferReferences'>;
+  readonly order: keyof Orders;
   readonly group: (row: Row) => string | null;
 }
 
@@ -14,8 +14,6 @@ type Groupings = { readonly [T in TableName]?: readonly Grouping<Tables[T]>[] };
 /** The orders of new, empty books. */
 export function newOrders() {
   return {
-    references: new ReferenceIndex(),
-    transferReferences: new ReferenceIndex(),
     batches: new OrderedIndex(),
     sequences: new OrderedIndex(),
     unfinished: new OrderedIndex(),
@@ -38,7 +36,7 @@ export function newOrders() {
   };
 }
 
-/** Which rows stand in which order; the long tables are looked up otherwise (book-facets.ts). A new order of an existing table is one line here and one in newOrders. */
+/** Which rows stand in which order; the long tables are looked up otherwise (long-tables.ts). A new order of an existing table is one line here and one in newOrders. */
 export const GROUPINGS: Groupings = {
   batch: [
     { order: 'batches', group: (row) => row.participant },

@@ -26,30 +26,20 @@ import type {
   UserRequest,
 } from '../domain/nouns.ts';
 import type { MarginRun } from '../domain/risk/margin-run.ts';
-import { type LifeWanted, newFacets, ofLife } from './book-facets.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
-import type { AnyFacets } from './facet-index.ts';
-import { placeOf, type ReferenceIndex } from './ordered-index.ts';
-import { type RowMap, SERIES, SeriesRows } from './series-rows.ts';
+import type { LongTable, Lookup, Page } from './long-table.ts';
+import { type LifeWanted, newLongTables, ofLife } from './long-tables.ts';
+import { placeOf } from './ordered-index.ts';
+import { ShortTable, type Table } from './table.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();
-type Rows = { [T in TableName]: RowMap<Tables[T]> };
 
-/** Which page of a list: keys above `after`, at most `limit` rows that pass the filter. */
-export interface Page<Row> {
-  /** The key of the last row of the page before (an SI number, a reference ...). */
-  readonly after?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly filter?: ((row: Row) => boolean) | undefined;
-}
+type Rows = { [T in TableName]: Table<Tables[T]> };
 
-type Facets = ReturnType<typeof newFacets>;
-type FacetTable = keyof Facets;
-
-/** A page of a long table by the values that its rows must have; each is looked up, so that a page costs what it shows. */
-export type Lookup<T extends FacetTable> = Page<Tables[T]> & {
-  readonly where?: Parameters<Facets[T]['find']>[1];
-};
+type LongTables = ReturnType<typeof newLongTables>;
+/** What a page of a long table may be asked for by. */
+type LookupIn<T extends keyof LongTables> =
+  LongTables[T] extends LongTable<infer Row, infer Facet> ? Lookup<Row, Facet> : never;
 
 /** What is wanted of SIs. */
 export interface InstructionsWanted {
@@ -73,9 +63,9 @@ export interface SequenceUse {
  * follows from the changes applied, in whatever order they took the rows there.
  */
 export class Books {
-  #rows = emptyRows();
+  #long = newLongTables();
+  #rows = emptyRows(this.#long);
   #orders = newOrders();
-  #facets = newFacets();
 
   /** Makes it so, and returns the change that takes it back. Applying a change twice changes nothing more. */
   apply(change: Change): Change {
@@ -116,15 +106,12 @@ export class Books {
     }: Page<SettlementInstruction> & { readonly where?: InstructionsWanted } = {},
   ): SettlementInstruction[] {
     const wanted = life ? { ...where, life: ofLife(life) } : where;
-    return this.#found('instruction', participant, { ...page, where: wanted });
+    return this.#long.instruction.find(participant, { ...page, where: wanted });
   }
 
   /** The SIs of all participants that stand so, in no promised order. Read them before the books change again. */
-  *instructionsWhere(life: LifeWanted): Generator<SettlementInstruction, void, undefined> {
-    for (const number of this.#facets.instruction.across('life', ofLife(life))) {
-      const row = this.get('instruction', number);
-      if (row) yield row;
-    }
+  instructionsWhere(life: LifeWanted): Generator<SettlementInstruction, void, undefined> {
+    return this.#long.instruction.across('life', ofLife(life));
   }
 
   /** The SI input under this reference on this market date; the earliest, if it should stand twice. */
@@ -133,37 +120,32 @@ export class Books {
     inputDate: MarketDate,
     reference: string,
   ): SettlementInstruction | undefined {
-    const number = this.#orders.references.first(participant, inputDate, reference);
-    return number === undefined ? undefined : this.get('instruction', number);
+    return this.#long.instruction.byReference(participant, inputDate, reference);
   }
 
   /** A participant's account transfers in order of ATI number. */
-  transfersOf(participant: string, lookup: Lookup<'transfer'> = {}): AccountTransfer[] {
-    return this.#found('transfer', participant, lookup);
+  transfersOf(participant: string, lookup: LookupIn<'transfer'> = {}): AccountTransfer[] {
+    return this.#long.transfer.find(participant, lookup);
   }
 
   /** The account transfers of all participants that wait for a run, in no promised order. */
-  *waitingTransfers(): Generator<AccountTransfer, void, undefined> {
-    for (const number of this.#facets.transfer.across('status', (status) => status === 'waiting')) {
-      const row = this.get('transfer', number);
-      if (row) yield row;
-    }
+  waitingTransfers(): Generator<AccountTransfer, void, undefined> {
+    return this.#long.transfer.across('status', (status) => status === 'waiting');
   }
 
   /** The ATI input under this reference on this market date. */
   transferByReference(participant: string, inputDate: MarketDate, reference: string): AccountTransfer | undefined {
-    const number = this.#orders.transferReferences.first(participant, inputDate, reference);
-    return number === undefined ? undefined : this.get('transfer', number);
+    return this.#long.transfer.byReference(participant, inputDate, reference);
   }
 
   /** A participant's stock movements in order of time. */
-  stockMovementsOf(participant: string, lookup: Lookup<'stockMovement'> = {}): StockMovement[] {
-    return this.#found('stockMovement', participant, lookup);
+  stockMovementsOf(participant: string, lookup: LookupIn<'stockMovement'> = {}): StockMovement[] {
+    return this.#long.stockMovement.find(participant, lookup);
   }
 
   /** A participant's movements of the money ledger in order of time. */
-  moneyMovementsOf(participant: string, lookup: Lookup<'moneyMovement'> = {}): MoneyMovement[] {
-    return this.#found('moneyMovement', participant, lookup);
+  moneyMovementsOf(participant: string, lookup: LookupIn<'moneyMovement'> = {}): MoneyMovement[] {
+    return this.#long.moneyMovement.find(participant, lookup);
   }
 
   /** A participant's batches in order of batch reference. */
@@ -297,16 +279,14 @@ export class Books {
 
   /** Takes over everything that `other` holds; `other` is spent. Whoever holds these books sees the new state. */
   become(other: Books): void {
+    this.#long = other.#long;
     this.#rows = other.#rows;
     this.#orders = other.#orders;
-    this.#facets = other.#facets;
   }
 
   #replace<T extends TableName>(table: T, key: string, row: Tables[T] | null): Tables[T] | undefined {
-    const rows: RowMap<Tables[T]> = this.#rows[table];
-    const before = rows.get(key);
-    if (row === null) rows.delete(key);
-    else rows.set(key, row);
+    const rows: Table<Tables[T]> = this.#rows[table];
+    const before = rows.replace(key, row);
     for (const { order, group } of GROUPINGS[table] ?? []) {
       const from = before === undefined ? null : group(before);
       const to = row === null ? null : group(row);
@@ -314,25 +294,7 @@ export class Books {
       if (from !== null) this.#orders[order].remove(from, key);
       if (to !== null) this.#orders[order].add(to, key);
     }
-    const facets: AnyFacets | undefined = this.#facets[table as FacetTable];
-    facets?.replace(key, before, row);
-    const { references, transferReferences } = this.#orders;
-    if (table === 'instruction') refer(references, key, before as Referred | undefined, row as Referred | null);
-    if (table === 'transfer') refer(transferReferences, key, before as Referred | undefined, row as Referred | null);
     return before;
-  }
-
-  #found<T extends FacetTable>(table: T, participant: string, lookup: Lookup<T>): Tables[T][] {
-    const { after, limit = Number.POSITIVE_INFINITY, filter, where = {} } = lookup;
-    const facets: AnyFacets = this.#facets[table];
-    const rows: Tables[T][] = [];
-    for (const key of facets.find(participant, where, after)) {
-      const row = this.get(table, key);
-      if (row === undefined || (filter && !filter(row))) continue;
-      rows.push(row);
-      if (rows.length >= limit) break;
-    }
-    return rows;
   }
 
   #page<T extends TableName>(table: T, keys: readonly string[], page: Page<Tables[T]> = {}): Tables[T][] {
@@ -348,23 +310,9 @@ export class Books {
   }
 }
 
-/** What is found again by the reference that its participant gave it. */
-type Referred = Pick<SettlementInstruction, 'participant' | 'inputDate' | 'reference'>;
-
-function refer(index: ReferenceIndex, key: string, before: Referred | undefined, row: Referred | null): void {
-  const same =
-    row?.reference === before?.reference &&
-    row?.inputDate === before?.inputDate &&
-    row?.participant === before?.participant;
-  if (same) return;
-  if (before) index.remove(before.participant, before.inputDate, before.reference, key);
-  if (row) index.add(row.participant, row.inputDate, row.reference, key);
-}
-
-function emptyRows(): Rows {
-  const rowsOf = (table: TableName) =>
-    table in SERIES ? new SeriesRows(SERIES[table as keyof typeof SERIES]) : new Map();
-  return Object.fromEntries(TABLES.map((table) => [table, rowsOf(table)])) as unknown as Rows;
+function emptyRows(long: LongTables): Rows {
+  const short = TABLES.filter((table) => !(table in long)).map((table) => [table, new ShortTable()]);
+  return { ...Object.fromEntries(short), ...long };
 }
 
 /** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */

@@ -1,16 +1,9 @@
 import { type Cursor, intersection, NumberList, union } from './number-list.ts';
-import { type Series, seriesKey, seriesNumber } from './series-rows.ts';
 
 /** Facet -> the value that is wanted, or which values are. A facet that is left out may have any. */
 export type Wanted<Facet extends string> = {
   readonly [F in Facet]?: string | ((value: string) => boolean) | undefined;
 };
-
-/** The index of whichever table: rows are taken for its own. */
-export interface AnyFacets {
-  replace(key: string, before: unknown, row: unknown): void;
-  find(participant: string, wanted: Wanted<string>, after?: string): Iterable<string>;
-}
 
 /** A number alone, a few in order, or a list: most values of a rare facet have few rows, and a list of its own costs more than they do. */
 type Group = number | number[] | NumberList;
@@ -23,21 +16,17 @@ const PAGE = 1024;
  * them is found where their lists meet, without a look at any row. The rows are numbered in a series.
  */
 export class FacetIndex<Row extends { readonly participant: string }, Facet extends string> {
-  readonly #series: Series;
   readonly #names: readonly Facet[];
   readonly #values: readonly ((row: Row) => string)[];
   /** Participant -> for each facet, in order of the names: value -> its rows. */
   readonly #participants = new Map<string, readonly Map<string, Group>[]>();
 
-  constructor(series: Series, facets: Readonly<Record<Facet, (row: Row) => string>>) {
-    this.#series = series;
+  constructor(facets: Readonly<Record<Facet, (row: Row) => string>>) {
     this.#names = Object.keys(facets) as Facet[];
     this.#values = Object.values(facets) as ((row: Row) => string)[];
   }
 
-  /** @throws Error for a key that is none of the series. */
-  replace(key: string, before: Row | undefined, row: Row | null): void {
-    const number = this.#number(key);
+  replace(number: number, before: Row | undefined, row: Row | null): void {
     const stays = before?.participant === row?.participant;
     const from = before && this.#of(before.participant);
     const to = row && (stays && from ? from : this.#of(row.participant));
@@ -51,8 +40,8 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
     }
   }
 
-  /** A participant's keys that fit everything wanted, in order, behind `after`. Valid until the index changes. */
-  *find(participant: string, wanted: Wanted<Facet>, after?: string): Generator<string, void, undefined> {
+  /** A participant's numbers that fit everything wanted, in order, beginning with `from`. Valid until the index changes. */
+  *find(participant: string, wanted: Wanted<Facet>, from = 0): Generator<number, void, undefined> {
     const groups = this.#participants.get(participant);
     if (!groups) return;
     const asked = this.#names
@@ -70,21 +59,20 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
       .map((part) => ({ size: part.reduce<number>((sum, group) => sum + sizeOf(group), 0), cursor: cursorOf(part) }))
       .sort((a, b) => a.size - b.size)
       .map(({ cursor }) => cursor);
-    for (const number of intersection(cursors, after === undefined ? 0 : this.#place(after) + 1))
-      yield this.#key(number);
+    yield* intersection(cursors, from);
   }
 
   /**
-   * The keys of all participants whose value of this facet is wanted; in order for each participant and value only. The index
+   * The numbers of all participants whose value of this facet is wanted; in order for each participant and value only. The index
    * may change meanwhile: who keeps his value comes once, who changes it may come under both, either or none.
    */
-  *across(facet: Facet, wanted: (value: string) => boolean): Generator<string, void, undefined> {
+  *across(facet: Facet, wanted: (value: string) => boolean): Generator<number, void, undefined> {
     const place = this.#names.indexOf(facet);
     for (const groups of this.#participants.values()) {
       const values = groups[place] as Map<string, Group>;
       for (const value of [...values.keys()].filter(wanted)) {
         for (let page = pageOf(values.get(value), 0); page.length > 0; ) {
-          for (const number of page) yield this.#key(number);
+          yield* page;
           page = page.length < PAGE ? [] : pageOf(values.get(value), (page.at(-1) ?? 0) + 1);
         }
       }
@@ -97,22 +85,6 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
     const made = this.#names.map(() => new Map<string, Group>());
     this.#participants.set(participant, made);
     return made;
-  }
-
-  #key(number: number): string {
-    return seriesKey(this.#series, number);
-  }
-
-  #number(key: string): number {
-    const number = seriesNumber(this.#series, key);
-    if (number < 0) throw new Error(`${key} is no number such as ${this.#key(1)}`);
-    return number;
-  }
-
-  /** Where a key stands or would stand: a cursor is the client's and may hold anything. */
-  #place(key: string): number {
-    const { digits } = this.#series;
-    return Number(/^\d*/.exec(key.slice(1, 1 + digits))?.[0].padEnd(digits, '0') ?? 0);
   }
 }
 

@@ -29,61 +29,46 @@ export function seriesNumber({ letter, digits }: Series, key: string): number {
   return number;
 }
 
-/** Rows by key, as a `Map` has them, as far as books ask. */
-export interface RowMap<Row> {
-  readonly size: number;
-  get(key: string): Row | undefined;
-  set(key: string, row: Row): unknown;
-  delete(key: string): unknown;
-  keys(): Iterable<string>;
-  values(): IterableIterator<Row>;
+/** Where a key stands or would stand: a cursor is the client's and may hold anything. */
+export function seriesPlace({ digits }: Series, key: string): number {
+  return Number(/^\d*/.exec(key.slice(1, 1 + digits))?.[0].padEnd(digits, '0') ?? 0);
 }
 
 const PAGE = 1024;
 
 /**
  * Rows of a series in pages by their number: no hash, no chain and no second copy of the key, which a map of millions
- * spends most of its time on. A key that is none of the series is a fault of ours when it is set, and nothing when asked for.
+ * spends most of its time on.
  */
-export class SeriesRows<Row> implements RowMap<Row> {
-  readonly #series: Series;
+export class SeriesRows<Row> {
   readonly #pages: (Row | undefined)[][] = [];
   #size = 0;
-
-  constructor(series: Series) {
-    this.#series = series;
-  }
 
   get size(): number {
     return this.#size;
   }
 
-  get(key: string): Row | undefined {
-    const number = seriesNumber(this.#series, key);
-    return number < 0 ? undefined : this.#pages[Math.floor(number / PAGE)]?.[number % PAGE];
+  get(number: number): Row | undefined {
+    return this.#pages[Math.floor(number / PAGE)]?.[number % PAGE];
   }
 
-  set(key: string, row: Row): void {
-    const number = seriesNumber(this.#series, key);
-    if (number < 0) throw new Error(`${key} is no number such as ${seriesKey(this.#series, 1)}`);
+  set(number: number, row: Row): void {
     const at = Math.floor(number / PAGE);
     const page = this.#pages[at] ?? this.#newPage(at);
     if (page[number % PAGE] === undefined) this.#size++;
     page[number % PAGE] = row;
   }
 
-  delete(key: string): void {
-    const number = seriesNumber(this.#series, key);
+  delete(number: number): void {
     const page = this.#pages[Math.floor(number / PAGE)];
     if (page?.[number % PAGE] === undefined) return;
     page[number % PAGE] = undefined;
     this.#size--;
   }
 
-  *keys(): Generator<string, undefined, undefined> {
+  *numbers(): Generator<number, undefined, undefined> {
     for (const [at, page] of this.#pages.entries()) {
-      for (const [place, row] of (page ?? []).entries())
-        if (row !== undefined) yield seriesKey(this.#series, at * PAGE + place);
+      for (const [place, row] of (page ?? []).entries()) if (row !== undefined) yield at * PAGE + place;
     }
   }
 

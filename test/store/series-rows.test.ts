@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { newLongTables } from '../../src/store/long-tables.ts';
 import { SERIES, SeriesRows, seriesKey, seriesNumber } from '../../src/store/series-rows.ts';
 
 const { instruction, stockMovement } = SERIES;
@@ -10,21 +11,20 @@ describe('rows of a series', () => {
     const act = fc.record({ act: fc.constantFrom<'set' | 'delete'>('set', 'set', 'delete'), number, row: fc.nat() });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 100 }), (acts) => {
-        const [rows, map] = [new SeriesRows<number>(instruction), new Map<string, number>()];
+        const [rows, map] = [new SeriesRows<number>(), new Map<number, number>()];
         for (const { act: verb, number: n, row } of acts) {
-          const key = seriesKey(instruction, n);
           if (verb === 'set') {
-            rows.set(key, row);
-            map.set(key, row);
+            rows.set(n, row);
+            map.set(n, row);
           } else {
-            rows.delete(key);
-            map.delete(key);
+            rows.delete(n);
+            map.delete(n);
           }
-          expect(rows.get(key)).toBe(map.get(key));
+          expect(rows.get(n)).toBe(map.get(n));
           expect(rows.size).toBe(map.size);
         }
-        const inOrder = [...map].sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-        expect([...rows.keys()]).toEqual(inOrder.map(([key]) => key));
+        const inOrder = [...map].sort(([a], [b]) => a - b);
+        expect([...rows.numbers()]).toEqual(inOrder.map(([n]) => n));
         expect([...rows.values()]).toEqual(inOrder.map(([, row]) => row));
       }),
     );
@@ -48,17 +48,16 @@ describe('rows of a series', () => {
       'D1234567890',
     ];
     expect(others.map((key) => seriesNumber(instruction, key))).toEqual(others.map(() => -1));
-    const rows = new SeriesRows<number>(instruction);
-    expect(() => rows.set('X1', 1)).toThrow('X1 is no number such as D00000001');
+    const table = newLongTables().instruction;
     for (const key of others) {
-      expect(rows.get(key)).toBeUndefined();
-      rows.delete(key);
+      expect(table.get(key)).toBeUndefined();
+      expect(() => table.replace(key, null)).toThrow(`${key} is no number such as D00000001`);
     }
   });
 
   test('come in order whichever way they were put there', () => {
-    const rows = new SeriesRows<number>(instruction);
-    for (let n = 30_000; n > 0; n -= 3) rows.set(seriesKey(instruction, n), n);
+    const rows = new SeriesRows<number>();
+    for (let n = 30_000; n > 0; n -= 3) rows.set(n, n);
     expect([...rows.values()].slice(0, 3)).toEqual([3, 6, 9]);
     expect(rows.size).toBe(10_000);
   });

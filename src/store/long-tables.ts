@@ -8,35 +8,51 @@ import type {
   StockMovement,
 } from '../domain/nouns.ts';
 import { FacetIndex } from './facet-index.ts';
+import { LongTable } from './long-table.ts';
+import { ReferenceIndex } from './reference-index.ts';
 import { SERIES } from './series-rows.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** By which values the rows of the long tables are looked up, in new, empty books. A new one is one line here. */
-export function newFacets() {
+/** The long tables of new, empty books, and by which values their rows are looked up. A new one is one line here. */
+export function newLongTables() {
   return {
-    instruction: new FacetIndex(SERIES.instruction, {
-      /** Status and date together, so that a run finds what is due and nothing else. */
-      life: lifeFacet(),
-      settlementDate: (row: SettlementInstruction) => row.settlementDate,
-      stock: (row) => row.stock,
-      counterparty: (row) => row.counterparty,
-      inputDate: (row) => row.inputDate,
-    }),
-    transfer: new FacetIndex(SERIES.transfer, {
-      status: (row: AccountTransfer) => row.status,
-      stock: (row) => row.stock,
-      inputDate: (row) => row.inputDate,
-    }),
-    stockMovement: new FacetIndex(SERIES.stockMovement, {
-      account: (row: StockMovement) => row.account,
-      stock: (row) => row.stock,
-      date: (row) => row.date,
-    }),
-    moneyMovement: new FacetIndex(SERIES.moneyMovement, {
-      date: (row: MoneyMovement) => row.date,
-      currency: (row) => row.currency,
-    }),
+    instruction: new LongTable(
+      SERIES.instruction,
+      new FacetIndex({
+        /** Status and date together, so that a run finds what is due and nothing else. */
+        life: lifeFacet(),
+        settlementDate: (row: SettlementInstruction) => row.settlementDate,
+        stock: (row) => row.stock,
+        counterparty: (row) => row.counterparty,
+        inputDate: (row) => row.inputDate,
+      }),
+      new ReferenceIndex(),
+    ),
+    transfer: new LongTable(
+      SERIES.transfer,
+      new FacetIndex({
+        status: (row: AccountTransfer) => row.status,
+        stock: (row) => row.stock,
+        inputDate: (row) => row.inputDate,
+      }),
+      new ReferenceIndex(),
+    ),
+    stockMovement: new LongTable(
+      SERIES.stockMovement,
+      new FacetIndex({
+        account: (row: StockMovement) => row.account,
+        stock: (row) => row.stock,
+        date: (row) => row.date,
+      }),
+    ),
+    moneyMovement: new LongTable(
+      SERIES.moneyMovement,
+      new FacetIndex({
+        date: (row: MoneyMovement) => row.date,
+        currency: (row) => row.currency,
+      }),
+    ),
   };
 }
 
