@@ -1,4 +1,4 @@
-import { amount, type Decimal, decimal, figure, larger, roundOff, sum, ZERO } from '../exact.ts';
+import { amount, type Decimal, decimal, figure, larger, roundOff, smaller, sum, ZERO } from '../exact.ts';
 import type { Imrpf } from '../imrpf/imrpf.ts';
 import { entitlementOf, normalCode } from '../instrument-codes.ts';
 import type { Figure, MarginablePosition } from '../margin/calculation.ts';
@@ -54,8 +54,8 @@ const SHOWN = 10;
 
 /**
  * Profit and loss of positions in each scenario of a set, scenario by scenario: market value x move, rounded off to whole HKD
- * per instrument. A structured product moves with its underlying: quantity x cash delta x move, and a long one loses no more
- * than its market value. DSP and SRI lines move with their stock, a dividend does not move.
+ * per instrument. A structured product moves with its underlying: quantity x cash delta x move, and it falls to nothing
+ * at most: a long one loses, a short one gains no more than its market value. DSP and SRI lines move with their stock, a dividend does not move.
  */
 export function* stressSteps(
   imrpf: Imrpf,
@@ -90,11 +90,11 @@ function inScenario(imrpf: Imrpf, holdings: readonly Holding[], scenario: Stress
   return {
     number: scenario.number,
     name: scenario.name,
-    profitAndLoss: amount('profit and loss', sum(terms.map(({ value }) => value))),
+    profitAndLoss: amount('profitAndLoss', sum(terms.map(({ value }) => value))),
     worst: losers.slice(0, SHOWN).map(({ code, move, value }) => ({
       instrument: code,
-      move: figure(`move of ${code}`, move),
-      profitAndLoss: amount(`profit and loss of ${code}`, value),
+      move: figure(`${code} move`, move),
+      profitAndLoss: amount(`${code} profitAndLoss`, value),
     })),
   };
 }
@@ -110,7 +110,8 @@ function profitAndLoss({ deltas }: Imrpf, { code, quantity, marketValue }: Holdi
   const product = entitlement ? undefined : deltas.get(code);
   if (!product) return marketValue.times(move);
   const linear = quantity.times(product.cashDelta).times(move);
-  return quantity.gt(0) ? larger(linear, ZERO.minus(marketValue)) : linear;
+  const toNothing = ZERO.minus(marketValue);
+  return quantity.gt(0) ? larger(linear, toNothing) : smaller(linear, toNothing);
 }
 
 const CASH_DIVIDEND = 3;

@@ -45,14 +45,15 @@ describe('a stress test', () => {
     expect(only({ beta }, { 5: { quantity: 1, marketValue: 1000 } }, { index: '-0.5' })?.profitAndLoss).toBe(-1000);
   });
 
-  it('moves a structured product with its underlying; a long one loses no more than it is worth', () => {
+  it('moves a structured product with its underlying, to nothing at most', () => {
     const delta = { 28000: ['5', '2'] } as const;
     const at = (quantity: number, marketValue: number, index: string) =>
       only({ delta }, { 28000: { quantity, marketValue } }, { index })?.profitAndLoss;
     expect(at(100, 50, '0.1')).toBe(20);
     expect(at(100, 50, '-0.1')).toBe(-20);
     expect(at(100, 50, '-0.9')).toBe(-50);
-    // A short one is not protected.
+    // A short one gains as much at most, and what it may lose has no bound.
+    expect(at(-100, -50, '-0.9')).toBe(50);
     expect(at(-100, -50, '0.9')).toBe(-180);
   });
 
