@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../domain/margin/calculation.ts';
+import type { Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { marginText } from './margin-text.ts';
@@ -38,7 +39,7 @@ async function marginOf(file: string, world: World, json = false): Promise<Margi
     const parameterFile = answered(await imrpfOf(resolve(dirname(file), imrpf), world), json);
     return margin(parameterFile, positions, params);
   } catch (error) {
-    if (error instanceof MarginInputError) return faulty(file, error.faults);
+    if (error instanceof MarginInputError) return faulty(file, ...error.faults);
     throw error;
   }
 }
@@ -53,7 +54,8 @@ async function jsonOf(file: string): Promise<{ readonly value: unknown } | Refus
   try {
     return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
-    return faulty(file, [`expected JSON: ${messageOf(error)}`]);
+    const says = messageOf(error);
+    return faulty(file, { en: `expected JSON: ${says}`, zh: `應為 JSON：${says}` });
   }
 }
 
@@ -85,16 +87,16 @@ function progress(size: number, world: World): (bytes: number) => void {
 function unreadable(path: string, error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM'].includes(code)) throw error;
-  return faulty(path, [`cannot be read (${code}); expected a file`]);
+  return faulty(path, { en: `cannot be read (${code}); expected a file`, zh: `無法讀取（${code}）；應為檔案` });
 }
 
-function faulty(file: string, faults: readonly string[]): Refusal {
-  const list = faults.map((fault) => `\n    ${fault}`).join('');
+function faulty(file: string, ...faults: readonly Words[]): Refusal {
+  const list = (language: keyof Words) => faults.map((fault) => `\n    ${fault[language]}`).join('');
   return refuse(
     'BAD_FILE',
     {
-      en: `${file}:${list}\n  Correct it and run \`margin\` again; \`margin --help\` shows an example.`,
-      zh: `${file}：${list}\n  請更正後再執行 \`margin\`；\`margin --help\` 附有例子。`,
+      en: `${file}:${list('en')}\n  Correct it and run \`margin\` again; \`margin --help\` shows an example.`,
+      zh: `${file}：${list('zh')}\n  請更正後再執行 \`margin\`；\`margin --help\` 附有例子。`,
     },
     { more: { faults } },
   );

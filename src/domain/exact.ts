@@ -62,9 +62,10 @@ export function unscaled(value: Decimal): [digits: bigint, scale: number] {
 /** A whole amount as a JSON integer. @throws MarginInputError if no JSON number can tell it exactly. */
 export function amount(name: string, value: Decimal): number {
   if (value.abs().gt(Number.MAX_SAFE_INTEGER)) {
-    throw new MarginInputError([
-      `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that is told exactly`,
-    ]);
+    throw new MarginInputError({
+      en: `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that is told exactly`,
+      zh: `${name}：計算結果為 ${value.toFixed(0)}，不得大於 ${Number.MAX_SAFE_INTEGER}（可準確表達的最大整數）`,
+    });
   }
   // No minus zero.
   return value.toNumber() + 0;

@@ -24,7 +24,8 @@ interface Parsed {
 
 /**
  * Reads a csv (RFC 4180, UTF-8, a heading line; lines may end with LF) of hypothetical trades. Columns are told by their
- * headings, in any order; whatever is wrong with headings or quotes is told, and then no row is read.
+ * headings, in any order; whatever is wrong with headings or quotes is told, and then no row is read. A row of another width
+ * is a fault of its own, and the others are read.
  */
 export function readTradeList(bytes: Uint8Array): TradeList {
   const columns = new Map<TradeColumn, number>();
@@ -77,13 +78,13 @@ export function readTradeList(bytes: Uint8Array): TradeList {
   }
   if (faults.length > 0) return { rows: [], columns, faults };
 
-  for (const { record, info } of records) {
-    if (record.length === heading.record.length) continue;
-    const [came, width] = [`${record.length} columns`, heading.record.length];
+  const width = heading.record.length;
+  const isWhole = ({ record }: Parsed) => record.length === width;
+  for (const { record, info } of records.filter((one) => !isWhole(one))) {
     const expected = { en: `${width} columns, as the heading has`, zh: `與標題行相同的 ${width} 欄` };
-    faults.push({ line: info.lines, column: null, field: null, came, expected });
+    faults.push({ line: info.lines, column: null, field: null, came: `${record.length} columns`, expected });
   }
-  const rows = records.map(({ record, info }) => ({
+  const rows = records.filter(isWhole).map(({ record, info }) => ({
     line: info.lines,
     cells: Object.fromEntries([...columns].map(([field, column]) => [field, record[column - 1] ?? ''])),
   }));

@@ -92,7 +92,7 @@ describe('margin FILE', () => {
 
   it.each([
     ['no JSON', '{"imrpf": ', /not-json.*expected JSON: /s],
-    ['no object', '[]', /the whole: \[\] came, expected an object with imrpf, positions, params/],
+    ['no object', '[]', /FILE: \[\] came, expected an object with imrpf, positions, params/],
   ])('says that a file is %s', async (_, content, said) => {
     const { code, err } = await margin(file('not-json.json', content));
     expect(code).toBe(3);
@@ -123,7 +123,9 @@ describe('margin FILE', () => {
     const path = file('hedge.json', { ...rest, params: { ...params, hedgingInstrument: '5' } });
     const { code, err } = await margin(path);
     expect(code).toBe(3);
-    expect(err).toContain('params.hedgingInstrument: the IMRPF has no FieldType 4 record of 5');
+    expect(err).toContain(
+      'params.hedgingInstrument: 5 came, expected an instrument of which the IMRPF has a FieldType 4 record',
+    );
   });
 
   it('takes a byte order mark, and tells the progress of a large IMRPF on standard error', async () => {

@@ -146,7 +146,7 @@ describe('path C', () => {
 
   it('names every bad row, and takes none', async () => {
     const before = (await orp.ask('/simulations')).json<{ rows: unknown[] }>().rows.length;
-    const csv = 'quantity,instrument,side\n400,5,B\n-1,5,X\n7,99999,S\n';
+    const csv = 'quantity,instrument,side\n400,5,B\n-1,5,X\n7,99999\n7,99999,S\n';
     const answer = await orp.ask('/simulations', {
       method: 'POST',
       headers: { 'content-type': 'text/csv', 'accept-language': 'zh-HK' },
@@ -154,11 +154,12 @@ describe('path C', () => {
     });
     const { code, detail, faults } = answer.json<Refused>();
     expect([answer.status, code]).toEqual([422, 'BAD_TRADES']);
-    expect(detail).toMatch(/共 3 項錯誤；首項：第 3 行第 3 欄（side）.*全部交易均未採用/);
+    expect(detail).toMatch(/共 4 項錯誤；首項：第 3 行第 3 欄（side）.*全部交易均未採用/);
     expect(faults?.map(({ line, column, field, came }) => [line, column, field, came])).toEqual([
       [3, 3, 'side', 'X'],
       [3, 1, 'quantity', '-1'],
-      [4, 2, 'instrument', '99999'],
+      [4, null, null, '2 columns'],
+      [5, 2, 'instrument', '99999'],
     ]);
     const typed = await refused(orp, { ...C, trades: [HSBC, { ...HSBC, quantity: 0.5 }] });
     expect(typed.faults).toMatchObject([{ line: 2, column: null, field: 'quantity', came: '0.5' }]);
@@ -190,6 +191,14 @@ describe('what a path does not offer', () => {
   ] as const)('%s', async (_what, body, code, detail) => {
     const answer = await refused(orp, body);
     expect([answer.code, answer.detail]).toEqual([code, expect.stringMatching(detail)]);
+  });
+
+  it('is told in Chinese too, down to the single setting', async () => {
+    const { words } = await refused(orp, { ...B, settings: { marginCredit: 'much' } });
+    expect(words.detail).toEqual({
+      en: expect.stringContaining('settings.marginCredit: "much" came, expected a number not below zero'),
+      zh: '設定不符：settings.marginCredit：收到 "much"，應為不小於 0 的數字，或文字形式的小數。請更正；格式載於 /orp/v1/docs',
+    });
   });
 
   it('greeks are accepted and not used; a blank set is none', async () => {

@@ -85,6 +85,7 @@ export interface RunMargin {
 export interface Refused {
   readonly code: string;
   readonly detail: string;
+  readonly words: { readonly detail: { readonly en: string; readonly zh: string } };
   readonly faults?: readonly { line: number; column: number | null; field: string; came: string }[];
 }
 

@@ -138,7 +138,7 @@ export const Simulation = Type.Object(
       { ...strict, description: 'What was computed on' },
     ),
     result: nullable(Type.Object({ margin: nullable(MarginResult), stress: nullable(Stress) }, strict)),
-    faults: Type.Array(Type.String(), { description: 'Why it failed' }),
+    faults: Type.Array(words, { description: 'Why it failed' }),
   },
   strict,
 );

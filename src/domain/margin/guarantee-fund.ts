@@ -29,6 +29,6 @@ export function guaranteeFundCollateral(
   const excess = larger(total.minus(limit), ZERO);
   return group.map(({ participant }, index) => {
     const share = total.eq(0) ? ZERO : quotient(excess.times(losses[index] ?? ZERO), total, 10);
-    return { participant, collateral: figure(`collateral of ${participant}`, share) };
+    return { participant, collateral: figure(`${participant} collateral`, share) };
   });
 }

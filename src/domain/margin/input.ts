@@ -1,7 +1,8 @@
 import { type Decimal, decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
+import type { Words } from '../nouns.ts';
 import type { MarginablePosition, MarginParams } from './calculation.ts';
-import { MarginInputError } from './margin-input-error.ts';
+import { inputFault, MarginInputError } from './margin-input-error.ts';
 import { MemberReader } from './member-reader.ts';
 
 /**
@@ -78,32 +79,39 @@ export interface MarginFile {
   readonly params: MarginParams;
 }
 
-/** @throws MarginInputError with all that is wrong. */
-export function checkedInput(positions: unknown, params: unknown): CheckedInput {
-  const faults: string[] = [];
-  const checked = { positions: checkedPositions(positions, faults), params: checkedParams(params, faults) };
-  if (faults.length > 0) throw new MarginInputError(faults);
+/**
+ * @param path what the parameters are called where they came from
+ * @throws MarginInputError with all that is wrong.
+ */
+export function checkedInput(positions: unknown, params: unknown, path = 'params'): CheckedInput {
+  const faults: Words[] = [];
+  const checked = { positions: checkedPositions(positions, faults), params: checkedParams(params, path, faults) };
+  if (faults.length > 0) throw new MarginInputError(...faults);
   return checked;
 }
 
 /** What a file of `ccass-harness margin` holds. @throws MarginInputError with all that is wrong. */
 export function checkedMarginFile(value: unknown): MarginFile {
-  const faults: string[] = [];
+  const faults: Words[] = [];
   const members = new MemberReader(value, '', ['imrpf', 'positions', 'params'], faults);
-  const imrpf = members.text('imrpf', 'the path of an IMRPF csv, relative to this file') ?? '';
+  const imrpf =
+    members.text('imrpf', {
+      en: 'the path of an IMRPF csv, relative to this file',
+      zh: ' IMRPF csv 相對於本檔案的路徑',
+    }) ?? '';
   const [positions, params] = [members.value('positions'), members.value('params')];
   if (members.isObject) {
     checkedPositions(positions, faults);
-    checkedParams(params, faults);
+    checkedParams(params, 'params', faults);
   }
-  if (faults.length > 0) throw new MarginInputError(faults);
+  if (faults.length > 0) throw new MarginInputError(...faults);
   // Every member was looked at.
   return { imrpf, positions: positions as MarginFile['positions'], params: params as MarginParams };
 }
 
-function checkedPositions(value: unknown, faults: string[]): CheckedPosition[] {
+function checkedPositions(value: unknown, faults: Words[]): CheckedPosition[] {
   if (!Array.isArray(value)) {
-    MemberReader.tell(faults, 'positions', value, 'a list of positions');
+    MemberReader.tell(faults, 'positions', value, { en: 'a list of positions', zh: '持倉列表' });
     return [];
   }
   return value.map((position, index) => {
@@ -117,19 +125,19 @@ function checkedPositions(value: unknown, faults: string[]): CheckedPosition[] {
   });
 }
 
-function checkedParams(value: unknown, faults: string[]): CheckedParams {
-  const members = new MemberReader(value, 'params', PARAM_MEMBERS, faults);
+function checkedParams(value: unknown, path: string, faults: Words[]): CheckedParams {
+  const members = new MemberReader(value, path, PARAM_MEMBERS, faults);
   return {
     minimumMarginRate: members.figure('minimumMarginRate', { needed: true }) ?? ZERO,
     flatRateMultiplier: members.figure('flatRateMultiplier') ?? DEFAULTS.multiplier,
-    flatRateGroups: flatRateGroups(members, faults),
+    flatRateGroups: flatRateGroups(members, path, faults),
     ipoInstruments: new Set(members.codes('ipoInstruments')),
     minimumTick: members.figure('minimumTick') ?? DEFAULTS.tick,
     hedgingInstrument: normalCode(
       members.given('hedgingInstrument') ? (members.text('hedgingInstrument') ?? '') : DEFAULTS.hedge,
     ),
     marginCredit: members.figure('marginCredit') ?? DEFAULTS.credit,
-    positionLimit: positionLimit(members, faults),
+    positionLimit: positionLimit(members, path, faults),
     positionLimitAddOnGiven: members.figure('positionLimitAddOnGiven'),
     mtmGiven: members.figure('mtmGiven', { signed: true }),
     creditRiskAddOn: members.figure('creditRiskAddOn') ?? ZERO,
@@ -138,12 +146,11 @@ function checkedParams(value: unknown, faults: string[]): CheckedParams {
   };
 }
 
-function positionLimit(params: MemberReader, faults: string[]): CheckedPositionLimit | null {
+function positionLimit(params: MemberReader, path: string, faults: Words[]): CheckedPositionLimit | null {
   if (!params.given('positionLimit')) return null;
-  const path = 'params.positionLimit';
   const members = new MemberReader(
     params.value('positionLimit'),
-    path,
+    `${path}.positionLimit`,
     ['liquidCapital', 'multiplier', 'cap', 'addOnPercent'],
     faults,
   );
@@ -156,21 +163,27 @@ function positionLimit(params: MemberReader, faults: string[]): CheckedPositionL
 }
 
 /** A code belongs to one sub-margin group. */
-function flatRateGroups(params: MemberReader, faults: string[]): Map<string, string> {
+function flatRateGroups(params: MemberReader, path: string, faults: Words[]): Map<string, string> {
   const groupOf = new Map<string, string>();
   if (!params.given('flatRateGroups')) return groupOf;
   const groups = params.value('flatRateGroups');
   const names = typeof groups === 'object' && groups !== null && !Array.isArray(groups) ? Object.keys(groups) : null;
   if (!names) {
-    MemberReader.tell(faults, 'params.flatRateGroups', groups, 'an object of group names, each with a list of codes');
+    const expected = {
+      en: 'an object of group names, each with a list of codes',
+      zh: '以組別名稱為欄位的物件，各附代號列表',
+    };
+    MemberReader.tell(faults, `${path}.flatRateGroups`, groups, expected);
     return groupOf;
   }
-  const members = new MemberReader(groups, 'params.flatRateGroups', names, faults);
+  const members = new MemberReader(groups, `${path}.flatRateGroups`, names, faults);
   for (const name of names) {
     for (const code of members.codes(name)) {
       const other = groupOf.get(code);
-      if (other !== undefined && other !== name)
-        faults.push(`params.flatRateGroups: ${code} is in "${other}" and in "${name}", expected it in one group`);
+      if (other !== undefined && other !== name) {
+        const came = { en: `${code} in "${other}" and in "${name}"`, zh: `"${other}" 及 "${name}" 內的 ${code}` };
+        faults.push(inputFault(`${path}.flatRateGroups`, came, { en: 'it in one group', zh: '只屬一組' }));
+      }
       groupOf.set(code, name);
     }
   }

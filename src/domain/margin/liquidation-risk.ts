@@ -2,7 +2,7 @@ import { type Decimal, decimal, larger, roundOff, sum, ZERO } from '../exact.ts'
 import type { BetaHedge, Imrpf } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
 import type { CheckedParams } from './input.ts';
-import { MarginInputError } from './margin-input-error.ts';
+import { inputFault, MarginInputError } from './margin-input-error.ts';
 
 export interface LiquidationRisk {
   readonly instrument: Decimal;
@@ -33,9 +33,12 @@ export function liquidationRisk(imrpf: Imrpf, holdings: readonly Holding[], para
 
   const hedging = imrpf.betaHedges.get(params.hedgingInstrument);
   if (!hedging) {
-    throw new MarginInputError([
-      `params.hedgingInstrument: the IMRPF has no FieldType 4 record of ${params.hedgingInstrument}, expected an instrument that has one`,
-    ]);
+    throw new MarginInputError(
+      inputFault('params.hedgingInstrument', params.hedgingInstrument, {
+        en: 'an instrument of which the IMRPF has a FieldType 4 record',
+        zh: ' IMRPF 載有其 FieldType 4 記錄的證券',
+      }),
+    );
   }
   const instrument = roundOff(sum(groups.map(({ value, hedge }) => beyondThreshold(value, hedge))));
   const portfolio = roundOff(beyondThreshold(sum(groups.map(({ value, hedge }) => value.times(hedge.beta))), hedging));

@@ -1,31 +1,48 @@
 import { type Decimal, decimal } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { nearest } from '../nearest.ts';
+import type { Words } from '../nouns.ts';
+import { inputFault } from './margin-input-error.ts';
 
 /** Longer figures than any amount of money, and short enough to be computed with at once. */
 const LONGEST_FIGURE = 80;
 const FIGURE = /^[+-]?\d+(\.\d+)?$/;
+
+const EXPECTED = {
+  code: { en: 'a code as a text, such as "700"', zh: '文字代號，例如 "700"' },
+  codes: { en: 'a list of codes as texts, such as ["700", "1299"]', zh: '文字代號列表，例如 ["700", "1299"]' },
+  flag: { en: 'true or false', zh: ' true 或 false' },
+  signed: { en: 'a number, or such a decimal as a text', zh: '數字，或文字形式的小數' },
+  notNegative: { en: 'a number not below zero, or such a decimal as a text', zh: '不小於 0 的數字，或文字形式的小數' },
+  exact: { en: 'a number this large as a text, so that it is exact', zh: '以文字表達如此大的數字，以保持準確' },
+  shorter: { en: `at most ${LONGEST_FIGURE} characters`, zh: `不超過 ${LONGEST_FIGURE} 個字元` },
+} as const satisfies Record<string, Words>;
 
 /** Members of an object that somebody wrote by hand. What is wrong is noted, and reading goes on, so that all is told at once. */
 export class MemberReader {
   /** Null if it is no object: that is said once, and its members are not missed. */
   readonly #members: Readonly<Record<string, unknown>> | null;
   readonly #path: string;
-  readonly #faults: string[];
+  readonly #faults: Words[];
 
   /** @param path of the object; empty for the outermost one */
-  constructor(value: unknown, path: string, known: readonly string[], faults: string[]) {
+  constructor(value: unknown, path: string, known: readonly string[], faults: Words[]) {
     this.#path = path;
     this.#faults = faults;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     this.#members = isObject ? (value as Record<string, unknown>) : null;
-    if (!isObject) MemberReader.tell(faults, path || 'the whole', value, `an object with ${known.join(', ')}`);
+    if (!isObject) {
+      const members = known.join(', ');
+      MemberReader.tell(faults, path || 'FILE', value, { en: `an object with ${members}`, zh: `含 ${members} 的物件` });
+    }
     for (const name of Object.keys(this.#members ?? {})) {
       if (known.includes(name)) continue;
       const [guess] = nearest(name, known, 1);
-      faults.push(
-        `${this.#pathOf(name)}: no such member, expected ${guess === undefined ? `one of ${known.join(', ')}` : `perhaps ${guess}`}`,
-      );
+      const members = known.join(', ');
+      faults.push({
+        en: `${this.#pathOf(name)}: no such member, expected ${guess === undefined ? `one of ${members}` : `perhaps ${guess}`}`,
+        zh: `${this.#pathOf(name)}：並無此欄位，應為${guess === undefined ? `下列之一：${members}` : ` ${guess}？`}`,
+      });
     }
   }
 
@@ -34,8 +51,8 @@ export class MemberReader {
   }
 
   /** Notes a fault: which member, what came, what was expected. */
-  static tell(faults: string[], path: string, came: unknown, expected: string): void {
-    faults.push(`${path}: ${came === undefined ? 'nothing came' : `${shown(came)} came`}, expected ${expected}`);
+  static tell(faults: Words[], path: string, came: unknown, expected: Words): void {
+    faults.push(inputFault(path, came === undefined ? null : shown(came), expected));
   }
 
   /** Null is as good as left out. */
@@ -47,7 +64,7 @@ export class MemberReader {
     return this.#members && Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
   }
 
-  text(name: string, expected = 'a code as a text, such as "700"'): string | null {
+  text(name: string, expected: Words = EXPECTED.code): string | null {
     const value = this.value(name);
     if (typeof value === 'string' && value.trim() !== '') return value;
     this.#tell(name, expected);
@@ -57,7 +74,7 @@ export class MemberReader {
   flag(name: string): boolean {
     if (!this.given(name)) return false;
     const value = this.value(name);
-    if (typeof value !== 'boolean') this.#tell(name, 'true or false');
+    if (typeof value !== 'boolean') this.#tell(name, EXPECTED.flag);
     return value === true;
   }
 
@@ -66,7 +83,7 @@ export class MemberReader {
     const value = this.value(name);
     if (Array.isArray(value) && value.every((code) => typeof code === 'string' && code.trim() !== ''))
       return value.map(normalCode);
-    this.#tell(name, 'a list of codes as texts, such as ["700", "1299"]');
+    this.#tell(name, EXPECTED.codes);
     return [];
   }
 
@@ -74,10 +91,9 @@ export class MemberReader {
   figure(name: string, { signed = false, needed = false } = {}): Decimal | null {
     if (!needed && !this.given(name)) return null;
     const value = this.value(name);
-    const expected = `${signed ? 'a number' : 'a number not below zero'}, or such a decimal as a text`;
+    const expected = signed ? EXPECTED.signed : EXPECTED.notNegative;
     if (typeof value === 'number' && Number.isFinite(value)) {
-      if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
-        this.#tell(name, 'a number this large as a text, so that it is exact');
+      if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#tell(name, EXPECTED.exact);
       else if (!signed && value < 0) this.#tell(name, expected);
       return decimal(value);
     }
@@ -87,11 +103,11 @@ export class MemberReader {
       if (!signed && read.lt(0)) this.#tell(name, expected);
       return read;
     }
-    this.#tell(name, text.length > LONGEST_FIGURE ? `at most ${LONGEST_FIGURE} characters` : expected);
+    this.#tell(name, text.length > LONGEST_FIGURE ? EXPECTED.shorter : expected);
     return null;
   }
 
-  #tell(name: string, expected: string): void {
+  #tell(name: string, expected: Words): void {
     if (this.#members) MemberReader.tell(this.#faults, this.#pathOf(name), this.value(name), expected);
   }
 

@@ -2,7 +2,7 @@ import { type Decimal, decimal, larger, quotient, roundOff, sum } from '../exact
 import type { Imrpf, ScenarioTable } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
 import type { CheckedParams } from './input.ts';
-import { MarginInputError } from './margin-input-error.ts';
+import { inputFault, MarginInputError } from './margin-input-error.ts';
 import { type Groups, portfolioGroups } from './portfolio-groups.ts';
 import { groupTails, type Tail, tailSize } from './tails.ts';
 
@@ -107,12 +107,10 @@ function refuseShortRecords({ hvar, svar }: Imrpf, holdings: readonly Holding[])
   const faults = ([hvar, svar] as const).flatMap(({ short, count }, index) =>
     holdings.flatMap(({ code }) => {
       const cells = short?.get(code);
-      return cells === undefined
-        ? []
-        : [
-            `FieldType ${index + 1} of ${code} in the IMRPF: ${cells} scenarios came, expected ${count}, since it is held`,
-          ];
+      const came = { en: `${cells} scenarios`, zh: `${cells} 個情景` };
+      const expected = { en: `${count}, since it is held`, zh: ` ${count} 個，因持有該證券` };
+      return cells === undefined ? [] : [inputFault(`IMRPF ${code}, FieldType ${index + 1}`, came, expected)];
     }),
   );
-  if (faults.length > 0) throw new MarginInputError(faults);
+  if (faults.length > 0) throw new MarginInputError(...faults);
 }

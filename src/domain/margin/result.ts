@@ -34,10 +34,9 @@ export interface Components {
 export function marginResult(imrpf: Imrpf, components: Components): MarginResult {
   const { portfolio, liquidation, net, positionLimit, creditRisk, adHoc } = components;
   const { shortfall } = portfolio;
-  const weight = (group: string, top: Decimal) =>
-    figure(`weighted shortfall of ${group}`, quotient(top, shortfall.denominator, 10));
-  const hvarTails = byGroup(portfolio.hvarTails, (group, tail) => tailFigures(`HVaR tail of ${group}`, tail));
-  const svarTails = byGroup(portfolio.svarTails, (group, tail) => tailFigures(`SVaR tail of ${group}`, tail));
+  const weight = (group: string, top: Decimal) => figure(`weighted ${group}`, quotient(top, shortfall.denominator, 10));
+  const hvarTails = byGroup(portfolio.hvarTails, (group, tail) => tailFigures(`HVaR ${group}`, tail));
+  const svarTails = byGroup(portfolio.svarTails, (group, tail) => tailFigures(`SVaR ${group}`, tail));
   const total = sum([net.afterCredit, net.mtmRequirement, positionLimit, creditRisk, adHoc]);
   return {
     valuationDate: imrpf.parameters.valuationDate,
@@ -46,7 +45,7 @@ export function marginResult(imrpf: Imrpf, components: Components): MarginResult
       hvar: means(hvarTails),
       svar: means(svarTails),
       weighted: byGroup(shortfall.weighted, weight),
-      weightedTotal: weight('all groups', shortfall.total),
+      weightedTotal: weight('total', shortfall.total),
       floorBase: figure('floorBase', portfolio.floorBase),
       floor: amount('floor', portfolio.floor),
     },

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from '../exact.ts';
 import type { ScenarioTable } from '../imrpf/imrpf.ts';
-import { MarginInputError } from './margin-input-error.ts';
+import { inputFault, MarginInputError } from './margin-input-error.ts';
 import type { Groups } from './portfolio-groups.ts';
 import { addTerms } from './scenario-terms.ts';
 
@@ -34,9 +34,16 @@ export function* groupTails(
       yield;
     }
     if (reach > Number.MAX_SAFE_INTEGER) {
-      throw new MarginInputError([
-        `positions: the scenario P&Ls of group ${group} reach ${reach}, expected no more than ${Number.MAX_SAFE_INTEGER} HKD, up to which they are added exactly`,
-      ]);
+      throw new MarginInputError(
+        inputFault(
+          'positions',
+          { en: `P&Ls of ${group} that reach ${reach}`, zh: `${group} 的損益達 ${reach}` },
+          {
+            en: `scenario P&Ls of a group of no more than ${Number.MAX_SAFE_INTEGER} HKD, up to which they are added exactly`,
+            zh: `每組情景損益不大於 ${Number.MAX_SAFE_INTEGER} 港元（可準確相加的上限）`,
+          },
+        ),
+      );
     }
     if (takesPart) tails.set(group, tailOf(totals, size));
   }
@@ -52,9 +59,12 @@ export function tailSize(name: string, confidence: string, count: number): numbe
   const size = exact.round(0, 0);
   const whole = size.lt(exact) ? size.plus(1) : size;
   if (whole.lt(1) || whole.gt(count)) {
-    throw new MarginInputError([
-      `${name} of the IMRPF: ${confidence} came, a tail of ${whole.toFixed()} of ${count} scenarios, expected a tail of 1 to all of them`,
-    ]);
+    throw new MarginInputError(
+      inputFault(`IMRPF ${name}`, `${confidence}, ${whole.toFixed()}/${count}`, {
+        en: 'a confidence that leaves a tail of 1 to all of the scenarios',
+        zh: '令尾部含 1 個至全部情景的置信水平',
+      }),
+    );
   }
   return whole.toNumber();
 }

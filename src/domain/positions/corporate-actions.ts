@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { MarketDate } from '../nouns.ts';
 import type { Line } from './line-reading.ts';
 import { wholeShares } from './never-ending.ts';
@@ -55,9 +55,16 @@ function converted(line: Line, rows: readonly Action[]): Line {
     ({ instrument, ratio }) => instrument !== line.instrument || (ratio !== null && !ratio.eq(1)),
   );
   if (another) {
-    throw new MarginInputError([
-      `${another.path}: a second conversion of ${line.instrument} on one ex-date came, expected one row that changes its code or quantity`,
-    ]);
+    throw new MarginInputError(
+      inputFault(
+        another.path,
+        {
+          en: `a second conversion of ${line.instrument} on one ex-date`,
+          zh: `${line.instrument} 於同一除淨日的第二項轉換`,
+        },
+        { en: 'one row that changes its code or quantity', zh: '只有一行更改其代號或數量' },
+      ),
+    );
   }
   const { instrument, ratio } = change ?? told.find((row) => row.ratio !== null) ?? { ...line, ratio: null };
   return { ...line, instrument, quantity: ratio === null ? line.quantity : wholeShares(line.quantity.times(ratio)) };

@@ -1,5 +1,5 @@
 import { sum } from '../exact.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns.ts';
 import type { Line } from './line-reading.ts';
 import type { Rates } from './rates.ts';
@@ -30,7 +30,10 @@ function merged(group: readonly Line[], rates: Rates, securities: Securities): L
 function onlyOne(currencies: readonly Currency[], instrument: string): Currency {
   const [currency, another] = currencies;
   if (currency !== undefined && another === undefined) return currency;
-  throw new MarginInputError([
-    `securities: nothing came for ${instrument}, which has lines in ${currencies.join(' and ')}, expected its counters and risk currency`,
-  ]);
+  throw new MarginInputError(
+    inputFault(`securities, ${instrument}`, null, {
+      en: `its counters and risk currency, as it has lines in ${currencies.join(', ')}`,
+      zh: `其櫃台及風險貨幣，因其持倉涉及 ${currencies.join(', ')}`,
+    }),
+  );
 }

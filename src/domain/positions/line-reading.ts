@@ -1,7 +1,7 @@
 import type { Decimal } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency, MarketDate } from '../nouns.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import type { Currency, MarketDate, Words } from '../nouns.ts';
 import type { PositionInput, PositionLine } from './position-lines.ts';
 import { readFigure } from './rates.ts';
 import type { Securities } from './securities.ts';
@@ -33,28 +33,36 @@ export function readLines({ lines, businessDate }: PositionInput, securities: Se
       amount,
     };
     const fault = faultOf(line.kind ?? 'position', read, businessDate);
-    if (fault !== null) throw new MarginInputError([`${path}.${fault}`]);
+    if (fault !== null) throw new MarginInputError(inputFault(`${path}.${fault.member}`, fault.came, fault.expected));
     return read;
   });
 }
 
-function faultOf(kind: NonNullable<PositionLine['kind']>, line: Line, businessDate: MarketDate): string | null {
-  for (const date of ['tradeDate', 'settlementDate'] as const) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(line[date])) return `${date}: ${line[date]} came, expected YYYY-MM-DD`;
+function faultOf(kind: NonNullable<PositionLine['kind']>, line: Line, businessDate: MarketDate): LineFault | null {
+  for (const member of ['tradeDate', 'settlementDate'] as const) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(line[member]))
+      return { member, came: line[member], expected: { en: 'YYYY-MM-DD', zh: ' YYYY-MM-DD' } };
   }
   if (kind === 'position') return null;
-  if (line.settlementDate !== businessDate) {
-    return `settlementDate: ${line.settlementDate} came for ${kind}, expected the business date ${businessDate}`;
-  }
+  const fault = (member: LineFault['member'], came: string, en: string, zh: string): LineFault => ({
+    member,
+    came: { en: `${came} for ${kind}`, zh: `${came}（${kind}）` },
+    expected: { en, zh },
+  });
+  const { settlementDate, quantity, amount } = line;
+  if (settlementDate !== businessDate)
+    return fault('settlementDate', settlementDate, `the business date ${businessDate}`, `營業日期 ${businessDate}`);
   if (kind === 'unposted-debit') {
-    if (!line.quantity.eq(0)) return `quantity: ${line.quantity.toFixed()} came for ${kind}, expected 0`;
-    return line.amount.lt(0)
-      ? `amount: ${line.amount.toFixed()} came for ${kind}, expected what is to be collected`
-      : null;
+    if (!quantity.eq(0)) return fault('quantity', quantity.toFixed(), '0', ' 0');
+    return amount.lt(0) ? fault('amount', amount.toFixed(), 'what is to be collected', '待收款項') : null;
   }
-  if (!line.amount.eq(0))
-    return `amount: ${line.amount.toFixed()} came for ${kind}, expected 0: their money is the unposted debit`;
-  return line.quantity.lt(0)
-    ? `quantity: ${line.quantity.toFixed()} came for ${kind}, expected the shares received`
-    : null;
+  if (!amount.eq(0))
+    return fault('amount', amount.toFixed(), '0: their money is the unposted debit', ' 0（其款項為未過帳借項）');
+  return quantity.lt(0) ? fault('quantity', quantity.toFixed(), 'the shares received', '已收到的股數') : null;
+}
+
+interface LineFault {
+  readonly member: 'tradeDate' | 'settlementDate' | 'quantity' | 'amount';
+  readonly came: string | Words;
+  readonly expected: Words;
 }

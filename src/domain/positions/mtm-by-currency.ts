@@ -27,12 +27,12 @@ export function mtmFigures(positions: readonly { currency: Currency; mtm: Decima
     });
   const total = sum(byCurrency.map(({ hkd }) => hkd));
   return {
-    requirement: amount('MTM requirement', larger(ZERO, ZERO.minus(total))),
-    favourable: amount('favourable MTM', larger(ZERO, total)),
+    requirement: amount('mtmRequirement', larger(ZERO, ZERO.minus(total))),
+    favourable: amount('favourableMtm', larger(ZERO, total)),
     byCurrency: byCurrency.map(({ currency, mtm, hkd }) => ({
       currency,
-      mtm: amount(`MTM in ${currency}`, mtm),
-      hkd: amount(`MTM in ${currency}, in HKD`, hkd),
+      mtm: amount(`${currency} MTM`, mtm),
+      hkd: amount(`${currency} MTM, HKD`, hkd),
     })),
   };
 }

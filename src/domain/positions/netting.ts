@@ -1,6 +1,6 @@
 import { type Decimal, sum } from '../exact.ts';
 import { compareCodes } from '../instrument-codes.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns.ts';
 import type { Line } from './line-reading.ts';
 
@@ -31,7 +31,7 @@ function onlyCurrency(instrument: string, lines: readonly Line[]): Currency {
   const currencies = new Set(lines.map(({ currency }) => currency));
   const [currency] = currencies;
   if (currency !== undefined && currencies.size === 1) return currency;
-  throw new MarginInputError([
-    `lines: ${instrument} came in ${[...currencies].join(' and ')}, expected one risk currency`,
-  ]);
+  throw new MarginInputError(
+    inputFault(`lines, ${instrument}`, [...currencies].join(', '), { en: 'one risk currency', zh: '單一風險貨幣' }),
+  );
 }

@@ -36,19 +36,19 @@ export function marginablePositions(input: PositionInput): MarginablePositions {
     // HKD equivalents without haircut, each rounded by itself (mock convention): MTM does not come from these.
     positions: net.map(({ instrument, quantity, currency, contractValue, marketValue }) => ({
       instrument,
-      quantity: figure(`quantity of ${instrument}`, quantity),
-      contractValue: amount(`contract value of ${instrument}`, nearestWhole(rates.hkd(contractValue, currency))),
-      marketValue: amount(`market value of ${instrument}`, nearestWhole(rates.hkd(marketValue, currency))),
+      quantity: figure(`${instrument} quantity`, quantity),
+      contractValue: amount(`${instrument} contractValue`, nearestWhole(rates.hkd(contractValue, currency))),
+      marketValue: amount(`${instrument} marketValue`, nearestWhole(rates.hkd(marketValue, currency))),
     })),
     instruments: net.map(({ instrument, quantity, currency, contractValue, marketValue, mtm }) => ({
       instrument,
       currency,
-      quantity: figure(`quantity of ${instrument}`, quantity),
-      contractValue: figure(`contract value of ${instrument}`, contractValue),
-      marketValue: figure(`market value of ${instrument}`, marketValue),
-      mtm: amount(`MTM of ${instrument}`, mtm),
+      quantity: figure(`${instrument} quantity`, quantity),
+      contractValue: figure(`${instrument} contractValue`, contractValue),
+      marketValue: figure(`${instrument} marketValue`, marketValue),
+      mtm: amount(`${instrument} MTM`, mtm),
     })),
     mtm: mtmFigures(net, rates),
-    offsetRatio: figure('offset ratio', offsetRatio),
+    offsetRatio: figure('offsetRatio', offsetRatio),
   };
 }

@@ -1,5 +1,5 @@
 import { type Decimal, decimal, quotient, roundOff, ZERO } from '../exact.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns.ts';
 import type { PositionInput } from './position-lines.ts';
 
@@ -33,7 +33,13 @@ export class Rates {
   inRiskCurrency(value: Decimal, from: Currency, to: Currency): Decimal {
     if (from === to) return value;
     if (to !== 'HKD' && from !== 'HKD') {
-      throw new MarginInputError([`lines: ${from} came for a security of risk currency ${to}, expected ${to} or HKD`]);
+      throw new MarginInputError(
+        inputFault(
+          'lines',
+          { en: `${from} for a security of risk currency ${to}`, zh: `風險貨幣為 ${to} 的證券的 ${from} 持倉` },
+          { en: `${to} or HKD`, zh: ` ${to} 或 HKD` },
+        ),
+      );
     }
     const { rate, haircut } = this.#of(to === 'HKD' ? from : to);
     const weighted = value.times(value.gt(0) ? haircut.plus(1) : decimal(1).minus(haircut));
@@ -44,11 +50,24 @@ export class Rates {
     if (currency === 'HKD') return { rate: decimal(1), haircut: ZERO };
     const given = this.#rates[currency];
     const path = `rates.${currency}`;
-    if (!given) throw new MarginInputError([`${path}: nothing came, expected HKD for one ${currency} and its haircut`]);
+    if (!given) {
+      throw new MarginInputError(
+        inputFault(path, null, {
+          en: `HKD for one ${currency} and its haircut`,
+          zh: `每 ${currency} 兌港元的匯率及其扣減率`,
+        }),
+      );
+    }
     const [rate, haircut] = [readFigure(`${path}.rate`, given.rate), readFigure(`${path}.haircut`, given.haircut)];
-    if (rate.lte(0)) throw new MarginInputError([`${path}.rate: ${rate.toFixed()} came, expected more than 0`]);
+    if (rate.lte(0))
+      throw new MarginInputError(inputFault(`${path}.rate`, rate.toFixed(), { en: 'more than 0', zh: '大於 0' }));
     if (haircut.lt(0) || haircut.gte(1)) {
-      throw new MarginInputError([`${path}.haircut: ${haircut.toFixed()} came, expected a fraction from 0 to below 1`]);
+      throw new MarginInputError(
+        inputFault(`${path}.haircut`, haircut.toFixed(), {
+          en: 'a fraction from 0 to below 1',
+          zh: '由 0 至小於 1 的小數',
+        }),
+      );
     }
     return { rate, haircut };
   }
@@ -60,6 +79,10 @@ export function readFigure(path: string, value: unknown): Decimal {
   if (isNumber) return decimal(value);
   const text = typeof value === 'string' ? value.trim() : '';
   if (/^[+-]?\d{1,40}(\.\d{1,40})?$/.test(text)) return decimal(text.replace('+', ''));
-  const came = value === undefined || value === null ? 'nothing' : JSON.stringify(value);
-  throw new MarginInputError([`${path}: ${came} came, expected a decimal, exact numbers beyond 2^53 as a text`]);
+  throw new MarginInputError(
+    inputFault(path, value === undefined || value === null ? null : JSON.stringify(value), {
+      en: 'a decimal, exact numbers beyond 2^53 as a text',
+      zh: '小數，超過 2^53 的準確數字須為文字',
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns.ts';
 import type { PositionInput, Security } from './position-lines.ts';
 import { readFigure } from './rates.ts';
@@ -19,9 +19,13 @@ export class Securities {
       for (const code of new Set([instrument, ...security.counters.map((counter) => normalCode(counter.code))])) {
         const other = this.#instruments.get(code);
         if (other !== undefined) {
-          throw new MarginInputError([
-            `securities: ${code} came with settlement counters ${other} and ${instrument}, expected one`,
-          ]);
+          throw new MarginInputError(
+            inputFault(
+              `securities, ${code}`,
+              { en: `settlement counters ${other} and ${instrument}`, zh: `交收櫃台 ${other} 及 ${instrument}` },
+              { en: 'one', zh: '其中一個' },
+            ),
+          );
         }
         this.#instruments.set(code, instrument);
       }
@@ -49,9 +53,12 @@ export class Securities {
     const counter = security ? this.#pricedCounter(instrument, security) : instrument;
     const price = this.#prices.get(counter);
     if (price === undefined) {
-      throw new MarginInputError([
-        `prices.${counter}: nothing came, expected the price of ${quantity.toFixed()} of it`,
-      ]);
+      throw new MarginInputError(
+        inputFault(`prices.${counter}`, null, {
+          en: `the price of ${quantity.toFixed()} of it`,
+          zh: `其 ${quantity.toFixed()} 股的價格`,
+        }),
+      );
     }
     return quantity.times(readFigure(`prices.${counter}`, price));
   }
@@ -59,8 +66,11 @@ export class Securities {
   #pricedCounter(instrument: string, { riskCurrency, counters }: Security): string {
     const [counter] = counters.filter(({ currency }) => currency === riskCurrency);
     if (counter) return normalCode(counter.code);
-    throw new MarginInputError([
-      `securities: ${instrument} has no counter in its risk currency ${riskCurrency}, expected one, for its price`,
-    ]);
+    throw new MarginInputError(
+      inputFault(`securities, ${instrument}`, null, {
+        en: `a counter in its risk currency ${riskCurrency}, for its price`,
+        zh: `以其風險貨幣 ${riskCurrency} 買賣的櫃台，以取得價格`,
+      }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { type Decimal, quotient, smaller, sum, ZERO } from '../exact.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Line } from './line-reading.ts';
 import { PLACES } from './never-ending.ts';
 import type { Money, PositionInput } from './position-lines.ts';
@@ -52,7 +52,9 @@ function inHkd(name: string, money: readonly Money[], rates: Rates): Decimal {
     money.map(({ amount, currency }, index) => {
       const read = readFigure(`${name}[${index}].amount`, amount);
       if (read.lt(0))
-        throw new MarginInputError([`${name}[${index}].amount: ${read.toFixed()} came, expected not below 0`]);
+        throw new MarginInputError(
+          inputFault(`${name}[${index}].amount`, read.toFixed(), { en: 'not below 0', zh: '不小於 0' }),
+        );
       return rates.hkd(read, currency);
     }),
   );

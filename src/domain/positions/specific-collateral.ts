@@ -1,6 +1,6 @@
 import { type Decimal, quotient, smaller, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { MarginInputError } from '../margin/margin-input-error.ts';
+import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
 import type { MarketDate } from '../nouns.ts';
 import type { Line } from './line-reading.ts';
 import type { CashPledge, SharePledge } from './position-lines.ts';
@@ -98,8 +98,11 @@ function quotientUp(top: Decimal, bottom: Decimal): Decimal {
 
 function notNegative(path: string, value: unknown): Decimal {
   const read = readFigure(path, value);
-  if (read.lt(0))
-    throw new MarginInputError([`${path}: ${read.toFixed()} came, expected what is pledged, not below 0`]);
+  if (read.lt(0)) {
+    throw new MarginInputError(
+      inputFault(path, read.toFixed(), { en: 'what is pledged, not below 0', zh: '抵押數額，不小於 0' }),
+    );
+  }
   return read;
 }
 

@@ -50,7 +50,7 @@ export function atMarks(
     const currency = currencyOf(normalCode(instrument));
     const change = quotient(marketValue.minus(decimal(position.marketValue)), rates.hkd(decimal(1), currency), 0);
     if (!change.eq(0)) changes.push({ currency, mtm: change });
-    return { ...position, marketValue: amount(`market value of ${instrument}`, marketValue) };
+    return { ...position, marketValue: amount(`${instrument} marketValue`, marketValue) };
   });
   return { positions: marked, mtm: mtmOnTop(mtm, changes, rates) };
 }
@@ -77,7 +77,7 @@ export function withTrades(
 
 function sumOf(a: MarginablePosition, b: MarginablePosition): MarginablePosition {
   const add = (name: 'quantity' | 'contractValue' | 'marketValue') =>
-    figure(`${name} of ${a.instrument}`, decimal(a[name]).plus(decimal(b[name])));
+    figure(`${a.instrument} ${name}`, decimal(a[name]).plus(decimal(b[name])));
   return {
     instrument: a.instrument,
     quantity: add('quantity'),

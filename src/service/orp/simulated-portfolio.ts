@@ -3,7 +3,7 @@ import { normalCode } from '../../domain/instrument-codes.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
 import { checkedInput } from '../../domain/margin/input.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { type HypotheticalTrade, readTrades } from '../../domain/risk/hypothetical-trade.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
@@ -78,10 +78,11 @@ export function portfolioOf(
 }
 
 function tradesOf({ store }: Context, asked: SimulationAsked): readonly HypotheticalTrade[] | Refusal {
-  const { faults = [], rows = [], columns } = asked.trades ?? {};
-  if (faults.length > 0) return badTrades(faults);
+  const { faults: ofFile = [], rows = [], columns } = asked.trades ?? {};
   const trades = readTrades(rows, (code) => store.books.get('stock', code), columns);
-  return 'faults' in trades ? badTrades(trades.faults) : trades;
+  if (!('faults' in trades) && ofFile.length === 0) return trades;
+  const ofRows = 'faults' in trades ? trades.faults : [];
+  return badTrades([...ofFile, ...ofRows].toSorted((a, b) => a.line - b.line));
 }
 
 function runAt(context: Context, participant: string, point: PointInTime): MarginRun | Refusal {
@@ -113,9 +114,9 @@ function noPrice(code: string, run: MarginRun, marks: ReadonlyMap<string, Mark>)
   ];
 }
 
-function faultsOf(params: MarginParams): readonly string[] {
+function faultsOf(params: MarginParams): readonly Words[] {
   try {
-    checkedInput([], params);
+    checkedInput([], params, 'settings');
     return [];
   } catch (error) {
     if (error instanceof MarginInputError) return error.faults;

@@ -37,12 +37,12 @@ export function noTrades(): Refusal {
   });
 }
 
-export function badSettings(faults: readonly string[]): Refusal {
+export function badSettings(faults: readonly Words[]): Refusal {
   return refuse(
     'BAD_REQUEST',
     {
-      en: `The settings do not fit: ${faults.join('; ')}. Correct them; the shapes are at /orp/v1/docs`,
-      zh: `設定不符：${faults.join('；')}。請更正；格式載於 /orp/v1/docs`,
+      en: `The settings do not fit: ${faults.map(({ en }) => en).join('; ')}. Correct them; the shapes are at /orp/v1/docs`,
+      zh: `設定不符：${faults.map(({ zh }) => zh).join('；')}。請更正；格式載於 /orp/v1/docs`,
     },
     { more: { faults } },
   );

@@ -1,6 +1,6 @@
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { Instant, MarketDate } from '../../domain/nouns.ts';
+import type { Instant, MarketDate, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused } from '../admission.ts';
@@ -26,7 +26,7 @@ export interface Simulation {
   total: number | null;
   result: SimulationResult | null;
   /** Why it failed. */
-  faults: readonly string[];
+  faults: readonly Words[];
 }
 
 export interface SimulationResult extends SimulationFigures {
@@ -134,7 +134,10 @@ export function createSimulations(context: Context, stressSets: readonly StressS
   };
 }
 
-const OUR_FAULT = 'A fault of the harness, not of the settings: the journal has it. Please report it.';
+const OUR_FAULT: Words = {
+  en: 'A fault of the harness, not of the settings: the journal has it. Please report it.',
+  zh: '此為模擬系統本身的錯誤，與設定無關：日誌已有記錄，請通報。',
+};
 
 /** Another user of the same participant has simulations of his own. */
 function ownerOf({ participant, user }: Session): string {

@@ -83,7 +83,7 @@ describe('liquidation risk add-on', () => {
   it('a hedging instrument without FieldType 4 is an error if a group takes part', () => {
     const small = { beta: { 700: beta['700'] }, delta: { 20001: ['1299', '1000'] as const } };
     expect(() => smallMargin(small, { 700: { quantity: 1 } })).toThrow(
-      'params.hedgingInstrument: the IMRPF has no FieldType 4 record of 2800',
+      'params.hedgingInstrument: 2800 came, expected an instrument of which the IMRPF has a FieldType 4 record',
     );
     expect(smallMargin(small, { 20001: { quantity: 1 } }).liquidationRiskAddOn.amount).toBe(0);
     expect(smallMargin(small, { 700: { quantity: 1 } }, { hedgingInstrument: '00700' }).total).toBe(0);

@@ -4,11 +4,11 @@ import { margin } from '../../../src/domain/margin/margin.ts';
 import { MarginInputError } from '../../../src/domain/margin/margin-input-error.ts';
 import { lines, smallImrpf } from './small.ts';
 
-const faultsOf = (positions: unknown, params: unknown): readonly string[] => {
+const faultsOf = (positions: unknown, params: unknown, language: 'en' | 'zh' = 'en'): readonly string[] => {
   try {
     margin(smallImrpf({}), positions as [], params as MarginParams);
   } catch (error) {
-    if (error instanceof MarginInputError) return error.faults;
+    if (error instanceof MarginInputError) return error.faults.map((fault) => fault[language]);
     throw error;
   }
   return [];
@@ -27,6 +27,26 @@ describe('an input that is none', () => {
       'params.minimumMarginrate: no such member, expected perhaps minimumMarginRate',
       'params.minimumMarginRate: nothing came, expected a number not below zero, or such a decimal as a text',
       'params.marginCredit: -1 came, expected a number not below zero, or such a decimal as a text',
+    ]);
+  });
+
+  it('in Chinese as well, with no English but what came and the names of members', () => {
+    const params = {
+      ...{ minimumMarginrate: 1, marginCredit: -1, applyHolidayAddOn: 'x', ipoInstruments: 1, flatRateGroups: [] },
+      ...{ adHocAddOn: 2 ** 53, mtmGiven: '1'.repeat(81), hedgingInstrument: 5, positionLimit: 1 },
+    };
+    expect(faultsOf({}, params, 'zh').map((fault) => fault.replace(/"1{40,}[1.]*/, '"1..."'))).toEqual([
+      'positions：收到 {}，應為持倉列表',
+      'params.minimumMarginrate：並無此欄位，應為 minimumMarginRate？',
+      'params.minimumMarginRate：並無內容，應為不小於 0 的數字，或文字形式的小數',
+      'params.flatRateGroups：收到 []，應為以組別名稱為欄位的物件，各附代號列表',
+      'params.ipoInstruments：收到 1，應為文字代號列表，例如 ["700", "1299"]',
+      'params.hedgingInstrument：收到 5，應為文字代號，例如 "700"',
+      'params.marginCredit：收到 -1，應為不小於 0 的數字，或文字形式的小數',
+      'params.positionLimit：收到 1，應為含 liquidCapital, multiplier, cap, addOnPercent 的物件',
+      'params.mtmGiven：收到 "1..."，應為不超過 80 個字元',
+      'params.adHocAddOn：收到 9007199254740992，應為以文字表達如此大的數字，以保持準確',
+      'params.applyHolidayAddOn：收到 "x"，應為 true 或 false',
     ]);
   });
 
@@ -54,7 +74,10 @@ describe('an input that is none', () => {
     [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.liquidCapital: nothing came'],
     [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.cap: -1 came, expected a number not below zero'],
     [{ ...good, flatRateGroups: ['A'] }, 'params.flatRateGroups: ["A"] came, expected an object of group names'],
-    [{ ...good, flatRateGroups: { a: ['1'], b: ['01'] } }, '1 is in "a" and in "b", expected it in one group'],
+    [
+      { ...good, flatRateGroups: { a: ['1'], b: ['01'] } },
+      'flatRateGroups: 1 in "a" and in "b" came, expected it in one group',
+    ],
   ])('params %#', (params, fault) => {
     expect(faultsOf([], params).join('\n')).toContain(fault);
   });

@@ -20,7 +20,7 @@ describe('portfolio margin', () => {
   });
 
   it.each(['1', '1.1', '-0.1'])('a confidence of %s has no tail, and says so', (confidence) => {
-    expect(() => tailSize('HVaR_CL', confidence, 1_000)).toThrow(`HVaR_CL of the IMRPF: ${confidence} came`);
+    expect(() => tailSize('HVaR_CL', confidence, 1_000)).toThrow(`IMRPF HVaR_CL: ${confidence}, `);
   });
 
   it('the tail is the lowest P&Ls by value, also where they are gains, worst first, then by number', () => {
@@ -111,7 +111,7 @@ describe('portfolio margin', () => {
     const params = { minimumMarginRate: 0 };
     expect(margin(cut, lines({ A: { marketValue: 1 } }), params).total).toBe(0);
     expect(() => margin(cut, lines({ B: { marketValue: 1 } }), params)).toThrow(
-      'FieldType 1 of B in the IMRPF: 1 scenarios came, expected 2, since it is held',
+      'IMRPF B, FieldType 1: 1 scenarios came, expected 2, since it is held',
     );
   });
 

@@ -67,13 +67,13 @@ describe('counters', () => {
       { currency: 'CNY', marketValue: 200 * 999 },
     ]);
     expect(() => marginablePositions(given(line('388', '2019-11-06', 100, 'USD', 1100)))).toThrow(
-      /USD came .* expected CNY or HKD/,
+      /USD for a .* CNY came, expected CNY or HKD/,
     );
   });
 
   it('of one security need to be told when lines have several currencies', () => {
     const lines = [line('388', '2019-11-06', -1000, 'HKD', -300000), line('388', '2019-11-06', 2500, 'CNY', 675000)];
-    expect(() => marginablePositions(input(lines, { prices }))).toThrow(/^securities: nothing came for 388/);
+    expect(() => marginablePositions(input(lines, { prices }))).toThrow(/^securities, 388: nothing came/);
   });
 });
 

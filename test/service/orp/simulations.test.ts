@@ -118,13 +118,24 @@ describe('a simulation that cannot be computed fails', () => {
     const position = (instrument: string) => ({ instrument, quantity: 1, contractValue: 0, marketValue: most });
     const { status, faults, result } = await failed({ positions: [position('5'), position('700')] }, '0800');
     expect([status, result]).toEqual(['failed', null]);
-    expect(faults[0]).toMatch(/comes to .*, expected no more than/);
+    expect(faults).toEqual([
+      {
+        en: expect.stringMatching(/comes to .*, expected no more than/),
+        zh: expect.stringMatching(/計算結果為 .*，不得大於/),
+      },
+    ]);
   });
 
   it('and if it is our fault, the journal has it', async () => {
     const lost = { businessDate: '2021-07-21', sha256: 'f'.repeat(64) };
     const { status, faults, reference } = await failed({ imrpf: lost }, '0801');
-    expect([status, faults[0]]).toEqual(['failed', expect.stringMatching(/fault of the harness/)]);
+    expect([status, faults[0]]).toEqual([
+      'failed',
+      {
+        en: expect.stringMatching(/fault of the harness/),
+        zh: expect.stringMatching(/模擬系統本身/),
+      },
+    ]);
     const [error] = await at.journal.query({ kinds: ['error'] });
     expect(error?.detail.what).toContain(reference);
     expect(await noted(reference)).toEqual(['asked', 'failed']);
