@@ -137,6 +137,11 @@ export function decimalOf(text: string): string | null {
   return sign === '-' && plain !== '0' ? `-${plain}` : plain;
 }
 
+/** The decimal that `decimalOf` gave, unless it is below 0. */
+export function notBelowZero(decimal: string | null): string | null {
+  return decimal?.startsWith('-') ? null : decimal;
+}
+
 /** A return times 10^10, exact; null if it is none. */
 export function scaledReturn(text: string): number | null {
   const decimal = decimalOf(text);

@@ -69,12 +69,16 @@ export const EXPECTED = {
     en: 'a decimal such as -0.0123 with at most 10 decimals and no exponent',
     zh: '小數（最多 10 位小數，不用指數），例如 -0.0123',
   },
+  notNegative: {
+    en: 'a decimal not below 0 such as 0.12 with at most 10 decimals and no exponent',
+    zh: '不小於 0 的小數（最多 10 位小數，不用指數），例如 0.12',
+  },
   scenarioReturn: {
     en: 'a return between -900000 and 900000 such as -0.0123, with at most 10 decimals and no exponent',
     zh: '介乎 -900000 與 900000 的回報率（最多 10 位小數，不用指數），例如 -0.0123',
   },
   filled: { en: 'a return, since a later cell of the line has one', zh: '回報率，因同一行其後的欄位仍有數值' },
-  whole: { en: 'a whole number', zh: '整數' },
+  whole: { en: 'a whole number not below 0', zh: '不小於 0 的整數' },
   count: { en: 'a whole number from 1 to 100000', zh: '1 至 100000 的整數' },
   positive: { en: 'a whole number above 0', zh: '大於 0 的整數' },
   confidence: { en: 'a decimal from 0 to below 1 such as 0.994', zh: '由 0 至小於 1 的小數，例如 0.994' },

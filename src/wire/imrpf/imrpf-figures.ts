@@ -1,10 +1,11 @@
 import type { BetaHedge, DeltaInfo, EntitlementMargin, Imrpf, StructuredAddOn } from '../../domain/imrpf/imrpf.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
 import type { Words } from '../../domain/nouns.ts';
-import { decimalOf } from './imrpf-cells.ts';
+import { decimalOf, notBelowZero } from './imrpf-cells.ts';
 import { EXPECTED } from './imrpf-fault.ts';
 
-type Kind = 'decimal' | 'whole' | 'code' | 'entitlement';
+/** `whole` is not below 0 either. */
+type Kind = 'decimal' | 'not negative' | 'whole' | 'code' | 'entitlement';
 type Figures = [first: string, second: string, third: string, fourth: string];
 
 /** A cell that is not what it should be; `column` counts from the first cell after the field type, from 0. */
@@ -15,28 +16,31 @@ export interface BadFigure {
   readonly expected: Words;
 }
 
-/** What the records of the field types 3 to 7 have in their columns 1, 2, ... (guide s.2). */
+/**
+ * What the records of the field types 3 to 7 have in their columns 1, 2, ... (guide s.2). A rate, a price or a size below 0 would
+ * make a component of the margin negative: it is none (mock convention). Betas, deltas and add-on percentages have signs.
+ */
 const COLUMNS: Readonly<Record<number, readonly (readonly [name: string, kind: Kind])[]>> = {
-  3: [['flat rate', 'decimal']],
+  3: [['flat rate', 'not negative']],
   4: [
-    ['bucket rate', 'decimal'],
+    ['bucket rate', 'not negative'],
     ['instrument beta', 'decimal'],
     ['delta-equivalent market value threshold', 'whole'],
-    ['cash delta', 'decimal'],
+    ['cash delta', 'not negative'],
   ],
   5: [
     ['underlying', 'code'],
     ['delta', 'decimal'],
-    ['conversion ratio', 'decimal'],
+    ['conversion ratio', 'not negative'],
     ['cash delta', 'decimal'],
   ],
   6: [
-    ['price threshold', 'decimal'],
-    ['one-tenth of tick-size multiplier', 'decimal'],
+    ['price threshold', 'not negative'],
+    ['one-tenth of tick-size multiplier', 'not negative'],
   ],
   7: [
     ['entitlement type', 'entitlement'],
-    ['entitlement price', 'decimal'],
+    ['entitlement price', 'not negative'],
     ['short add-on %', 'decimal'],
     ['long add-on %', 'decimal'],
   ],
@@ -60,8 +64,10 @@ function figureOf(kind: Kind, text: string): string | Words {
   if (kind === 'code') return PRINTABLE.test(text) ? normalCode(text) : EXPECTED.code;
   const decimal = decimalOf(text);
   if (kind === 'entitlement') return decimal !== null && /^[123]$/.test(decimal) ? decimal : EXPECTED.entitlement;
-  if (decimal === null) return EXPECTED.decimal;
-  return kind === 'whole' && decimal.includes('.') ? EXPECTED.whole : decimal;
+  if (kind === 'decimal') return decimal ?? EXPECTED.decimal;
+  const positive = notBelowZero(decimal);
+  if (kind === 'whole') return positive === null || positive.includes('.') ? EXPECTED.whole : positive;
+  return positive ?? EXPECTED.notNegative;
 }
 
 /** The records of the field types 3 to 7 as they are collected. */

@@ -1,7 +1,7 @@
 import { isMarketDate } from '../../domain/calendar.ts';
 import type { ImrpfParameters } from '../../domain/imrpf/imrpf.ts';
 import type { MarketDate, Words } from '../../domain/nouns.ts';
-import { decimalOf } from './imrpf-cells.ts';
+import { decimalOf, notBelowZero } from './imrpf-cells.ts';
 import { EXPECTED } from './imrpf-fault.ts';
 
 /** The parameter rows, in the order in which they are written. The measures are always 4. */
@@ -24,7 +24,7 @@ const whole = (text: string, least: number, most = Number.MAX_SAFE_INTEGER): num
   const number = Number(decimalOf(text) ?? Number.NaN);
   return Number.isSafeInteger(number) && number >= least && number <= most ? number : undefined;
 };
-const decimal = (text: string) => decimalOf(text) ?? undefined;
+const notNegative = (text: string) => notBelowZero(decimalOf(text)) ?? undefined;
 const confidence = (text: string) => {
   const level = decimalOf(text);
   return level !== null && /^0(\.|$)/.test(level) ? level : undefined;
@@ -41,8 +41,8 @@ const measure = (text: string) => whole(text, 4, 4);
 
 export const PARAMETERS: readonly Rule[] = [
   rule('valuationDate', 'Valuation_DT', EXPECTED.date, (text) => dateOf(text) ?? undefined),
-  rule('hvarWeight', 'HVaR_WGT', EXPECTED.decimal, decimal),
-  rule('svarWeight', 'SVaR_WGT', EXPECTED.decimal, decimal),
+  rule('hvarWeight', 'HVaR_WGT', EXPECTED.notNegative, notNegative),
+  rule('svarWeight', 'SVaR_WGT', EXPECTED.notNegative, notNegative),
   rule('hvarCount', 'HVaR_Scen_Count', EXPECTED.count, count),
   rule('svarCount', 'SVaR_Scen_Count', EXPECTED.count, count),
   rule('stvCount', 'STV_Count', EXPECTED.whole, (text) => whole(text, 0)),
@@ -51,7 +51,7 @@ export const PARAMETERS: readonly Rule[] = [
   rule('hvarMeasure', 'HVaR_Measure', EXPECTED.measure, measure),
   rule('svarMeasure', 'SVaR_Measure', EXPECTED.measure, measure),
   rule('rounding', 'Rounding', EXPECTED.positive, (text) => whole(text, 1)),
-  rule('holidayFactor', 'Holiday_Factor', EXPECTED.decimal, decimal),
+  rule('holidayFactor', 'Holiday_Factor', EXPECTED.notNegative, notNegative),
 ];
 
 export type ParameterValues = Map<Name, string | number>;

@@ -30,7 +30,8 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
   const figures = createFigureRecords();
   /** The line of each record, by what may be there only once. */
   const firstLine = new Map<string, number>();
-  const passedOver = new Map<number, { readonly first: number; times: number }>();
+  /** What was passed over, by what is said of it. */
+  const passedOver = new Map<string, { readonly first: number; times: number }>();
   const warnings: string[] = [];
   let hvar: Returns | null = null;
   let svar: Returns | null = null;
@@ -81,7 +82,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
     const fieldType = Number(decimalOf(type.text) ?? Number.NaN);
     if (!Number.isSafeInteger(fieldType) || fieldType < 1)
       return fault(2, 'FieldType', shown(type.text), EXPECTED.fieldType);
-    if (fieldType > LAST_FIELD_TYPE) return passOver(fieldType);
+    if (fieldType > LAST_FIELD_TYPE) return passOver(`FieldType ${fieldType}: records passed over`);
     if (!PRINTABLE.test(id.text)) return fault(1, 'InstrumentId', shown(id.text), EXPECTED.code);
     const code = normalCode(id.text);
     if (fieldType > 2) return takeFigures(code, fieldType, bytes, type.next, to);
@@ -89,13 +90,13 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
     const again = takenBefore(`${code}, FieldType ${fieldType}`);
     // Without a scenario count, which is a fault of its own, nobody knows how many cells to read.
     if (again || returns === null) return again;
-    return takeReturns(returns, code, bytes, from, type.next, to);
+    return takeReturns(returns, code, fieldType, bytes, from, type.next, to);
   }
 
-  function passOver(fieldType: number): null {
-    const known = passedOver.get(fieldType);
+  function passOver(what: string): null {
+    const known = passedOver.get(what);
     if (known) known.times += 1;
-    else passedOver.set(fieldType, { first: line, times: 1 });
+    else passedOver.set(what, { first: line, times: 1 });
     return null;
   }
 
@@ -109,6 +110,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
   function takeReturns(
     returns: Returns,
     code: string,
+    fieldType: number,
     bytes: Uint8Array,
     from: number,
     start: number,
@@ -122,7 +124,8 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
       n = readReturns(bytes, to, into, offset, n, count, stop);
       if (n === count) {
         returns.keep(code);
-        return null;
+        const isAll = stop.at > to || isBlankFrom(bytes, stop.at, to);
+        return isAll ? null : passOver(`FieldType ${fieldType}: cells beyond scenario ${count} passed over`);
       }
       if (stop.at > to || isBlankFrom(bytes, stop.at, to)) {
         returns.tooShort(code, n);
@@ -183,8 +186,8 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
     },
     end() {
       if (!headed && isText) found(fault(null, 'header', 'the end of the file', EXPECTED.header));
-      for (const [fieldType, { first, times }] of passedOver)
-        warnings.push(`FieldType ${fieldType}: ${times} records passed over, the first in line ${first}`);
+      for (const [what, { first, times }] of passedOver)
+        warnings.push(`${what} ${times === 1 ? `in line ${first}` : `in ${times} lines, the first of them ${first}`}`);
       return {
         parameters: parametersOf(values),
         hvar: hvar?.table() ?? NO_RETURNS,

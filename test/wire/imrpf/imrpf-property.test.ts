@@ -19,6 +19,7 @@ const decimal = fc
     return negative && plain !== '0' ? `-${plain}` : plain;
   })
   .map((text) => (text === '' ? '0' : text));
+const notNegative = decimal.map((text) => text.replace('-', ''));
 const whole = fc.nat().map(String);
 const scaled = fc.oneof(
   fc.integer({ min: -900_000 * RETURN_SCALE, max: 900_000 * RETURN_SCALE }),
@@ -46,7 +47,7 @@ const imrpf: fc.Arbitrary<Imrpf> = fc
         valuationDate: fc
           .integer({ min: 0, max: 20_000 })
           .map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10)),
-        ...{ hvarWeight: decimal, svarWeight: decimal, stvCount: fc.nat(), holidayFactor: decimal },
+        ...{ hvarWeight: notNegative, svarWeight: notNegative, stvCount: fc.nat(), holidayFactor: notNegative },
         hvarCount: fc.constant(counts.hvarCount),
         svarCount: fc.constant(counts.svarCount),
         hvarConfidence: fc.constantFrom('0', '0.994', '0.9999999999'),
@@ -55,15 +56,17 @@ const imrpf: fc.Arbitrary<Imrpf> = fc
       }),
       hvar: table(counts.hvarCount),
       svar: table(counts.svarCount),
-      flatRates: mapOf(decimal),
-      betaHedges: mapOf(fc.record({ bucketRate: decimal, beta: decimal, threshold: whole, cashDelta: decimal })),
-      deltas: mapOf(fc.record({ underlying: code, delta: decimal, conversionRatio: decimal, cashDelta: decimal })),
-      structured: mapOf(fc.record({ priceThreshold: decimal, tenthOfTickMultiplier: decimal })),
+      flatRates: mapOf(notNegative),
+      betaHedges: mapOf(
+        fc.record({ bucketRate: notNegative, beta: decimal, threshold: whole, cashDelta: notNegative }),
+      ),
+      deltas: mapOf(fc.record({ underlying: code, delta: decimal, conversionRatio: notNegative, cashDelta: decimal })),
+      structured: mapOf(fc.record({ priceThreshold: notNegative, tenthOfTickMultiplier: notNegative })),
       entitlements: fc
         .uniqueArray(
           fc.tuple(
             fc.tuple(code, fc.constantFrom(1, 2, 3)).map(([one, type]) => `${one}/${type}`),
-            fc.record({ price: decimal, shortPercent: decimal, longPercent: decimal }),
+            fc.record({ price: notNegative, shortPercent: decimal, longPercent: decimal }),
           ),
           { maxLength: 4, selector: ([key]) => key },
         )

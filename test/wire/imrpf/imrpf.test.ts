@@ -89,14 +89,19 @@ describe('an IMRPF', () => {
     ]);
     expect([...imrpf.hvar.returns]).toEqual([1e9, 2e9, 3e9]);
     expect(imrpf.svar.short).toBeUndefined();
+    // A count that is too low is no fault, but somebody should see it.
+    expect(imrpf.warnings).toEqual([
+      'FieldType 1: cells beyond scenario 3 passed over in line 15',
+      'FieldType 2: cells beyond scenario 2 passed over in line 18',
+    ]);
   });
 
   it('passes over field types above 7 and parameters that it does not know, with a warning each', async () => {
     const imrpf = await reading(imrpfText(['1,8,rubbish', '2,9,1', '3,8,"'], { Colour: 'red' }));
     expect(imrpf.warnings).toEqual([
       expect.stringMatching(/line 13.*Colour/),
-      expect.stringMatching(/FieldType 8: 2 records .* line 15/),
-      expect.stringMatching(/FieldType 9: 1 records .* line 16/),
+      'FieldType 8: records passed over in 2 lines, the first of them 15',
+      'FieldType 9: records passed over in line 16',
     ]);
   });
 
@@ -151,6 +156,15 @@ describe('a fault is named by line, column, what came and what was expected:', (
     ['a code of other letters', imrpfText(['é,3,0.12']), first, 1, /ASCII/],
     ['no rate', imrpfText(['1,3']), first, 3, /flat rate.*nothing/],
     ['a threshold that is not whole', imrpfText(['1,4,0,0,0.5,0']), first, 5, /threshold.*whole/],
+    ['a rate below 0', imrpfText(['1,3,-0.12']), first, 3, /flat rate.*-0\.12.*not below 0/],
+    ['a bucket rate below 0', imrpfText(['1,4,-0.1,1,1,1']), first, 3, /bucket rate.*not below 0/],
+    ['a threshold below 0', imrpfText(['1,4,0,0,-5,0']), first, 5, /threshold.*not below 0/],
+    ['a price below 0', imrpfText(['1,4,0,-1,5,-3']), first, 6, /cash delta.*not below 0/],
+    ['a conversion ratio below 0', imrpfText(['1,5,2,-1,-1,-1']), first, 5, /ratio.*not below 0/],
+    ['ticks below 0', imrpfText(['1,6,1,-1']), first, 4, /tick-size.*not below 0/],
+    ['an entitlement price below 0', imrpfText(['1,7,1,-4,-0.5,0.5']), first, 4, /price.*not below 0/],
+    ['a weight below 0', imrpfText([], { SVaR_WGT: '-0.25' }), 3, 2, /not below 0/],
+    ['a holiday factor below 0', imrpfText([], { Holiday_Factor: '-1' }), 12, 2, /not below 0/],
     ['no underlying', imrpfText(['1,5,,1,1,1']), first, 3, /underlying/],
     ['a record before the header', imrpfText([], { '700': '1,0.1,0.2' }), 1, 3, /header/],
     ['no header', imrpfText([], {}, null), 12, null, /header/],
