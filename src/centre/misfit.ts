@@ -33,7 +33,7 @@ function words({ keyword, message, params, parentSchema }: Problem): Words {
           };
     }
     case 'enum': {
-      const allowed = (params.allowedValues as string[]).join(', ');
+      const allowed = (params.allowedValues as unknown[]).map(String).join(', ');
       return { en: `must be one of ${allowed}`, zh: `須為下列之一：${allowed}` };
     }
     case 'required':

@@ -17,7 +17,7 @@ interface Row {
   readonly subAccount: string;
   readonly balance: string;
 }
-type Json = Row & { readonly rows: readonly Row[] };
+type Json = Row & { readonly rows: readonly Row[]; readonly done: number; readonly detail: string };
 
 /** The first of some rows. */
 function first(rows: readonly Row[]): Row {
@@ -161,6 +161,25 @@ describe('a settlement day', () => {
       (await deliverer.call('POST', '/settlement-instructions/delete', { numbers: ['D99999999'] })).body.rows[0]
         ?.reason,
     ).toBe('UNKNOWN_INSTRUCTION');
+  });
+
+  test('a change may take the payment away: null is no currency, in what is sent as in what is read', async () => {
+    const number = first((await input(deliverer, row('DAY-F', 'deliver'))).rows).number;
+    const change = async (body: object) =>
+      (await deliverer.call('PATCH', `/settlement-instructions/${number}`, body)).body.rows[0]?.reason;
+    expect(await change({ payment: 'FOP' })).toBe('BAD_CURRENCY');
+    expect(await change({ payment: 'FOP', currency: null, amount: '0' })).toBe(null);
+    const { body } = await deliverer.call('GET', `/settlement-instructions/${number}`);
+    expect(body).toMatchObject({ payment: 'FOP', currency: null, amount: '0.00' });
+    expect(
+      (await input(deliverer, row('DAY-G', 'deliver', { payment: 'FOP', currency: null, amount: '0' }))).done,
+    ).toBe(1);
+    const refused = await deliverer.call('PATCH', `/settlement-instructions/${number}`, { currency: 'EUR' });
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      'body: /currency must be one of HKD, CNY, USD, null. The shapes are at /ccass/v1/docs',
+    ]);
+    await deliverer.call('POST', '/settlement-instructions/delete', { numbers: [number] });
   });
 
   test('what lacks stock waits for the next run and the final run is told by broadcast', async () => {

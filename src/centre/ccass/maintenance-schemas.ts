@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Payment } from '../../domain/nouns.ts';
+import type { Currency, Payment } from '../../domain/nouns.ts';
 import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */
@@ -14,7 +14,13 @@ const instructionFields = {
     description:
       'Free of payment, delivery versus payment, real-time DVP; both sides name the same one, or they do not match',
   }),
-  currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')),
+  currency: Type.Optional(
+    Type.Unsafe<Currency | null>({
+      type: ['string', 'null'],
+      enum: ['HKD', 'CNY', 'USD', null],
+      description: 'Null or left out with FOP; a change to FOP takes null, and amount 0',
+    }),
+  ),
   amount: Type.Optional(decimalText),
   settlementDate: date,
   hold: Type.Optional(Type.Boolean()),

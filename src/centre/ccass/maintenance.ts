@@ -15,7 +15,8 @@ interface Fields {
   readonly counterparty: string;
   readonly account: string;
   readonly payment: string;
-  readonly currency?: string;
+  /** Null as in what is read: none. */
+  readonly currency?: string | null;
   readonly amount?: string;
   readonly settlementDate: string;
   readonly hold?: boolean;
@@ -113,9 +114,10 @@ function inputRow(row: InputRow): InstructionRow {
   };
 }
 
-function changeOf({ amount, hold, ...same }: Partial<Fields>): InstructionChange {
+function changeOf({ currency, amount, hold, ...same }: Partial<Fields>): InstructionChange {
   return {
     ...same,
+    ...(currency === undefined ? {} : { currency: currency ?? '' }),
     ...(amount === undefined ? {} : { amountCents: centsOf(amount) }),
     ...(hold === undefined ? {} : { hold: hold ? 'Y' : 'N' }),
   };
