@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import {
+  askedDate,
   cursor,
   date,
   instant,
@@ -72,8 +73,8 @@ export const InstructionQuery = Type.Object(
     status: Type.Optional(instructionStatus),
     stock: Type.Optional(stockCode),
     counterparty: Type.Optional(participantId),
-    settlementDate: Type.Optional(date),
-    inputDate: Type.Optional(date),
+    settlementDate: askedDate,
+    inputDate: askedDate,
     cursor,
     limit,
   },
@@ -173,7 +174,7 @@ export const Report = Type.Object(
 );
 
 export const ReportQuery = Type.Object(
-  { id: Type.Optional(Type.String({ maxLength: 7 })), businessDate: Type.Optional(date) },
+  { id: Type.Optional(Type.String({ maxLength: 7 })), businessDate: askedDate },
   strict,
 );
 

@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import fastJsonStringify from 'fast-json-stringify';
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
+import { isMarketDate } from '../domain/calendar.ts';
 
 /**
  * Validators and serializers, compiled at their first use, once per schema, and shared by the two centres and by every
@@ -10,6 +11,8 @@ import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 const options = { removeAdditional: false, useDefaults: true, allErrors: true, verbose: true, strict: false } as const;
 const strictly = new Ajv({ ...options, coerceTypes: false });
 const fromText = new Ajv({ ...options, coerceTypes: true });
+/** A day that the calendar has. Filters ask for it; rows of an input have a reason code instead. */
+for (const ajv of [strictly, fromText]) ajv.addFormat('date', isMarketDate);
 
 type Validate = ((data: unknown) => boolean) & Pick<ValidateFunction, 'errors'>;
 type Serialize = (data: unknown) => string;

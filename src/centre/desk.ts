@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import type { ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
@@ -6,6 +7,7 @@ import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Session } from '../service/sessions.ts';
 import { sendRefusal } from './reply.ts';
+import { strict } from './schema-parts.ts';
 import { Problem } from './session-schemas.ts';
 
 declare module 'fastify' {
@@ -39,6 +41,9 @@ export const COOKIE: Readonly<Record<ServiceName, string>> = {
 /** Lets each request to the routes of a service pass admission, before its body is read. */
 export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOptions): void {
   app.decorateRequest('session', null);
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: NO_QUERY, ...route.schema };
+  });
   app.addHook('onRequest', async (request, reply) => {
     const { operation, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return;
@@ -53,6 +58,9 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
     if ('ordinal' in admitted) request.session = admitted;
   });
 }
+
+/** A verb without a query takes none: a filter that it has not must not look as if it filtered. */
+const NO_QUERY = Type.Object({}, strict);
 
 function tokenOf(request: FastifyRequest, cookie: string): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -36,6 +36,9 @@ function words({ keyword, message, params, parentSchema }: Problem): Words {
       const allowed = (params.allowedValues as unknown[]).map(String).join(', ');
       return { en: `must be one of ${allowed}`, zh: `須為下列之一：${allowed}` };
     }
+    case 'format':
+      // The one format that there is (compilers.ts).
+      return { en: 'must be a date such as 2021-07-26', zh: '須為日期，例如 2021-07-26' };
     case 'required':
       return { en, zh: `缺少欄位 "${String(params.missingProperty)}"` };
     case 'type':

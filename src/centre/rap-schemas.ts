@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { date, instant, nullable, oneOf, participantId, strict, words } from './schema-parts.ts';
+import { askedDate, date, instant, nullable, oneOf, participantId, strict, words } from './schema-parts.ts';
 
 /** The JSON of /rap/v1: a mock convention throughout. */
 
@@ -25,7 +25,7 @@ export const RapLoggedOn = Type.Object(
 const folder = oneOf('INBOX', 'COMMON', 'RPF');
 const day = Type.String({ pattern: '^[0-9]{8}$', examples: ['20210723'] });
 
-export const RapQuery = Type.Object({ folder: Type.Optional(folder), businessDate: Type.Optional(date) }, strict);
+export const RapQuery = Type.Object({ folder: Type.Optional(folder), businessDate: askedDate }, strict);
 
 export const RapFileRow = Type.Object(
   {

@@ -9,6 +9,8 @@ export const userRole = oneOf('maker', 'checker', 'risk', 'da-maker', 'da-checke
 export const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
 export const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });
 export const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-26'] });
+/** A day that an enquiry asks for: one that is none is refused, and its empty list not taken for an answer. */
+export const askedDate = Type.Optional(Type.String({ format: 'date', examples: ['2021-07-26'] }));
 export const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
 export const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -98,6 +98,40 @@ describe('enquiries', () => {
     }
   });
 
+  test('what is no filter of an enquiry is refused with those that are, on lists without filters too', async () => {
+    for (const [path, filters] of [
+      ['settlement-instructions', 'it takes status, stock, counterparty, settlementDate, inputDate, cursor, limit'],
+      ['batches', 'it takes none'],
+      ['broadcasts', 'it takes none'],
+      ['profile', 'it takes none'],
+      ['batches/U00000000001', 'it takes none'],
+    ]) {
+      const { status, ...answer } = await client.ask(`/ccass/v1/${path}?since=yesterday`);
+      const { code, detail } = answer.json();
+      expect([status, code], path).toEqual([400, 'BAD_REQUEST']);
+      expect(detail).toBe(
+        `querystring: / has the unknown member "since"; ${filters}. The shapes are at /ccass/v1/docs`,
+      );
+    }
+  });
+
+  test('a date that no calendar has is refused, so that nobody takes its empty list for an answer', async () => {
+    for (const filter of [
+      'settlement-instructions?settlementDate',
+      'settlement-instructions?inputDate',
+      'account-transfers?inputDate',
+      'money-ledger/postings?date',
+      'stock-movements?date',
+      'reports?businessDate',
+    ])
+      for (const day of ['2021-02-30', '2021-13-01', '20210726', '26/07/2021', '']) {
+        const { status, ...answer } = await client.ask(`/ccass/v1/${filter}=${day}`);
+        expect([status, answer.json().code], `${filter}=${day}`).toEqual([400, 'BAD_REQUEST']);
+        expect(answer.json().detail).toMatch(/ate must be a date such as 2021-07-26/);
+        expect(JSON.stringify(answer.json().words)).toContain('須為日期，例如 2021-07-26');
+      }
+  });
+
   test('a stock is its code or its ISIN in every enquiry, and in input', async () => {
     for (const list of [
       'stock-balances',

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import {
+  askedDate,
   cursor,
   date,
   instant,
@@ -53,7 +54,7 @@ export const Ledger = Type.Object(
 );
 
 export const PostingQuery = Type.Object(
-  { currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')), date: Type.Optional(date), cursor, limit },
+  { currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')), date: askedDate, cursor, limit },
   strict,
 );
 export const Postings = Type.Object(
@@ -107,7 +108,7 @@ export const MovementQuery = Type.Object(
   {
     account: Type.Optional(Type.String({ maxLength: 8 })),
     stock: Type.Optional(stockCode),
-    date: Type.Optional(date),
+    date: askedDate,
     cursor,
     limit,
   },

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { instant, nullable, oneOf, stockCode, strict, words } from '../schema-parts.ts';
+import { askedDate, cursor, instant, limit, next, nullable, oneOf, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */
 
@@ -51,9 +51,9 @@ export const TransferQuery = Type.Object(
   {
     status: Type.Optional(status),
     stock: Type.Optional(stockCode),
-    inputDate: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
-    cursor: Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    inputDate: askedDate,
+    cursor,
+    limit,
   },
   strict,
 );
@@ -79,7 +79,7 @@ export const Transfers = Type.Object(
         strict,
       ),
     ),
-    next: nullable(Type.String({ description: 'Cursor of the next page; null at the end' })),
+    next,
   },
   strict,
 );

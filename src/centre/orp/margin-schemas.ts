@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { names } from '../orp-schemas.ts';
-import { cursor, date, instant, limit, next, strict } from '../schema-parts.ts';
+import { askedDate, cursor, date, instant, limit, next, strict } from '../schema-parts.ts';
 
 /** The JSON of margin: what the calculator takes and gives (`ccass-harness margin`), and the runs that it was done for. */
 
@@ -119,8 +119,8 @@ export const MarginResult = Type.Object(
   { ...strict, description: 'Every component of the margin, HKD, with the figures that explain it' },
 );
 
-export const RunQuery = Type.Object({ businessDate: Type.Optional(date), snapshot: Type.Optional(snapshot) }, strict);
-export const HistoryQuery = Type.Object({ from: Type.Optional(date), to: Type.Optional(date), cursor, limit }, strict);
+export const RunQuery = Type.Object({ businessDate: askedDate, snapshot: Type.Optional(snapshot) }, strict);
+export const HistoryQuery = Type.Object({ from: askedDate, to: askedDate, cursor, limit }, strict);
 
 /** Which run, when, and on which risk parameters. */
 export const run = {
