@@ -10,8 +10,8 @@ import fastify, {
 } from 'fastify';
 import { httpDates, isoHkt } from '../domain/calendar.ts';
 import type { CentreName, ServiceName } from '../domain/nouns.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
-import { API, docsFor, serviceOfPath } from '../domain/service-api.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { API, serviceOfPath } from '../domain/service-api.ts';
 import { isNoted } from '../service/admission.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
@@ -21,7 +21,7 @@ import { ccass } from './ccass.ts';
 import { CentreFacts } from './ccass-schemas.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { visitOf } from './connection.ts';
-import { misfit } from './misfit.ts';
+import { frameworkRefusal, unreadable } from './framework-refusals.ts';
 import { orp } from './orp.ts';
 import { rap } from './rap.ts';
 import { sendRefusal } from './reply.ts';
@@ -99,7 +99,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // What fails before a route is found, such as a path that cannot be decoded.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       mark(reply);
-      return sendRefusal(request, reply, asRefusal(error, request) ?? unreadable(error), clock.now());
+      const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES) ?? unreadable(error);
+      return sendRefusal(request, reply, refusal, clock.now());
     },
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
@@ -139,7 +140,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (_request, reply) => mark(reply));
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = asRefusal(error, request);
+    const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES);
     if (refusal) return sendRefusal(request, reply, refusal, clock.now());
     request.log.error(error);
     journal.note({
@@ -185,33 +186,4 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     );
   }
   return app;
-}
-
-/** What Fastify itself refuses: a body that is no JSON, too large, of the wrong shape or type. */
-function asRefusal(error: FastifyError, request: FastifyRequest): Refusal | null {
-  if (error.validation) return misfit(error, docsFor(request.url));
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const limit = request.routeOptions.bodyLimit ?? JSON_LIMIT_BYTES;
-    return refuse('TOO_LARGE', {
-      en: `A body may have ${limit} bytes here. Send less.`,
-      zh: `此處內容上限為 ${limit} 位元組，請縮減。`,
-    });
-  }
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return refuse('UNSUPPORTED_MEDIA', {
-      en: 'Send JSON: Content-Type: application/json',
-      zh: '請傳送 JSON：Content-Type: application/json',
-    });
-  }
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return unreadable(error);
-  }
-  return null;
-}
-
-function unreadable(error: FastifyError): Refusal {
-  return refuse('BAD_REQUEST', {
-    en: `${error.message}. Correct it and try again.`,
-    zh: `${error.message}。請更正後再試。`,
-  });
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nearest } from '../domain/nearest.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
-import { docsFor } from '../domain/service-api.ts';
+import { API, docsFor } from '../domain/service-api.ts';
 import { sendRefusal } from './reply.ts';
 
 /**
@@ -29,9 +29,13 @@ export function answerUnknownRoutes(app: FastifyInstance, now: () => Instant): v
       path,
       [...routes.keys()].filter((url) => !url.includes('*')),
     );
-    return sendRefusal(request, reply, isKnown ? wrongMethod(request, reply) : noRoute(request, near), now());
+    const shown = near.length > 0 ? near : WAYS_IN;
+    return sendRefusal(request, reply, isKnown ? wrongMethod(request, reply) : noRoute(request, shown), now());
   });
 }
+
+/** For whoever is nowhere near: what needs no log-on and tells the rest. */
+const WAYS_IN = ['/centre', ...Object.values(API).map((path) => `${path}/docs`)];
 
 /** `/batches/:reference` takes one segment for the parameter, `/docs/*` any rest. */
 function patternOf(url: string): RegExp {
@@ -41,10 +45,10 @@ function patternOf(url: string): RegExp {
 
 function wrongMethod(request: FastifyRequest, reply: FastifyReply) {
   const docs = docsFor(request.url);
-  const allowed = String(reply.getHeader('allow'));
+  const allowed = String(reply.getHeader('allow')).split(', ');
   return refuse('METHOD_NOT_ALLOWED', {
-    en: `${request.method} is not possible here; ${allowed} is. All routes: ${docs}`,
-    zh: `此處不接受 ${request.method}，可用 ${allowed}。全部路徑：${docs}`,
+    en: `${request.method} is not possible here. Use ${allowed.join(' or ')}. All routes: ${docs}`,
+    zh: `此處不接受 ${request.method}，請使用 ${allowed.join(' 或 ')}。全部路徑：${docs}`,
   });
 }
 

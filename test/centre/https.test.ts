@@ -48,10 +48,13 @@ describe('JSON is taken strictly as it is', () => {
     expect(zh).not.toContain('must');
   });
 
-  test('what is no JSON', async () => {
+  test('what is no JSON: told in both languages, with the next step', async () => {
     for (const text of ['', '{', '{"participant": B09901}', 'participant=B09901', '\u0000']) {
       const { body } = await api.post('/ccass/v1/session').type('application/json').send(text).expect(400);
       expect(body.code).toBe('BAD_REQUEST');
+      const { en, zh } = body.words.detail;
+      expect(en).toMatch(text === '' ? /^The body is empty.*leave Content-Type out/ : /^The body is no JSON.*\/docs$/);
+      expect(zh.replace(/JSON|Content-Type|\/ccass\/v1\/docs/g, '')).not.toMatch(/[A-Za-z]/);
     }
   });
 
@@ -113,7 +116,24 @@ describe('routes that are not there', () => {
   ] as const)('%s %s: 405 and what is allowed', async (method, path, allow) => {
     const { body, headers } = await api[method](path).expect(405);
     expect(body).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
+    expect(body.detail).toContain(`Use ${headers.allow?.replaceAll(', ', ' or ')}.`);
     expect(headers.allow?.split(', ').sort().join(', ')).toBe(allow);
+  });
+
+  test('far from all of them: the ways in', async () => {
+    for (const path of ['/', '/x', '/index.html']) {
+      const { body } = await api.get(path).expect(404);
+      expect(body.detail).toContain('Nearest: /centre, /ccass/v1/docs, /rap/v1/docs, /orp/v1/docs.');
+      expect(body.words.detail.zh).toContain('最接近的路徑：/centre、');
+    }
+  });
+
+  test('a path that cannot be decoded: what is wrong with it, in Chinese too', async () => {
+    const { body } = await api.get('/ccass/v1/reports/%zz').expect(400);
+    expect(body.words.detail).toEqual({
+      en: 'The path /ccass/v1/reports/%zz cannot be decoded. Write % as %25, and other characters as RFC 3986 has it.',
+      zh: '無法解讀路徑 /ccass/v1/reports/%zz。請將 % 寫作 %25，其他字元依 RFC 3986 編碼。',
+    });
   });
 
   test.each([

@@ -1,0 +1,54 @@
+import type { FastifyError, FastifyRequest } from 'fastify';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import { docsFor } from '../domain/service-api.ts';
+import { misfit } from './misfit.ts';
+
+/**
+ * What Fastify refuses before a route has its say, in our words: its own are English alone and seldom name the next step.
+ * Null where it is no refusal but a fault of ours. A body may have `limitBytes` where its route has no limit of its own.
+ */
+export function frameworkRefusal(error: FastifyError, request: FastifyRequest, limitBytes: number): Refusal | null {
+  const docs = docsFor(request.url);
+  if (error.validation) return misfit(error, docs);
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const limit = request.routeOptions.bodyLimit ?? limitBytes;
+      return refuse('TOO_LARGE', {
+        en: `A body may have ${limit} bytes here. Send less.`,
+        zh: `此處內容上限為 ${limit} 位元組，請縮減。`,
+      });
+    }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return refuse('UNSUPPORTED_MEDIA', {
+        en: 'Send JSON: Content-Type: application/json',
+        zh: '請傳送 JSON：Content-Type: application/json',
+      });
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return refuse('BAD_REQUEST', {
+        en: `The body is no JSON. Correct it and send it again; the shapes are at ${docs}`,
+        zh: `內容並非 JSON。請更正後再試；格式載於 ${docs}`,
+      });
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return refuse('BAD_REQUEST', {
+        en: `The body is empty. Send JSON, or leave Content-Type out where none is wanted; the shapes are at ${docs}`,
+        zh: `未有內容。請傳送 JSON；如無須內容，請略去 Content-Type。格式載於 ${docs}`,
+      });
+    case 'FST_ERR_BAD_URL': {
+      const path = request.url.split('?')[0]?.slice(0, 200);
+      return refuse('BAD_REQUEST', {
+        en: `The path ${path} cannot be decoded. Write % as %25, and other characters as RFC 3986 has it.`,
+        zh: `無法解讀路徑 ${path}。請將 % 寫作 %25，其他字元依 RFC 3986 編碼。`,
+      });
+    }
+  }
+  const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  return isCallers ? unreadable(error) : null;
+}
+
+/** Something of the caller's that none of the above is, such as a length that is not the body's. */
+export function unreadable(error: FastifyError): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${error.message}. Correct it and try again.`,
+    zh: `請求有誤（${error.message}）。請更正後再試。`,
+  });
+}
