@@ -72,11 +72,17 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   };
   const clock = createClock({
     ...startOfTime(options, before, rehearsal),
-    idle: async () => {
-      const { desk, riskDesk, orp } = late.active().service;
-      await desk.idle();
-      await riskDesk.idle();
-      await orp.idle();
+    underWay: () => {
+      const { desk, orp } = late.active().service;
+      const batches = desk.underWay();
+      const simulations = orp.idle();
+      return async () => {
+        // The other centre goes on with them, should an alarm switch over.
+        const { service } = late.active();
+        await service.desk.done(batches);
+        await service.riskDesk.idle();
+        await simulations;
+      };
     },
     onError: (error, alarm) => {
       logger.error(error, `alarm ${alarm}`);

@@ -61,7 +61,7 @@ export function steered(centre: BuiltCentre, { https, doors }: Faces, host: stri
     url: () => url('https', host, https.port),
     sessions: () => centre.sessions.count(),
     connections: () => doors.connections(),
-    batchesUnderWay: () => centre.service.desk.underWay(),
+    batchesUnderWay: () => centre.service.desk.underWay().length,
   };
 }
 

@@ -10,14 +10,23 @@ import type { Context } from './context.ts';
 import { controlReport } from './control-report.ts';
 import { publish } from './reports.ts';
 
+/** Batches of one participant that wait; the next upload is answered when one of them is done. Mock convention. */
+const MOST_WAITING = 16;
+
 export interface BatchDesk {
   /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
   resume(): void;
   /** Stops at the next commit; resolves when nothing is under way. `resume` takes up again. */
   pause(): Promise<void>;
-  /** Resolves when every batch that is under way now is done, whatever is uploaded meanwhile. */
-  idle(): Promise<void>;
-  underWay(): number;
+  /** The batches that are under way, by reference. */
+  underWay(): string[];
+  /** Resolves when none of these is under way here any more, whatever is uploaded meanwhile. */
+  done(references: readonly string[]): Promise<void>;
+  /**
+   * Resolves when fewer than 16 batches of this participant wait, or nobody here works on them. An upload is answered only
+   * then, or a client that never stops would run away from the desk, further with every move of the clock.
+   */
+  room(participant: string): Promise<void>;
 }
 
 /**
@@ -37,7 +46,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
 
   async function work(participant: string): Promise<void> {
     for (;;) {
-      const batch = store.books.unfinishedBatches().find((one) => one.participant === participant);
+      const [batch] = store.books.unfinishedBatches(participant);
       if (!batch || stopped()) return;
       inHand.set(participant, batch.reference);
       const goOn = await take(batch);
@@ -155,8 +164,24 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
     for (const look of watching) look();
   };
 
-  const underWay = () =>
-    new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...inHand.values()]);
+  /** Resolves when it is so; looked at now and after each step of a batch. */
+  const until = (isSo: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isSo()) return;
+        watching.delete(look);
+        resolve();
+      };
+      watching.add(look);
+      look();
+    });
+
+  function isUnderWay(reference: string): boolean {
+    const batch = store.books.get('batch', reference);
+    if (!batch) return false;
+    const { status, participant } = batch;
+    return status === 'received' || status === 'processing' || inHand.get(participant) === reference;
+  }
 
   function start(participant: string) {
     const worker = work(participant)
@@ -165,8 +190,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
           workers.delete(participant);
           inHand.delete(participant);
           // One that was uploaded as the worker found nothing more to do.
-          if (!stopped() && store.books.unfinishedBatches().some((batch) => batch.participant === participant))
-            start(participant);
+          if (!stopped() && store.books.unfinishedBatches(participant).length > 0) start(participant);
         },
         (error: unknown) => {
           workers.delete(participant);
@@ -192,20 +216,18 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
       paused = true;
       await Promise.all(workers.values());
     },
-    idle() {
-      const asked = [...underWay()];
-      return new Promise((resolve) => {
-        const look = () => {
-          const left = underWay();
-          if (workers.size > 0 && asked.some((reference) => left.has(reference))) return;
-          watching.delete(look);
-          resolve();
-        };
-        watching.add(look);
-        look();
+    underWay: () => [
+      ...new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...inHand.values()]),
+    ],
+    done(references) {
+      const left = [...references];
+      return until(() => {
+        while (left.length > 0 && !isUnderWay(left.at(-1) ?? '')) left.pop();
+        return left.length === 0 || workers.size === 0;
       });
     },
-    underWay: () => store.books.unfinishedBatches().length,
+    room: (participant) =>
+      until(() => store.books.unfinishedBatches(participant).length < MOST_WAITING || !workers.has(participant)),
   };
 }
 

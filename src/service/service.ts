@@ -148,6 +148,7 @@ export function createService(options: ServiceOptions) {
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
       const kept = await submitBatch(context, kinds, uploadLimitBytes, session, bytes, caller);
       if (!isRefusal(kept) && !kept.repeat) desk.resume();
+      await desk.room(session.participant);
       return kept;
     },
     /** Notes what the face itself refused of an upload: its content type or encoding. */

@@ -41,7 +41,10 @@ export const GROUPINGS: Groupings = {
   batch: [
     { order: 'batches', group: (row) => row.participant },
     { order: 'sequences', group: sequenceKey },
-    { order: 'unfinished', group: (row) => (row.status === 'received' || row.status === 'processing' ? '' : null) },
+    {
+      order: 'unfinished',
+      group: (row) => (row.status === 'received' || row.status === 'processing' ? row.participant : null),
+    },
   ],
   report: [{ order: 'reports', group: (row) => row.participant }],
   holding: [{ order: 'holdings', group: (row) => row.participant }],

@@ -32,6 +32,11 @@ export class OrderedIndex {
     if (keys.length === 0) this.#groups.delete(group);
   }
 
+  /** Those that have keys, in no promised order. */
+  groups(): Iterable<string> {
+    return this.#groups.keys();
+  }
+
   /** The live list: read it before the books change again. */
   keys(group: string): readonly string[] {
     return this.#groups.get(group) ?? [];

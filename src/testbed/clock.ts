@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { AlarmQueue, type Pending } from './alarm-queue.ts';
 
 /**
  * Market time, and the only place that may ask the machine for the time or set a timer.
@@ -11,9 +12,16 @@ export interface Clock {
    * Rings once when market time reaches `when` (at once, on the next turn, if it is past). Alarms ring in order of time,
    * then of setting. An alarm must not await a move of the clock: the move waits for the alarm.
    */
-  at(when: Instant, name: string, ring: (at: Instant) => void | Promise<void>): Alarm;
+  at(when: Instant, name: string, ring: Ring): Alarm;
+  /**
+   * As `at`, but market time does not stop for it: it rings where time stands next, at `when` or later and before the
+   * alarms of that instant, and nothing that is under way is waited for. For what clients cause all the time.
+   */
+  inPassing(when: Instant, name: string, ring: Ring): Alarm;
   read(): ClockReading;
 }
+
+export type Ring = (at: Instant) => void | Promise<void>;
 
 export interface Alarm {
   readonly when: Instant;
@@ -42,7 +50,10 @@ export interface ClockMoved extends ClockReading {
 export interface TestClock extends Clock {
   freeze(): Promise<ClockMoved>;
   run(rate: number): Promise<ClockMoved>;
-  /** Moves forward to `to`, ringing each alarm on the way in order and waiting for each. Keeps the mode. */
+  /**
+   * Moves forward to `to`, ringing each alarm on the way in order and waiting for each. Keeps the mode. It ends when what
+   * was under way as it began is done and what fell due on the way has rung, whatever clients do meanwhile.
+   */
   moveTo(to: Instant): Promise<ClockMoved | Refusal>;
   /** Ends all alarms; the clock stays readable. */
   stop(): void;
@@ -54,15 +65,17 @@ export interface ClockOptions {
   readonly at: Instant | 'now';
   readonly mode: 'running' | 'frozen';
   readonly rate?: number;
-  /** Awaited before each alarm rings and before a move ends: until the batches and runs under way are done. */
-  readonly idle?: () => Promise<void>;
-  /** Told what an alarm (or `idle`, by that name) threw; the clock goes on. Default: a process warning. */
+  /**
+   * Asked as a move begins: what is under way now? The answer is awaited before each alarm rings and before the move ends,
+   * until all of that is done. What comes under way later is not waited for, or clients could hold a move up for ever.
+   */
+  readonly underWay?: () => () => Promise<void>;
+  /** Told what an alarm (or waiting for what is under way, named so) threw; the clock goes on. Default: a process warning. */
   readonly onError?: (error: unknown, alarm: string) => void;
 }
 
-interface Pending extends Alarm {
-  readonly order: number;
-  readonly ring: (at: Instant) => void | Promise<void>;
+interface Waiting extends Alarm, Pending {
+  readonly ring: Ring;
 }
 
 /** setTimeout takes at most a signed 32-bit number of milliseconds. */
@@ -70,15 +83,16 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createClock(options: ClockOptions): TestClock {
   const wall = () => Date.now();
-  const idle = options.idle ?? (() => Promise.resolve());
+  const underWay = options.underWay ?? (() => () => Promise.resolve());
   const onError = options.onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
   let mode = options.mode;
   let rate = checkedRate(options.rate ?? 1);
   let anchorWall = wall();
   let anchor = options.at === 'now' ? anchorWall : options.at;
   let last = anchor;
-  /** In the order in which they will ring. */
-  let pending: Pending[] = [];
+  /** At these market time stops; those of `passing` ring in passing. */
+  const stops = new AlarmQueue<Waiting>();
+  const passing = new AlarmQueue<Waiting>();
   let order = 0;
   let timer: NodeJS.Timeout | undefined;
   let moving: Promise<unknown> = Promise.resolve();
@@ -129,19 +143,28 @@ export function createClock(options: ClockOptions): TestClock {
     }
   }
 
-  /** Rings what is due up to `until`; then market time stands at `until`, or further if it ran on meanwhile. */
-  async function ringUntil(until: Instant): Promise<Fired[]> {
+  /**
+   * Rings what is due up to `until`; then market time stands at `until`, or further if it ran on meanwhile. A move waits
+   * for what is under way; time that runs by itself does so only before an alarm that is no passing one.
+   */
+  async function ringUntil(until: Instant, isMove: boolean): Promise<Fired[]> {
     const fired: Fired[] = [];
     const thisLife = life;
     let at = now();
     held = at;
+    let done: (() => Promise<void>) | undefined;
     for (;;) {
-      await guarded('idle', idle);
-      const alarm = pending[0];
-      if (stopped || life !== thisLife || !alarm || alarm.when > until) break;
-      pending.shift();
-      at = Math.max(at, alarm.when);
+      if (isMove || stops.next <= until) {
+        await guarded('what is under way', () => {
+          done ??= underWay();
+          return done();
+        });
+      }
+      if (stopped || life !== thisLife) break;
+      at = Math.max(at, Math.min(stops.next, until));
       held = at;
+      const alarm = passing.takeDue(at) ?? (stops.next <= until ? stops.takeDue(at) : undefined);
+      if (!alarm) break;
       fired.push({ at, name: alarm.name });
       await guarded(alarm.name, () => alarm.ring(at));
     }
@@ -157,45 +180,45 @@ export function createClock(options: ClockOptions): TestClock {
   function arm() {
     clearTimeout(timer);
     timer = undefined;
-    const first = pending[0];
-    if (stopped || !first) return;
-    const wait = (first.when - flow()) / rate;
+    const first = Math.min(stops.next, passing.next);
+    if (stopped || first === Number.POSITIVE_INFINITY) return;
+    const wait = (first - flow()) / rate;
     if (mode === 'frozen' && wait > 0) return;
     timer = setTimeout(
       () => {
-        void exclusively(() => ringUntil(flow()));
+        void exclusively(() => ringUntil(flow(), false));
       },
       Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
     );
   }
 
+  function set(queue: AlarmQueue<Waiting>, when: Instant, name: string, ring: Ring): Alarm {
+    const cancel = () => {
+      queue.remove(alarm);
+      arm();
+    };
+    const alarm: Waiting = { when, name, ring, order: order++, cancel };
+    if (stopped) return alarm;
+    queue.add(alarm);
+    if (queue.next === when) arm();
+    return alarm;
+  }
+
+  function dropAlarms() {
+    stops.clear();
+    passing.clear();
+  }
+
   return {
     now,
     read: reading,
-    at(when, name, ring) {
-      const alarm: Pending = {
-        when,
-        name,
-        ring,
-        order: order++,
-        cancel() {
-          const place = placeOf(pending, alarm);
-          if (pending[place] !== alarm) return;
-          pending.splice(place, 1);
-          if (place === 0) arm();
-        },
-      };
-      if (stopped) return alarm;
-      const place = placeOf(pending, alarm);
-      pending.splice(place, 0, alarm);
-      if (place === 0) arm();
-      return alarm;
-    },
+    at: (when, name, ring) => set(stops, when, name, ring),
+    inPassing: (when, name, ring) => set(passing, when, name, ring),
     freeze: () =>
       exclusively(async () => {
         settle(flow());
         mode = 'frozen';
-        const fired = await ringUntil(anchor);
+        const fired = await ringUntil(anchor, true);
         return { ...reading(), fired };
       }),
     async run(newRate) {
@@ -211,37 +234,23 @@ export function createClock(options: ClockOptions): TestClock {
       if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
       return exclusively(async (): Promise<ClockMoved | Refusal> => {
         if (to < flow()) return backwards(flow(), to);
-        const fired = await ringUntil(to);
+        const fired = await ringUntil(to, true);
         return { ...reading(), fired };
       });
     },
     stop() {
       stopped = true;
-      pending = [];
+      dropAlarms();
       arm();
     },
     restart(at) {
       life++;
       held = undefined;
-      pending = [];
+      dropAlarms();
       settle(at);
       arm();
     },
   };
-}
-
-/** Where the alarm stands, or would stand, in the order of ringing. */
-function placeOf(pending: readonly Pending[], alarm: Pending): number {
-  let low = 0;
-  let high = pending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const other = pending[middle];
-    if (other && (other.when < alarm.when || (other.when === alarm.when && other.order < alarm.order)))
-      low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function checkedRate(rate: number): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Change, KEY, put, remove, type TableName, type Tables } from '../../src/domain/change.ts';
 import { lifeDate } from '../../src/domain/instruction-life.ts';
-import type { SettlementInstruction } from '../../src/domain/nouns.ts';
+import type { Batch, SettlementInstruction } from '../../src/domain/nouns.ts';
 import { Books, type InstructionsWanted } from '../../src/store/books.ts';
 import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from './rows.ts';
 
@@ -78,7 +78,8 @@ function naively(model: PlainBooks) {
         }),
       ),
     ),
-    unfinished: all('batch').filter((row) => row.status === 'received' || row.status === 'processing'),
+    unfinished: all('batch').filter(isUnfinished),
+    unfinishedOf: PARTICIPANTS.map((id) => all('batch').filter((row) => row.participant === id && isUnfinished(row))),
     reports: PARTICIPANTS.map((id) => all('report').filter((row) => [id, 'COMMON'].includes(row.participant))),
     rapFiles: PARTICIPANTS.map((id) =>
       [id, 'COMMON'].flatMap((whose) => all('rapFile').filter((row) => row.participant === whose)),
@@ -94,6 +95,8 @@ function naively(model: PlainBooks) {
     counters: [all('counter').find((row) => row.name === 'batch')?.next ?? 1],
   };
 }
+
+const isUnfinished = ({ status }: Batch) => status === 'received' || status === 'processing';
 
 const sorted = <Row extends { readonly number: string }>(rows: Iterable<Row>) =>
   [...rows].sort((a, b) => (a.number < b.number ? -1 : 1));
@@ -117,7 +120,8 @@ function byIndex(books: Books) {
     sequences: PARTICIPANTS.flatMap((id) =>
       DATES.flatMap((date) => ['0001', '0002'].map((sequence) => books.batchBySequence(id, 'ZSIUP01', date, sequence))),
     ),
-    unfinished: books.unfinishedBatches(),
+    unfinished: books.unfinishedBatches().sort((a, b) => (a.reference < b.reference ? -1 : 1)),
+    unfinishedOf: PARTICIPANTS.map((id) => books.unfinishedBatches(id)),
     reports: PARTICIPANTS.map((id) => books.reportsOf(id)),
     rapFiles: PARTICIPANTS.map((id) => books.rapFilesOf(id)),
     rapDays: RAP_DAYS.map((day) => books.rapFilesOn(...day)),

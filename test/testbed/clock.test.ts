@@ -115,13 +115,49 @@ describe('a frozen clock', () => {
     await moved(clock.moveTo(START + 6));
   });
 
-  test('waits until batches and runs are idle before each alarm and before the move ends', async () => {
+  test('waits for what was under way as it began, before each alarm and before it ends', async () => {
     const seen: string[] = [];
-    const clock = frozen({ idle: async () => void seen.push('idle') });
+    const underWay = () => {
+      seen.push(`asked at ${clock.now() - START}`);
+      return async () => void seen.push(`done at ${clock.now() - START}`);
+    };
+    const clock = frozen({ underWay });
     clock.at(START + 1, 'one', () => void seen.push('one'));
     clock.at(START + 2, 'two', () => void seen.push('two'));
     await moved(clock.moveTo(START + 3));
-    expect(seen).toEqual(['idle', 'one', 'idle', 'two', 'idle']);
+    expect(seen).toEqual(['asked at 0', 'done at 0', 'one', 'done at 1', 'two', 'done at 2']);
+  });
+
+  test('ends although more comes to be under way with everything that is done', async () => {
+    let [begun, finished] = [1, 0];
+    const underWay = () => {
+      const asked = begun;
+      return async () => {
+        // Each that is done brings two more.
+        for (; finished < asked; finished++) begun += 2;
+      };
+    };
+    const clock = frozen({ underWay });
+    for (let n = 1; n <= 1_000; n++) clock.at(START + n, 'alarm', () => {});
+    expect((await moved(clock.moveTo(START + 1_000))).fired).toHaveLength(1_000);
+    expect([begun, finished]).toEqual([3, 1]);
+  });
+
+  test('makes no stop for an alarm that rings in passing: it rings where time next stands, before that alarm', async () => {
+    const clock = frozen();
+    const again = (at: number) => {
+      clock.inPassing(at + 1, 'passing', again);
+    };
+    again(START);
+    clock.at(START + 10, 'ten', () => {});
+    clock.at(START + 20, 'twenty', () => {});
+    clock.inPassing(START + 31, 'beyond', () => {});
+    const cancelled = clock.inPassing(START + 2, 'cancelled', () => {});
+    cancelled.cancel();
+    const { fired } = await moved(clock.moveTo(START + 30));
+    expect(fired.map(({ at, name }) => `${name} ${at - START}`)).toEqual([
+      ...['passing 10', 'ten 10', 'passing 20', 'twenty 20', 'passing 30'],
+    ]);
   });
 
   test('no reader sees market time step back, not even between the last alarm and the end of a move', async () => {
@@ -228,6 +264,17 @@ describe('a running clock', () => {
     expect(rang).toEqual([1_000]);
     await vi.advanceTimersByTimeAsync(100);
     expect(rang).toEqual([1_000, 2_000]);
+  });
+
+  test('what rings in passing rings by itself too, and waits for nothing that is under way', async () => {
+    const never = () => new Promise<void>(() => {});
+    const clock = createClock({ at: START, mode: 'running', underWay: () => never });
+    const rang: string[] = [];
+    clock.inPassing(START + 10, 'passing', (at) => void rang.push(`passing ${at - START}`));
+    clock.at(START + 20, 'waits', () => void rang.push('waits'));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(rang).toEqual(['passing 10']);
+    clock.stop();
   });
 
   test('an alarm further off than a timer can be set rings at its time', async () => {

@@ -20,7 +20,8 @@ export async function batchesRoutes(app: FastifyInstance, { service, callerOf }:
         config: { operation: 'upload' },
         schema: {
           summary: 'Upload a batch file: raw body or multipart/form-data, gzip accepted',
-          description: 'Answers as soon as the file is safely kept. The same bytes again give the same reference.',
+          description:
+            'Answers as soon as the file is safely kept, or while many of yours wait, when one of them is done. The same bytes again give the same reference.',
           tags: ['batch'],
           consumes: ['text/plain', 'application/octet-stream', 'multipart/form-data'],
           response: { 200: schema.Batch, 202: schema.Batch, ...problems },

@@ -125,9 +125,9 @@ export function createSimulations(context: Context, stressSets: readonly StressS
       note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed');
       return simulation;
     },
-    /** Resolves when none is under way: market time waits for them as it does for batches. */
+    /** Resolves when those that are under way now are done: market time waits for them as it does for batches. */
     async idle(): Promise<void> {
-      while (underWay.size > 0) await Promise.all(underWay);
+      await Promise.all(underWay);
     },
     /** Stops and forgets all: the centre is no longer the active one, or begins anew. */
     forget: () => byUser.clear(),

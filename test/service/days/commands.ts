@@ -177,6 +177,7 @@ async function upload(world: World, by: Id, bytes: Buffer): Promise<unknown> {
     yield bytes;
   }
   const kept = await world.centre.service.submitBatch(world.session(by), once(), CALLER);
-  await world.centre.service.desk.idle();
+  const { desk } = world.centre.service;
+  await desk.done(desk.underWay());
   return isRefusal(kept) ? kept : kept.batch.reference;
 }

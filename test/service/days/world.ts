@@ -54,7 +54,11 @@ export async function world(change: (fixtures: Fixtures) => Fixtures = (same) =>
   const clock = createClock({
     at: instant(STARTS),
     mode: 'frozen',
-    idle: async () => late.centre?.service.desk.idle(),
+    underWay: () => {
+      const desk = late.centre?.service.desk;
+      const batches = desk?.underWay() ?? [];
+      return async () => desk?.done(batches);
+    },
     onError: (error) => {
       throw error;
     },
