@@ -24,11 +24,12 @@ import { enterTrades, type NewTrade, type TradeFacts } from './domain/risk/trade
 import type { SettlementRules } from './domain/settlement-rules.ts';
 import type { ServiceHours } from './domain/timetable.ts';
 import type { MarketRunRow } from './domain/timetable-events.ts';
-import { didYouMean, type FixtureProblem, fits, problemText, reporter } from './fixtures/check.ts';
+import { fits } from './fixtures/fits.ts';
 import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
 import { readMarket } from './fixtures/market.ts';
 import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
 import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
+import { didYouMean, type FixtureProblem, problemText, reporter } from './fixtures/problems.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import { readStressSets } from './fixtures/stress.ts';
@@ -39,7 +40,7 @@ import { readPublicKey } from './service/rap/public-key.ts';
 import type { RapRules } from './service/rap/rules.ts';
 import { REPORT_MAKERS } from './service/report-makers.ts';
 
-export { type FixtureProblem, problemText } from './fixtures/check.ts';
+export { type FixtureProblem, problemText } from './fixtures/problems.ts';
 
 /** A user as the fixture has him; the books add wrong passwords and locks. Null = the password is set when the run starts. */
 export type FixtureUser = Omit<User, 'passwordSetAt' | 'wrongPasswords' | 'lockedAt'> & {

@@ -336,7 +336,7 @@ describe('a market folder of the user', () => {
       'stocks.json',
       (c) => edit(c, 'stocks', 0, { priceMilli: -1 }),
       'stocks[0].priceMilli',
-      />= 1/,
+      /at least 1/,
     ],
   ];
   it.each(cases)('names %s', async (_, name, change, path, expected) => {
