@@ -38,12 +38,17 @@ const ROOMS = {
       'node:stream',
       'node:url',
       'node:zlib',
+      'node:module',
     ],
   ],
   failover: [['domain'], ['store', 'testbed'], ['node:net']],
   control: [['domain'], [], ['typebox']],
   verdict: [['domain'], ['testbed'], []],
-  admin: [['control', 'domain'], [], ['fastify', '@fastify/*', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
+  admin: [
+    ['control', 'domain'],
+    [],
+    ['fastify', '@fastify/*', 'typebox', 'ajv', 'node:net', 'node:crypto', 'node:stream', 'node:module'],
+  ],
   client: [['control', 'domain', 'wire'], [], ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };

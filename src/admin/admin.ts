@@ -5,6 +5,7 @@ import { HTTP_STATUS, languageOf, problemOf } from '../domain/http-status.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { createGate } from './access.ts';
 import { serveApi } from './api-page.ts';
+import { lazyCompilers } from './compilers.ts';
 import { registerFollow } from './follow.ts';
 import { mistakeOf, notHere, propertiesOf } from './mistakes.ts';
 
@@ -53,11 +54,9 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, strict: false } },
+    schemaController: lazyCompilers,
   });
   app.removeContentTypeParser('text/plain');
-  // Answers go out as they are; their schemas are for OpenAPI and the contract suite.
-  app.setSerializerCompiler(() => JSON.stringify);
 
   const gate = createGate(token);
   app.addHook('onRequest', async (request, reply) => {
@@ -70,13 +69,13 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
     else request.body ??= {};
   });
 
-  const routes: { method: string; path: string }[] = [];
+  const here: { method: string; path: string }[] = [];
   app.addHook('onRoute', ({ method, url, schema }) => {
-    if (!schema?.hide) routes.push(...[method].flat().map((each) => ({ method: each, path: url })));
+    if (!schema?.hide) here.push(...[method].flat().map((each) => ({ method: each, path: url })));
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '/';
-    const known = routes.filter((route) => route.method !== 'HEAD' && route.path !== '*');
+    const known = here.filter((route) => route.method !== 'HEAD' && route.path !== '*');
     const refusal = notHere(request.method, path, [...known, { method: 'GET', path: '/openapi.json' }]);
     if (Array.isArray(refusal.more?.allow)) reply.header('allow', refusal.more.allow.join(', '));
     return refuseWith(request, reply, refusal);
@@ -95,19 +94,22 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
       .send(JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500, code: 'INTERNAL', detail }));
   });
 
-  await serveApi(app, {
+  serveApi(app, {
     title: 'ccass-harness: control',
     version,
     description: 'Steers a simulated CCASS on your own machine. SIMULATED - not affiliated with HKEX.',
+    routes,
   });
-  await app.register(async (api) => {
+  await app.register(async (api) => routes(api));
+  return app;
+
+  function routes(api: FastifyInstance): void {
     for (const name of Object.keys(CONTROL) as ControlOperation[]) registerOperation(api, control, name);
     registerFollow(api, control);
     const ready = Type.Object({ ready: Type.Literal(true), version: Type.String() });
     const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', response: { 200: ready } };
     api.get('/ready', { schema: { ...schema, tags: ['readiness'] } }, async () => ({ ready: true, version }));
-  });
-  return app;
+  }
 }
 
 function registerOperation<K extends ControlOperation>(app: FastifyInstance, control: Control, name: K) {

@@ -1,6 +1,4 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
+import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { ServiceName } from '../domain/nouns.ts';
 import { API } from '../domain/service-api.ts';
@@ -20,14 +18,19 @@ const PAGES = {
 >;
 export type Paged = keyof typeof PAGES;
 
+/** What the page takes of @fastify/swagger-ui, which carries all of it. */
+const SWAGGER_UI = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+} as const;
+
 /** Nothing but this very server: the page works with no network, and could not reach one. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
 /**
  * /openapi.json and /docs of a service. The document is read off the routes themselves, in an instance that never
- * listens, and only when somebody asks, so the generator takes no part in start-up. @fastify/swagger-ui carries the
- * page's files.
+ * listens, and only when somebody asks, so the generator takes no part in start-up.
  */
 export async function apiPage(
   app: FastifyInstance,
@@ -47,12 +50,12 @@ export async function apiPage(
   app.get('/docs/start.js', async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(start(app.prefix)),
   );
-  await app.register(fastifyStatic, {
-    root: join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static'),
-    prefix: '/docs/',
-    index: false,
-    decorateReply: false,
-  });
+  for (const [file, type] of Object.entries(SWAGGER_UI)) {
+    app.get(`/docs/${file}`, async (_request, reply) => {
+      const path = new URL(`static/${file}`, import.meta.resolve('@fastify/swagger-ui'));
+      return reply.type(type).send(createReadStream(path));
+    });
+  }
 }
 
 function titleOf(name: Paged): string {

@@ -1,18 +1,36 @@
-import { Ajv, type ValidateFunction } from 'ajv';
-import fastJsonStringify from 'fast-json-stringify';
-import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
+import { createRequire } from 'node:module';
+import type { Ajv, ValidateFunction } from 'ajv';
+import type { FastifySchemaCompiler, FastifySerializerCompiler, FastifyServerOptions } from 'fastify';
 import { isMarketDate } from '../domain/calendar.ts';
 
 /**
  * Validators and serializers, compiled at their first use, once per schema, and shared by the two centres and by every
- * harness of the process: generating their code would be most of a start-up, and no run asks on every route. Bodies are
- * taken strictly as they are; only path and query, which are text by nature, have numbers read from their text.
+ * harness of the process: generating their code would be most of a start-up, and no run asks on every route. What
+ * generates it is loaded then too. Bodies are taken strictly as they are; only path and query, which are text by nature,
+ * have numbers read from their text.
  */
+export const lazyCompilers = {
+  compilersFactory: {
+    // Fastify's types ask for functions of Ajv's own making; all that it calls is there.
+    buildValidator: () => validatorCompiler as never,
+    buildSerializer: () => serializerCompiler as never,
+  },
+} as const satisfies FastifyServerOptions['schemaController'];
+
+const load = createRequire(import.meta.url);
 const options = { removeAdditional: false, useDefaults: true, allErrors: true, verbose: true, strict: false } as const;
-const strictly = new Ajv({ ...options, coerceTypes: false });
-const fromText = new Ajv({ ...options, coerceTypes: true });
-/** A day that the calendar has. Filters ask for it; rows of an input have a reason code instead. */
-for (const ajv of [strictly, fromText]) ajv.addFormat('date', isMarketDate);
+
+const ajvs = new Map<boolean, Ajv>();
+function ajv(coerceTypes: boolean): Ajv {
+  const known = ajvs.get(coerceTypes);
+  if (known) return known;
+  const { Ajv } = load('ajv') as typeof import('ajv');
+  const fresh = new Ajv({ ...options, coerceTypes });
+  // A day that the calendar has. Filters ask for it; rows of an input have a reason code instead.
+  fresh.addFormat('date', isMarketDate);
+  ajvs.set(coerceTypes, fresh);
+  return fresh;
+}
 
 type Validate = ((data: unknown) => boolean) & Pick<ValidateFunction, 'errors'>;
 type Serialize = (data: unknown) => string;
@@ -24,7 +42,7 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
   once(validators, schema, () => {
     let compiled: ValidateFunction | undefined;
     const validate: Validate = (data) => {
-      compiled ??= (httpPart === 'body' ? strictly : fromText).compile(schema);
+      compiled ??= ajv(httpPart !== 'body').compile(schema);
       const fits = compiled(data);
       validate.errors = compiled.errors ?? null; // Fastify reads them there
       return fits;
@@ -32,11 +50,11 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
     return validate;
   });
 
-export const serializerCompiler: FastifySerializerCompiler<object> = ({ schema }) =>
+const serializerCompiler: FastifySerializerCompiler<object> = ({ schema }) =>
   once(serializers, schema, () => {
     let compiled: Serialize | undefined;
     return (data) => {
-      compiled ??= fastJsonStringify(schema) as Serialize;
+      compiled ??= (load('fast-json-stringify') as typeof import('fast-json-stringify').default)(schema) as Serialize;
       return compiled(data);
     };
   });

@@ -19,7 +19,7 @@ import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import { ccass } from './ccass.ts';
 import { CentreFacts } from './ccass-schemas.ts';
-import { serializerCompiler, validatorCompiler } from './compilers.ts';
+import { lazyCompilers } from './compilers.ts';
 import { visitOf } from './connection.ts';
 import { frameworkRefusal, unreadable } from './framework-refusals.ts';
 import { orp } from './orp.ts';
@@ -89,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     http: {},
     loggerInstance: options.logger,
+    schemaController: lazyCompilers,
     // The journal is the record; a log line a request would halve the throughput.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_LIMIT_BYTES,
@@ -108,8 +109,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   server.headersTimeout = timeouts.headersMs;
 
   app.removeContentTypeParser('text/plain');
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
 
   const callerOf = (service: ServiceName) => (request: FastifyRequest) => ({ service, ...visitorOf(request) });
   const visitorOf = (request: FastifyRequest): Omit<Caller, 'service'> => ({
