@@ -1,3 +1,4 @@
+import { formatHkt } from '../domain/calendar.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';
@@ -233,7 +234,7 @@ export function createClock(options: ClockOptions): TestClock {
     async moveTo(to) {
       if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
       return exclusively(async (): Promise<ClockMoved | Refusal> => {
-        if (to < flow()) return backwards(flow(), to);
+        if (to < flow()) return backwards(flow());
         const fired = await ringUntil(to, true);
         return { ...reading(), fired };
       });
@@ -258,11 +259,11 @@ function checkedRate(rate: number): number {
   throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze it`);
 }
 
-function backwards(now: Instant, to: Instant): Refusal {
-  const late = Math.round((now - to) / 1000);
+function backwards(now: Instant): Refusal {
+  const time = formatHkt(now, 'seconds');
   return refuse('CLOCK_BACKWARDS', {
-    en: `The clock is ${late} s past that instant. Name a later one, or reset the harness.`,
-    zh: `市場時間已超過該時刻 ${late} 秒。請指定較後的時刻，或重設系統。`,
+    en: `It is ${time} already. Name a later time, or start the harness anew with --at.`,
+    zh: `市場時間已是 ${time}。請指定較後的時間，或以 --at 重新啟動。`,
   });
 }
 

@@ -18,7 +18,12 @@ describe('a frozen clock', () => {
     const clock = frozen();
     expect(clock.read()).toEqual({ at: START, mode: 'frozen', rate: 1 });
     expect((await moved(clock.moveTo(START + 5))).at).toBe(START + 5);
-    expect(await clock.moveTo(START + 4)).toMatchObject({ refusal: 'CLOCK_BACKWARDS' });
+    const back = await clock.moveTo(START + 4);
+    expect(back).toMatchObject({ refusal: 'CLOCK_BACKWARDS' });
+    expect(isRefusal(back) && back.detail).toEqual({
+      en: 'It is 2021-07-24 16:25:00 HKT already. Name a later time, or start the harness anew with --at.',
+      zh: '市場時間已是 2021-07-24 16:25:00 HKT。請指定較後的時間，或以 --at 重新啟動。',
+    });
     expect(clock.now()).toBe(START + 5);
   });
 
