@@ -19,7 +19,7 @@ import {
   withdrawnAnswer,
 } from './control-schemas.ts';
 import type { SwitchReport } from './domain/change.ts';
-import type { JournalEntry, JournalFilter } from './domain/journal-entry.ts';
+import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from './domain/journal-entry.ts';
 import type { Broadcast, CentreName, Instant, MarketDate, Report, Trade, Words } from './domain/nouns.ts';
 import type { Refusal } from './domain/refusal.ts';
 
@@ -221,7 +221,13 @@ export const CONTROL = {
     summary: 'What the harness saw, the oldest first',
     request: Type.Object(
       {
-        kinds: Type.Optional(Type.String({ description: 'Comma-separated kinds', maxLength: 400 })),
+        kinds: Type.Optional(
+          Type.String({
+            pattern: `^(${JOURNAL_KINDS.join('|')})(, *(${JOURNAL_KINDS.join('|')}))*$`,
+            description: `Comma-separated kinds: ${JOURNAL_KINDS.join(', ')}`,
+            maxLength: 400,
+          }),
+        ),
         centre: Type.Optional(centreName),
         participant: Type.Optional(Type.String({ maxLength: 6 })),
         after: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControlRequest } from '../control.ts';
 import { journalFilter } from '../control.ts';
 import { formatHkt } from '../domain/calendar.ts';
-import type { JournalEntry } from '../domain/journal-entry.ts';
+import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal-entry.ts';
+import { nearest } from '../domain/nearest.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { answered, tell, type World } from './world.ts';
 
@@ -23,7 +24,7 @@ export function addJournal(program: Command, world: World): void {
     'journal --clear',
   ])
     .option('--follow', 'go on with each entry as it comes, until Ctrl-C')
-    .option('--kinds <a,b>', 'only these kinds')
+    .option('--kinds <a,b>', 'only these kinds', known)
     .option('--participant <id>', "one participant's only")
     .addOption(new Option('--centre <centre>', "one centre's only").choices(['primary', 'backup']))
     .option('--after <number>', 'only entries with a higher number', whole)
@@ -77,6 +78,17 @@ function entryText({ seq, at, kind, centre, participant, user, detail }: Journal
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return [String(seq).padStart(6), formatHkt(at, 'seconds'), kind.padEnd(13), who, ...what].filter(Boolean).join('  ');
+}
+
+/** Refused here, since a kind that there is not would be waited for without a word. */
+function known(text: string): string {
+  const kinds: readonly string[] = JOURNAL_KINDS;
+  const unknown = text.split(',').find((kind) => !kinds.includes(kind.trim()));
+  if (unknown === undefined) return text;
+  const near = nearest(unknown.trim(), kinds).join(', ');
+  throw new InvalidArgumentError(
+    `There is no kind "${unknown.trim()}".${near && ` Nearest: ${near}.`} All: ${kinds.join(', ')}`,
+  );
 }
 
 function whole(text: string): number {

@@ -69,6 +69,13 @@ describe('requests', () => {
     ['GET', '/v1/journal?limit=many', undefined, /limit.*integer.*"many"/],
     ['GET', '/v1/journal?limit=0', undefined, /limit.*>= 1/],
     ['GET', '/v1/journal?kind=logon', undefined, /Unknown field kind.*kinds/],
+    [
+      'GET',
+      '/v1/journal?kinds=logon,log-on',
+      undefined,
+      /kinds must match pattern.*logon\|logoff.*came: "logon,log-on"/,
+    ],
+    ['GET', '/v1/journal/follow?kinds=log-on', undefined, /kinds must match pattern/],
     ['GET', '/v1/state?verbose=1', undefined, /Unknown field verbose/],
     ['PUT', '/v1/lag', '{"lagMs":"5"}', /lagMs.*integer.*"5"/],
     ['PUT', '/v1/lag', '{}', /lagMs is missing/],

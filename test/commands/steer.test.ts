@@ -213,6 +213,14 @@ describe('what goes wrong', () => {
     expect(world.errors.join('\n')).toContain('Did you mean state?');
   });
 
+  it.each(['journal --kinds log-on', 'journal --follow --kinds logon,log-on'])(
+    '%s does not wait for a kind that never comes',
+    async (line) => {
+      await say(line, 2);
+      expect(world.errors.join('\n')).toMatch(/There is no kind "log-on"\. Nearest: logon.* All: start, connection, /);
+    },
+  );
+
   it('says where it looked and what to do when no harness answers', async () => {
     await admin.close();
     for (const line of ['state', 'ready', 'journal', 'journal --follow', 'clock freeze', 'failover --to backup']) {
