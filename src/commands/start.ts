@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from '../config.ts';
 import type { Harness, HarnessOptions, Ports } from '../harness-options.ts';
@@ -147,17 +147,28 @@ function runChild(words: readonly string[], extra: Record<string, string>, world
   });
 }
 
-/** Starts a harness; a door that cannot be opened becomes words that name the flag. */
+/** Starts a harness; a door that cannot be opened, or a folder that cannot be used, becomes words that name the flag. */
 export async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
   try {
     return await world.startHarness(options);
   } catch (error) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
-      const problem = doorProblem(at, options);
+      const problem = folderProblem(at, options) ?? doorProblem(at, options);
       if (problem) throw new ConfigurationError([problem]);
     }
     throw error;
   }
+}
+
+const NOT_OURS = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EROFS', 'ENOSPC'];
+
+/** A folder that was named, and that the system does not let us make, read or write. */
+function folderProblem({ code = '', path }: NodeJS.ErrnoException, { data, certs }: HarnessOptions) {
+  if (path === undefined || !NOT_OURS.includes(code)) return null;
+  const isIn = (folder: string | undefined) =>
+    folder !== undefined && (resolve(path) + sep).startsWith(resolve(folder) + sep);
+  const flag = isIn(certs) ? '--certs' : isIn(data) ? '--data' : null;
+  return flag && { flag, from: code, came: path, allowed: 'a folder that may be made, read and written by this user' };
 }
 
 function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {

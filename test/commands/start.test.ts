@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,25 @@ describe('up', () => {
     expect(world.errors.join('\n')).toMatch(new RegExp(`--backup-port came as ${port} .*taken.*--port-base 17000`));
     server.close();
   });
+
+  it.each(['data', 'certs'])(
+    'names --%s, the cause and the next step when the folder cannot be made',
+    async (option) => {
+      const file = join(folder, 'no-folder');
+      writeFileSync(file, '');
+      const startHarness = async (): Promise<never> => {
+        await mkdir(join(file, 'primary'), { recursive: true });
+        throw new Error('it was made');
+      };
+      const world = fakeWorld({ startHarness });
+      expect(await run(['up', `--${option}`, file], world)).toBe(3);
+      expect(world.errors.join('\n')).toMatch(
+        new RegExp(
+          `--${option} came as .*no-folder/primary \\(ENOTDIR\\); allowed: a folder that may be made, read and written`,
+        ),
+      );
+    },
+  );
 
   it('does not hide another fault', async () => {
     const world = fakeWorld({ startHarness: async () => Promise.reject(new Error('out of step')) });
