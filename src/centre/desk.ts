@@ -44,9 +44,10 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema };
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // Not async, like all that every request passes: a promise is not free.
+  app.addHook('onRequest', (request, reply, done) => {
     const { operation, needsSession = true, roles } = request.routeOptions.config;
-    if (operation === undefined) return;
+    if (operation === undefined) return done();
     const caller = callerOf(request);
     const admitted = !needsSession
       ? service.admitAnyone(operation, caller)
@@ -54,8 +55,9 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
         ? // RAP has users of its own, without roles.
           service.rap.admit(operation, tokenOf(request, COOKIE.rap), caller)
         : service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles);
-    if (isRefusal(admitted)) return sendRefusal(request, reply, admitted, service.now());
+    if (isRefusal(admitted)) return void sendRefusal(request, reply, admitted, service.now());
     if ('ordinal' in admitted) request.session = admitted;
+    done();
   });
 }
 
@@ -64,7 +66,9 @@ const NO_QUERY = Type.Object({}, strict);
 
 function tokenOf(request: FastifyRequest, cookie: string): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-  return bearer ?? request.cookies[cookie] ?? null;
+  if (bearer !== undefined) return bearer;
+  const cookies = request.headers.cookie;
+  return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie] ?? null);
 }
 
 /** The session that admission found; a route that needs one is not reached without. */

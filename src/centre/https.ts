@@ -92,6 +92,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     schemaController: lazyCompilers,
     // The journal is the record; a log line a request would halve the throughput.
     logController: new LogController({ disableRequestLogging: true }),
+    // Nor is a logger made for each request: the line of an error names the request itself.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout: timeouts.requestMs,
     connectionTimeout: timeouts.stalledMs,
@@ -110,16 +112,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.removeContentTypeParser('text/plain');
 
-  const callerOf = (service: ServiceName) => (request: FastifyRequest) => ({ service, ...visitorOf(request) });
-  const visitorOf = (request: FastifyRequest): Omit<Caller, 'service'> => ({
-    address: request.socket.remoteAddress ?? '',
-    userAgent: request.headers['user-agent'] ?? '',
-    connection: visitOf(request.socket)?.connection.number ?? null,
-  });
+  const addressOf = ({ socket }: FastifyRequest) => socket.remoteAddress ?? '';
+  const connectionOf = ({ socket }: FastifyRequest) => visitOf(socket)?.connection.number ?? null;
+  const callerOf =
+    (service: ServiceName) =>
+    (request: FastifyRequest): Caller => ({
+      service,
+      address: addressOf(request),
+      userAgent: request.headers['user-agent'] ?? '',
+      connection: connectionOf(request),
+    });
 
   app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
     if (isNoted(refusal)) return;
-    const { address, connection } = visitorOf(request);
     journal.note({
       kind: 'refusal',
       centre: name,
@@ -130,18 +135,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         service: serviceOfPath(request.url),
         operation: `${request.method} ${request.url.split('?')[0]}`,
         says: refusal.detail.en,
-        address,
-        connection,
+        address: addressOf(request),
+        connection: connectionOf(request),
       },
     });
   });
 
-  app.addHook('onRequest', async (_request, reply) => mark(reply));
+  app.addHook('onRequest', (_request, reply, done) => {
+    mark(reply);
+    done();
+  });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES);
     if (refusal) return sendRefusal(request, reply, refusal, clock.now());
-    request.log.error(error);
+    request.log.error({ err: error, method: request.method, url: request.url });
     journal.note({
       kind: 'error',
       centre: name,
@@ -163,7 +171,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   answerUnknownRoutes(app, () => clock.now());
-  await app.register(cookie);
+  // Read where a token is looked for, not at every request.
+  await app.register(cookie, { hook: false });
   app.get('/centre', { schema: { summary: 'Which centre answers', response: { 200: CentreFacts } } }, async () => ({
     centre: name,
     active: service.isActive(),
