@@ -86,7 +86,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
   const now = windowsAt(days, at);
   let left = now.filter((window) => window.service === service);
   let why: Why | null = left.length === 0 ? 'closed' : null;
-  for (const [reason, passes] of [...HURDLES, FINAL_RUN]) {
+  for (const [reason, passes] of NOW_HURDLES) {
     if (why) break;
     const passed = left.filter((window) => passes(window, question));
     if (passed.length === 0) why = reason;
@@ -148,6 +148,7 @@ const FINAL_RUN: (typeof HURDLES)[number] = [
   'final-run',
   ({ after }, { finalRunOver }) => after !== 'final-run' || !finalRunOver || finalRunOver(),
 ];
+const NOW_HURDLES = [...HURDLES, FINAL_RUN];
 
 /**
  * When the asked-for operation, closed at `question.at`, opens next for this caller; null if nothing is timetabled within

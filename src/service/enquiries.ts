@@ -86,11 +86,13 @@ function ownHoldings(
     });
   }
   const accounts = query.account === undefined ? books.accountsOf(participant).map(({ id }) => id) : [query.account];
-  return accounts
-    .filter((account) => `${account}/${code}` > after)
-    .flatMap((account) => books.get('holding', `${participant}/${account}/${code}`) ?? [])
-    .filter(({ quantity }) => quantity !== 0)
-    .slice(0, query.limit + 1);
+  const found: Holding[] = [];
+  for (const account of accounts) {
+    const place = `${account}/${code}`;
+    const holding = place > after ? books.get('holding', `${participant}/${place}`) : undefined;
+    if (holding && holding.quantity !== 0) found.push(holding);
+  }
+  return found.slice(0, query.limit + 1);
 }
 
 function stockBalance(books: Books, { account, stock: code, quantity, onHold }: Holding): StockBalance {
