@@ -20,7 +20,10 @@ export interface Segments {
   last(): number;
   /** The last `count` entries, in order. */
   newest(count: number): JournalEntry[];
-  /** Entries go in order of number; they reach the file with the next turn of the loop, without fsync. */
+  /**
+   * Entries go in order of number. In a folder that is to be kept they reach the file with the next turn of the loop,
+   * without fsync; in a temporary one, which dies with the process, once there is a good deal of them.
+   */
   add(entry: JournalEntry): void;
   /** Entries above `after`, in order, from one file; none = there are no more. */
   read(after: number): Promise<JournalEntry[]>;
@@ -115,7 +118,7 @@ export function openSegments(dir?: string): Segments {
       inSegment++;
       buffer += `${JSON.stringify(entry)}\n`;
       if (buffer.length > BUFFER_CHARS) flush();
-      else flushing ??= setImmediate(flush);
+      else if (dir !== undefined) flushing ??= setImmediate(flush);
     },
     async read(after) {
       if (!closed) flush();
