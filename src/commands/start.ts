@@ -51,6 +51,11 @@ export function addStarting(program: Command, world: World): void {
 async function up(flags: { json?: boolean }, command: Command, world: World): Promise<void> {
   const options = startOptions(command, world, FIXED);
   world.complain('starting two data centres ...');
+  if (options.imrpfInstruments !== undefined) {
+    world.complain(
+      `a risk parameter file of ${options.imrpfInstruments} instruments is made when somebody first looks at RAP or ORP Online; ${world.invocation} journal --follow --kinds run tells how far it is`,
+    );
+  }
   const harness = await start(options, world);
   const { addresses, ca, caPath, token, seed, version, demo, orp, recovered } = harness;
   const { user, keyPath, knownHostsPath, password } = harness.rap;

@@ -26,7 +26,7 @@ export const JOURNAL_KINDS = [
   'switch', // the active centre changed
   'loss', // one change that a cut lost
   'clock', // a tester moved the clock
-  'run', // a scheduled run, switch event or roll-back was done
+  'run', // a scheduled run, switch event or roll-back was done; or how far a long one is
   'trades', // a tester entered trades of the exchange
   'registration',
   'error', // a fault of our own

@@ -108,11 +108,7 @@ export function createService(options: ServiceOptions) {
     /** RAP's own verbs. */
     rap: createRap(context, options.rapRules, () => riskDesk.catchUp()),
 
-    async logon(request: LogonRequest, caller: Caller) {
-      // Whoever comes to the risk platform finds what it made by now, however quick the start was.
-      if (caller.service !== 'ccass') await riskDesk.catchUp();
-      return logon(context, request, caller);
-    },
+    logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
 
     profile: (session: Session) => enquiries.profile(context, session),

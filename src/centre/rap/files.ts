@@ -20,9 +20,10 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
         response: { 200: schema.RapFiles, ...problems },
       },
     },
-    async (request) => ({
-      rows: service.rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf),
-    }),
+    async (request) => {
+      await service.rap.runsDone();
+      return { rows: service.rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf) };
+    },
   );
 
   app.route<{ Params: { folder: string; day: string; name: string } }>({
@@ -44,6 +45,7 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
     },
     handler: async (request, reply) => {
       const { folder, day, name } = request.params;
+      await service.rap.runsDone();
       const open = service.rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
       if (isRefusal(open)) return sendRefusal(request, reply, open, service.now());
       const { name: fileName, sizeBytes, sha256, publishedAt: modifiedAt } = open.file;

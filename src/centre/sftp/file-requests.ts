@@ -54,8 +54,17 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     if (refusal === 'SESSION_ENDED' || refusal === 'NO_SESSION') desk.leave();
   }
 
+  /** Null once what the risk platform made by now is there; a request before that waits for it. */
+  let runs: Promise<void> | null = rap
+    .runsDone()
+    .catch(desk.failed)
+    .then(() => {
+      runs = null;
+    });
+
   /** Does what a request asks for, or says why not. */
   function serve(id: number, operation: Operation, work: (session: Session) => Refusal | undefined): void {
+    if (runs) return void runs.then(() => serve(id, operation, work));
     try {
       const session = admitted(operation);
       const refusal = isRefusal(session) ? session : work(session);

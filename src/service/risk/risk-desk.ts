@@ -40,8 +40,10 @@ export function createRiskDesk(context: Context): RiskDesk {
 
   return {
     catchUp() {
-      turn = turn.then(doDue);
-      return turn;
+      const asked = turn.then(doDue);
+      // A fault of ours is told to whoever asked, and not to all who come after.
+      turn = asked.catch(() => undefined);
+      return asked;
     },
     idle: () => turn,
   };

@@ -1,6 +1,6 @@
 import { generateImrpfSteps } from '../../domain/imrpf/generated-imrpf.ts';
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
-import type { MarketDate, RapFile } from '../../domain/nouns.ts';
+import type { RapFile } from '../../domain/nouns.ts';
 import { imrpfSource } from '../../domain/risk/risk-instruments.ts';
 import type { DueDailyFile } from '../../domain/risk/risk-schedule.ts';
 import { writeImrpf } from '../../wire/imrpf/imrpf.ts';
@@ -10,14 +10,15 @@ import { keepRapPackage } from '../rap-packages.ts';
 /** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
 const INSTRUMENTS_A_TURN = 4;
 
+/** From so many instruments on, it takes long enough for somebody to wonder; the journal then tells each quarter. */
+const LARGE = 250;
+const PARTS_TOLD = 4;
+
 /** The RPF01 of a business day as two RAP files, data first: the user's own file as it came, or a generated one. */
-export async function keepRiskParameterFile(
-  context: Pick<Context, 'store' | 'risk'>,
-  due: DueDailyFile,
-): Promise<readonly RapFile[]> {
+export async function keepRiskParameterFile(context: Context, due: DueDailyFile): Promise<readonly RapFile[]> {
   const { risk } = context;
   const own = risk.ownImrpf;
-  const imrpf = own?.imrpf ?? (await generated(context, due.date));
+  const imrpf = own?.imrpf ?? (await generated(context, due));
   const rows = await keepRapPackage(context, {
     reportId: due.report,
     participant: 'COMMON',
@@ -33,7 +34,7 @@ export async function keepRiskParameterFile(
   return rows;
 }
 
-async function generated({ store, risk }: Pick<Context, 'store' | 'risk'>, date: MarketDate): Promise<Imrpf> {
+async function generated({ store, risk, journal, centre }: Context, { report, date }: DueDailyFile): Promise<Imrpf> {
   const source = imrpfSource(
     {
       rules: risk.rules,
@@ -46,9 +47,18 @@ async function generated({ store, risk }: Pick<Context, 'store' | 'risk'>, date:
     date,
   );
   const steps = generateImrpfSteps(source, risk.chance('imrpf'));
+  let told = -1;
+  const tell = (done: number, total: number) => {
+    const part = Math.floor((PARTS_TOLD * done) / total);
+    if (total < LARGE || part === told || part === PARTS_TOLD) return;
+    told = part;
+    const detail = { run: report, businessDate: date, underWay: `${(100 * part) / PARTS_TOLD} %`, instruments: total };
+    journal.note({ kind: 'run', centre, detail });
+  };
   for (let n = 1; ; n++) {
     const step = steps.next();
     if (step.done) return step.value;
+    tell(step.value.done, step.value.total);
     if (n % INSTRUMENTS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatHkt, instant } from '../../../src/domain/calendar.ts';
 import type { DuePosition } from '../../../src/domain/nouns.ts';
 import type { Fixtures } from '../../../src/fixtures.ts';
+import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
 import { type Platform, platform } from './platform.ts';
 
@@ -53,6 +54,20 @@ describe('the packages of Friday', () => {
     expect(orp.centre.store.head().index).toBe(before);
     expect(new Set(packages(orp).map(({ name }) => name)).size).toBe(packages(orp).length);
   });
+});
+
+it('a large risk parameter file tells in the journal how far it is', async () => {
+  await using orp = await platform('2021-07-23T20:00', {
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 250 }),
+  });
+  await orp.centre.service.riskDesk.catchUp();
+  const told = (await orp.journal.query({ kinds: ['run'] })).map(({ detail }) => detail);
+  expect(told.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
+    ...['0 %', '25 %', '50 %', '75 %'].map((underWay) => ({
+      ...{ run: 'RPF01', businessDate: '2021-07-21', underWay, instruments: expect.any(Number) },
+    })),
+    expect.objectContaining({ run: 'RPF01', businessDate: '2021-07-21', packages: 1 }),
+  ]);
 });
 
 describe('a trade', () => {
