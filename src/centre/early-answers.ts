@@ -34,7 +34,7 @@ const EARLY: Readonly<
     code: 'UNREADABLE_BODY',
     detail: {
       en: 'The client closed before the request was whole. Send it again.',
-      zh: '用戶端在請求完整送達前已關閉連接。請重新傳送。',
+      zh: '用戶端在請求完整送達前已關閉連線。請重新傳送。',
     },
   },
   HPE_HEADER_OVERFLOW: {

@@ -2,6 +2,7 @@ import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalNote } from '../domain/journal-entry.ts';
 import type { CentreName, Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { CENTRE_WORDS } from '../domain/timetable-words.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import { carriedCounters, lostBatches, lostChanges } from './loss.ts';
@@ -192,11 +193,6 @@ export function other(centre: CentreName): CentreName {
   return centre === 'primary' ? 'backup' : 'primary';
 }
 
-const NAMES: { readonly [name in CentreName]: Words } = {
-  primary: { en: 'primary', zh: '主要' },
-  backup: { en: 'backup', zh: '後備' },
-};
-
 const underWay = () =>
   refuse('SWITCH_UNDER_WAY', {
     en: 'One switch at a time. Ask for the state, and switch again when it is done.',
@@ -205,11 +201,11 @@ const underWay = () =>
 
 const alreadyActive = (centre: CentreName) =>
   refuse('ALREADY_ACTIVE', {
-    en: `The ${NAMES[centre].en} data centre is active already. Name the other one to switch.`,
-    zh: `${NAMES[centre].zh}數據中心已在運作。如要切換，請指定另一數據中心。`,
+    en: `The ${centre} data centre is active already. Name the other one to switch.`,
+    zh: `${CENTRE_WORDS[centre].zh}已在運作。如要切換，請指定另一數據中心。`,
   });
 
 const whyEnded = (to: CentreName): Words => ({
-  en: `The active data centre changed to the ${NAMES[to].en} one. Log on again at the same address.`,
-  zh: `運作中的數據中心已切換至${NAMES[to].zh}數據中心，請於同一地址重新登入。`,
+  en: `The active data centre changed to the ${to} one. Log on again at the same address.`,
+  zh: `運作中的數據中心已切換至${CENTRE_WORDS[to].zh}，請於同一地址重新登入。`,
 });

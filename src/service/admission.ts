@@ -3,6 +3,7 @@ import type { CentreName, ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
 import { API } from '../domain/service-api.ts';
+import { CENTRE_WORDS } from '../domain/timetable-words.ts';
 import type { Caller, Context, Open } from './context.ts';
 import type { Session } from './sessions.ts';
 
@@ -100,6 +101,6 @@ export function refused(
 export function standby(centre: CentreName, line: string): Refusal {
   return refuse('CENTRE_STANDBY', {
     en: `The ${centre} centre is not the active one. Use the line, ${line}: its address never changes and leads to the active centre.`,
-    zh: `${centre === 'primary' ? '主數據中心' : '後備數據中心'}現非運作中的中心。請使用固定地址 ${line}，該地址會連接至運作中的中心。`,
+    zh: `${CENTRE_WORDS[centre].zh}現非運作中的中心。請使用固定地址 ${line}，該地址會連接至運作中的中心。`,
   });
 }

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { CentreName, Channel, Instant, ServiceName } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { API } from '../domain/service-api.ts';
-import { serviceWords } from '../domain/timetable-words.ts';
+import { CENTRE_WORDS, serviceWords } from '../domain/timetable-words.ts';
 
 /** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
 export interface Session {
@@ -139,7 +139,7 @@ function gone(service: ServiceName, token: string, here: CentreName, ended: Ende
     centre !== here
       ? {
           en: `The session was opened at the ${centre} centre; the ${here} centre is active now, and sessions live at their centre.`,
-          zh: `此登入時段於${CENTRE_ZH[centre === 'primary' ? 'primary' : 'backup']}開啟；現時由${CENTRE_ZH[here]}運作，登入時段不會跨中心保留。`,
+          zh: `此登入時段於${CENTRE_WORDS[centre === 'primary' ? 'primary' : 'backup'].zh}開啟；現時由${CENTRE_WORDS[here].zh}運作，登入時段不會跨中心保留。`,
         }
       : (ended && WHY[ended.why]) || {
           en: 'The harness does not know it (restarted, or long past).',
@@ -151,8 +151,6 @@ function gone(service: ServiceName, token: string, here: CentreName, ended: Ende
     { more: { reason: centre !== here ? 'switch' : (ended?.why ?? 'unknown') } },
   );
 }
-
-const CENTRE_ZH: Record<CentreName, string> = { primary: '主數據中心', backup: '後備數據中心' };
 
 const WHY: Record<Ended['why'], { en: string; zh: string }> = {
   'log-off': { en: 'It was logged off.', zh: '用戶已登出。' },
