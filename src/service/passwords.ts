@@ -1,7 +1,22 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
+
+/**
+ * What has fitted once, so that a user who logs on again and again costs the hash once: a digest under a key that this
+ * process alone has, of the stored hash and the password. Another hash, as after a change, is another digest; a wrong
+ * password is never among them and takes as long as ever.
+ */
+const fitted = new Set<string>();
+const MOST_FITTED = 10_000;
+const DIGEST_KEY = randomBytes(32);
+
+/**
+ * The comparisons under way, by stored hash. What has fitted before does not overtake them: the right one among many
+ * guesses at once would come in before the wrong ones are counted.
+ */
+const underWay = new Map<string, Promise<unknown>>();
 
 /** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
 export async function hashPassword(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
@@ -9,13 +24,29 @@ export async function hashPassword(password: string, salt: Buffer = randomBytes(
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
-/** Constant-time comparison with a stored hash; the cost is the one the hash names. */
+/** Constant-time comparison with a stored hash; the cost is the one the hash names, or next to nothing once it has fitted. */
 export async function passwordFits(password: string, stored: string): Promise<boolean> {
   const [scheme, N, r, p, salt, hash] = stored.split('$');
   if (scheme !== 'scrypt' || !salt || !hash) throw new Error('a stored password hash is not `scrypt$N$r$p$salt$hash`');
+  const digest = createHmac('sha256', DIGEST_KEY).update(`${stored}\n${password}`).digest('base64');
+  const earlier = underWay.get(stored);
+  if (fitted.has(digest)) {
+    await earlier;
+    return true;
+  }
   const expected = Buffer.from(hash, 'base64url');
-  const got = await derive(password, Buffer.from(salt, 'base64url'), Number(N), Number(r), Number(p), expected.length);
-  return timingSafeEqual(got, expected);
+  const deriving = derive(password, Buffer.from(salt, 'base64url'), Number(N), Number(r), Number(p), expected.length);
+  const settled = Promise.allSettled([earlier, deriving]);
+  underWay.set(stored, settled);
+  try {
+    if (!timingSafeEqual(await deriving, expected)) return false;
+  } finally {
+    if (underWay.get(stored) === settled) underWay.delete(stored);
+  }
+  // Who was left out pays once more.
+  if (fitted.size === MOST_FITTED) fitted.clear();
+  fitted.add(digest);
+  return true;
 }
 
 /** What an unknown user's password is compared with, so that the answer takes the same time as for a known one. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness.ts';
 import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from './client.ts';
+import { ownMarket } from './own-market.ts';
 import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
@@ -180,9 +181,27 @@ describe('wrong passwords', () => {
     expect(told(await client.tryLogon())).toEqual([423, 'USER_LOCKED']);
   });
 
-  test('many guesses at once are no way round the lock', async () => {
-    await using harness = await inSession1();
+  test.each([
+    ['who has logged on before', true],
+    ['who never has', false],
+  ])('many guesses at once are no way round the lock of a user %s', async (_, before) => {
+    // In clear it is hashed anew, so that no log-on of another test was with the same hash.
+    await using market = await ownMarket({
+      'users.json': (file) => ({
+        ...file,
+        users: (file.users as { participant: string; id: string }[]).map((user) =>
+          `${user.participant} ${user.id}` === 'B09901 MAKER01'
+            ? { ...user, passwordHash: undefined, password: PASSWORD }
+            : user,
+        ),
+      }),
+    });
+    await using harness = await inSession1({ market: market.folder });
     using client = onTheLine(harness);
+    if (before) {
+      await client.logon();
+      await client.ask('/ccass/v1/session', { method: 'DELETE' });
+    }
     const guesses = Array.from({ length: 12 }, (_, n) =>
       client.tryLogon({ password: n === 11 ? PASSWORD : `guess ${n}` }),
     );

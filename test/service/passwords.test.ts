@@ -12,6 +12,24 @@ test('a hash fits its password and no other, and no two hashes are the same', as
   expect(await Promise.all(tries)).toEqual([true, false, false, false]);
 });
 
+test('a password that has fitted is known at once the next time; one that has not never is, nor after a change', async () => {
+  const [one, changed] = await Promise.all([hashPassword('Rehearsal-2021'), hashPassword('Rehearsal-2022')]);
+  /** What comes before the event loop turns; a hash takes a thread of its own. */
+  const atOnce = (password: string, stored: string) =>
+    Promise.race([passwordFits(password, stored), new Promise((resolve) => setImmediate(resolve, 'later'))]);
+  expect(await passwordFits('Rehearsal-2021', one)).toBe(true);
+  expect(await passwordFits('Rehearsal-2022', one)).toBe(false);
+  expect(await atOnce('Rehearsal-2021', one)).toBe(true);
+  for (const [password, stored] of [
+    ['Rehearsal-2022', one],
+    ['Rehearsal-2021', changed],
+    ['Rehearsal-2021', NOBODY],
+  ] as const) {
+    expect(await atOnce(password, stored)).not.toBe(true);
+    expect(await passwordFits(password, stored)).toBe(false);
+  }
+});
+
 test('nobody has a password; what is no hash is a fault of ours', async () => {
   expect(await passwordFits('', NOBODY)).toBe(false);
   expect(NOBODY.split('$').slice(0, 4)).toEqual((await hashPassword('x')).split('$').slice(0, 4));
