@@ -23,11 +23,25 @@ interface Told {
   readonly rows: number;
 }
 
+/** Numbers the files of each participant, whoever of its users sends them: 9,999 a day. */
+function numbering() {
+  const last = new Map<string, number>();
+  return (participant: string) => {
+    last.set(participant, (last.get(participant) ?? 0) + 1);
+    return String(last.get(participant)).padStart(4, '0');
+  };
+}
+
 /**
  * A client that never stops: uploads small files and enquires, by the one address it knows, and does what its refusals
  * say. What it was told of each file is its memory; it sends none again that was acknowledged.
  */
-async function worker(harness: Harness, place: number, seed: number, busy: () => boolean, told: (one: Told) => void) {
+async function worker(
+  harness: Harness,
+  { place, seed, sequence }: { place: number; seed: number; sequence: (participant: string) => string },
+  busy: () => boolean,
+  told: (one: Told) => void,
+) {
   const { participant, user } = CLIENTS[place] as (typeof CLIENTS)[number];
   const chance = createRandom(seed).stream(`client ${place}`);
   using client = onTheLine(harness);
@@ -57,10 +71,10 @@ async function worker(harness: Harness, place: number, seed: number, busy: () =>
     }
   }
 
-  for (let n = 1; busy(); n++) {
+  while (busy()) {
     const rows = chance.integer(1, 4);
     const details = Array.from({ length: rows }, () => ({ counterparty: 'L09901' }));
-    const file = batchFile(details, { participant, sequence: String(place * 2500 + n).padStart(4, '0') });
+    const file = batchFile(details, { participant, sequence: sequence(participant) });
     const answer = await insist(() => client.upload(file));
     if (answer.status !== 202 && answer.status !== 200)
       throw new Error(`${answer.status} ${JSON.stringify(answer.json())}`);
@@ -99,12 +113,12 @@ describe.each([
     const { control } = harness;
     const acknowledged: Told[] = [];
     const waiting = new Set<() => void>();
+    const sequence = numbering();
     let busy = true;
     const workers = CLIENTS.map((__, place) =>
       worker(
         harness,
-        place,
-        seed,
+        { place, seed, sequence },
         () => busy,
         (one) => {
           acknowledged.push(one);
