@@ -172,7 +172,7 @@ function unkept(error: unknown): Refusal {
   }
   if (!(error instanceof BrokenBody)) throw error;
   return refuse('UNREADABLE_BODY', {
-    en: `The body broke off or its gzip is damaged (${error.message}). Nothing of it was kept: send the whole file again.`,
-    zh: `內容中斷或 gzip 已損壞（${error.message}），並無保留任何部分。請重新上載整個檔案。`,
+    en: `The body broke off, its gzip is damaged, or its form has more than one file (${error.message}). Nothing of it was kept: send one whole file again.`,
+    zh: `內容中斷、gzip 已損壞，或表單載有多個檔案（${error.message}），並無保留任何部分。請重新上載一個完整檔案。`,
   });
 }
