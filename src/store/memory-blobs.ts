@@ -4,22 +4,23 @@ import { type Blobs, type KeptBlob, noSuchBlob } from './blobs.ts';
 
 const SLICE_BYTES = 1024 * 1024;
 
-/** Blobs that last as long as the process. */
+/** Blobs that last as long as the process, each in the pieces that it came in: to join them, both would have to be there at once. */
 export class MemoryBlobs implements Blobs {
-  readonly #blobs = new Map<string, Buffer>();
+  readonly #blobs = new Map<string, readonly Uint8Array[]>();
 
   async keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptBlob> {
     const hash = createHash('sha256');
-    const chunks: Uint8Array[] = [];
+    const pieces: Uint8Array[] = [];
+    let sizeBytes = 0;
     for await (const chunk of bytes) {
       hash.update(chunk);
+      sizeBytes += chunk.length;
       // A copy: whoever sends may use his buffer again.
-      chunks.push(Buffer.from(chunk));
+      pieces.push(Buffer.from(chunk));
     }
-    const whole = Buffer.concat(chunks);
     const sha256 = hash.digest('hex');
-    if (!this.#blobs.has(sha256)) this.#blobs.set(sha256, whole);
-    return { sha256, sizeBytes: whole.length };
+    if (!this.#blobs.has(sha256)) this.#blobs.set(sha256, pieces);
+    return { sha256, sizeBytes };
   }
 
   async has(sha256: string): Promise<boolean> {
@@ -27,9 +28,9 @@ export class MemoryBlobs implements Blobs {
   }
 
   open(sha256: string, start = 0, end = Number.POSITIVE_INFINITY): Readable {
-    const blob = this.#blobs.get(sha256);
-    if (!blob) return new Readable({ read: (): void => {} }).destroy(noSuchBlob(sha256));
-    return Readable.from(slices(blob.subarray(start, end + 1)), { objectMode: false });
+    const pieces = this.#blobs.get(sha256);
+    if (!pieces) return new Readable({ read: (): void => {} }).destroy(noSuchBlob(sha256));
+    return Readable.from(slices(pieces, start, end + 1), { objectMode: false });
   }
 
   async copyFrom(other: Blobs, sha256: string): Promise<boolean> {
@@ -39,16 +40,27 @@ export class MemoryBlobs implements Blobs {
       await this.keep(other.open(sha256));
       return this.#blobs.has(sha256);
     }
-    const blob = other.#blobs.get(sha256);
-    if (blob) this.#blobs.set(sha256, blob);
-    return blob !== undefined;
+    const pieces = other.#blobs.get(sha256);
+    if (pieces) this.#blobs.set(sha256, pieces);
+    return pieces !== undefined;
   }
 }
 
-/** A turn of the loop after each, as a disk would take: who reads a large blob must not keep others waiting. */
-async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
-    yield bytes.subarray(from, from + SLICE_BYTES);
-    await new Promise<void>((resolve) => setImmediate(resolve));
+/** Bytes [start, end) of pieces. A turn of the loop after each MiB, as a disk would take: who reads a large blob must not keep others waiting. */
+async function* slices(pieces: readonly Uint8Array[], start: number, end: number): AsyncGenerator<Uint8Array> {
+  let passed = 0;
+  let given = 0;
+  for (const piece of pieces) {
+    const wanted = piece.subarray(Math.max(0, start - passed), Math.max(0, end - passed));
+    passed += piece.length;
+    for (let from = 0; from < wanted.length; from += SLICE_BYTES) {
+      const slice = wanted.subarray(from, from + SLICE_BYTES);
+      yield slice;
+      given += slice.length;
+      if (given < SLICE_BYTES) continue;
+      given = 0;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    if (passed >= end) return;
   }
 }
