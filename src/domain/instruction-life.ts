@@ -106,7 +106,8 @@ export function asInput(
   row: SettlementInstruction,
   rules: Pick<SettlementRules, 'makerChecker'>,
 ): SettlementInstruction {
-  return { ...row, status: rules.makerChecker ? 'pending' : 'unmatched' };
+  const status = rules.makerChecker ? 'pending' : 'unmatched';
+  return row.status === status ? row : { ...row, status };
 }
 
 export function allows(subFunction: SubFunctionId, status: InstructionStatus): boolean {

@@ -8,7 +8,7 @@ import { decideTransfer, type TransferRow } from '../domain/transfer.ts';
 import type { Books } from '../store/books.ts';
 import { type HeaderRead, headerBytes, INSTRUCTION_SHAPE, readHeader, TRANSFER_SHAPE } from '../wire/batch-file.ts';
 import type { Layout } from '../wire/layout.ts';
-import { createRecordReader, type RecordReader } from '../wire/record-reader.ts';
+import { createRecordReader, type RecordReader, type RowsRead } from '../wire/record-reader.ts';
 import { instructionNumber, type MarketFacts, rowFacts, transferFacts } from './row-facts.ts';
 
 /** The report that answers a batch of some kind: as soon as it is done, also for a discarded file. */
@@ -40,9 +40,9 @@ export interface BatchKind<Row = unknown> {
   readonly series: Counter['name'];
   /** Most detail records in one commit: the unit of append, of shipping and of loss. At most 4,096. */
   readonly rowsPerCommit: number;
-  rows(): RecordReader<Row>;
+  readonly rowsOf: RecordReader<Row>;
   /** Decides detail records `from` and following; changes the series' counter too. */
-  decide(books: Books, batch: Batch, from: number, rows: readonly Row[], at: Instant): RowsDecided;
+  decide(books: Books, batch: Batch, from: number, rows: RowsRead<Row>, at: Instant): RowsDecided;
 }
 
 export interface BatchKinds {
@@ -96,14 +96,15 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
     },
     series: 'instruction',
     rowsPerCommit: 4096,
-    rows: () => createRecordReader(files.input, INSTRUCTION_SHAPE),
+    rowsOf: createRecordReader(files.input, INSTRUCTION_SHAPE),
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const changes: Change[] = [];
       const refused: RowRefusal[] = [];
       const taken = new Set<string>();
       const facts = rowFacts(books, { participant, user, date: headerDate }, market, taken);
       let next = books.counter('instruction');
-      for (const [place, row] of rows.entries()) {
+      for (let place = 0; place < rows.length; place++) {
+        const row = rows.at(place);
         const number = instructionNumber(next);
         const input = { participant, user, batch: reference, at, marketDate: headerDate, number };
         const decided = decideRow(row, facts, input);
@@ -115,7 +116,7 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
         taken.add(row.reference);
         next++;
       }
-      if (taken.size > 0) changes.push(put('counter', { name: 'instruction', next }));
+      if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next }));
       return { changes, refused };
     },
   };
@@ -135,14 +136,15 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
     series: 'transfer',
     // A transfer is three rows of the books and more: as long a turn as that of instructions.
     rowsPerCommit: 1024,
-    rows: () => createRecordReader(files.input, TRANSFER_SHAPE),
+    rowsOf: createRecordReader(files.input, TRANSFER_SHAPE),
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const draft = createDraft(books);
       const refused: RowRefusal[] = [];
       const taken = new Set<string>();
       const facts = transferFacts(books, { participant, user, date: headerDate }, market, taken);
       const input = { participant, user, batch: reference, at, marketDate: headerDate, rules: market.rules };
-      for (const [place, row] of rows.entries()) {
+      for (let place = 0; place < rows.length; place++) {
+        const row = rows.at(place);
         const decided = decideTransfer(draft, row, facts, input);
         if (typeof decided === 'string') {
           refused.push({ row: from + place, reference: row.reference, reason: decided });

@@ -4,7 +4,7 @@ import type { Batch, FileFault } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
 import { createBatchParser } from '../wire/batch-file.ts';
-import { offsetOfRecord } from '../wire/record-reader.ts';
+import { offsetOfRecord, type RowsRead } from '../wire/record-reader.ts';
 import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import type { Context } from './context.ts';
 import { controlReport } from './control-report.ts';
@@ -88,30 +88,20 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
     return !isRefusal(answer);
   }
 
-  async function decide(batch: Batch): Promise<boolean> {
-    const kind = kinds.of(batch.fileId);
-    const { rowsPerCommit: most } = kind;
-    const reader = kind.rows();
-    let rows: unknown[] = [];
-    let next = batch.nextRow;
-    const commit = async (some: readonly unknown[]) => {
-      const from = next;
-      next += some.length;
+  async function decide({ reference, fileId, sha256, nextRow, records }: Batch): Promise<boolean> {
+    const kind = kinds.of(fileId);
+    for (let from = nextRow; from < records; from += kind.rowsPerCommit) {
+      const to = Math.min(from + kind.rowsPerCommit, records);
+      const [first, end] = [offsetOfRecord(kind.layout, from), offsetOfRecord(kind.layout, to)];
+      const bytes = await wholeOf(store.blobs.open(sha256, first, end - 1));
+      if (stopped()) return false;
       const answer = await store.transact((books, at) => ({
-        changes: decideRows(books, kind, batch.reference, from, some, at),
+        changes: decideRows(books, kind, reference, from, kind.rowsOf(bytes), at),
         answer: true,
       }));
-      return !isRefusal(answer) && !stopped();
-    };
-    for await (const chunk of store.blobs.open(batch.sha256, offsetOfRecord(kind.layout, next))) {
-      rows.push(...reader.feed(chunk));
-      while (rows.length >= most) {
-        if (!(await commit(rows.slice(0, most)))) return false;
-        rows = rows.slice(most);
-      }
+      if (isRefusal(answer) || stopped()) return false;
     }
-    rows.push(...reader.end());
-    return rows.length === 0 || commit(rows);
+    return true;
   }
 
   /** Publishes the control report and ends the batch, in one commit. */
@@ -231,13 +221,20 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
   };
 }
 
+/** The bytes of one commit's records. */
+async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all.length === 1 && all[0] ? all[0] : Buffer.concat(all);
+}
+
 /** The changes of one commit: what the accepted rows come to, what became of each, and where to go on. */
 function decideRows(
   books: Books,
   kind: BatchKind,
   reference: string,
   from: number,
-  rows: readonly unknown[],
+  rows: RowsRead<unknown>,
   at: number,
 ): Change[] {
   const batch = books.get('batch', reference);

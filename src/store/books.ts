@@ -41,6 +41,14 @@ type LongTables = ReturnType<typeof newLongTables>;
 type LookupIn<T extends keyof LongTables> =
   LongTables[T] extends LongTable<infer Row, infer Facet> ? Lookup<Row, Facet> : never;
 
+/** The row that a change took the place of; null = there was none. */
+export type Before = Change['row'];
+/** Changes that were applied, and what stood there before each. */
+export interface Applied {
+  readonly changes: readonly Change[];
+  readonly befores: readonly Before[];
+}
+
 /** What is wanted of SIs. */
 export interface InstructionsWanted {
   readonly life?: LifeWanted;
@@ -67,16 +75,17 @@ export class Books {
   #rows = emptyRows(this.#long);
   #orders = newOrders();
 
-  /** Makes it so, and returns the change that takes it back. Applying a change twice changes nothing more. */
-  apply(change: Change): Change {
-    const { table, key, row } = change;
-    const before = this.#replace(table, key, row as Tables[typeof table] | null);
-    return { table, key, row: before ?? null } as Change;
+  /** Makes it so, and returns what stood there before. Applying a change twice changes nothing more. */
+  apply({ table, key, row }: Change): Before {
+    return this.#replace(table, key, row as Tables[typeof table] | null) ?? null;
   }
 
-  /** Applies the inverses that `apply` returned for a list of changes, the last first. */
-  takeBack(inverses: readonly Change[]): void {
-    for (const change of inverses.toReversed()) this.apply(change);
+  /** Takes changes back that were applied in this order, the last first; `befores` is what `apply` returned of each. */
+  takeBack({ changes, befores }: Applied): void {
+    for (let n = changes.length - 1; n >= 0; n--) {
+      const { table, key } = changes[n] as Change;
+      this.#replace(table, key, befores[n] as Tables[typeof table] | null);
+    }
   }
 
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined {

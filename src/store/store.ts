@@ -98,8 +98,8 @@ export class Store {
     if (isRefusal(decision)) return decision;
     const { changes, answer } = decision;
     if (changes.length === 0) return answer;
-    const inverses = changes.map((change) => this.books.apply(change));
-    const settled = this.#queue.add({ at, changes, inverses }, answer);
+    const befores = changes.map((change) => this.books.apply(change));
+    const settled = this.#queue.add({ at, changes, befores }, answer);
     this.#writing ??= this.#write();
     return settled;
   }
@@ -156,7 +156,7 @@ export class Store {
 
   /**
    * As the follower: drops every commit above `index` from log and books, and returns them in order. Costs what is
-   * dropped; only where inverses are not at hand (after a restart) the books are made anew from the log.
+   * dropped; only where it is not known what stood there before (after a restart) the books are made anew from the log.
    */
   rewind(index: number): Promise<readonly Commit[]> {
     return this.#inTurn(async () => {
@@ -209,7 +209,8 @@ export class Store {
         continue;
       }
       this.#head = { epoch, index: index + commits.length };
-      for (const [place, { inverses }] of group.entries()) this.#undo.add(index + 1 + place, inverses);
+      for (const [place, { changes, befores }] of group.entries())
+        this.#undo.add(index + 1 + place, { changes, befores });
       void this.#acknowledge(group, commits);
     }
     this.#writing = undefined;
@@ -238,14 +239,17 @@ export class Store {
   }
 
   #undoAll(transactions: readonly Transaction[], settle: (transaction: Transaction) => void): void {
-    for (const { inverses } of transactions.toReversed()) this.books.takeBack(inverses);
+    for (const applied of transactions.toReversed()) this.books.takeBack(applied);
     for (const transaction of transactions) settle(transaction);
   }
 
-  #follow(commits: readonly Commit[], keepInverses: boolean): void {
+  /** @param undoable whether the commits may be rewound */
+  #follow(commits: readonly Commit[], undoable: boolean): void {
     for (const commit of commits) {
-      const inverses = commit.changes.map((change) => this.books.apply(change));
-      if (keepInverses) this.#undo.add(commit.index, inverses);
+      const { changes } = commit;
+      if (undoable)
+        this.#undo.add(commit.index, { changes, befores: changes.map((change) => this.books.apply(change)) });
+      else for (const change of changes) this.books.apply(change);
       this.#noteEpoch(commit);
       this.#head = { epoch: commit.epoch, index: commit.index };
     }

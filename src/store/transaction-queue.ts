@@ -1,15 +1,13 @@
-import type { Change } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { Applied } from './books.ts';
 
 /** Rows in one append at the most (a larger commit goes alone), so that a long queue does not hold the process. */
 const ROWS_AN_APPEND = 8_192;
 
 /** A decision that stands in the books already and waits to become a commit; one of the three ends it. */
-export interface Transaction {
+export interface Transaction extends Applied {
   readonly at: Instant;
-  readonly changes: readonly Change[];
-  readonly inverses: readonly Change[];
   done(): void;
   refused(refusal: Refusal): void;
   failed(error: unknown): void;
@@ -21,7 +19,7 @@ export class TransactionQueue {
   #unacknowledged = 0;
   #whenIdle: (() => void)[] = [];
 
-  add<T>(decided: Pick<Transaction, 'at' | 'changes' | 'inverses'>, answer: T): Promise<T | Refusal> {
+  add<T>(decided: Pick<Transaction, 'at' | 'changes' | 'befores'>, answer: T): Promise<T | Refusal> {
     this.#unacknowledged++;
     const settled = new Promise<T | Refusal>((resolve, reject) => {
       this.#waiting.push({ ...decided, done: () => resolve(answer), refused: resolve, failed: reject });

@@ -1,24 +1,23 @@
-import type { Change } from '../domain/change.ts';
-import type { Books } from './books.ts';
+import type { Applied, Books } from './books.ts';
 
-/** The inverses of the newest commits, so that a rewind costs what it drops. */
+/** What the newest commits changed and what stood there before, so that a rewind costs what it drops. */
 export class UndoList {
   readonly #books: Books;
-  #entries: { readonly index: number; readonly inverses: readonly Change[] }[] = [];
+  #entries: { readonly index: number; readonly applied: Applied }[] = [];
 
   constructor(books: Books) {
     this.#books = books;
   }
 
-  add(index: number, inverses: readonly Change[]): void {
-    this.#entries.push({ index, inverses });
+  add(index: number, applied: Applied): void {
+    this.#entries.push({ index, applied });
   }
 
-  /** Takes the books back to `index`, if the inverses of all `count` commits above it are here; false if not. */
+  /** Takes the books back to `index`, if all `count` commits above it are here; false if not. */
   takeBack(index: number, count: number): boolean {
     const above = this.#entries.filter((entry) => entry.index > index);
     if (above.length !== count) return false;
-    for (const { inverses } of above.toReversed()) this.#books.takeBack(inverses);
+    for (const { applied } of above.toReversed()) this.#books.takeBack(applied);
     this.#entries.length -= count;
     return true;
   }

@@ -170,8 +170,8 @@ function outcome({ file, inputLimitHkdCents = 50_000_000_000 }: Fixture) {
   parser.feed(bytes);
   const whole = parser.end();
   if (whole.fault) return { fault: whole.fault, accepted: 0, refused: [] };
-  const reader = createRecordReader(LAYOUT, TRANSFER_SHAPE);
-  const rows = [...reader.feed(bytes.subarray(offsetOfRecord(LAYOUT, 0))), ...reader.end()];
+  const details = bytes.subarray(offsetOfRecord(LAYOUT, 0), offsetOfRecord(LAYOUT, whole.records));
+  const rows = createRecordReader(LAYOUT, TRANSFER_SHAPE)(details);
   const draft = createDraft(shippedBooks());
   const used = new Set<string>();
   const facts = rowFacts({
@@ -181,7 +181,8 @@ function outcome({ file, inputLimitHkdCents = 50_000_000_000 }: Fixture) {
     inputLimitHkdCents,
   });
   const refused: { line: number; code: string }[] = [];
-  for (const [n, row] of rows.entries()) {
+  for (let n = 0; n < rows.length; n++) {
+    const row = rows.at(n);
     const decided = decideTransfer(draft, row, facts, INPUT);
     if (typeof decided === 'string') {
       refused.push({ line: lineOfRecord(n), code: decided });

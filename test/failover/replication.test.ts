@@ -66,7 +66,7 @@ describe('replication without lag', () => {
     expect(standby.books.digest()).toBe(active.books.digest());
   });
 
-  test('lets go of the inverses of what both centres have: only what is behind can be taken back without the log', async () => {
+  test('forgets what stood there before what both centres have: only what is behind can be taken back without the log', async () => {
     const { active, replication } = await start(0);
     await commitAll(active, si(1));
     let reads = 0;

@@ -253,7 +253,7 @@ describe('a follower', () => {
 });
 
 describe('rewinding', () => {
-  test('takes log and books back and returns what was dropped, with inverses at hand or from the log', async () => {
+  test('takes log and books back and returns what was dropped, with what stood there before at hand or from the log', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyChanges(6), { minLength: 1, maxLength: 8 }),
@@ -299,7 +299,7 @@ describe('rewinding', () => {
     expect(store.epochs()).toEqual([]);
   });
 
-  test('reads no log where the inverses are at hand', async () => {
+  test('reads no log where it is at hand what stood there before', async () => {
     const { store, log } = await leading();
     for (let i = 0; i < 5; i++) await input(store);
     await store.fence();

@@ -28,12 +28,12 @@ function run(file: string) {
   parser.feed(bytes);
   const whole = parser.end();
   if (whole.fault) return { fault: whole.fault, accepted: 0, refused: [] };
-  const reader = createRecordReader(LAYOUT, INSTRUCTION_SHAPE);
-  const rows = [...reader.feed(bytes.subarray(offsetOfRecord(LAYOUT, 0))), ...reader.end()];
+  const details = bytes.subarray(offsetOfRecord(LAYOUT, 0), offsetOfRecord(LAYOUT, whole.records));
+  const rows = createRecordReader(LAYOUT, INSTRUCTION_SHAPE)(details);
   const used = new Set<string>();
   const refused: { line: number; code: string }[] = [];
-  for (const [n, row] of rows.entries()) {
-    const answer = decideRow(row, facts({ isReferenceUsed: (reference) => used.has(reference) }), INPUT);
+  for (let n = 0; n < rows.length; n++) {
+    const answer = decideRow(rows.at(n), facts({ isReferenceUsed: (reference) => used.has(reference) }), INPUT);
     if (typeof answer === 'string') refused.push({ line: lineOfRecord(n), code: answer });
     else used.add(answer.reference);
   }
