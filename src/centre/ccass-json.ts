@@ -1,5 +1,6 @@
 import { FILE_FAULTS, type FileFaultCode } from '../domain/batch.ts';
 import { isoHkt } from '../domain/calendar.ts';
+import { isOverdue } from '../domain/due-position.ts';
 import type {
   Batch,
   Broadcast,
@@ -134,7 +135,7 @@ export function reportJson(row: Report, name: Words) {
 
 export function duePositionJson(row: DuePosition, today: MarketDate) {
   const { stock, market, kind, settlementDate, quantity, currency } = row;
-  const overdue = settlementDate < today;
+  const overdue = isOverdue(row, today);
   return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimal(row.amountCents, 2) };
 }
 

@@ -138,6 +138,8 @@ export interface DuePosition {
   readonly kind: 'CNS' | 'isolated';
   /** Of the trades that made it; absent = two business days before the settlement date. */
   readonly tradeDate?: MarketDate;
+  /** It does not settle on its settlement date, and is overdue from the day after on. */
+  readonly unsettled?: true;
 }
 
 /** One participant's side of a trade of the exchange. HKSCC stands between the two sides, so each becomes a due position (CNS). */

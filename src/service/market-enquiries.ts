@@ -1,3 +1,5 @@
+import { marketDate } from '../domain/calendar.ts';
+import { isOutstanding } from '../domain/due-position.ts';
 import type {
   Currency,
   DuePosition,
@@ -21,6 +23,7 @@ export function duePositions(
   const code = stockCode(context.store.books, query.stock);
   const rows = context.store.books
     .duePositionsOf(session.participant)
+    .filter((row) => isOutstanding(row, marketDate(context.clock.now())))
     .filter((row) => code === undefined || row.stock === code)
     .filter((row) => query.market === undefined || row.market === query.market)
     .filter((row) => query.kind === undefined || row.kind === query.kind);

@@ -33,7 +33,7 @@ export const DuePositions = Type.Object(
           market: Type.String(),
           kind: oneOf('CNS', 'isolated'),
           settlementDate: date,
-          overdue: Type.Boolean({ description: 'The settlement date has passed' }),
+          overdue: Type.Boolean({ description: 'It did not settle on its settlement date, which has passed' }),
           quantity: Type.Integer({ description: 'Shares to receive; negative = to deliver' }),
           currency: Type.String(),
           amount: money,

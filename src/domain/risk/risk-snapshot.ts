@@ -1,4 +1,5 @@
-import { marketDate, previousBusinessDay } from '../calendar.ts';
+import { addDays, marketDate, previousBusinessDay } from '../calendar.ts';
+import { isOutstanding } from '../due-position.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns.ts';
 import {
@@ -32,8 +33,8 @@ export interface SnapshotOf {
 
 /**
  * What the marginable positions of a run are built from: due positions (CNS) that are not settled by then, pledges made up
- * to then, corporate actions up to the business date. What was due on an earlier day counts as settled, at the end of the
- * day what was due that day too (mock convention: the books settle no due positions).
+ * to then, corporate actions up to the business date. At the end of the day what was due that day has settled, unless it is
+ * to be overdue.
  */
 export function snapshotInput(facts: SnapshotFacts, run: SnapshotOf): PositionInput {
   const { rules, holidays } = facts;
@@ -56,9 +57,10 @@ export function snapshotInput(facts: SnapshotFacts, run: SnapshotOf): PositionIn
   };
 }
 
-function isOpen({ kind, settlementDate, tradeDate }: DuePosition, { case: snapshot, date }: SnapshotOf): boolean {
+function isOpen(position: DuePosition, { case: snapshot, date }: SnapshotOf): boolean {
+  const { kind, tradeDate } = position;
   if (kind !== 'CNS' || (tradeDate !== undefined && tradeDate > date)) return false;
-  return snapshot === 'EOD' ? settlementDate > date : settlementDate >= date;
+  return isOutstanding(position, snapshot === 'EOD' ? addDays(date, 1) : date);
 }
 
 function line(row: DuePosition, holidays: ReadonlySet<MarketDate>): PositionLine {

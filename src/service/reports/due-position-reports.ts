@@ -1,5 +1,6 @@
 import { formatHkt } from '../../domain/calendar.ts';
-import type { DuePosition } from '../../domain/nouns.ts';
+import { isOutstanding } from '../../domain/due-position.ts';
+import type { DuePosition, MarketDate } from '../../domain/nouns.ts';
 import type { Books } from '../../store/books.ts';
 import { money, positionValueCents, price, stockNamed, sumsBy } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
@@ -9,8 +10,8 @@ import type { ReportMaker } from './maker.ts';
  * date and stock code, as the CCASS Terminal User Guide, 4.3.16, prints them. The books hold no collateral yet, so no
  * quantity has the mark `#` (covered by collateral); the position number is the row's place in the report (assumed).
  */
-export const marksCollection: ReportMaker = (books, { participant }) => {
-  const lines = valued(books, books.duePositionsOf(participant.id));
+export const marksCollection: ReportMaker = (books, { participant, businessDate }) => {
+  const lines = valued(books, participant.id, businessDate);
   const positionCents = sumsBy(
     lines,
     ({ row }) => row.currency,
@@ -53,8 +54,8 @@ export const marksCollection: ReportMaker = (books, { participant }) => {
  * Intra-Day Margin Payable Report (CRMMG01): the positions of the snapshot at market price, as the CCASS Terminal User
  * Guide, 4.3.59, prints them. No position is abnormal here, so none has the mark `^` (excluded).
  */
-export const intraDayMargin: ReportMaker = (books, { participant, at }) => {
-  const lines = valued(books, books.duePositionsOf(participant.id));
+export const intraDayMargin: ReportMaker = (books, { participant, businessDate, at }) => {
+  const lines = valued(books, participant.id, businessDate);
   return {
     about: [['SNAPSHOT TIME', formatHkt(at)]],
     columns: [
@@ -78,11 +79,13 @@ export const intraDayMargin: ReportMaker = (books, { participant, at }) => {
   };
 };
 
-/** With what each is worth, sorted by currency, settlement date and stock code. */
-function valued(books: Books, rows: readonly DuePosition[]) {
+/** Those outstanding on a date, with what each is worth, sorted by currency, settlement date and stock code. */
+function valued(books: Books, participant: string, date: MarketDate) {
   const key = (row: DuePosition) => `${row.currency} ${row.settlementDate} ${row.stock} ${row.kind}`;
-  return rows
-    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  return books
+    .duePositionsOf(participant)
+    .filter((row) => isOutstanding(row, date))
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1))
     .map((row) => {
       const stock = stockNamed(books, row.stock);
       return { row, stock, valueCents: positionValueCents(row.quantity, stock.priceMilli) };
