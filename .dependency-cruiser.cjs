@@ -17,7 +17,7 @@ const ROOMS = {
   ],
   'market-day': [['service', 'domain', 'wire'], ['store', 'testbed'], []],
   centre: [
-    ['service', 'domain'],
+    ['service', 'domain', 'schema'],
     ['testbed'],
     [
       'fastify',
@@ -42,17 +42,19 @@ const ROOMS = {
     ],
   ],
   failover: [['domain'], ['store', 'testbed'], ['node:net']],
-  control: [['domain'], [], ['typebox']],
+  control: [['domain', 'schema'], [], ['typebox']],
+  schema: [[], [], ['typebox']],
   verdict: [['domain'], ['testbed'], []],
   admin: [
-    ['control', 'domain'],
+    ['control', 'domain', 'schema'],
     [],
     ['fastify', '@fastify/*', 'typebox', 'ajv', 'node:net', 'node:crypto', 'node:stream', 'node:module'],
   ],
   client: [['control', 'domain', 'wire'], [], ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };
-const here = (room) => (room === 'control' ? '^src/control(-schemas|-rap)?\\.ts$' : `^src/${room}/`);
+const FILES = { control: '^src/control(-schemas|-rap)?\\.ts$', schema: '^src/schema\\.ts$' };
+const here = (room) => FILES[room] ?? `^src/${room}/`;
 const own = (rooms) => rooms.map(here).join('|') || '^$';
 const packages = (names) =>
   names
@@ -104,6 +106,14 @@ module.exports = {
       from: { path: `^src/domain/${folder}/` },
       to: { path: `^src/domain/(${above})/` },
     })),
+    {
+      name: 'typebox-by-its-types-alone',
+      comment:
+        'Its functions are nearly 400 files that every start and command would load: src/schema.ts has those that we use.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^node_modules/typebox', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'no-circles',
       comment: 'Two files that need each other are one file, or the noun between them belongs in domain/nouns.ts.',

@@ -1,6 +1,7 @@
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { oneOf, rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './control-schemas.ts';
 import type { RapFile, RapKey } from './domain/nouns.ts';
+import Type from './schema.ts';
 
 /** The operations of Control that have to do with RAP; control.ts takes them in. */
 

@@ -1,4 +1,5 @@
-import Type, { type TProperties, type TSchema } from 'typebox';
+import type { TProperties, TSchema } from 'typebox';
+import Type from './schema.ts';
 
 /**
  * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which holds every real answer against them

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { RAP_CONTROL } from './control-rap.ts';
 import {
   booksAnswer,
@@ -22,6 +22,7 @@ import type { SwitchReport } from './domain/change.ts';
 import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from './domain/journal-entry.ts';
 import type { Broadcast, CentreName, Instant, MarketDate, Report, Trade, Words } from './domain/nouns.ts';
 import type { Refusal } from './domain/refusal.ts';
+import Type from './schema.ts';
 
 /**
  * Everything a tester may do, in one table: it is the interface (`Control`), the admin API's routes and OpenAPI, and the

@@ -1,8 +1,9 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control.ts';
 import { HTTP_STATUS, languageOf, problemOf } from '../domain/http-status.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import Type from '../schema.ts';
 import { createGate } from './access.ts';
 import { serveApi } from './api-page.ts';
 import { lazyCompilers } from './compilers.ts';

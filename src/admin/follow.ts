@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
 import { CONTROL, type Control, journalFilter } from '../control.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import Type from '../schema.ts';
 
 const { limit: _paged, ...query } = CONTROL.journal.request.properties;
 export const FollowQuery = Type.Object(query, { additionalProperties: false });

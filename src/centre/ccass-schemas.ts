@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../schema.ts';
 import {
   askedDate,
   cursor,
@@ -179,18 +179,6 @@ export const ReportQuery = Type.Object(
 );
 
 export const Reports = Type.Object({ rows: Type.Array(Report) }, strict);
-
-export const CentreFacts = Type.Object(
-  {
-    centre: oneOf('primary', 'backup'),
-    active: Type.Boolean(),
-    release: nullable(Type.String()),
-    marketTime: instant,
-    line: Type.String({ description: 'The address that never changes' }),
-    simulated: Type.Literal(true),
-  },
-  strict,
-);
 
 export const BatchParams = Type.Object({ reference: Type.String({ maxLength: 16 }) }, strict);
 export const InstructionParams = Type.Object({ number: Type.String({ maxLength: 16 }) }, strict);

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import Type from 'typebox';
 import type { ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
+import Type from '../schema.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Session } from '../service/sessions.ts';

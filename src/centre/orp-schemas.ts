@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../schema.ts';
 import { instant, participantId, strict, userRole, words } from './schema-parts.ts';
 
 /**

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../schema.ts';
 import { askedDate, date, instant, nullable, oneOf, participantId, strict, words } from './schema-parts.ts';
 
 /** The JSON of /rap/v1: a mock convention throughout. */

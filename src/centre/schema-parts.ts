@@ -1,4 +1,5 @@
-import Type from 'typebox';
+import type { TSchema } from 'typebox';
+import Type from '../schema.ts';
 
 /** What the JSON of the services is put together from: one schema for one thing, in whatever answer it stands. */
 
@@ -13,7 +14,7 @@ export const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examp
 export const askedDate = Type.Optional(Type.String({ format: 'date', examples: ['2021-07-26'] }));
 export const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
 export const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
-export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
 
 export const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));

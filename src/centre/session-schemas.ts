@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../schema.ts';
 import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './schema-parts.ts';
 
 /** The JSON of log-on, the same at every service but for CCASS' channel; and of a refusal. Mock conventions. */

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../schema.ts';
 import { instant, nullable, oneOf, strict, userRole } from './schema-parts.ts';
 
 /** The JSON of the verbs of Delegated Administrators, at CCASS and at ORP Online. A mock convention (docs/fidelity.md). */

@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import type { Currency, Payment } from '../../domain/nouns.ts';
+import Type from '../../schema.ts';
 import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from '../../schema.ts';
 import { askedDate, cursor, instant, limit, next, nullable, oneOf, stockCode, strict, words } from '../schema-parts.ts';
 
 /** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */

@@ -1,4 +1,5 @@
-import Type from 'typebox';
+import type { TSchema } from 'typebox';
+import Type from '../../schema.ts';
 import { names } from '../orp-schemas.ts';
 import { askedDate, cursor, date, instant, limit, next, strict } from '../schema-parts.ts';
 
@@ -8,7 +9,7 @@ export const figure = Type.Union([
   Type.Integer(),
   Type.String({ description: 'An exact decimal, of at most 10 decimals', examples: ['-5085118.5'] }),
 ]);
-const byGroup = <T extends Type.TSchema>(schema: T) =>
+const byGroup = <T extends TSchema>(schema: T) =>
   Type.Record(Type.String(), schema, { description: 'By group; NON_IPO is everything outside an IPO' });
 
 export const snapshot = Type.String({

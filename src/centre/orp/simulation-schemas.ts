@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { MOST_TRADES } from '../../domain/risk/hypothetical-trade.ts';
+import Type from '../../schema.ts';
 import { names } from '../orp-schemas.ts';
 import { date, instant, nullable, oneOf, strict, words } from '../schema-parts.ts';
 import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin-schemas.ts';
