@@ -85,7 +85,12 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
     const schema = request.routeOptions.schema;
     const inQuery = error.validationContext === 'querystring';
     const asked = (inQuery ? schema?.querystring : schema?.body) as TSchema | undefined;
-    const refusal = mistakeOf(error, asked, inQuery ? request.query : request.body);
+    const refusal = mistakeOf(
+      error,
+      asked,
+      inQuery ? request.query : request.body,
+      request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES,
+    );
     if (refusal) return refuseWith(request, reply, refusal);
     onFault?.(error);
     const detail = 'A fault of the harness, not of the request. The journal has the particulars (kind `error`).';

@@ -4,14 +4,16 @@ import { nearest } from '../domain/nearest.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /** What the caller did wrong, from what Fastify says of it; null = not the caller's doing. */
-export function mistakeOf(error: FastifyError, request: TSchema | undefined, came: unknown): Refusal | null {
+export function mistakeOf(
+  error: FastifyError,
+  request: TSchema | undefined,
+  came: unknown,
+  limitBytes: number,
+): Refusal | null {
   if (error.validation) return badRequest(whatIsWrong(error.validation, request, came));
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('TOO_LARGE', {
-        en: 'The body is larger than 64 KiB. Nothing here needs so much: send less.',
-        zh: '請求內容大於 64 KiB，請減少內容。',
-      });
+      return tooLarge(limitBytes, 'content' in propertiesOf(request));
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('UNSUPPORTED_MEDIA', {
         en: 'The body is JSON here: send it with `Content-Type: application/json`.',
@@ -20,6 +22,17 @@ export function mistakeOf(error: FastifyError, request: TSchema | undefined, cam
   }
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 500 ? badRequest(`${error.message}: send one JSON object`) : null;
+}
+
+function tooLarge(limitBytes: number, isFile: boolean): Refusal {
+  const mib = Math.floor((limitBytes * 3) / 4 / 1_048_576);
+  const file = isFile
+    ? { en: `, a file of ${mib} MiB in base64`, zh: `（即 base64 編碼的 ${mib} MiB 檔案）` }
+    : { en: '', zh: '' };
+  return refuse('TOO_LARGE', {
+    en: `A body may have ${limitBytes} bytes here${file.en}. Send less.`,
+    zh: `此處內容上限為 ${limitBytes} 位元組${file.zh}，請縮減。`,
+  });
 }
 
 export function badRequest(what: string): Refusal {

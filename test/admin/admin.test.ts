@@ -104,6 +104,13 @@ describe('requests', () => {
     expect(problem(form)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA' });
     const large = await ask('POST', '/v1/failover', json, JSON.stringify({ to: 'x'.repeat(70_000) }));
     expect(problem(large)).toMatchObject({ status: 413, code: 'TOO_LARGE' });
+    expect(problem(large).detail).toBe('A body may have 65536 bytes here. Send less.');
+    const file = JSON.stringify({ content: 'x'.repeat(24_000_000) });
+    const tooMuch = problem(await ask('POST', '/v1/reports', json, file));
+    expect([tooMuch.status, tooMuch.detail]).toEqual([
+      413,
+      'A body may have 22370648 bytes here, a file of 16 MiB in base64. Send less.',
+    ]);
     expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
   });
 
