@@ -131,6 +131,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       described('reports', await control.reports({ participant: 'B09901' }));
       const gone = described('withdrawReport', await control.withdrawReport(place));
       expect(gone).toEqual({ reference: own.reference, restored: false });
+      refused(await control.publishReport({ ...place, businessDate: '2021-02-30', content }), 'BAD_REQUEST');
     });
 
     it('registers a key of a RAP user, lists and withdraws it', async () => {
@@ -172,6 +173,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       refused(await control.withdrawRapPackage(place), 'NOT_FOUND');
       refused(await control.publishRapPackage({ ...place, participant: 'C09901', content }), 'NOT_FOUND');
       refused(await control.publishRapPackage({ ...place, folder: 'RPF', content }), 'BAD_REQUEST');
+      refused(await control.publishRapPackage({ ...place, businessDate: '2021-02-30', content }), 'BAD_REQUEST');
     });
 
     it('enters trades, all or none, and lists them', async () => {

@@ -1,3 +1,4 @@
+import { isMarketDate } from '../domain/calendar.ts';
 import { put, remove } from '../domain/change.ts';
 import type { MarketDate, Report } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -17,7 +18,7 @@ export interface ReportPlace {
 /**
  * Puts the tester's own file in a report's place: the newest of that ID, participant, day and form keeps its reference,
  * name and time and has other bytes; whoever has it open reads on in the old ones. Where there is none, a new report is
- * there at once. A mock convention; NOT_FOUND for a participant whom the market lacks.
+ * there at once. A mock convention; NOT_FOUND for a participant whom the market lacks, BAD_REQUEST for no day of the calendar.
  */
 export async function publishOwnReport(
   context: Context,
@@ -26,6 +27,7 @@ export async function publishOwnReport(
   bytes: Uint8Array,
 ): Promise<Report | Refusal> {
   const { store, clock } = context;
+  if (!isMarketDate(place.businessDate)) return noSuchDay(place.businessDate);
   if (place.participant !== 'COMMON' && !store.books.get('participant', place.participant)) {
     return refuse('NOT_FOUND', {
       en: `The market has no participant ${place.participant}. Name one of it, or COMMON for a report of everyone.`,
@@ -72,6 +74,14 @@ export async function withdrawOwnReport(
   }
   note(context, withdrawn, 'own file withdrawn');
   return { reference: withdrawn.reference, restored: withdrawn.inPlaceOf !== null };
+}
+
+/** A business date that no calendar has. */
+export function noSuchDay(date: string): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${date} is no day of the calendar. Name the report's business date, such as 2021-07-23.`,
+    zh: `${date} 並非日曆上的日期。請指定報表的營業日期，例如 2021-07-23。`,
+  });
 }
 
 /** The newest in that place. */

@@ -112,7 +112,7 @@ export type DraftReport = Omit<Report, 'reference' | 'fileName'>;
 /**
  * The changes that publish drafts, with references from the books' counter. To be called inside `transact`.
  * File names follow the one published pattern, `<ReportID>_<COMMON or participant>_<market>_<date and time>.TXT`
- * (CCNAN05, ccass.md 5.3); the batch reference in a control report's name and `.PRN` for the printed form are mock conventions.
+ * (CCNAN05, ccass.md 5.3), the date being the business date, so that files of several days stand side by side; the batch reference in a control report's name and `.PRN` for the printed form are mock conventions.
  */
 export function publish(
   books: Books,
@@ -121,7 +121,7 @@ export function publish(
 ): { changes: Change[]; reports: Report[] } {
   let next = books.counter('report');
   const reports = drafts.map((draft): Report => {
-    const stamp = `${compactDate(marketDate(draft.madeAt))}${hhmmss(draft.madeAt)}`;
+    const stamp = `${compactDate(draft.businessDate)}${hhmmss(draft.madeAt)}`;
     const extension = draft.format === 'data' ? 'TXT' : 'PRN';
     return {
       ...draft,

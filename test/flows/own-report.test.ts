@@ -71,13 +71,13 @@ test('a report that the harness does not make is published by the command line, 
     const file = join(folder, 'notice.txt');
     await writeFile(file, '101001BE\r\n'.repeat(20_000));
     const { admin } = harness.addresses;
-    const place = `--id ZOWNR01 --participant COMMON --date 2021-07-26 --admin ${admin}`.split(' ');
+    const place = `--id ZOWNR01 --participant COMMON --date 2021-07-23 --admin ${admin}`.split(' ');
     const world = fakeWorld();
     expect(await run(['reports', 'publish', ...place, file], world)).toBe(0);
     expect(world.out).toEqual([expect.stringMatching(/^R\d{8} published, 200000 bytes$/)]);
     const listed = async () => (await client.ask('/ccass/v1/reports?id=ZOWNR01')).json<Rows<Report>>().rows;
     const [report] = await listed();
-    expect(report).toMatchObject({ participant: 'COMMON', fileName: 'ZOWNR01_COMMON_HKMK_20210726090000.TXT' });
+    expect(report).toMatchObject({ participant: 'COMMON', fileName: 'ZOWNR01_COMMON_HKMK_20210723090000.TXT' });
     expect((await client.ask(`/ccass/v1/reports/${report?.reference}`)).body).toHaveLength(200_000);
     expect(await run(['reports', 'withdraw', ...place], world)).toBe(0);
     expect(await listed()).toEqual([]);

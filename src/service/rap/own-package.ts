@@ -1,9 +1,11 @@
+import { isMarketDate } from '../../domain/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books.ts';
 import type { Context } from '../context.ts';
+import { noSuchDay } from '../own-report.ts';
 import { keepRapPackage } from '../rap-packages.ts';
 
 /** Which package of whom, of which run. */
@@ -26,6 +28,7 @@ export async function publishOwnPackage(
 ): Promise<readonly RapFile[] | Refusal> {
   const { store, clock } = context;
   const { id, participant, businessDate, snapshot, csv } = asked;
+  if (!isMarketDate(businessDate)) return noSuchDay(businessDate);
   if (participant !== 'COMMON' && !store.books.get('rapUser', participant)) return nobody(participant);
   const folder = asked.folder ?? (participant !== 'COMMON' ? 'INBOX' : id === 'RPF01' ? 'RPF' : 'COMMON');
   if ((folder === 'INBOX') === (participant === 'COMMON')) return wrongFolder();
