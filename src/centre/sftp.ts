@@ -22,6 +22,8 @@ export interface SftpOptions {
   /** Asked for at the first connection. */
   readonly hostKeys: () => Promise<readonly HostKey[]>;
   readonly limits: Partial<DoorstepLimits>;
+  /** So much of a file went into a packet: what ssh2 made for it is garbage then. */
+  readonly packetSent: (bytes: number) => void;
   /** A fault of our own, for the log. */
   readonly onFault: (error: unknown) => void;
 }
@@ -118,6 +120,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
       rap,
       now: () => service.now(),
       failed: (error) => failed(visit, error),
+      packetSent: options.packetSent,
       transferDone: done,
       leave: () => doorstep.leave(visit, 'session over'),
     });

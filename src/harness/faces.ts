@@ -9,6 +9,7 @@ import type { Limits, Ports } from '../harness-options.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import type { BuiltCentre } from './built-centre.ts';
+import { packetSent } from './packet-garbage.ts';
 import { doorsOf, doorwayLimits, type Faces, sftpLimits } from './sides.ts';
 
 export interface Listening {
@@ -47,6 +48,7 @@ export async function openFaces(
       port: (name === 'primary' ? ports.sftpPrimary : ports.sftpBackup) ?? 0,
       hostKeys: async () => (await hostKeys())[name],
       limits: sftpLimits(limits),
+      packetSent,
       onFault: (error) => logger.error(error, 'SFTP'),
     }),
     (face) => face.stop(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type Blobs, type KeptBlob, noSuchBlob } from './blobs.ts';
+import { type Blobs, endsEarly, type KeptBlob, noSuchBlob } from './blobs.ts';
 
 const SLICE_BYTES = 1024 * 1024;
 
@@ -31,6 +31,12 @@ export class MemoryBlobs implements Blobs {
     const pieces = this.#blobs.get(sha256);
     if (!pieces) return new Readable({ read: (): void => {} }).destroy(noSuchBlob(sha256));
     return Readable.from(slices(pieces, start, end + 1), { objectMode: false });
+  }
+
+  async fill(sha256: string, first: number, into: Buffer): Promise<void> {
+    const blob = this.#blobs.get(sha256);
+    if (!blob) throw noSuchBlob(sha256);
+    if (blob.copy(into, 0, first, first + into.length) < into.length) throw endsEarly(sha256);
   }
 
   async copyFrom(other: Blobs, sha256: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addRange, createFileReader } from '../../src/centre/sftp/file-reader.ts';
@@ -9,12 +9,14 @@ const MIB = 1024 * 1024;
 function fileOf(size: number) {
   const bytes = Buffer.alloc(size);
   for (let at = 0; at < size; at += 4) bytes.writeUInt32LE(at, Math.min(at, size - 4));
-  const opened: [number, number][] = [];
-  const open = (first: number, last: number) => {
-    opened.push([first, last]);
-    return Readable.from([bytes.subarray(first, last + 1)]);
+  const filled: [number, number][] = [];
+  const fill = async (first: number, into: Buffer) => {
+    filled.push([first, into.length]);
+    // As a disk does: in its own time, now and then later than what it was asked for afterwards.
+    for (let turns = filled.length % 2 ? 1 : 5; turns > 0; turns--) await setImmediate();
+    bytes.copy(into, 0, first, first + into.length);
   };
-  return { bytes, opened, reader: createFileReader(size, open) };
+  return { bytes, filled, reader: createFileReader(size, fill) };
 }
 
 test('reads of any place and length bring the bytes there; nothing comes from the end on', async () => {
@@ -32,22 +34,35 @@ test('reads of any place and length bring the bytes there; nothing comes from th
   expect(await reader.read(2 ** 60, 1)).toBeNull();
 });
 
-test('a file that is read in small pieces is opened once a MiB, the next one ahead', async () => {
-  const { opened, reader } = fileOf(4 * MIB);
+test('a file that is read in small pieces is fetched once, a MiB at a time, the next one ahead', async () => {
+  const { filled, reader } = fileOf(4 * MIB);
   for (let at = 0; at < 4 * MIB; at += 32_768) {
     expect(reader.isWhole()).toBe(false);
     await reader.read(at, 32_768);
   }
-  expect(opened).toEqual([0, 1, 2, 3].map((n) => [n * MIB, (n + 1) * MIB - 1]));
+  expect(filled).toEqual([0, 1, 2, 3].map((n) => [n * MIB, MIB]));
   expect([reader.isWhole(), reader.ranges()]).toEqual([true, [[0, 4 * MIB - 1]]]);
+});
+
+test('a jump to where the next block is being fetched waits for it, and brings the bytes of its own place', async () => {
+  const { bytes, filled, reader } = fileOf(6 * MIB);
+  await reader.read(0, 100);
+  for (const offset of [3 * MIB + 7, 5 * MIB - 50, 100, MIB]) {
+    expect(await reader.read(offset, 100)).toEqual(bytes.subarray(offset, offset + 100));
+    for (let turns = 10; turns > 0; turns--) await setImmediate();
+    expect(await reader.read(offset + 1, 100)).toEqual(bytes.subarray(offset + 1, offset + 101));
+  }
+  expect(filled.slice(0, 3).map(([first]) => first / MIB)).toEqual([0, 1, 3]);
 });
 
 test('a read that failed may be tried again', async () => {
   let fails = true;
-  const reader = createFileReader(10, () => {
-    if (!fails) return Readable.from([Buffer.from('0123456789')]);
-    fails = false;
-    return new Readable({ read() {} }).destroy(new Error('the disk'));
+  const reader = createFileReader(10, async (_first, into) => {
+    if (fails) {
+      fails = false;
+      throw new Error('the disk');
+    }
+    into.write('0123456789');
   });
   await expect(reader.read(0, 10)).rejects.toThrow('the disk');
   expect((await reader.read(2, 3))?.toString()).toBe('234');

@@ -40,6 +40,18 @@ export function blobsContract(name: string, open: () => Promise<Blobs>, stranger
       expect(await read(blobs, sha, 10)).toBe('');
     });
 
+    test('fill a buffer from any place on, and say so where they end before it does', async () => {
+      const blobs = await open();
+      const { sha256: sha } = await blobs.keep(chunksOf('0123456789'));
+      const into = Buffer.alloc(4);
+      await blobs.fill(sha, 3, into);
+      expect(into.toString()).toBe('3456');
+      await blobs.fill(sha, 6, into);
+      expect(into.toString()).toBe('6789');
+      await expect(blobs.fill(sha, 7, into)).rejects.toThrow('ends before');
+      await expect(blobs.fill(ABSENT, 0, into)).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
     test('are read in slices of at most 1 MiB', async () => {
       const blobs = await open();
       const mebibyte = 'x'.repeat(1024 * 1024);

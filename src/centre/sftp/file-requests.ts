@@ -22,6 +22,8 @@ export interface FileDesk {
   readonly now: () => Instant;
   /** A fault of our own. */
   readonly failed: (error: unknown) => void;
+  /** So much of a file went into a packet. */
+  readonly packetSent: (bytes: number) => void;
   /** A file was closed, or is read to its end. */
   readonly transferDone: () => void;
   /** The session is over: the client is to go. */
@@ -42,7 +44,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   const { visit, rap, now, transferDone } = desk;
   const handles = new Map<number, Handle>();
   let lastHandle = 0;
-  const reads = createReadQueue(sftp, visit.raw, desk.failed);
+  const reads = createReadQueue(sftp, visit.raw, desk);
 
   function admitted(operation: Operation): Session | Refusal {
     visit.requests++;
@@ -117,7 +119,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
       if (isRefusal(node)) return node;
       if (isRefusal(open)) return open;
       open.opened();
-      const reader = createFileReader(open.file.sizeBytes, open.read);
+      const reader = createFileReader(open.file.sizeBytes, open.fill);
       const handle: Handle = { kind: 'file', node, open, reader };
       if (!reader.isWhole()) visit.transfers.add(handle);
       given(id, handle);

@@ -21,7 +21,11 @@ const MOST_QUEUED = 100_000;
  * Answers reads in the order in which they came, as fast as the client takes them and no faster: clients ask far ahead,
  * some thousands of reads, and what they have not taken must not be held in memory.
  */
-export function createReadQueue(sftp: SFTPWrapper, socket: Socket, failed: (error: unknown) => void) {
+export function createReadQueue(
+  sftp: SFTPWrapper,
+  socket: Socket,
+  { failed, packetSent }: { failed: (error: unknown) => void; packetSent: (bytes: number) => void },
+) {
   let queue: QueuedRead[] = [];
   let next = 0;
   let running = false;
@@ -48,8 +52,10 @@ export function createReadQueue(sftp: SFTPWrapper, socket: Socket, failed: (erro
   async function answer({ id, read }: QueuedRead): Promise<void> {
     try {
       const bytes = await read(MOST_BYTES);
-      if (bytes) sftp.data(id, bytes);
-      else sftp.status(id, STATUS.EOF);
+      if (bytes) {
+        sftp.data(id, bytes);
+        packetSent(bytes.length);
+      } else sftp.status(id, STATUS.EOF);
     } catch (error) {
       failed(error);
       sftp.status(id, STATUS.FAILURE, 'The file could not be read; the log of ccass-harness says why.');

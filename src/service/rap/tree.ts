@@ -24,6 +24,8 @@ export interface OpenRapFile {
   opened(): void;
   /** Bytes from `first` to `last`, both included. */
   read(first: number, last: number): Readable;
+  /** Fills a buffer with the bytes from `first` on. */
+  fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was read: pairs of first and last byte, in order. */
   closed(ranges: readonly (readonly [number, number])[]): void;
 }
@@ -115,6 +117,7 @@ export function open(
     path: node.path,
     opened: () => note('open', {}),
     read: (first, last) => store.blobs.open(file.sha256, first, last),
+    fill: (first, into) => store.blobs.fill(file.sha256, first, into),
     closed(ranges) {
       const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
       const told = ranges.slice(0, RANGES_TOLD);
