@@ -34,9 +34,20 @@ export class MemoryBlobs implements Blobs {
   }
 
   async fill(sha256: string, first: number, into: Buffer): Promise<void> {
-    const blob = this.#blobs.get(sha256);
-    if (!blob) throw noSuchBlob(sha256);
-    if (blob.copy(into, 0, first, first + into.length) < into.length) throw endsEarly(sha256);
+    const pieces = this.#blobs.get(sha256);
+    if (!pieces) throw noSuchBlob(sha256);
+    let passed = 0;
+    let at = 0;
+    for (const piece of pieces) {
+      const from = first + at - passed;
+      passed += piece.length;
+      if (from >= piece.length) continue;
+      const wanted = piece.subarray(from, from + into.length - at);
+      into.set(wanted, at);
+      at += wanted.length;
+      if (at === into.length) return;
+    }
+    throw endsEarly(sha256);
   }
 
   async copyFrom(other: Blobs, sha256: string): Promise<boolean> {
