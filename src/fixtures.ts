@@ -1,75 +1,26 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { marketDate, parseInstant } from './domain/calendar.ts';
-import { type Change, KEY, put } from './domain/change.ts';
-import type {
-  Currency,
-  DuePosition,
-  Holding,
-  Instant,
-  MarketDate,
-  MoneyBalance,
-  Participant,
-  Stock,
-  StockAccount,
-  User,
-  Words,
-} from './domain/nouns.ts';
-import { isRefusal, type Refusal, refuse } from './domain/refusal.ts';
-import { belongsTo, type Rehearsal } from './domain/rehearsal.ts';
+import { type Refusal, refuse } from './domain/refusal.ts';
+import type { Rehearsal } from './domain/rehearsal.ts';
 import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
-import { type RiskSchedule, riskRunKeys, SEEDED_TRADES } from './domain/risk/risk-schedule.ts';
+import { type RiskSchedule, riskRunKeys } from './domain/risk/risk-schedule.ts';
 import type { StressSet } from './domain/risk/stress-test.ts';
-import { enterTrades, type NewTrade, type TradeFacts } from './domain/risk/trade.ts';
-import type { SettlementRules } from './domain/settlement-rules.ts';
-import type { ServiceHours } from './domain/timetable.ts';
-import type { MarketRunRow } from './domain/timetable-events.ts';
 import { fits } from './fixtures/fits.ts';
 import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
 import { readMarket } from './fixtures/market.ts';
-import { type MarketFiles, ReportFile } from './fixtures/market-schema.ts';
+import { type MarketContent, marketContent } from './fixtures/market-content.ts';
+import { ReportFile } from './fixtures/market-schema.ts';
 import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
 import { didYouMean, type FixtureProblem, problemText, reporter } from './fixtures/problems.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
 import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
 import { readStressSets } from './fixtures/stress.ts';
-import type { AddressRules } from './service/addresses.ts';
-import type { AccessRules } from './service/context.ts';
-import { hashPassword } from './service/passwords.ts';
-import { readPublicKey } from './service/rap/public-key.ts';
-import type { RapRules } from './service/rap/rules.ts';
 import { REPORT_MAKERS } from './service/report-makers.ts';
 
 export { type FixtureProblem, problemText } from './fixtures/problems.ts';
 
-/** A user as the fixture has him; the books add wrong passwords and locks. Null = the password is set when the run starts. */
-export type FixtureUser = Omit<User, 'passwordSetAt' | 'wrongPasswords' | 'lockedAt'> & {
-  readonly passwordSetAt: Instant | null;
-};
-
 /** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
-export interface Fixtures extends OrpFixtures {
-  readonly participants: readonly Participant[];
-  readonly users: readonly FixtureUser[];
-  readonly accounts: readonly StockAccount[];
-  readonly stocks: readonly Stock[];
-  readonly holdings: readonly Holding[];
-  /** The six sub-accounts of the money ledger. */
-  readonly subAccounts: readonly { readonly id: string; readonly name: Words }[];
-  readonly moneyBalances: readonly MoneyBalance[];
-  readonly duePositions: readonly DuePosition[];
-  /** General holidays of Hong Kong. */
-  readonly holidays: ReadonlySet<MarketDate>;
-  readonly beforeLongHolidays: ReadonlySet<MarketDate>;
-  readonly holidayNames: Readonly<Record<MarketDate, Words>>;
-  /** Millionths of an HKD for one unit of a currency. */
-  readonly hkdMicro: Readonly<Partial<Record<Currency, number>>>;
-  readonly access: AccessRules;
-  readonly addresses: AddressRules;
-  readonly hours: readonly ServiceHours[];
-  readonly rap: { readonly rules: RapRules; readonly users: readonly RapUserRow[] };
-  readonly settlementRules: SettlementRules;
-  readonly marketRuns: readonly MarketRunRow[];
+export interface Fixtures extends MarketContent, OrpFixtures {
   readonly rehearsal: Rehearsal;
   /** Record layouts by ID, as JSON; wire/ checks and compiles them. */
   readonly layouts: Readonly<Record<string, unknown>>;
@@ -197,58 +148,6 @@ export async function rehearsalIds(): Promise<readonly string[]> {
   return (await jsonFiles(join(BUILT_IN, 'rehearsals'), [])).map((name) => basename(name, '.json'));
 }
 
-/** A day of invented trades that came in before the books began. */
-export interface DayOfTrades {
-  readonly date: MarketDate;
-  readonly trades: readonly NewTrade[];
-}
-
-/** The first commit of the books: every row of the market, at the start of the run. */
-export function seedChanges(fixtures: Fixtures, at: Instant, days: readonly DayOfTrades[] = []): Change[] {
-  const stocks = new Map(fixtures.stocks.map((row) => [row.code, row]));
-  const positions = new Map(fixtures.duePositions.map((row) => [KEY.duePosition(row), row]));
-  const facts: TradeFacts = {
-    counter: () => 1,
-    get: (table: 'duePosition' | 'stock', key: string) =>
-      (table === 'stock' ? stocks.get(key) : positions.get(key)) as never,
-  };
-  const known = fixtures.trades.filter(({ tradeDate }) => tradeDate <= marketDate(at));
-  return [
-    ...fixtures.participants.map((row) => put('participant', row)),
-    ...fixtures.users.map((row) =>
-      put('user', { ...row, passwordSetAt: row.passwordSetAt ?? at, wrongPasswords: 0, lockedAt: null }),
-    ),
-    ...rapChanges(fixtures, at),
-    ...fixtures.accounts.map((row) => put('stockAccount', row)),
-    ...fixtures.stocks.map((row) => put('stock', row)),
-    ...fixtures.holdings.map((row) => put('holding', row)),
-    ...fixtures.moneyBalances.map((row) => put('moneyBalance', row)),
-    ...fixtures.duePositions.map((row) => put('duePosition', row)),
-    ...enterTrades(facts, [...known, ...days.flatMap(({ trades }) => trades)], at).changes,
-    ...days.map(({ date }) => put('run', { run: SEEDED_TRADES, date, doneAt: at })),
-    ...fixtures.pledges.map((row) => put('pledge', row)),
-    ...fixtures.announcements.map((row) => put('announcement', row)),
-  ];
-}
-
-/** A RAP user for every clearing participant, with the password and the keys that the file gives him. */
-function rapChanges({ participants, rap }: Fixtures, at: Instant): Change[] {
-  const clearing = participants.filter(({ type }) => belongsTo('clearing', type));
-  return clearing.flatMap(({ id: participant }) => {
-    const row = rap.users.find((user) => user.participant === participant);
-    const { passwordHash, keys = [] } = row ?? {};
-    return [
-      put('rapUser', { participant, wrongTries: 0, lockedAt: null, ...(passwordHash && { passwordHash }) }),
-      ...keys.flatMap(({ publicKey, from, until }) => {
-        const key = readPublicKey(publicKey);
-        if (isRefusal(key)) return [];
-        const [start, end] = [from, until].map((time) => (time === undefined ? null : parseInstant(time)));
-        return [put('rapKey', { participant, ...key, from: start ?? at, until: end ?? null })];
-      }),
-    ];
-  });
-}
-
 async function findRehearsal(
   choice: FixtureChoice,
   known: KnownNames,
@@ -271,73 +170,6 @@ async function findRehearsal(
   const { participants: _, ...namesOfOurs } = known;
   const names = builtIn && choice.market !== undefined ? namesOfOurs : known;
   return json === undefined ? null : readRehearsal(json, shownPath(path), names, problems);
-}
-
-async function marketContent(
-  files: MarketFiles,
-): Promise<Omit<Fixtures, 'rehearsal' | 'layouts' | 'catalogue' | 'stressSets' | 'instructions' | keyof OrpFixtures>> {
-  const money = held(files['money.json']);
-  const { holidays, longHolidays = [] } = held(files['holidays.json']);
-  const settlementDay = held(files['settlement-day.json']);
-  const { status: _, source: __, notes: ___, ...rules } = held(files['access.json']);
-  const rap = held(files['rap.json']);
-  const { enforced, ranges } = held(files['addresses.json']);
-  return {
-    participants: held(files['participants.json']).participants,
-    users: await Promise.all([
-      ...held(files['users.json']).users.map(fixtureUser),
-      ...held(files['orp-users.json']).users.map((row) =>
-        fixtureUser({ ...row, service: 'orp', inputLimitHkdCents: null }),
-      ),
-    ]),
-    accounts: held(files['accounts.json']).accounts,
-    stocks: held(files['stocks.json']).stocks,
-    holdings: held(files['holdings.json']).holdings,
-    subAccounts: money.subAccounts,
-    moneyBalances: money.ledgers.flatMap(({ participant, currency, balancesCents }) =>
-      money.subAccounts.map(({ id }) => ({
-        participant,
-        currency,
-        subAccount: id,
-        balanceCents: balancesCents[id] ?? 0,
-      })),
-    ),
-    duePositions: held(files['due-positions.json']).duePositions,
-    holidays: new Set(holidays.map((row) => row.date)),
-    beforeLongHolidays: new Set(longHolidays.map((row) => row.lastFullTradingDay)),
-    holidayNames: Object.fromEntries(holidays.map((row) => [row.date, row.name])),
-    hkdMicro: Object.fromEntries(held(files['fx.json']).rates.map((row) => [row.currency, row.hkdMicro])),
-    access: rules,
-    addresses: { enforced, ranges },
-    hours: held(files['service-hours.json']).hours,
-    rap: { rules: rap.rules, users: rap.users },
-    settlementRules: settlementDay.rules,
-    marketRuns: [...settlementDay.runs, ...transferRun(settlementDay.rules)],
-  };
-}
-
-/** The run that moves the shares of account transfers, where the rules say that they wait for one. */
-function transferRun({ transfers }: SettlementRules): MarketRunRow[] {
-  if (transfers === 'at once') return [];
-  return [{ run: 'transfers', at: transfers.daily, status: 'assumed', source: 'The rule `transfers`.' }];
-}
-
-type Written<File extends 'users.json' | 'orp-users.json'> = NonNullable<MarketFiles[File]['content']>['users'][number];
-type UserRow = Pick<User, 'service' | 'role' | 'inputLimitHkdCents'> & Omit<Written<'orp-users.json'>, 'role'>;
-type RapUserRow = NonNullable<MarketFiles['rap.json']['content']>['users'][number];
-
-async function fixtureUser({ password, passwordHash, passwordSetAt, ...row }: UserRow): Promise<FixtureUser> {
-  return {
-    ...row,
-    passwordHash: passwordHash ?? (await hashPassword(password ?? '')),
-    passwordSetAt: passwordSetAt === undefined ? null : parseInstant(passwordSetAt),
-  };
-}
-
-/** With no problem told, every file fits its schema. */
-function held<T>({ file, content }: { readonly file: string; readonly content: T | null }): T {
-  if (content === null) throw new Error(`${file} did not fit its schema and no problem was told`);
-  return content;
 }
 
 function badFile(problems: readonly FixtureProblem[]): Refusal {

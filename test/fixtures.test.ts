@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { instant, isBusinessDay } from '../src/domain/calendar.ts';
 import { isIsin } from '../src/domain/isin.ts';
 import { belongsTo } from '../src/domain/rehearsal.ts';
-import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds, seedChanges } from '../src/fixtures.ts';
+import { seedChanges } from '../src/fixtures/seed.ts';
+import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds } from '../src/fixtures.ts';
 
 const MARKET = join(import.meta.dirname, '..', 'fixtures', 'market');
 type FileContent = { readonly [key: string]: string | readonly object[] };

@@ -1,7 +1,8 @@
 import type { InstructionRow } from '../../../src/domain/batch.ts';
 import { instant } from '../../../src/domain/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
-import { type Fixtures, loadFixtures, seedChanges } from '../../../src/fixtures.ts';
+import { seedChanges } from '../../../src/fixtures/seed.ts';
+import { type Fixtures, loadFixtures } from '../../../src/fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { type MarketDay, startMarketDay } from '../../../src/market-day/market-day.ts';
