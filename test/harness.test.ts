@@ -11,6 +11,7 @@ import { instant } from '../src/domain/calendar.ts';
 import { startHarness } from '../src/harness.ts';
 import { batchFile } from './flows/batch-files.ts';
 import { answered, batchesDone, noted, onTheLine } from './flows/rehearsal.ts';
+import { ownAddress } from './own-address.ts';
 
 async function folder() {
   const path = await mkdtemp(join(tmpdir(), 'ccass-data-'));
@@ -70,8 +71,7 @@ describe('startHarness', () => {
   });
 
   test('stop closes every door, whatever is connected, and may be called twice', async () => {
-    // Where an address of its own is to be had, no other test's server can be given a port that this one leaves.
-    const host = process.platform === 'linux' ? '127.0.9.1' : '127.0.0.1';
+    const host = ownAddress(1);
     const harness = await startHarness({ host });
     const socket = connectTls({
       port: Number(new URL(harness.addresses.line).port),
@@ -100,25 +100,27 @@ describe('startHarness', () => {
       await harness.control.failover({ to: 'backup' });
       await fetch(harness.addresses.admin + '/v1/state');
       console.log('done');`;
-    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 25_000 });
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 50_000 });
     expect((await run).stdout).toBe('done\n');
   });
 
   test('a door that is taken: the error says which, and nothing stays open or locked', async () => {
     await using data = await folder();
-    const taken = createServer().listen(0, '127.0.0.1');
+    const host = ownAddress(2);
+    const taken = createServer().listen(0, host);
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     for (const door of ['line', 'primary', 'backup', 'admin'] as const) {
       const ports = { line: 0, primary: 0, backup: 0, admin: 0, [door]: port };
-      await expect(startHarness({ ports, data: data.path })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+      await expect(startHarness({ host, ports, data: data.path })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
     }
     taken.close();
     await using harness = await startHarness({
       data: data.path,
+      host,
       ports: { line: port, primary: 0, backup: 0, admin: 0 },
     });
-    expect(harness.addresses.line).toBe(`https://127.0.0.1:${port}`);
+    expect(harness.addresses.line).toBe(`https://${host}:${port}`);
   });
 
   test('fixtures that do not fit are named before any door opens', async () => {

@@ -6,10 +6,11 @@ import { HarnessUnreachable, remoteControl } from '../../src/client/remote-contr
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { fakeControl } from '../admin/fake-control.ts';
 import { controlContract } from '../control.contract.ts';
+import { ownAddress } from '../own-address.ts';
 
 const TOKEN = 'a-token-of-a-test';
-const start = (control = fakeControl(), port = 0) =>
-  startAdmin({ control, host: '127.0.0.1', port, token: TOKEN, version: '0.0.0' });
+const start = (control = fakeControl(), { host = '127.0.0.1', port = 0 } = {}) =>
+  startAdmin({ control, host, port, token: TOKEN, version: '0.0.0' });
 
 controlContract('a fake', async () => ({ control: fakeControl(), close: async () => undefined }));
 controlContract('the fake from afar', async () => {
@@ -78,13 +79,14 @@ it('sends what it is asked for even if the harness will refuse it', async () => 
 
 it('takes the journal up again where a broken stream left it', async () => {
   const control = fakeControl();
-  admin = await start(control);
+  const host = ownAddress(3);
+  admin = await start(control, { host });
   const { port } = admin;
   const stop = new AbortController();
   const remote = remoteControl({
     url: admin.url,
     beforeRetry: async () => {
-      admin = await start(control, port);
+      admin = await start(control, { host, port });
     },
   });
   const first = control.note('enquiry');

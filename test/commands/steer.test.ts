@@ -222,10 +222,12 @@ describe('what goes wrong', () => {
   );
 
   it('says where it looked and what to do when no harness answers', async () => {
-    await admin.close();
+    // A port that no server of another test can be given, as one that was just closed can.
+    const url = 'http://127.0.0.1:2';
+    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: url } });
     for (const line of ['state', 'ready', 'journal', 'journal --follow', 'clock freeze', 'failover --to backup']) {
       await say(line, 4);
-      expect(world.errors.join('\n')).toContain(`no harness answers at ${admin.url}`);
+      expect(world.errors.join('\n')).toContain(`no harness answers at ${url}`);
       expect(world.errors.join('\n')).toContain('start one with npm start, or name it with --admin URL');
     }
   });
