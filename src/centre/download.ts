@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant, Words } from '../domain/nouns.ts';
@@ -18,8 +18,8 @@ export interface Download {
   readonly called: Words;
   /** Whether gzip makes it smaller. */
   readonly compressible: boolean;
-  /** Both ends included. */
-  open(first: number, last: number): Readable;
+  /** Fills a buffer with the bytes from `first` on. */
+  fill(first: number, into: Buffer): Promise<void>;
   /** Called when the transfer ended, however it ended. */
   sent(first: number, last: number, whole: boolean): void;
 }
@@ -31,7 +31,7 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
   return sendFile(
     request,
     reply,
-    { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, open: open.open, sent: open.sent },
+    { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, fill: open.fill, sent: open.sent },
     at,
   );
 }
@@ -81,36 +81,41 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Dow
   else reply.header('content-length', last - first + 1);
 
   if (request.method === 'HEAD') return reply.send();
-  const { bytes, taken } = gzip ? gzipped(file.open(first, last)) : plain(file.open(first, last), reply);
+  const { bytes, taken } = blocksOf(file, first, last);
   reply.raw.once('close', () => {
     const complete = reply.raw.writableFinished;
     file.sent(first, complete ? last : first + taken() - 1, complete && first === 0 && last === size - 1);
   });
-  return reply.send(bytes);
-}
-
-/** A body, and how many bytes of the report went into it so far. */
-interface Body {
-  readonly bytes: Readable;
-  taken(): number;
-}
-
-function plain(bytes: Readable, reply: FastifyReply): Body {
-  let sent = 0;
-  // Counting starts when the reply takes the stream: a listener before that would set it flowing and lose bytes.
-  reply.raw.once('pipe', (source: Readable) => {
-    source.on('data', (chunk: Uint8Array) => {
-      sent += chunk.length;
-    });
-  });
-  return { bytes, taken: () => sent };
-}
-
-function gzipped(bytes: Readable): Body {
-  const gzip = createGzip();
   // Whichever of the two breaks, the other ends with it; Fastify sees it at the one that it sends.
-  pipeline(bytes, gzip, () => undefined);
-  return { bytes: gzip, taken: () => gzip.bytesWritten };
+  return reply.send(gzip ? pipeline(bytes, createGzip(), () => undefined) : bytes);
+}
+
+/** Read from the store at a time. */
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * The bytes of a range, both ends included, and how many of them were taken so far. All blocks come in the same memory, so
+ * that no download makes the collector run: a block is good until the next is asked for, which whoever it is piped into
+ * does once he has written it. Nothing is read ahead.
+ */
+function blocksOf(file: Pick<Download, 'fill'>, first: number, last: number) {
+  const memory = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, last + 1 - first));
+  let taken = 0;
+  const bytes = new Readable({
+    highWaterMark: 0,
+    read() {
+      const block = memory.subarray(0, last + 1 - first - taken);
+      if (block.length === 0) return void bytes.push(null);
+      file.fill(first + taken, block).then(
+        () => {
+          taken += block.length;
+          bytes.push(block);
+        },
+        (error) => bytes.destroy(error),
+      );
+    },
+  });
+  return { bytes, taken: () => taken };
 }
 
 /** One byte range within a file, both ends included; null = the whole, as for a header that is none (RFC 9110 14.1.2). */

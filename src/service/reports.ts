@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { compactDate, formatHkt, hhmmss, marketDate } from '../domain/calendar.ts';
 import { type Change, put } from '../domain/change.ts';
 import type { Instant, MarketDate, Report } from '../domain/nouns.ts';
@@ -11,10 +10,11 @@ import type { Session } from './sessions.ts';
 /** The reports that exist, by ID (fixtures/reports/). */
 export type Catalogue = ReadonlyMap<string, ReportDefinition>;
 
-/** A report that may be read, and its bytes. `open` may be called for any range, both ends included. */
+/** A report that may be read, and its bytes. */
 export interface OpenReport {
   readonly report: Report;
-  open(start?: number, end?: number): Readable;
+  /** Fills a buffer with the bytes from `first` on. */
+  fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was sent; the face calls it when the transfer ended, however it ended. */
   sent(first: number, last: number, whole: boolean): void;
 }
@@ -54,7 +54,7 @@ export function openReport(
   if (isRefusal(report)) return report;
   return {
     report,
-    open: (start, end) => context.store.blobs.open(report.sha256, start, end),
+    fill: (first, into) => context.store.blobs.fill(report.sha256, first, into),
     sent(first, last, whole) {
       context.journal.note({
         kind: 'download',

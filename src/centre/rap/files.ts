@@ -58,7 +58,7 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
           type: 'application/zip',
           called: { en: 'file', zh: '檔案' },
           compressible: false,
-          open: open.read,
+          fill: open.fill,
           sent: (first, last) => open.closed(last < first ? [] : [[first, last]]),
         },
         service.now(),

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { compactDate, startOfDay } from '../../domain/calendar.ts';
 import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
@@ -22,8 +21,6 @@ export interface OpenRapFile {
   readonly path: string;
   /** Notes in the journal that it was opened. */
   opened(): void;
-  /** Bytes from `first` to `last`, both included. */
-  read(first: number, last: number): Readable;
   /** Fills a buffer with the bytes from `first` on. */
   fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was read: pairs of first and last byte, in order. */
@@ -116,7 +113,6 @@ export function open(
     file,
     path: node.path,
     opened: () => note('open', {}),
-    read: (first, last) => store.blobs.open(file.sha256, first, last),
     fill: (first, into) => store.blobs.fill(file.sha256, first, into),
     closed(ranges) {
       const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);

@@ -1,4 +1,5 @@
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
+import type { OpenReport } from '../../../src/service/reports.ts';
 import { CALLER, DAY, type Id, PARTICIPANTS, STOCKS, type World } from './world.ts';
 
 interface Page {
@@ -64,9 +65,15 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
   for (const { reference, id, businessDate } of books.all('report')) {
     told[`reports ${id} ${businessDate}`] = service.reports(session, { id, businessDate });
     const open = service.openReport(session, reference, CALLER);
-    told[`report ${reference}`] = isRefusal(open) ? open : (await open.open().toArray()).join('');
+    told[`report ${reference}`] = isRefusal(open) ? open : await textOf(open);
   }
   return told;
+}
+
+async function textOf({ report, fill }: OpenReport): Promise<string> {
+  const bytes = Buffer.alloc(report.sizeBytes);
+  await fill(0, bytes);
+  return bytes.toString();
 }
 
 /** The enquiries of /ccass/v1 that it goes through; one that is new has to come here and into it. */
