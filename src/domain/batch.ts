@@ -251,7 +251,7 @@ const isCurrency = (text: string): text is Currency => CURRENCIES.includes(text)
 
 /**
  * Which dates an instruction input on this market date (itself maybe no business day) may settle on: business days up to 14
- * calendar days after it. `date` may be any text. Remembers its answers: rows by the thousand share a few dates.
+ * calendar days after it. `date` may be any text.
  */
 export function settlementDates(
   marketDate: MarketDate,
@@ -264,10 +264,17 @@ export function settlementDates(
     const exists = !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
     return exists && day <= last && isBusinessDay(date);
   };
+  return remembered(decide);
+}
+
+/** Remembers the answers to the first hundred texts: rows by the thousand share a few dates and accounts. */
+export function remembered(decide: (text: string) => boolean): (text: string) => boolean {
   const known = new Map<string, boolean>();
-  return (date) => {
-    const answer = known.get(date) ?? decide(date);
-    if (known.size < 100) known.set(date, answer);
+  return (text) => {
+    const said = known.get(text);
+    if (said !== undefined) return said;
+    const answer = decide(text);
+    if (known.size < 100) known.set(text, answer);
     return answer;
   };
 }

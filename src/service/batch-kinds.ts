@@ -17,10 +17,8 @@ export interface ControlReport {
   readonly layout: Layout;
   /** Heading of the column of numbers in print. */
   readonly heading: string;
-  /** The number that the n-th of the series has. */
-  number(digits: number): string;
-  /** The participant's reference of what an accepted row became. */
-  reference(books: Books, number: string): string | undefined;
+  /** What an accepted row became, the n-th of the series: its number and the participant's reference, blank if it is gone. */
+  input(books: Books, n: number): { readonly number: string; readonly reference: string };
 }
 
 /** What the rows of one commit come to. */
@@ -91,8 +89,7 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
       definition: files.definition,
       layout: files.control,
       heading: 'SI NUMBER',
-      number: instructionNumber,
-      reference: (books, number) => books.get('instruction', number)?.reference,
+      input: (books, n) => books.numbered('instruction', n) ?? { number: instructionNumber(n), reference: '' },
     },
     series: 'instruction',
     rowsPerCommit: 4096,
@@ -130,8 +127,7 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
       definition: files.definition,
       layout: files.control,
       heading: 'ATI NUMBER',
-      number: (digits) => seriesNumber('transfer', digits),
-      reference: (books, number) => books.get('transfer', number)?.reference,
+      input: (books, n) => books.numbered('transfer', n) ?? { number: seriesNumber('transfer', n), reference: '' },
     },
     series: 'transfer',
     // A transfer is three rows of the books and more: as long a turn as that of instructions.

@@ -21,7 +21,11 @@ export async function controlReport(
   const { definition, layout } = report;
   const texts = {
     data: () =>
-      writeRecords(layout, header(batch, definition.market, at), details(context.store.books, report, outcomes)),
+      writeRecords(
+        layout,
+        header(batch, definition.market, at),
+        lines(context.store.books, report, outcomes, asValues),
+      ),
     text: () => printed(context, report, batch, outcomes, at),
   };
   const drafts: DraftReport[] = [];
@@ -56,38 +60,38 @@ function header(batch: Batch, market: string, at: Instant): FieldValues {
   };
 }
 
-interface Line {
-  readonly line: number;
-  readonly reference: string;
-  /** Empty if refused. */
-  readonly number: string;
-  /** Empty if accepted. */
-  readonly reason: string;
-}
+/** Shows one detail record of the file; without a number it was refused, and without a reason accepted. */
+type ShowLine<Shown> = (line: number, reference: string, number: string, reason: string) => Shown;
 
 /** Each detail record of the file in order, with what became of it. */
-function* lines(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<Line> {
+function* lines<Shown>(
+  books: Books,
+  report: ControlReport,
+  outcomes: readonly BatchOutcomes[],
+  show: ShowLine<Shown>,
+): Generator<Shown> {
   for (const { firstRow, rows, firstNumber, refused } of outcomes) {
     let taken = 0;
     let next = 0;
     for (let row = firstRow; row < firstRow + rows; row++) {
-      const line = lineOfRecord(row);
       const refusal = refused[next];
       if (refusal?.row === row) {
         next++;
-        yield { line, reference: refusal.reference, number: '', reason: refusal.reason };
-        continue;
+        yield show(lineOfRecord(row), refusal.reference, '', refusal.reason);
+      } else {
+        const { number, reference } = report.input(books, firstNumber + taken++);
+        yield show(lineOfRecord(row), reference, number, '');
       }
-      const number = report.number(firstNumber + taken++);
-      yield { line, reference: report.reference(books, number) ?? '', number, reason: '' };
     }
   }
 }
 
-function* details(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<FieldValues> {
-  for (const { line, reference, number, reason } of lines(books, report, outcomes)) {
-    yield { line, reference, outcome: number === '' ? 'R' : 'A', reason, number };
-  }
+function asValues(line: number, reference: string, number: string, reason: string): FieldValues {
+  return { line, reference, outcome: number === '' ? 'R' : 'A', reason, number };
+}
+
+function asTexts(line: number, reference: string, number: string, reason: string): readonly string[] {
+  return [String(line), reference, number === '' ? 'REFUSED' : 'ACCEPTED', number, reason];
 }
 
 function printed(
@@ -120,7 +124,7 @@ function printed(
       { heading, width: Math.max(heading.length, 9), align: 'left' },
       { heading: 'REASON', width: 24, align: 'left' },
     ],
-    rows: printedRows(context.store.books, report, outcomes),
+    rows: lines(context.store.books, report, outcomes, asTexts),
     footer: () =>
       fault
         ? [
@@ -140,21 +144,26 @@ function printed(
   });
 }
 
-function* printedRows(books: Books, report: ControlReport, outcomes: readonly BatchOutcomes[]): Generator<string[]> {
-  for (const { line, reference, number, reason } of lines(books, report, outcomes)) {
-    yield [String(line), reference, number === '' ? 'REFUSED' : 'ACCEPTED', number, reason];
-  }
-}
-
 /** Run date and time as printed reports have them. */
 export function runStamp(at: Instant): { readonly runDate: string; readonly runTime: string } {
   return { runDate: marketDate(at), runTime: hhmmss(at).replace(/(..)(..)(..)/, '$1:$2:$3') };
 }
 
+/** Text is gathered until so much is there, in characters. */
+const GATHERED = 65_536;
+
 /** Reports are ASCII. A turn of the loop between two pieces lets other requests through. */
 export async function* encoded(pieces: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  let text = '';
   for (const piece of pieces) {
-    yield typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
+    if (typeof piece === 'string') {
+      text += piece;
+      if (text.length < GATHERED) continue;
+    }
+    if (text !== '') yield Buffer.from(text, 'latin1');
+    text = '';
+    if (typeof piece !== 'string') yield piece;
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+  if (text !== '') yield Buffer.from(text, 'latin1');
 }

@@ -1,4 +1,4 @@
-import { type RowFacts, settlementDates } from '../domain/batch.ts';
+import { type RowFacts, remembered, settlementDates } from '../domain/batch.ts';
 import type { Currency, MarketDate } from '../domain/nouns.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
 import type { TransferFacts } from '../domain/transfer.ts';
@@ -25,7 +25,7 @@ export function rowFacts(books: Books, who: Inputter, market: MarketFacts, taken
   return {
     stock: (code) => books.get('stock', code),
     isParticipant: (id) => books.get('participant', id) !== undefined,
-    isAccount: (id) => books.get('stockAccount', `${participant}/${id}`) !== undefined,
+    isAccount: remembered((id) => books.get('stockAccount', `${participant}/${id}`) !== undefined),
     isSettlementDate: settlementDates(date, (day) => market.isBusinessDay(day)),
     isReferenceUsed: (text) => taken.has(text) || books.instructionByReference(participant, date, text) !== undefined,
     hkdRateMicro: (currency) => market.hkdRateMicro(currency),

@@ -92,6 +92,13 @@ export class Books {
     return this.#rows[table].get(key);
   }
 
+  /** The n-th SI or ATI: what `get` finds under the key that says n. */
+  numbered<T extends 'instruction' | 'transfer'>(table: T, n: number): Tables[T] | undefined {
+    const tables: { readonly [N in 'instruction' | 'transfer']: { numbered(n: number): Tables[N] | undefined } } =
+      this.#long;
+    return tables[table].numbered(n);
+  }
+
   /** The rows of a table, in no promised order. */
   all<T extends TableName>(table: T): IterableIterator<Tables[T]> {
     return this.#rows[table].values();

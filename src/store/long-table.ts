@@ -50,6 +50,10 @@ export class LongTable<Row extends { readonly participant: string }, Facet exten
     return number < 0 ? undefined : this.#rows.get(number);
   }
 
+  numbered(number: number): Row | undefined {
+    return this.#rows.get(number);
+  }
+
   *keys(): Generator<string, undefined, undefined> {
     for (const number of this.#rows.numbers()) yield seriesKey(this.#series, number);
   }

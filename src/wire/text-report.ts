@@ -27,6 +27,7 @@ export interface TextColumn {
 
 const COLUMNS = 132;
 const LINES = 60;
+const UNPRINTABLE = /[^ -~]/;
 const SIMULATED = '*** SIMULATED - NOT A REPORT OF HKSCC ***';
 
 /**
@@ -37,7 +38,7 @@ const SIMULATED = '*** SIMULATED - NOT A REPORT OF HKSCC ***';
 export function* printReport(report: TextReport): Generator<string, void, undefined> {
   const width = report.columns.reduce((sum, column) => sum + column.width + 1, -1);
   if (width > COLUMNS) throw new Error(`${report.reportId}: the columns take ${width} of ${COLUMNS}`);
-  const heading = report.columns.map((column) => cell(column.heading, column, report.reportId)).join(' ');
+  const heading = report.columns.map((column) => cell(printable(column.heading), column, report.reportId)).join(' ');
   const rule = report.columns.map((column) => '-'.repeat(column.width)).join(' ');
   let pages = 0;
   const startPage = (): string[] => {
@@ -60,7 +61,9 @@ export function* printReport(report: TextReport): Generator<string, void, undefi
       yield page(lines, pages > 1);
       lines = startPage();
     }
-    const cells = report.columns.map((column, n) => cell(row[n] ?? '', column, report.reportId));
+    // One look at all of the row's texts: hardly ever is one of them not printable.
+    const texts = UNPRINTABLE.test(row.join('')) ? row.map(printable) : row;
+    const cells = report.columns.map((column, n) => cell(texts[n] ?? '', column, report.reportId));
     lines.push(cells.join(' ').trimEnd());
   }
   const footer = ['', ...report.footer().map(([label, value]) => spread(`${label}: ${value}`, '', ''))];
@@ -79,11 +82,11 @@ function page(lines: readonly string[], follows: boolean): string {
   return `${follows ? '\f' : ''}${lines.join('\r\n')}\r\n`;
 }
 
+/** @param text printable */
 function cell(text: string, column: TextColumn, reportId: string): string {
-  const shown = printable(text);
-  if (column.align === 'left') return shown.slice(0, column.width).padEnd(column.width);
-  if (shown.length > column.width) throw new Error(`${reportId}: ${shown} is wider than ${column.heading.trim()}`);
-  return shown.padStart(column.width);
+  if (column.align === 'left') return text.slice(0, column.width).padEnd(column.width);
+  if (text.length > column.width) throw new Error(`${reportId}: ${text} is wider than ${column.heading.trim()}`);
+  return text.padStart(column.width);
 }
 
 /** Left, middle and right of one line; the left is cut before it runs into the others. */

@@ -66,8 +66,10 @@ async function recomputed({ centre, fixtures, log }: World) {
       definition,
       layout: shipped(id),
       heading: ofTransfers ? 'ATI NUMBER' : 'SI NUMBER',
-      number: (digits: number) => `${ofTransfers ? 'A' : 'D'}${String(digits).padStart(8, '0')}`,
-      reference: (rows: Books, number: string) => rows.get(ofTransfers ? 'transfer' : 'instruction', number)?.reference,
+      input: (rows: Books, n: number) => {
+        const number = `${ofTransfers ? 'A' : 'D'}${String(n).padStart(8, '0')}`;
+        return { number, reference: rows.get(ofTransfers ? 'transfer' : 'instruction', number)?.reference ?? '' };
+      },
     };
     const drafts = await controlReport(context, kind, batch, [...books.outcomesOf(reference)]);
     const draft = drafts.find((one) => one.format === format);
