@@ -194,6 +194,7 @@ const trade = object({
   quantity: count('Shares'),
   currency: oneOf('HKD', 'CNY', 'USD'),
   amountCents: count('The consideration'),
+  account: Type.Optional(text('The non-clearing participant that it is cleared for', '09951+')),
   tradeDate: marketDate,
   settlementDate: marketDate,
   at: instant,

@@ -321,6 +321,13 @@ export const CONTROL = {
               quantity: Type.Integer({ minimum: 1, maximum: 999_999_999_999 }),
               price: Type.String({ maxLength: 16, examples: ['43.5'] }),
               tradeDate: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })),
+              account: Type.Optional(
+                Type.String({
+                  pattern: '^[0-9]{5}\\+$',
+                  examples: ['09951+'],
+                  description: 'Of a general clearing participant: the non-clearing participant that it is cleared for',
+                }),
+              ),
             },
             strict,
           ),

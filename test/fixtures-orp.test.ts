@@ -69,6 +69,8 @@ describe('a market folder of one’s own', () => {
   it.each([
     ['trades.json', 'trades', { stock: '99999' }, /orp\/trades\.json: trades\[0\]: "99999" came; expected a stock/],
     ['trades.json', 'trades', { participant: 'C09901' }, /"C09901" came; expected a clearing participant/],
+    ['trades.json', 'trades', { account: '09951+' }, /trades\[0\]\.account: "09951\+" came; expected nothing/],
+    ['trades.json', 'trades', { account: '9951' }, /account: "9951" came; expected a non-clearing participant/],
     ['trades.json', 'trades', { tradeDate: '2021-07-24' }, /trades\[0\]\.tradeDate: .*a business day/],
     ['pledges.json', 'pledges', { kind: 'SCC' }, /pledges\[0\]\.tradeDate: nothing came/],
     [

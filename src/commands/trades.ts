@@ -9,8 +9,8 @@ import { Refused, table, tell, type World } from './world.ts';
 
 type Rows = ControlRequest<'addTrades'>['trades'];
 
-/** Headings of a csv of trades; the last may be left out. */
-const COLUMNS = ['participant', 'side', 'stock', 'quantity', 'price', 'tradeDate'].map((value) => ({
+/** Headings of a csv of trades; the last two may be left out. */
+const COLUMNS = ['participant', 'side', 'stock', 'quantity', 'price', 'tradeDate', 'account'].map((value) => ({
   heading: value,
   value,
 }));
@@ -29,8 +29,13 @@ const CELLS: readonly (readonly [value: string, fits: RegExp, expected: Words])[
     /^([0-9]{4}-[0-9]{2}-[0-9]{2})?$/,
     { en: 'a date such as 2021-07-23, or nothing', zh: '日期（例如 2021-07-23），或留空' },
   ],
+  [
+    'account',
+    /^([0-9]{5}\+)?$/,
+    { en: 'a non-clearing participant such as 09951+, or nothing', zh: '非結算參與者（例如 09951+），或留空' },
+  ],
 ];
-const NEEDED = COLUMNS.map(({ value }) => value).filter((value) => value !== 'tradeDate');
+const NEEDED = COLUMNS.map(({ value }) => value).filter((value) => value !== 'tradeDate' && value !== 'account');
 
 /** `trades list` and `trades add FILE`: trades of the exchange, from which due positions and margin come. */
 export function addTradesCommands(program: Command, world: World): void {
@@ -45,7 +50,7 @@ export function addTradesCommands(program: Command, world: World): void {
       tell(world, flags.json, answer, (told) => (told.trades.length === 0 ? 'no trade yet' : tradesText(told.trades)));
     });
   steeringCommand(trades, 'add', 'enter trades from a csv or JSON file, all or none', [
-    'trades add trades.csv    participant,side,stock,quantity,price[,tradeDate]',
+    'trades add trades.csv    participant,side,stock,quantity,price[,tradeDate,account]',
     'trades add trades.json   [{ "participant": "B09901", "side": "buy", "stock": "5", "quantity": 400, "price": "43.5" }]',
   ])
     .argument('<file>')
@@ -67,7 +72,7 @@ async function rowsOf(file: string, json: boolean): Promise<Rows> {
   const faults = records.flatMap(faultsOf);
   if (faults.length > 0) throw new Refused(badRows(faults), json);
   return records.map((record) => {
-    const tradeDate = record.text('tradeDate');
+    const [tradeDate, account] = [record.text('tradeDate'), record.text('account')];
     return {
       participant: record.text('participant'),
       side: record.text('side').toLowerCase() as Trade['side'],
@@ -75,6 +80,7 @@ async function rowsOf(file: string, json: boolean): Promise<Rows> {
       quantity: Number(record.text('quantity')),
       price: record.text('price'),
       ...(tradeDate === '' ? {} : { tradeDate }),
+      ...(account === '' ? {} : { account }),
     };
   });
 }
@@ -115,7 +121,7 @@ function parsedJson(file: string, text: string, json: boolean): unknown {
 
 function tradesText(trades: readonly Trade[]): string {
   return table(
-    ['trade', 'participant', 'side', 'stock', 'quantity', 'amount', 'traded', 'settles'],
+    ['trade', 'participant', 'side', 'stock', 'quantity', 'amount', 'traded', 'settles', 'account'],
     trades.map((trade) => [
       trade.number,
       trade.participant,
@@ -125,6 +131,7 @@ function tradesText(trades: readonly Trade[]): string {
       `${trade.currency} ${(trade.amountCents / 100).toFixed(2)}`,
       trade.tradeDate,
       trade.settlementDate,
+      trade.account ?? '',
     ]),
   );
 }

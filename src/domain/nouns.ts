@@ -153,6 +153,8 @@ export interface Trade {
   readonly currency: Currency;
   /** The consideration, > 0. */
   readonly amountCents: number;
+  /** The account of a non-clearing participant, `nnnnn+`, that a general clearing participant clears it for; absent = its own. */
+  readonly account?: string;
   readonly tradeDate: MarketDate;
   readonly settlementDate: MarketDate;
   /** When the books got to know of it. */

@@ -183,7 +183,9 @@ export function fakeControl(): FakeControl {
     withdrawReport: async () => ({ reference: 'R00000001', restored: false }),
     ...fakeRap(),
     trades: async () => ({ trades: [trade] }),
-    addTrades: async ({ trades }) => ({ trades: trades.map(() => trade) }),
+    addTrades: async ({ trades }) => ({
+      trades: trades.map(({ account }) => (account === undefined ? trade : { ...trade, account })),
+    }),
     rehearsal: async () => ({
       id: '2021-07-24',
       title: { en: 'Market rehearsal', zh: '市場演習' },

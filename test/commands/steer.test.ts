@@ -266,6 +266,18 @@ describe('trades', () => {
     expect(await say('trades list')).toContain('2021-07-27');
   });
 
+  it('takes from a csv whose a trade is that is cleared for another', async () => {
+    const file = join(folder, 'trades.csv');
+    const rows = ['B09903,sell,5,400,43.5,09951+', 'B09903,sell,5,400,43.5,'];
+    await writeFile(file, ['participant,side,stock,quantity,price,account', ...rows].join('\n'));
+    expect(await say(`trades add ${file}`)).toMatch(/^2 trades entered\n.*account\n.* 09951\+\n.*2021-07-27$/);
+    await writeFile(file, `participant,side,stock,quantity,price,account\nB09903,sell,5,400,43.5,9951\n`);
+    await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
+    expect(world.errors.join('\n')).toContain(
+      'line 2, column "account": came "9951", expected a non-clearing participant',
+    );
+  });
+
   it('names the column that a file lacks', async () => {
     const file = join(folder, 'trades.csv');
     await writeFile(file, 'participant,side,stock,quantity\r\nB09901,buy,5,400\r\n');

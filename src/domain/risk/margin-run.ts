@@ -1,4 +1,4 @@
-import type { MarginablePosition, MarginParams, MarginResult } from '../margin/calculation.ts';
+import type { Figure, MarginablePosition, MarginParams, MarginResult } from '../margin/calculation.ts';
 import type { Instant, MarketDate } from '../nouns.ts';
 import type { MtmFigures } from '../positions/position-lines.ts';
 
@@ -19,6 +19,19 @@ export interface MarginRun {
   readonly params: MarginParams;
   readonly result: MarginResult;
   readonly mtm: MtmFigures;
+  /** Of a general clearing participant, at the runs that tell accounts apart: projections of each, the house account first. */
+  readonly accounts?: readonly AccountProjection[];
   /** The risk parameter file that was in force: its business date, and the SHA-256 of its data zip in RAP. */
   readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
+}
+
+/** MTM and initial margin of one account by itself, in HKD: before credit, limits and add-ons, which are the participant's. */
+export interface AccountProjection {
+  /** `H1`, or a non-clearing participant, `nnnnn+`. */
+  readonly account: string;
+  readonly mtmRequirement: number;
+  readonly favourableMtm: number;
+  readonly marginRequirement: Figure;
+  /** Margin and MTM requirement. */
+  readonly total: Figure;
 }

@@ -24,6 +24,8 @@ export interface MarginRunRow {
   readonly on?: RunDays;
   /** What becomes of the positions that are due that day. */
   readonly snapshot: Snapshot;
+  /** RMAMR03 shows general clearing participants their house account and each non-clearing participant. */
+  readonly byAccount?: true;
   readonly status: Status;
   readonly source: string;
 }
@@ -56,7 +58,7 @@ interface Due {
   readonly snapshot: string;
   readonly availableAt: Instant;
 }
-export type DueMarginRun = Due & { readonly kind: 'margin'; readonly case: Snapshot };
+export type DueMarginRun = Due & { readonly kind: 'margin'; readonly case: Snapshot; readonly byAccount: boolean };
 export type DueDailyFile = Due & { readonly kind: 'file'; readonly report: string };
 /** The day's invented trades come in. */
 export type DueSeededTrades = Due & { readonly kind: 'trades' };
@@ -129,6 +131,7 @@ function marginRun({ riskSchedule }: RiskDays, row: MarginRunRow, at: Instant): 
     kind: 'margin',
     key: marginKey(row.at),
     case: row.snapshot,
+    byAccount: row.byAccount === true,
     date,
     at,
     snapshot: hhmm(at),

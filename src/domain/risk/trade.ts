@@ -74,6 +74,8 @@ export interface TradeInput {
   readonly price: string;
   /** Left out = the last business day up to the market date. */
   readonly tradeDate?: MarketDate;
+  /** `nnnnn+`, the non-clearing participant whose it is; left out = the participant's own. */
+  readonly account?: string;
 }
 
 /** What a trade is held against. */
@@ -93,6 +95,12 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
     return {
       en: `${participant} is no clearing participant: only they have trades to clear`,
       zh: `${participant} 並非結算參與者，只有結算參與者有交易須結算`,
+    };
+  const { account } = input;
+  if (account !== undefined && type !== 'general-clearing')
+    return {
+      en: `account ${account} came, and ${participant} clears for nobody else: only general clearing participants do`,
+      zh: `收到帳戶 ${account}，但 ${participant} 並不為他人結算，只有全面結算參與者才可`,
     };
   const stock = market.stock(input.stock.padStart(STOCK_DIGITS, '0'));
   if (!stock) return { en: `the market has no stock ${input.stock}`, zh: `市場並無證券 ${input.stock}` };
@@ -121,7 +129,17 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
       zh: `${tradeDate} 的交易已於 ${settlementDate} 交收：請提供較後的交易日期`,
     };
   const { code, currency } = stock;
-  return { participant, side, stock: code, quantity, currency, amountCents, tradeDate, settlementDate };
+  const trade: NewTrade = {
+    participant,
+    side,
+    stock: code,
+    quantity,
+    currency,
+    amountCents,
+    tradeDate,
+    settlementDate,
+  };
+  return account === undefined ? trade : { ...trade, account };
 }
 
 const STOCK_DIGITS = 5;

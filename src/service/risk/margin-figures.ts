@@ -1,8 +1,12 @@
+import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
+import type { MarginParams } from '../../domain/margin/calculation.ts';
 import { marginSteps } from '../../domain/margin/margin.ts';
 import type { Participant } from '../../domain/nouns.ts';
+import type { MarginablePositions } from '../../domain/positions/position-lines.ts';
 import { marginablePositions } from '../../domain/positions/positions.ts';
 import { belongsTo } from '../../domain/rehearsal.ts';
-import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { HOUSE_ACCOUNT, positionsByAccount } from '../../domain/risk/account-positions.ts';
+import type { AccountProjection, MarginRun } from '../../domain/risk/margin-run.ts';
 import { marginParams } from '../../domain/risk/risk-rules.ts';
 import type { DueMarginRun } from '../../domain/risk/risk-schedule.ts';
 import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
@@ -33,19 +37,31 @@ export async function marginFigures(
   const { books } = store;
   const announcements = [...books.all('announcement')];
   const stocks = [...books.all('stock')];
+  const market = { rules, holidays: risk.days.holidays, announcements, stocks };
   const snapshots = clearingParticipants(context).map((participant) => {
     const duePositions = books.duePositionsOf(participant.id);
     const pledges = books.pledgesOf(participant.id);
-    const facts = { rules, holidays: risk.days.holidays, duePositions, pledges, announcements, stocks };
-    return { participant, ...marginablePositions(snapshotInput(facts, due)) };
+    const isSplit = due.byAccount && participant.type === 'general-clearing';
+    const byAccount = isSplit ? positionsByAccount(duePositions, books.tradesOf(participant.id)) : [];
+    return {
+      participant,
+      ...marginablePositions(snapshotInput({ ...market, duePositions, pledges }, due)),
+      accounts: [...byAccount].map(([account, own]) => {
+        // What is pledged and paid ahead is the participant's own (mock convention).
+        const facts = { ...market, duePositions: own, pledges: account === HOUSE_ACCOUNT ? pledges : [] };
+        return { account, ...marginablePositions(snapshotInput(facts, due)) };
+      }),
+    };
   });
   const { imrpf, businessDate, sha256 } = inForce;
   const all: { participant: Participant; run: MarginRun }[] = [];
-  for (const { participant, positions, mtm } of snapshots) {
+  for (const { participant, positions, mtm, accounts } of snapshots) {
     // MTM is netted by currency and converted with haircuts, which RMAMP01's figures are not: it is handed over.
     const mtmGiven = mtm.favourable - mtm.requirement;
     const params = { ...marginParams(rules, participant.id, due.date), mtmGiven };
     const result = await inTurns(marginSteps(imrpf, positions, params));
+    const projections: AccountProjection[] = [];
+    for (const one of accounts) projections.push(await projected(imrpf, one, params));
     const run: MarginRun = {
       run: due.key,
       participant: participant.id,
@@ -57,11 +73,25 @@ export async function marginFigures(
       params,
       result,
       mtm,
+      ...(projections.length === 0 ? {} : { accounts: projections }),
       imrpf: { businessDate, sha256 },
     };
     all.push({ participant, run });
   }
   return all;
+}
+
+/** An account by itself: credit, position limit and add-ons are set for the participant as a whole (mock convention). */
+async function projected(
+  imrpf: Imrpf,
+  { account, positions, mtm }: Pick<MarginablePositions, 'positions' | 'mtm'> & { readonly account: string },
+  params: MarginParams,
+): Promise<AccountProjection> {
+  const { requirement: mtmRequirement, favourable: favourableMtm } = mtm;
+  const whole = { marginCredit: 0, positionLimit: null, creditRiskAddOn: 0, adHocAddOn: 0 };
+  const own = { ...params, ...whole, mtmGiven: favourableMtm - mtmRequirement };
+  const { netMargin: marginRequirement, total } = await inTurns(marginSteps(imrpf, positions, own));
+  return { account, mtmRequirement, favourableMtm, marginRequirement, total };
 }
 
 /** Others are served in between: a large portfolio on a full-size file takes a while. */

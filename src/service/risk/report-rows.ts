@@ -1,6 +1,6 @@
 import { normalCode } from '../../domain/instrument-codes.ts';
 import { guaranteeFundCollateral } from '../../domain/margin/guarantee-fund.ts';
-import type { MarketDate, Participant } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { ipoIndicators, memberRules } from '../../domain/risk/risk-rules.ts';
 import { corporateAction } from '../../domain/risk/risk-snapshot.ts';
@@ -9,17 +9,13 @@ import type { CsvRow } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
 
 /** The margin reports, from the figures of one run. */
-export const MARGIN_REPORTS: Readonly<Record<string, (run: MarginRun, participant: Participant) => CsvRow[]>> = {
+export const MARGIN_REPORTS: Readonly<Record<string, (run: MarginRun) => CsvRow[]>> = {
   RMAMP01: (run) => run.positions.map((line) => ({ ...head(run), ...line })),
   RMAMR01: (run) => [{ ...head(run), ...figures(run) }],
-  RMAMR03: (run, { type }) => [
-    {
-      ...head(run),
-      ...figures(run),
-      // Of a General Clearing Participant it is the house account; it clears for nobody else here.
-      account: type === 'general-clearing' ? 'H1' : '',
-      marginRequirement: run.result.netMarginAfterCredit,
-    },
+  // What is asked for, then projections of the accounts of a general clearing participant.
+  RMAMR03: (run) => [
+    { ...head(run), ...figures(run), account: null, marginRequirement: run.result.netMarginAfterCredit },
+    ...(run.accounts ?? []).map((projection) => ({ ...head(run), ...projection })),
   ],
 };
 

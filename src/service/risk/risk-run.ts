@@ -89,7 +89,7 @@ async function marginRun(context: Context, due: DueMarginRun): Promise<Made> {
   const files: RapFile[] = [];
   for (const { participant, run } of figures) {
     for (const [report, rows] of Object.entries(MARGIN_REPORTS))
-      files.push(...(await packaged(context, due, report, participant.id, rows(run, participant))));
+      files.push(...(await packaged(context, due, report, participant.id, rows(run))));
   }
   return { files, marginRuns: figures.map(({ run }) => run) };
 }

@@ -30,6 +30,11 @@ describe('a trade', () => {
     expect(read({ quantity: 999_999_999_999, price: '9.999' })).toMatchObject({ amountCents: 999_899_999_999_000 });
   });
 
+  it('of a general clearing participant may be a non-clearing participant’s', () => {
+    expect(read({ participant: 'B09903', account: '09951+' })).toMatchObject({ account: '09951+' });
+    expect(read({ participant: 'B09903' })).not.toHaveProperty('account');
+  });
+
   it.each([
     [{ participant: 'C09901' }, /C09901 is no clearing participant/],
     [{ stock: '4321' }, /no stock 4321/],
@@ -37,6 +42,7 @@ describe('a trade', () => {
     [{ price: '1.2345' }, /at most three places/],
     [{ price: '1e3' }, /no price/],
     [{ quantity: 999_999_999_999, price: '99999' }, /no amount/],
+    [{ account: '09951+' }, /B09901 clears for nobody else/],
     [{ tradeDate: '2021-07-25' }, /no trade date: a business day up to 2021-07-24/],
     [{ tradeDate: '2021-07-26' }, /no trade date/],
     [{ tradeDate: '2021-07-20' }, /settled on 2021-07-22/],

@@ -124,6 +124,40 @@ describe('the figures of a run', () => {
     }
   });
 
+  it('of a general clearing participant are told by account too: H1 and each NCP, but at the estimation', async () => {
+    const rows = async (snapshot: string, participant = 'B09903') => {
+      const columns = columnsOf('RMAMR03');
+      const read = good(readCsv('RMAMR03', columns, [], await orp.csv('RMAMR03', participant, '2021-07-23', snapshot)));
+      return read.map((row) => Object.fromEntries(columns.map(({ value }) => [value, row.text(value)])));
+    };
+    const accounts = async (snapshot: string) => (await rows(snapshot)).map(({ account }) => account);
+    for (const snapshot of ['1100', '2030']) expect(await accounts(snapshot)).toEqual(['', 'H1', '09951+', '09952+']);
+    expect(await accounts('1645')).toEqual(['']);
+    expect(await rows('2030', 'B09902')).toHaveLength(1);
+
+    // 09951+ is long 30,000,000 of 939 alone, bought at 5.58 and worth 5.60.
+    const position = { instrument: '939', quantity: 30_000_000, contractValue: 167_400_000, marketValue: 168_000_000 };
+    await writeFile(join(folder, 'RPF01.csv'), await orp.csv('RPF01', 'COMMON', '2021-07-22', '2030'));
+    const file = join(folder, 'ncp.json');
+    const params = { ...PARAMETER_FILE, marginCredit: 0 };
+    await writeFile(file, JSON.stringify({ imrpf: 'RPF01.csv', positions: [position], params }));
+    const world = fakeWorld();
+    expect([await run(['margin', file, '--json'], world), world.errors]).toEqual([0, []]);
+    const { netMargin } = JSON.parse(world.out.join('\n'));
+    expect(netMargin).toBeGreaterThan(0);
+    expect((await rows('2030')).find(({ account }) => account === '09951+')).toMatchObject({
+      ...{
+        mtmRequirement: '0',
+        favourableMtm: '600000',
+        marginRequirement: String(netMargin),
+        total: String(netMargin),
+      },
+    });
+    // MTM of one currency nets over the accounts as over positions; the whole has the credit and the add-ons besides.
+    const [whole, ...each] = (await rows('2030')).map((row) => Number(row.favourableMtm) - Number(row.mtmRequirement));
+    expect(each.reduce((sum, mtm) => sum + mtm, 0)).toBe(whole);
+  });
+
   it('follow the trades: the runs of Monday differ, those of Friday know nothing of it', () => {
     const of = (date: string, snapshot: string) => orp.books.get('marginRun', `B09902/${date}/${snapshot}`);
     expect(of('2021-07-26', '2030')?.result.total).not.toEqual(of('2021-07-26', '1100')?.result.total);

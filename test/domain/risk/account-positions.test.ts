@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DuePosition, Trade } from '../../../src/domain/nouns.ts';
+import { HOUSE_ACCOUNT, positionsByAccount } from '../../../src/domain/risk/account-positions.ts';
+import { enterTrades, type NewTrade } from '../../../src/domain/risk/trade.ts';
+
+const trade = fc.record({
+  participant: fc.constant('B09903'),
+  side: fc.constantFrom<Trade['side']>('buy', 'sell'),
+  stock: fc.constantFrom('00005', '00700'),
+  quantity: fc.integer({ min: 1, max: 1000 }),
+  currency: fc.constant<Trade['currency']>('HKD'),
+  amountCents: fc.integer({ min: 1, max: 1_000_000 }),
+  tradeDate: fc.constant('2021-07-22'),
+  settlementDate: fc.constantFrom('2021-07-26', '2021-07-27'),
+  account: fc.option(fc.constantFrom('09951+', '09952+'), { nil: undefined }),
+});
+
+/** The books after these trades: the positions that they came to, and the trades. */
+function entered(all: readonly (Omit<NewTrade, 'account'> & { readonly account?: string | undefined })[]) {
+  const facts = { counter: () => 1, get: () => undefined };
+  const own = all.map(({ account, ...rest }): NewTrade => (account === undefined ? rest : { ...rest, account }));
+  const { changes, trades } = enterTrades(facts, own, 0);
+  const positions = changes.flatMap((change) =>
+    'row' in change && change.table === 'duePosition' ? [change.row] : [],
+  );
+  return { positions: positions as DuePosition[], trades };
+}
+
+const total = (rows: Iterable<DuePosition>) => {
+  const sums: Record<string, readonly [number, number]> = {};
+  for (const { stock, settlementDate, quantity, amountCents } of rows) {
+    const key = `${stock} ${settlementDate}`;
+    const [shares, cents] = sums[key] ?? [0, 0];
+    sums[key] = [shares + quantity, cents + amountCents];
+  }
+  return sums;
+};
+
+describe('positions by account', () => {
+  it('are those of the trades done for each, and together what there was', () => {
+    fc.assert(
+      fc.property(fc.array(trade, { maxLength: 12 }), (all) => {
+        const { positions, trades } = entered(all);
+        const accounts = positionsByAccount(positions, trades);
+        expect(total([...accounts.values()].flat())).toEqual(total(positions));
+        const names = new Set(all.flatMap(({ account }) => account ?? []));
+        expect([...accounts.keys()]).toEqual([HOUSE_ACCOUNT, ...[...names].sort()]);
+        for (const name of names) {
+          const own = entered(
+            all.filter(({ account }) => account === name).map((row) => ({ ...row, account: undefined })),
+          );
+          expect(total(accounts.get(name) ?? [])).toEqual(total(own.positions));
+        }
+      }),
+    );
+  });
+
+  it('leave isolated trades out, and what no trade tells of to the house', () => {
+    const { positions } = entered([]);
+    const old: DuePosition = {
+      ...{ participant: 'B09903', stock: '00005', market: 'HKMK', settlementDate: '2021-07-26', currency: 'HKD' },
+      ...{ quantity: 12_000, amountCents: 1, kind: 'CNS' },
+    };
+    const isolated: DuePosition = { ...old, stock: '00700', kind: 'isolated' };
+    expect(positionsByAccount([...positions, old, isolated], [])).toEqual(new Map([[HOUSE_ACCOUNT, [old]]]));
+  });
+});
