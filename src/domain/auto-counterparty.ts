@@ -1,6 +1,7 @@
 import type { InstructionRow } from './batch.ts';
-import { findPairs } from './matching.ts';
+import { pairSteps } from './matching.ts';
 import type { Instant, SettlementInstruction } from './nouns.ts';
+import { inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from './stepwise.ts';
 
 /**
  * The auto-counterparty inputs the opposite of a participant's SI, so that one participant alone sees his SIs match and
@@ -39,24 +40,42 @@ export function wantsOpposite(row: SettlementInstruction, now: Instant, afterMs:
   return row.status === 'unmatched' && row.user !== AUTO_USER && oppositeDueAt(row, afterMs) <= now;
 }
 
+/** What is to be done now, and when it is to be looked at again: null = none waits. */
+export interface DueOpposites {
+  readonly due: readonly string[];
+  readonly next: Instant | null;
+}
+
 /**
- * The SIs whose opposite is to be input now, and when the next one's is (null = none waits). An SI that another one stands
- * ready to match, the auto-counterparty's or a real one, wants none.
+ * The SIs whose opposite is to be input now, and when the next one's is. An SI that another one stands ready to match, the
+ * auto-counterparty's or a real one, wants none. Step by step: one that changes between two steps is looked at again when
+ * its opposite is to be input; a real opposite that comes so late in a large market may find the other one there.
  */
-export function dueOpposites(
+export function* dueOppositeSteps(
   instructions: Iterable<SettlementInstruction>,
   now: Instant,
   afterMs: number,
-): { readonly due: readonly string[]; readonly next: Instant | null } {
-  const unmatched = [...instructions].filter((row) => row.status === 'unmatched');
-  const served = new Set(findPairs(unmatched).flatMap(({ deliver, receive }) => [deliver, receive]));
+  aStep = THINGS_A_STEP,
+): Stepwise<DueOpposites> {
+  const unmatched: SettlementInstruction[] = [];
+  let looked = 0;
+  for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
+    if (row.status === 'unmatched') unmatched.push(row);
+  }
+  const served = new Set<string>();
+  for (const { deliver, receive } of yield* pairSteps(unmatched, aStep)) {
+    if (++looked % aStep === 0) yield;
+    served.add(deliver).add(receive);
+  }
   const due: string[] = [];
   let next: Instant | null = null;
   for (const row of unmatched) {
+    if (++looked % aStep === 0) yield;
     if (served.has(row.number) || row.user === AUTO_USER) continue;
     const when = oppositeDueAt(row, afterMs);
     if (when <= now) due.push(row.number);
     else next = Math.min(next ?? when, when);
   }
-  return { due: due.sort(), next };
+  return { due: yield* sortedSteps(due, inOrder, aStep), next };
 }

@@ -4,6 +4,7 @@ import { createDraft, type Draft, nextNumber, type Rows } from './draft.ts';
 import { availableShares, giveBack, moveShares, putAside } from './ledger.ts';
 import type { AccountTransfer, Instant, MarketDate, Words } from './nouns.ts';
 import type { SettlementRules } from './settlement-rules.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from './stepwise.ts';
 
 /** Account transfer instructions (ATI): shares between a participant's own accounts, by ZATUP01 or typed. */
 
@@ -113,9 +114,18 @@ export function decideTransferRun(rows: Rows, numbers: readonly string[], at: In
 
 /** ATI numbers of those that wait for the run, in order. */
 export function waitingTransfers(transfers: Iterable<AccountTransfer>): string[] {
+  return atOnce(waitingSteps(transfers));
+}
+
+/** The same step by step. Those that are done between two steps are passed over when the run comes to them. */
+export function* waitingSteps(transfers: Iterable<AccountTransfer>, aStep = THINGS_A_STEP): Stepwise<string[]> {
   const numbers: string[] = [];
-  for (const { number, status } of transfers) if (status === 'waiting') numbers.push(number);
-  return numbers.sort();
+  let looked = 0;
+  for (const { number, status } of transfers) {
+    if (++looked % aStep === 0) yield;
+    if (status === 'waiting') numbers.push(number);
+  }
+  return yield* sortedSteps(numbers, inOrder, aStep);
 }
 
 function move(draft: Draft, transfer: AccountTransfer, at: Instant, date: MarketDate): void {

@@ -9,6 +9,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { TradeInput } from '../domain/risk/trade.ts';
 import { opening } from '../domain/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/timetable-events.ts';
+import { inTurns } from '../service/in-turns.ts';
 import type { ReportPlace } from '../service/own-report.ts';
 import type { RapService } from '../service/rap/rap.ts';
 import type { Store } from '../store/store.ts';
@@ -159,12 +160,14 @@ export function localControl(steered: Steered): Control {
       return { lagMs: steered.lag.read(), behind: steered.lag.behind() };
     },
     async books() {
-      const of = (name: CentreName) => {
+      // Both begin in this turn, so that the two digests are of one moment.
+      const of = async (name: CentreName) => {
         const { store } = steered.centres[name];
         const { epoch, index } = store.head();
-        return { position: { epoch, index }, digest: store.books.digest() };
+        return { position: { epoch, index }, digest: await inTurns(store.books.digestSteps()) };
       };
-      const centres = { primary: of('primary'), backup: of('backup') };
+      const [primary, backup] = await Promise.all([of('primary'), of('backup')]);
+      const centres = { primary, backup };
       return { equal: centres.primary.digest === centres.backup.digest, centres };
     },
     async journal(request) {

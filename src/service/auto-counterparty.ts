@@ -1,4 +1,4 @@
-import { AUTO_USER, dueOpposites, oppositeOf, wantsOpposite } from '../domain/auto-counterparty.ts';
+import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../domain/auto-counterparty.ts';
 import { decideRow } from '../domain/batch.ts';
 import { addDays, marketDate } from '../domain/calendar.ts';
 import { type Change, put } from '../domain/change.ts';
@@ -7,6 +7,7 @@ import type { Holding, Instant, MarketDate, SettlementInstruction } from '../dom
 import { isRefusal } from '../domain/refusal.ts';
 import type { Books } from '../store/books.ts';
 import type { Context } from './context.ts';
+import { inTurns } from './in-turns.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from './row-facts.ts';
 
 /** Rows decided in one commit, so that other requests are served in between. */
@@ -22,11 +23,8 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
   const option = market.rules.autoCounterparty;
   if (!option) return null;
   const afterMs = option.afterMinutes * 60_000;
-  const { due, next } = dueOpposites(
-    store.books.instructionsWhere((status) => status === 'unmatched'),
-    clock.now(),
-    afterMs,
-  );
+  const unmatched = store.books.instructionsWhere((status) => status === 'unmatched');
+  const { due, next } = await inTurns(dueOppositeSteps(unmatched, clock.now(), afterMs));
   for (let from = 0; from < due.length; from += ROWS_A_COMMIT) {
     const some = due.slice(from, from + ROWS_A_COMMIT);
     const numbers = await store.transact((books, at) => {

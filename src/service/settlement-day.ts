@@ -6,10 +6,10 @@ import { decidePurge, purgeableSteps } from '../domain/purge.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { dueSteps, settlementRun } from '../domain/settlement.ts';
 import type { SettlementRules } from '../domain/settlement-rules.ts';
-import type { Stepwise } from '../domain/stepwise.ts';
-import { decideTransferRun, waitingTransfers } from '../domain/transfer.ts';
+import { decideTransferRun, waitingSteps } from '../domain/transfer.ts';
 import { broadcastChanges, FINAL_RUN, noteBroadcast } from './broadcasts.ts';
 import type { Context } from './context.ts';
+import { inTurns } from './in-turns.ts';
 
 /** Rows decided in one commit, so that other requests are served in between. */
 const ROWS_A_COMMIT = 1024;
@@ -49,15 +49,6 @@ export async function doMarketRun(context: Context, rules: SettlementRules, run:
 type Count = Readonly<Record<string, number>>;
 /** How much was done, or null where this centre stopped leading. */
 type Doing = (context: Context, rules: SettlementRules, date: MarketDate) => Promise<Count | null>;
-
-/** Others are served between two steps: the first run over a large market looks at all of it. */
-async function inTurns<T>(steps: Stepwise<T>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
 
 const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   async matching({ store }) {
@@ -102,7 +93,7 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
   },
 
   async transfers({ store }, _rules, date) {
-    const numbers = waitingTransfers(store.books.waitingTransfers());
+    const numbers = await inTurns(waitingSteps(store.books.waitingTransfers()));
     for (let from = 0; from < numbers.length; from += ROWS_A_COMMIT) {
       const some = numbers.slice(from, from + ROWS_A_COMMIT);
       const answer = await store.transact((books, at) => ({

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
 import type {
   AccountTransfer,
@@ -26,7 +25,9 @@ import type {
   UserRequest,
 } from '../domain/nouns.ts';
 import type { MarginRun } from '../domain/risk/margin-run.ts';
+import { atOnce, type Stepwise } from '../domain/stepwise.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
+import { digestSteps } from './digest.ts';
 import type { LongTable, Lookup, Page } from './long-table.ts';
 import { type LifeWanted, newLongTables, ofLife } from './long-tables.ts';
 import { placeOf } from './ordered-index.ts';
@@ -285,14 +286,14 @@ export class Books {
     return this.#page('broadcast', this.#orders.broadcasts.keys(''), page);
   }
 
-  /** SHA-256 over every row in order of table and key: two books with the same digest hold the same. */
+  /** SHA-256 over every row: two books with the same digest hold the same. */
   digest(): string {
-    const hash = createHash('sha256');
-    for (const table of TABLES) {
-      const rows = this.#rows[table];
-      for (const key of [...rows.keys()].sort()) hash.update(`${table} ${key} ${canonical(rows.get(key))}\n`);
-    }
-    return hash.digest('hex');
+    return atOnce(this.digestSteps());
+  }
+
+  /** The same step by step: the digest of the moment in which the first step is asked for. */
+  digestSteps(): Stepwise<string> {
+    return digestSteps(TABLES.map((table) => [table, this.#rows[table]]));
   }
 
   /** Takes over everything that `other` holds; `other` is spent. Whoever holds these books sees the new state. */
@@ -331,13 +332,4 @@ export class Books {
 function emptyRows(long: LongTables): Rows {
   const short = TABLES.filter((table) => !(table in long)).map((table) => [table, new ShortTable()]);
   return { ...Object.fromEntries(short), ...long };
-}
-
-/** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
 }

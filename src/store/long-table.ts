@@ -62,6 +62,16 @@ export class LongTable<Row extends { readonly participant: string }, Facet exten
     return this.#rows.values();
   }
 
+  snapshot(): Iterable<readonly [string, Row]> {
+    const rows = this.#rows.copy();
+    const series = this.#series;
+    return {
+      *[Symbol.iterator]() {
+        for (const number of rows.numbers()) yield [seriesKey(series, number), rows.get(number) as Row] as const;
+      },
+    };
+  }
+
   /** @throws Error for a key that is none of the series. */
   replace(key: string, row: Row | null): Row | undefined {
     const number = seriesNumber(this.#series, key);

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { AUTO_USER, dueOppositeSteps, oppositeDueAt } from '../../src/domain/auto-counterparty.ts';
+import { findPairs } from '../../src/domain/matching.ts';
 import type { SettlementInstruction } from '../../src/domain/nouns.ts';
 import { purgeable, purgeableSteps } from '../../src/domain/purge.ts';
 import { dueDeliveries, dueSteps } from '../../src/domain/settlement.ts';
@@ -20,6 +22,36 @@ test('sorting in steps is sorting, and leaves equal ones as they came', () => {
       const sorted = counted(sortedSteps(all, (a, b) => inOrder(a.key, b.key), aStep));
       expect(sorted.value).toEqual(all.toSorted((a, b) => inOrder(a.key, b.key)));
       expect(sorted.steps).toBeGreaterThanOrEqual(Math.ceil(all.length / aStep));
+    }),
+  );
+});
+
+test('whose opposite is to be input is the same in steps of any length', () => {
+  const row: fc.Arbitrary<SettlementInstruction> = fc
+    .record({
+      n: fc.nat(999),
+      side: fc.constantFrom('deliver' as const, 'receive' as const),
+      status: fc.constantFrom('unmatched' as const, 'unmatched' as const, 'matched' as const),
+      user: fc.constantFrom('MAKER01', 'MAKER01', AUTO_USER),
+      statusAt: fc.nat(20),
+    })
+    .map(({ n, side, ...more }) => {
+      const [participant, counterparty] = side === 'deliver' ? ['B09901', 'B09902'] : ['B09902', 'B09901'];
+      return si({ ...more, side, participant, counterparty, number: `D${String(n).padStart(8, '0')}` });
+    });
+  const rows = fc.uniqueArray(row, { selector: ({ number }) => number, maxLength: 40 });
+  fc.assert(
+    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
+      const served = new Set(findPairs(all).flatMap(({ deliver, receive }) => [deliver, receive]));
+      const waits = all.filter(
+        ({ number, status, user }) => status === 'unmatched' && user !== AUTO_USER && !served.has(number),
+      );
+      const isDue = (one: SettlementInstruction) => oppositeDueAt(one, 5) <= 15;
+      const due = waits.filter(isDue).map(({ number }) => number);
+      const later = waits.filter((one) => !isDue(one)).map((one) => oppositeDueAt(one, 5));
+      const { value, steps } = counted(dueOppositeSteps(all, 15, 5, aStep));
+      expect(value).toEqual({ due: due.sort(), next: later.length > 0 ? Math.min(...later) : null });
+      expect(steps).toBeGreaterThan(Math.floor(all.length / aStep));
     }),
   );
 });

@@ -165,6 +165,27 @@ describe('books', () => {
     );
   });
 
+  test('a digest in steps is that of the moment at which it began, whatever is changed between two of them', () => {
+    const rows = Array.from({ length: 3000 }, (_, n) => instruction(`D${String(n + 1).padStart(8, '0')}`));
+    const books = booksOf([...rows.map((row) => put('instruction', row)), put('report', report('R00000001'))]);
+    const before = books.digest();
+    const steps = books.digestSteps();
+    let count = 1;
+    for (let step = steps.next(); ; step = steps.next(), count++) {
+      if (step.done) {
+        expect(step.value).toBe(before);
+        break;
+      }
+      const row = rows[3000 - count] as SettlementInstruction;
+      books.apply(put('instruction', { ...row, quantity: row.quantity + 1 }));
+      books.apply(remove('instruction', `D${String(2000 + count).padStart(8, '0')}`));
+      books.apply(remove('report', 'R00000001'));
+      books.apply(put('instruction', instruction(`D${String(4000 + count).padStart(8, '0')}`)));
+    }
+    expect(count).toBe(3);
+    expect(books.digest()).not.toBe(before);
+  });
+
   test('the digest is that of the rows: not of their order, nor of the order of their members', () => {
     fc.assert(
       fc.property(anyChanges(40), anyChanges(3), (changes, more) => {

@@ -11,6 +11,7 @@ import { marginParams } from '../../domain/risk/risk-rules.ts';
 import type { DueMarginRun } from '../../domain/risk/risk-schedule.ts';
 import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
 import type { Context } from '../context.ts';
+import { nextTurn } from '../in-turns.ts';
 import type { ImrpfInForce } from './setup.ts';
 
 /** Steps of a calculation in one turn of the event loop. */
@@ -38,6 +39,7 @@ export async function marginFigures(
   const announcements = [...books.all('announcement')];
   const stocks = [...books.all('stock')];
   const market = { rules, holidays: risk.days.holidays, announcements, stocks };
+  // The rows of all are taken before the first figure is computed: those of the books are never changed in place.
   const snapshots = clearingParticipants(context).map((participant) => {
     const duePositions = books.duePositionsOf(participant.id);
     const pledges = books.pledgesOf(participant.id);
@@ -45,23 +47,28 @@ export async function marginFigures(
     const byAccount = isSplit ? positionsByAccount(duePositions, books.tradesOf(participant.id)) : [];
     return {
       participant,
-      ...marginablePositions(snapshotInput({ ...market, duePositions, pledges }, due)),
-      accounts: [...byAccount].map(([account, own]) => {
+      facts: { ...market, duePositions, pledges },
+      accounts: [...byAccount].map(([account, own]) => ({
+        account,
         // What is pledged and paid ahead is the participant's own (mock convention).
-        const facts = { ...market, duePositions: own, pledges: account === HOUSE_ACCOUNT ? pledges : [] };
-        return { account, ...marginablePositions(snapshotInput(facts, due)) };
-      }),
+        facts: { ...market, duePositions: own, pledges: account === HOUSE_ACCOUNT ? pledges : [] },
+      })),
     };
   });
   const { imrpf, businessDate, sha256 } = inForce;
   const all: { participant: Participant; run: MarginRun }[] = [];
-  for (const { participant, positions, mtm, accounts } of snapshots) {
+  for (const { participant, facts, accounts } of snapshots) {
+    await nextTurn();
+    const { positions, mtm } = marginablePositions(snapshotInput(facts, due));
     // MTM is netted by currency and converted with haircuts, which RMAMP01's figures are not: it is handed over.
     const mtmGiven = mtm.favourable - mtm.requirement;
     const params = { ...marginParams(rules, participant.id, due.date), mtmGiven };
     const result = await inTurns(marginSteps(imrpf, positions, params));
     const projections: AccountProjection[] = [];
-    for (const one of accounts) projections.push(await projected(imrpf, one, params));
+    for (const { account, facts: own } of accounts) {
+      const one = { account, ...marginablePositions(snapshotInput(own, due)) };
+      projections.push(await projected(imrpf, one, params));
+    }
     const run: MarginRun = {
       run: due.key,
       participant: participant.id,
@@ -99,6 +106,6 @@ async function inTurns<T>(steps: Generator<unknown, T>): Promise<T> {
   for (let n = 1; ; n++) {
     const step = steps.next();
     if (step.done) return step.value;
-    if (n % STEPS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (n % STEPS_A_TURN === 0) await nextTurn();
   }
 }
