@@ -40,6 +40,8 @@ export const Profile = Type.Object(
   strict,
 );
 
+export const PageQuery = Type.Object({ cursor, limit }, strict);
+
 export const BalanceQuery = Type.Object(
   { account: Type.Optional(Type.String({ maxLength: 8 })), stock: Type.Optional(stockCode), cursor, limit },
   strict,
@@ -114,6 +116,7 @@ export const Broadcasts = Type.Object(
     rows: Type.Array(
       Type.Object({ number: Type.String(), at: instant, kind: Type.String(), subject: words, text: words }, strict),
     ),
+    next,
   },
   strict,
 );
@@ -153,7 +156,7 @@ export const Batch = Type.Object(
   strict,
 );
 
-export const Batches = Type.Object({ rows: Type.Array(Batch) }, strict);
+export const Batches = Type.Object({ rows: Type.Array(Batch), next }, strict);
 
 export const Report = Type.Object(
   {

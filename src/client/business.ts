@@ -17,10 +17,17 @@ import type {
 import type { BalanceRow, InstructionAnswer } from './ccass-answers.ts';
 import type { Desk } from './desk.ts';
 
-const PAGE = 100;
+/** Rows asked for at a time. */
+export const PAGE = 100;
 
 /** The business of a participant: instructions, account transfers, and what they come to. */
-export function business({ get, send, walk, rowsOf }: Pick<Desk, 'get' | 'send' | 'walk' | 'rowsOf'>) {
+export function business({
+  get,
+  send,
+  walk,
+  allRows,
+  rowsOf,
+}: Omit<Desk, 'exchange' | 'headers' | 'logOn' | 'logOff'>) {
   const si = '/ccass/v1/settlement-instructions';
   type Results = Promise<Answer<RowResults<InstructionStatus>>>;
   const onNumbers = (act: string, numbers: readonly string[], more: object = {}): Results =>
@@ -52,8 +59,10 @@ export function business({ get, send, walk, rowsOf }: Pick<Desk, 'get' | 'send' 
     ) => walk<MovementRow>('stock-movements', filter, pageSize),
     stocks: (filter: { readonly stock?: string; readonly isin?: string } = {}, pageSize = PAGE) =>
       walk<StockRow>('stocks', filter, pageSize),
-    duePositions: (filter: { readonly stock?: string; readonly market?: string; readonly kind?: string } = {}) =>
-      rowsOf<DuePositionRow>('/ccass/v1/due-positions', filter),
+    duePositions: (
+      filter: { readonly stock?: string; readonly market?: string; readonly kind?: string } = {},
+      pageSize = PAGE,
+    ) => allRows<DuePositionRow>('due-positions', filter, pageSize),
     moneyLedger: (filter: { readonly currency?: Currency } = {}) => rowsOf<LedgerRow>('/ccass/v1/money-ledger', filter),
     moneyPostings: (filter: { readonly currency?: Currency; readonly date?: MarketDate } = {}, pageSize = PAGE) =>
       walk<PostingRow>('money-ledger/postings', filter, pageSize),

@@ -28,6 +28,8 @@ export interface Desk {
   send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<T>>;
   /** Every page of a list. */
   walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>>;
+  /** The rows of every page. */
+  allRows<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<readonly T[]>>;
   rowsOf<T>(path: string, filter?: Filter): Promise<Answer<readonly T[]>>;
   /** Over a connection of its own, and sent once only: a log-on that came through twice would stand in its own way. */
   logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>>;
@@ -82,13 +84,18 @@ export function openDesk(options: DeskOptions, api: string): Desk {
     }
   }
 
+  async function allRows<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<readonly T[]>> {
+    const answer = await walk<T>(list, filter, pageSize);
+    return answer.ok ? { ...answer, value: answer.value.rows } : answer;
+  }
+
   async function rowsOf<T>(path: string, filter: Filter = {}): Promise<Answer<readonly T[]>> {
     const answer = await get<{ readonly rows: readonly T[] }>(withQuery(path, filter));
     return answer.ok ? { ...answer, value: answer.value.rows } : answer;
   }
 
   return {
-    ...{ exchange, headers, get, send, walk, rowsOf },
+    ...{ exchange, headers, get, send, walk, allRows, rowsOf },
 
     async logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>> {
       exchange.reconnect();

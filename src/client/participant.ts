@@ -1,7 +1,7 @@
 import type { Channel, MarketDate } from '../domain/nouns.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import type { Answer } from './answer.ts';
-import { business } from './business.ts';
+import { business, PAGE } from './business.ts';
 import type { BatchAnswer, BroadcastRow, CentreFacts, LoggedOn, OwnProfile, ReportRow } from './ccass-answers.ts';
 import { answered, type DeskOptions, jsonAnswer, openDesk, REPEATABLE, refused } from './desk.ts';
 import type { Reply } from './exchange.ts';
@@ -44,7 +44,7 @@ const ASKS = 100;
  */
 export function participant(options: ParticipantOptions) {
   const desk = openDesk(options, '/ccass/v1');
-  const { exchange, headers, get, rowsOf } = desk;
+  const { exchange, headers, get, allRows, rowsOf } = desk;
   const files = participantFiles(options.layouts ?? {});
 
   const batchStatus = (reference: string) => get<BatchAnswer>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
@@ -58,7 +58,8 @@ export function participant(options: ParticipantOptions) {
 
     profile: () => get<OwnProfile>('/ccass/v1/profile'),
     ...business(desk),
-    broadcasts: () => rowsOf<BroadcastRow>('/ccass/v1/broadcasts'),
+    /** The newest first. */
+    broadcasts: (pageSize = PAGE) => allRows<BroadcastRow>('broadcasts', {}, pageSize),
 
     /** Sends the same bytes again when the connection breaks: the centre knows them and gives the same reference. */
     async uploadBatch(bytes: Uint8Array, { gzip = false } = {}): Promise<Answer<BatchAnswer>> {
@@ -69,7 +70,8 @@ export function participant(options: ParticipantOptions) {
         await exchange.send({ method: 'POST', path, headers: headers(type), body, attempts: REPEATABLE }),
       );
     },
-    batches: () => rowsOf<BatchAnswer>('/ccass/v1/batches'),
+    /** The newest first. */
+    batches: (pageSize = PAGE) => allRows<BatchAnswer>('batches', {}, pageSize),
     batchStatus,
     /**
      * Asks until the batch is processed or discarded, a bounded number of times; the last answer if it is neither by then.

@@ -1,6 +1,7 @@
 import { marketDate } from '../domain/calendar.ts';
 import { isEnquirable } from '../domain/instruction-life.ts';
 import type {
+  Batch,
   Broadcast,
   Currency,
   Holding,
@@ -20,6 +21,12 @@ import type { Session } from './sessions.ts';
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly next: string | null;
+}
+
+/** Which page of a list. */
+export interface PageQuery {
+  readonly cursor?: string;
+  readonly limit: number;
 }
 
 export interface Profile {
@@ -165,16 +172,27 @@ function isAnyEnquirable({ status, statusAt, inputAt }: SettlementInstruction, t
 }
 
 /** Broadcast messages, the newest first; the journal notes that they were read. */
-export function broadcasts(context: Context, session: Session): readonly Broadcast[] {
-  const rows = [...context.store.books.broadcasts()].reverse().slice(0, 100);
+export function broadcasts(context: Context, session: Session, query: PageQuery): Page<Broadcast> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('broadcast', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.broadcasts({ after, limit: query.limit + 1 });
+  const page = pageOf(found, query.limit, ({ number }) => cursorOf('broadcast', number));
   context.journal.note({
     kind: 'broadcast-read',
     centre: context.centre,
     participant: session.participant,
     user: session.user,
-    detail: { session: session.ordinal, numbers: rows.map((row) => row.number) },
+    detail: { session: session.ordinal, numbers: page.rows.map((row) => row.number) },
   });
-  return rows;
+  return page;
+}
+
+/** Own batches, the newest first. */
+export function batches(context: Context, session: Session, query: PageQuery): Page<Batch> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('batch', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.batchesOf(session.participant, { after, limit: query.limit + 1 });
+  return pageOf(found, query.limit, ({ reference }) => cursorOf('batch', reference));
 }
 
 /** Shares times thousandths, in cents, rounded half up; exact beyond 2^53 on the way. */
@@ -202,6 +220,13 @@ export function noteEnquiry(context: Context, session: Session, what: string, ro
     user: session.user,
     detail: { service: session.service, session: session.ordinal, what, rows },
   });
+}
+
+/** The page of what was found: one more than asked for tells whether a further page exists. */
+export function pageOf<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: found.length > limit && last !== undefined ? cursor(last) : null };
 }
 
 /** Cursors say which list they are of and where it goes on; they hold no position that a switch could make wrong. */

@@ -11,24 +11,30 @@ import type {
 } from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Context } from './context.ts';
-import { cursorOf, noteEnquiry, openCursor, type Page, stockCode } from './enquiries.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
 import type { Session } from './sessions.ts';
 
 /** Own due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
 export function duePositions(
   context: Context,
   session: Session,
-  query: { readonly stock?: string; readonly market?: string; readonly kind?: DuePosition['kind'] },
-): readonly DuePosition[] {
+  query: PageQuery & { readonly stock?: string; readonly market?: string; readonly kind?: DuePosition['kind'] },
+): Page<DuePosition> | Refusal {
+  const { participant } = session;
+  const after = query.cursor === undefined ? '' : openCursor('position', query.cursor);
+  if (isRefusal(after)) return after;
   const code = stockCode(context.store.books, query.stock);
-  const rows = context.store.books
-    .duePositionsOf(session.participant)
-    .filter((row) => isOutstanding(row, marketDate(context.clock.now())))
-    .filter((row) => code === undefined || row.stock === code)
-    .filter((row) => query.market === undefined || row.market === query.market)
-    .filter((row) => query.kind === undefined || row.kind === query.kind);
-  noteEnquiry(context, session, 'due-positions', rows.length);
-  return rows;
+  const today = marketDate(context.clock.now());
+  const filter = (row: DuePosition) =>
+    isOutstanding(row, today) &&
+    (code === undefined || row.stock === code) &&
+    (query.market === undefined || row.market === query.market) &&
+    (query.kind === undefined || row.kind === query.kind);
+  const page = { after: `${participant}/${after}`, limit: query.limit + 1, filter };
+  const found = context.store.books.duePositionsOf(participant, page);
+  return paged(context, session, 'due-positions', found, query.limit, ({ settlementDate, stock, kind }) =>
+    cursorOf('position', `${settlementDate}/${stock}/${kind}`),
+  );
 }
 
 /** Own money ledger: the balances of the six sub-accounts, one ledger a currency (Terminal User Guide 4.3.20). */
@@ -102,7 +108,6 @@ export function stockMovements(
   return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
 }
 
-/** One more than asked for tells whether a further page exists. */
 function paged<T>(
   context: Context,
   session: Session,
@@ -111,8 +116,7 @@ function paged<T>(
   limit: number,
   cursor: (last: T) => string,
 ): Page<T> {
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  noteEnquiry(context, session, what, rows.length);
-  return { rows, next: found.length > limit && last !== undefined ? cursor(last) : null };
+  const page = pageOf(found, limit, cursor);
+  noteEnquiry(context, session, what, page.rows.length);
+  return page;
 }

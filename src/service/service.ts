@@ -139,7 +139,7 @@ export function createService(options: ServiceOptions) {
     authorisationCode: (session: Session) => users.authorisationCode(context, session),
     authoriseUserRequest: (session: Session, asked: { number: string; code: string }, caller: Caller) =>
       users.authoriseUserRequest(context, session, asked, caller),
-    broadcasts: (session: Session) => enquiries.broadcasts(context, session),
+    broadcasts: (session: Session, query: enquiries.PageQuery) => enquiries.broadcasts(context, session, query),
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
       const kept = await submitBatch(context, kinds, uploadLimitBytes, session, bytes, caller);
@@ -150,8 +150,7 @@ export function createService(options: ServiceOptions) {
     /** Notes what the face itself refused of an upload: its content type or encoding. */
     refuseUpload: (session: Session, refusal: Refusal, caller: Caller) =>
       refused(context, refusal, 'upload', caller, session),
-    batches: (session: Session): readonly Batch[] =>
-      context.store.books.batchesOf(session.participant).toReversed().slice(0, 200),
+    batches: (session: Session, query: enquiries.PageQuery) => enquiries.batches(context, session, query),
     batch(session: Session, reference: string): Batch | Refusal {
       const batch = context.store.books.get('batch', reference);
       return batch?.participant === session.participant ? batch : noBatch(reference);

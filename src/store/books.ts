@@ -165,9 +165,9 @@ export class Books {
     return this.#long.moneyMovement.find(participant, lookup);
   }
 
-  /** A participant's batches in order of batch reference. */
-  batchesOf(participant: string, page: Page<Batch> = {}): Batch[] {
-    return this.#page('batch', this.#orders.batches.keys(participant), page);
+  /** A participant's batches, the newest first. */
+  batchesOf(participant: string, page: Omit<Page<Batch>, 'filter'> = {}): Batch[] {
+    return this.#newest('batch', this.#orders.batches.keys(participant), page);
   }
 
   batchBySequence(participant: string, fileId: string, headerDate: MarketDate, sequence: string): SequenceUse {
@@ -246,8 +246,8 @@ export class Books {
   }
 
   /** In order of settlement date, stock and kind. */
-  duePositionsOf(participant: string): DuePosition[] {
-    return this.#page('duePosition', this.#orders.duePositions.keys(participant));
+  duePositionsOf(participant: string, page: Page<DuePosition> = {}): DuePosition[] {
+    return this.#page('duePosition', this.#orders.duePositions.keys(participant), page);
   }
 
   /** A participant's sides of trades in order of trade number. */
@@ -281,9 +281,9 @@ export class Books {
     return code === undefined ? undefined : this.get('stock', code);
   }
 
-  /** In order of sending. */
-  broadcasts(page: Page<Broadcast> = {}): Broadcast[] {
-    return this.#page('broadcast', this.#orders.broadcasts.keys(''), page);
+  /** The newest first. */
+  broadcasts(page: Omit<Page<Broadcast>, 'filter'> = {}): Broadcast[] {
+    return this.#newest('broadcast', this.#orders.broadcasts.keys(''), page);
   }
 
   /** SHA-256 over every row: two books with the same digest hold the same. */
@@ -326,6 +326,16 @@ export class Books {
       if (row !== undefined && (!filter || filter(row))) rows.push(row);
     }
     return rows;
+  }
+
+  /** From the last key down; `after` names the lowest of the page before. */
+  #newest<T extends TableName>(
+    table: T,
+    keys: readonly string[],
+    { after, limit = keys.length }: Omit<Page<Tables[T]>, 'filter'>,
+  ): Tables[T][] {
+    const end = after === undefined ? keys.length : placeOf(keys, after);
+    return this.#page(table, keys.slice(Math.max(0, end - limit), end).reverse());
   }
 }
 

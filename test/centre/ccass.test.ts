@@ -233,6 +233,17 @@ test('what is another participant’s is as if it did not exist', async () => {
   expect(owners.filter((owner) => owner !== 'B09902' && owner !== 'COMMON')).toEqual([]);
 });
 
+test.each(['due-positions', 'broadcasts', 'batches'])('%s come in pages', async (list) => {
+  const { body: whole } = await get(`/ccass/v1/${list}`).expect(200);
+  expect([whole.rows.length > 1, whole.next]).toEqual([true, null]);
+  const { body: first } = await get(`/ccass/v1/${list}?limit=1`).expect(200);
+  expect(first.rows).toEqual(whole.rows.slice(0, 1));
+  const { body: rest } = await get(`/ccass/v1/${list}?cursor=${first.next}`).expect(200);
+  expect(rest).toEqual({ rows: whole.rows.slice(1), next: null });
+  const { body: refused } = await get(`/ccass/v1/${list}?cursor=made-up`).expect(400);
+  expect(refused).toMatchObject({ code: 'BAD_CURSOR' });
+});
+
 test('batches: the newest first, with where the control report is', async () => {
   const { body } = await get('/ccass/v1/batches').expect(200);
   expect(body.rows.map((row: Batch) => row.reference)).toEqual(['U00000000002', 'U00000000001']);

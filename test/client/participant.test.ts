@@ -34,6 +34,9 @@ describe('the reference participant', () => {
     const atOnce = answerOf(await client.stockBalances(1000));
     expect(inPages.rows).toEqual(atOnce.rows);
     expect([inPages.pages, atOnce.pages]).toEqual([Math.ceil(atOnce.rows.length / 2), 1]);
+    const due = answerOf(await client.duePositions());
+    expect(due.length).toBeGreaterThan(1);
+    expect(answerOf(await client.duePositions({}, 1))).toEqual(due);
     const instructions = answerOf(await client.settlementInstructions(1));
     expect(instructions.pages).toBe(3);
     expect(instructions.rows.map((row) => row.batch)).toEqual(Array(3).fill(batch.reference));

@@ -116,7 +116,7 @@ function byIndex(books: Books) {
       books.moneyMovementsOf(id, { where: { date: (date) => date >= '2021-07-24' } }),
     ),
     references: inOrder.map((row) => books.instructionByReference(row.participant, row.inputDate, row.reference)),
-    batches: PARTICIPANTS.map((id) => books.batchesOf(id)),
+    batches: PARTICIPANTS.map((id) => books.batchesOf(id).reverse()),
     sequences: PARTICIPANTS.flatMap((id) =>
       DATES.flatMap((date) => ['0001', '0002'].map((sequence) => books.batchBySequence(id, 'ZSIUP01', date, sequence))),
     ),
@@ -127,7 +127,7 @@ function byIndex(books: Books) {
     rapDays: RAP_DAYS.map((day) => books.rapFilesOn(...day)),
     holdings: PARTICIPANTS.map((id) => books.holdingsOf(id)),
     users: PARTICIPANTS.map((id) => books.usersOf('ccass', id)),
-    broadcasts: books.broadcasts(),
+    broadcasts: books.broadcasts().reverse(),
     counters: [books.counter('batch')],
   };
 }

@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal } from '../../domain/refusal.ts';
+import type { CentreService } from '../../service/service.ts';
 import { batchJson } from '../ccass-json.ts';
 import * as schema from '../ccass-schemas.ts';
 import { sendRefusal } from '../reply.ts';
@@ -52,13 +53,22 @@ export async function batchesRoutes(app: FastifyInstance, { service, callerOf }:
     return sendRefusal(request, reply, refusal, service.now());
   }
 
-  app.get(
+  app.get<{ Querystring: Parameters<CentreService['batches']>[1] }>(
     '/batches',
     {
       config: { operation: 'enquire' },
-      schema: { summary: 'Batches, the newest first', tags: ['batch'], response: { 200: schema.Batches, ...problems } },
+      schema: {
+        summary: 'Batches, the newest first',
+        tags: ['batch'],
+        querystring: schema.PageQuery,
+        response: { 200: schema.Batches, ...problems },
+      },
     },
-    async (request) => ({ rows: service.batches(sessionOf(request)).map(batchJson) }),
+    async (request, reply) => {
+      const page = service.batches(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(batchJson), next: page.next };
+    },
   );
 
   app.get<{ Params: { reference: string } }>(

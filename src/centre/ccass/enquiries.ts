@@ -40,16 +40,21 @@ export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOp
     },
   );
 
-  app.get(
+  app.get<{ Querystring: Parameters<CentreService['broadcasts']>[1] }>(
     '/broadcasts',
     {
       config: { operation: 'broadcasts' },
       schema: {
         summary: 'Broadcast messages, the newest first',
         tags: ['enquiry'],
+        querystring: schema.PageQuery,
         response: { 200: schema.Broadcasts, ...problems },
       },
     },
-    async (request) => ({ rows: service.broadcasts(sessionOf(request)).map(broadcastJson) }),
+    async (request, reply) => {
+      const page = service.broadcasts(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      return { rows: page.rows.map(broadcastJson), next: page.next };
+    },
   );
 }

@@ -21,6 +21,8 @@ export const DuePositionQuery = Type.Object(
     stock: Type.Optional(stockCode),
     market: Type.Optional(oneOf('HKMK', 'MAMK', 'SZMK')),
     kind: Type.Optional(oneOf('CNS', 'isolated')),
+    cursor,
+    limit,
   },
   strict,
 );
@@ -41,6 +43,7 @@ export const DuePositions = Type.Object(
         strict,
       ),
     ),
+    next,
   },
   strict,
 );

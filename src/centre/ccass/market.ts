@@ -22,10 +22,11 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
         response: { 200: own.DuePositions, ...problems },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const page = service.duePositions(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       const today = marketDate(service.now());
-      const rows = service.duePositions(sessionOf(request), request.query);
-      return { rows: rows.map((row) => duePositionJson(row, today)) };
+      return { rows: page.rows.map((row) => duePositionJson(row, today)), next: page.next };
     },
   );
 

@@ -39,7 +39,7 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
     walk(`movements of 01 ${stock}`, (page) => service.stockMovements(session, { account: '01', ...filter, ...page }));
     walk(`transfers ${stock}`, (page) => service.transfers(session, { ...filter, ...page }));
     walk(`instructions ${stock}`, (page) => service.instructions(session, { ...filter, ...page }));
-    told[`due positions ${stock}`] = service.duePositions(session, filter);
+    walk(`due positions ${stock}`, (page) => service.duePositions(session, { ...filter, ...page }));
     walk(`stocks ${stock}`, (page) => service.stockList(session, { ...filter, ...page }));
   }
   for (const status of STATUSES)
@@ -58,8 +58,8 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
   told.users = service.users(administrator, false);
   told['disabled users'] = service.users(administrator, true);
   told['user requests'] = service.userRequests(administrator, {});
-  told.broadcasts = service.broadcasts(session);
-  told.batches = service.batches(session);
+  walk('broadcasts', (page) => service.broadcasts(session, page));
+  walk('batches', (page) => service.batches(session, page));
   for (const { reference } of books.all('batch')) told[`batch ${reference}`] = service.batch(session, reference);
   told.reports = service.reports(session, {});
   for (const { reference, id, businessDate } of books.all('report')) {
