@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { DoorwayEvent } from './connection.ts';
 import { installDoorway } from './doorway.ts';
+import { createFinishing } from './finishing.ts';
 import { type AppOptions, buildApp } from './https.ts';
 
 export interface CentreOptions extends AppOptions {
@@ -39,24 +40,14 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const { journal, name, clock } = options;
 
   let underWay = 0;
-  const waiting = new Set<() => void>();
+  const finishing = createFinishing(() => underWay);
   server.on('request', (_request, response) => {
     underWay++;
     response.once('close', () => {
-      if (--underWay === 0) for (const resolve of waiting) resolve();
+      underWay--;
+      finishing.done();
     });
   });
-  async function finished(deadlineMs: number): Promise<void> {
-    if (underWay === 0) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        waiting.delete(done);
-        resolve();
-      };
-      waiting.add(done);
-      AbortSignal.timeout(deadlineMs).addEventListener('abort', done, { once: true });
-    });
-  }
   const doorway = installDoorway(server, {
     ...options.doorway,
     now: () => clock.now(),
@@ -74,11 +65,11 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     connections: () => doorway.size(),
     drain: () => doorway.drain(),
     cut: () => doorway.cut(),
-    finished,
+    finished: finishing.finished,
     async retire(deadlineMs) {
       server.close();
       await doorway.drain();
-      await finished(deadlineMs);
+      await finishing.finished(deadlineMs);
     },
     async stop() {
       doorway.cut();

@@ -3,6 +3,7 @@ import type { ClientInfo, SFTPWrapper, Connection as SshConnection } from 'ssh2'
 import type { CentreName } from '../domain/nouns.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Journal } from '../testbed/journal.ts';
+import { createFinishing } from './finishing.ts';
 import { authenticate } from './sftp/authentication.ts';
 import { type DoorstepLimits, openDoorstep, SFTP_LIMITS } from './sftp/doorstep.ts';
 import { serveFiles } from './sftp/file-requests.ts';
@@ -50,7 +51,6 @@ const CHANNELS = 8;
 export async function startSftp(options: SftpOptions): Promise<SftpFace> {
   const { name, service, journal } = options;
   const { rap } = service;
-  const waiting = new Set<() => void>();
   let server: Promise<SshServer> | undefined;
 
   const doorstep = openDoorstep({
@@ -60,6 +60,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     turnedAway: (visit, code) => note(visit, { event: 'turned away', code }),
     closed,
   });
+  const finishing = createFinishing(() => [...doorstep.visits()].reduce((sum, visit) => sum + visit.transfers.size, 0));
   const listener = createServer({ allowHalfOpen: false, noDelay: true }, (socket) => doorstep.accept(socket, 'direct'));
 
   async function enter(visit: Visit): Promise<void> {
@@ -121,7 +122,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
       now: () => service.now(),
       failed: (error) => failed(visit, error),
       packetSent: options.packetSent,
-      transferDone: done,
+      transferDone: finishing.done,
       leave: () => doorstep.leave(visit, 'session over'),
     });
   }
@@ -133,7 +134,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     if (logon && !isOver) rap.logoff(logon.session, callerOf(visit));
     // Who came and went without a word was no SSH client.
     if (visit.ssh || end) note(visit, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
-    done();
+    finishing.done();
   }
 
   function note({ connection, logon }: Visit, detail: object): void {
@@ -151,23 +152,6 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     options.onFault(error);
     journal.note({ kind: 'error', centre: name, detail: { what: 'SFTP', says: String(error) } });
     if (visit.phase === 'handshake') visit.raw.destroy();
-  }
-
-  const transfers = () => [...doorstep.visits()].reduce((sum, visit) => sum + visit.transfers.size, 0);
-  function done(): void {
-    if (transfers() === 0) for (const resolve of waiting) resolve();
-  }
-
-  async function finished(deadlineMs: number): Promise<void> {
-    if (transfers() === 0) return;
-    await new Promise<void>((resolve) => {
-      const settle = () => {
-        waiting.delete(settle);
-        resolve();
-      };
-      waiting.add(settle);
-      AbortSignal.timeout(deadlineMs).addEventListener('abort', settle, { once: true });
-    });
   }
 
   function drain(): void {
@@ -199,10 +183,10 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     connections: () => doorstep.visits().size,
     drain,
     cut: () => doorstep.cut(),
-    finished,
+    finished: finishing.finished,
     async retire(deadlineMs) {
       shut();
-      await finished(deadlineMs);
+      await finishing.finished(deadlineMs);
       drain();
     },
     async stop() {
