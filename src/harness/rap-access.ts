@@ -10,6 +10,7 @@ import { belongsTo } from '../domain/rehearsal.ts';
 import type { RapAccess } from '../harness-options.ts';
 import { type PublicKey, readPublicKey } from '../service/rap/public-key.ts';
 import type { BuiltCentre } from './built-centre.ts';
+import { shareKnownHosts } from './known-hosts.ts';
 
 export interface DemoKey extends PublicKey {
   readonly participant: string;
@@ -98,7 +99,7 @@ export function hostKeysOf({ certs, show }: RapDoors): () => Promise<HostKeys> {
   };
 }
 
-/** What a harness tells of RAP; with a folder, `known_hosts` is written there. */
+/** What a harness tells of RAP; with a folder, `known_hosts` there has its lines too. */
 export async function rapAccess(options: {
   readonly key: DemoKey;
   readonly password: string;
@@ -119,10 +120,7 @@ export async function rapAccess(options: {
     ]);
   };
   const path = certs === undefined ? null : join(certs, 'known_hosts');
-  if (path !== null) {
-    await writeFile(`${path}.${process.pid}`, await lines());
-    await rename(`${path}.${process.pid}`, path);
-  }
+  if (path !== null) await shareKnownHosts(path, await lines());
   return {
     user: key.participant,
     privateKey: key.privateKey,
