@@ -1,6 +1,8 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from 'typebox';
+import { misfitWords } from '../domain/misfit-words.ts';
 import { nearest } from '../domain/nearest.ts';
+import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /** What the caller did wrong, from what Fastify says of it; null = not the caller's doing. */
@@ -21,7 +23,11 @@ export function mistakeOf(
       });
   }
   const status = error.statusCode ?? 500;
-  return status >= 400 && status < 500 ? badRequest(`${error.message}: send one JSON object`) : null;
+  if (status < 400 || status >= 500) return null;
+  return badRequest({
+    en: `${error.message}: send one JSON object`,
+    zh: `未能讀取請求（${error.code ?? status}）：請傳送一個 JSON 物件`,
+  });
 }
 
 function tooLarge(limitBytes: number, isFile: boolean): Refusal {
@@ -35,10 +41,10 @@ function tooLarge(limitBytes: number, isFile: boolean): Refusal {
   });
 }
 
-export function badRequest(what: string): Refusal {
+function badRequest(what: Words): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `${what}. The page at /docs shows what each request takes.`,
-    zh: `${what}。各請求的格式見 /docs。`,
+    en: `${what.en}. The page at /docs shows what each request takes.`,
+    zh: `${what.zh}。各請求的格式見 /docs。`,
   });
 }
 
@@ -73,29 +79,47 @@ function whatIsWrong(
   errors: readonly FastifySchemaValidationError[],
   schema: TSchema | undefined,
   came: unknown,
-): string {
+): Words {
   const branches = branchesOf(schema);
-  if (!branches) return errors[0] ? describe(errors[0], schema, came) : 'The request does not fit its schema';
+  if (!branches) {
+    return errors[0]
+      ? describe(errors[0], schema, came)
+      : { en: 'The request does not fit its schema', zh: '請求不符合格式' };
+  }
   const given = Object.keys(Object(came));
   const meant = branches.findIndex((branch) => given.some((member) => member in propertiesOf(branch)));
   const fault = errors.find((error) => error.schemaPath.startsWith(`#/anyOf/${meant}/`));
   if (meant >= 0 && fault) return describe(fault, branches[meant], came);
   const choices = branches.map((branch) => Object.keys(propertiesOf(branch)).join(' + '));
-  return `Send one object with exactly one of ${choices.join(', ')}`;
+  return {
+    en: `Send one object with exactly one of ${choices.join(', ')}`,
+    zh: `請傳送一個物件，並只含下列其一：${choices.join('、')}`,
+  };
 }
 
-function describe(error: FastifySchemaValidationError, schema: TSchema | undefined, came: unknown): string {
+function describe(error: FastifySchemaValidationError, schema: TSchema | undefined, came: unknown): Words {
   const { params, keyword, instancePath } = error;
   const where = instancePath.slice(1).replaceAll('/', '.');
+  const within = where ? `${where}.` : '';
   const value = where.split('.').reduce<unknown>((at, member) => (member ? Object(at)[member] : at), came);
   if (keyword === 'additionalProperties') {
-    const unknown = String(params.additionalProperty);
-    const known = where ? [] : Object.keys(propertiesOf(schema));
-    return `Unknown field ${where ? `${where}.` : ''}${unknown}${known.length > 0 ? `; allowed: ${known.join(', ')}` : ''}`;
+    const unknown = `${within}${String(params.additionalProperty)}`;
+    const known = where ? '' : Object.keys(propertiesOf(schema)).join(', ');
+    return {
+      en: `Unknown field ${unknown}${known && `; allowed: ${known}`}`,
+      zh: `未知欄位 ${unknown}${known && `；可用欄位：${known}`}`,
+    };
   }
-  if (keyword === 'required') return `${where ? `${where}.` : ''}${String(params.missingProperty)} is missing`;
-  const allowed = Array.isArray(params.allowedValues) ? `; allowed: ${params.allowedValues.join(', ')}` : '';
-  return `${where || 'The request'} ${error.message ?? 'does not fit'}${allowed}; came: ${JSON.stringify(value)?.slice(0, 100)}`;
+  if (keyword === 'required') {
+    const missing = `${within}${String(params.missingProperty)}`;
+    return { en: `${missing} is missing`, zh: `缺少欄位 ${missing}` };
+  }
+  const says = misfitWords(error);
+  const given = JSON.stringify(value)?.slice(0, 100);
+  return {
+    en: `${where || 'The request'} ${says.en}; came: ${given}`,
+    zh: `${where || '請求'} ${says.zh}；收到：${given}`,
+  };
 }
 
 function branchesOf(schema: TSchema | undefined): TSchema[] | null {

@@ -81,7 +81,7 @@ describe('requests', () => {
     ['PUT', '/v1/lag', '{}', /lagMs is missing/],
     ['PUT', '/v1/lag', '[]', /object/],
     ['PUT', '/v1/lag', '{"lagMs":', /JSON/i],
-    ['POST', '/v1/failover', '{"to":"moon"}', /to .*allowed: primary, backup; came: "moon"/],
+    ['POST', '/v1/failover', '{"to":"moon"}', /to must be one of primary, backup; came: "moon"/],
     ['POST', '/v1/failover', '{"to":"backup","fast":true}', /Unknown field fast; allowed: to, mode/],
     ['POST', '/v1/clock', '{}', /exactly one of freeze, rate, set, advanceMs, advanceTo/],
     ['POST', '/v1/clock', '{"advanceMs":-1}', /advanceMs.*>= 0/],
@@ -97,6 +97,9 @@ describe('requests', () => {
     });
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(problem(answer).detail).toMatch(words);
+    const { zh } = problem(answer).words.detail;
+    expect(zh).toMatch(/[\u4e00-\u9fff]/);
+    expect(zh).not.toMatch(/must|missing|allowed|came|Unknown|Send|Body|The request/);
   });
 
   it('takes JSON only, and not much of it', async () => {
