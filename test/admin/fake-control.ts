@@ -1,10 +1,10 @@
 import type { ClockAnswer, Control, HarnessState } from '../../src/control.ts';
 import { journalFilter } from '../../src/control.ts';
-import { formatHkt, parseInstant } from '../../src/domain/calendar.ts';
+import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { type Refusal, refuse } from '../../src/domain/refusal.ts';
-import { fakeRap } from './fake-rap.ts';
+import { badRequest, fakeRap } from './fake-rap.ts';
 
 const OPENING = parseInstant('2021-07-24T16:30') ?? 0;
 const CLOSING = parseInstant('2021-07-24T18:30') ?? 0;
@@ -176,6 +176,7 @@ export function fakeControl(): FakeControl {
       ],
     }),
     publishReport: async ({ content, ...place }) => {
+      if (!isMarketDate(place.businessDate)) return badRequest();
       const sizeBytes = Buffer.byteLength(content, 'base64');
       const own = { reference: 'R00000001', madeAt: at, availableAt: at, fileName: 'OWN.TXT', batch: null };
       return { ...place, ...own, sizeBytes, sha256: '0'.repeat(64), inPlaceOf: null };

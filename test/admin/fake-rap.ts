@@ -1,5 +1,5 @@
 import type { Control } from '../../src/control.ts';
-import { parseInstant } from '../../src/domain/calendar.ts';
+import { isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
 import type { RapFile, RapKey } from '../../src/domain/nouns.ts';
 import { rapFileName } from '../../src/domain/rap-tree.ts';
 import { refuse } from '../../src/domain/refusal.ts';
@@ -11,7 +11,7 @@ type RapVerbs = Pick<
 >;
 
 const notFound = (what: string) => refuse('NOT_FOUND', { en: `No ${what}.`, zh: '找不到所需資料。' });
-const badRequest = () => refuse('BAD_REQUEST', { en: 'Ask for something else.', zh: '請更正要求。' });
+export const badRequest = () => refuse('BAD_REQUEST', { en: 'Ask for something else.', zh: '請更正要求。' });
 const isClearing = (participant: string) => participant.startsWith('B');
 
 /** RAP's part of the fake: what is registered or published is listed until it is withdrawn. */
@@ -54,7 +54,7 @@ export function fakeRap(): RapVerbs {
     }),
     publishRapPackage: async (asked) => {
       if (!isClearing(asked.participant)) return notFound(`RAP user ${asked.participant}`);
-      if (asked.folder === 'RPF') return badRequest();
+      if (asked.folder === 'RPF' || !isMarketDate(asked.businessDate)) return badRequest();
       const published = own(asked);
       files = [...files, ...published];
       return { files: published };
