@@ -1,5 +1,5 @@
 import { isoHkt } from '../../domain/calendar.ts';
-import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 
 /** Margin runs as /orp/v1 tells them; the figures are those of the calculator, as they are. */
@@ -22,22 +22,5 @@ export function headingJson(run: MarginRun, names: PlatformNames, account: strin
 
 /** A line of the history. */
 export function historyJson(run: MarginRun) {
-  const { result } = run;
-  return {
-    ...runJson(run),
-    portfolioMargin: result.portfolioMargin.amount,
-    flatRateMargin: result.flatRateMargin,
-    liquidationRiskAddOn: result.liquidationRiskAddOn.amount,
-    structuredProductAddOn: result.structuredProductAddOn,
-    corporateActionMargin: result.corporateActionMargin,
-    holidayAddOn: result.holidayAddOn,
-    rounded: result.rounded,
-    mtmRequirement: result.mtmRequirement,
-    favourableMtm: result.favourableMtm,
-    netMarginAfterCredit: result.netMarginAfterCredit,
-    positionLimitAddOn: result.positionLimitAddOn,
-    creditRisk: result.creditRisk,
-    adHoc: result.adHoc,
-    total: result.total,
-  };
+  return { ...runJson(run), ...runFigures(run) };
 }

@@ -35,3 +35,26 @@ export interface AccountProjection {
   /** Margin and MTM requirement. */
   readonly total: Figure;
 }
+
+/** Every figure of a run under its own name, one amount each: a row of RMAMR01, a line of the on-line history. */
+export function runFigures({ result, mtm }: MarginRun) {
+  return {
+    mtmRequirement: mtm.requirement,
+    favourableMtm: mtm.favourable,
+    portfolioMargin: result.portfolioMargin.amount,
+    flatRateMargin: result.flatRateMargin,
+    liquidationRiskAddOn: result.liquidationRiskAddOn.amount,
+    structuredProductAddOn: result.structuredProductAddOn,
+    corporateActionMargin: result.corporateActionMargin,
+    holidayAddOn: result.holidayAddOn,
+    aggregateBeforeRounding: result.aggregateBeforeRounding,
+    rounded: result.rounded,
+    netMargin: result.netMargin,
+    marginCredit: result.marginCredit,
+    netMarginAfterCredit: result.netMarginAfterCredit,
+    positionLimitAddOn: result.positionLimitAddOn,
+    creditRisk: result.creditRisk,
+    adHoc: result.adHoc,
+    total: result.total,
+  };
+}

@@ -1,7 +1,7 @@
 import { normalCode } from '../../domain/instrument-codes.ts';
 import { guaranteeFundCollateral } from '../../domain/margin/guarantee-fund.ts';
 import type { MarketDate } from '../../domain/nouns.ts';
-import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import { ipoIndicators, memberRules } from '../../domain/risk/risk-rules.ts';
 import { corporateAction } from '../../domain/risk/risk-snapshot.ts';
 import { corporateActionRow } from '../../wire/corporate-action-report.ts';
@@ -11,40 +11,16 @@ import type { Context } from '../context.ts';
 /** The margin reports, from the figures of one run. */
 export const MARGIN_REPORTS: Readonly<Record<string, (run: MarginRun) => CsvRow[]>> = {
   RMAMP01: (run) => run.positions.map((line) => ({ ...head(run), ...line })),
-  RMAMR01: (run) => [{ ...head(run), ...figures(run) }],
+  RMAMR01: (run) => [{ ...head(run), ...runFigures(run), riskParameterFile: run.imrpf.businessDate }],
   // What is asked for, then projections of the accounts of a general clearing participant.
   RMAMR03: (run) => [
-    { ...head(run), ...figures(run), account: null, marginRequirement: run.result.netMarginAfterCredit },
+    { ...head(run), ...runFigures(run), account: null, marginRequirement: run.result.netMarginAfterCredit },
     ...(run.accounts ?? []).map((projection) => ({ ...head(run), ...projection })),
   ],
 };
 
 function head({ businessDate, snapshot, participant }: MarginRun) {
   return { businessDate, snapshot, participant, market: 'HKMK', currency: 'HKD' };
-}
-
-/** Every figure of the calculation under its own name. */
-function figures({ result, mtm, imrpf }: MarginRun): CsvRow {
-  return {
-    mtmRequirement: mtm.requirement,
-    favourableMtm: mtm.favourable,
-    portfolioMargin: result.portfolioMargin.amount,
-    flatRateMargin: result.flatRateMargin,
-    liquidationRiskAddOn: result.liquidationRiskAddOn.amount,
-    structuredProductAddOn: result.structuredProductAddOn,
-    corporateActionMargin: result.corporateActionMargin,
-    holidayAddOn: result.holidayAddOn,
-    aggregateBeforeRounding: result.aggregateBeforeRounding,
-    rounded: result.rounded,
-    netMargin: result.netMargin,
-    marginCredit: result.marginCredit,
-    netMarginAfterCredit: result.netMarginAfterCredit,
-    positionLimitAddOn: result.positionLimitAddOn,
-    creditRisk: result.creditRisk,
-    adHoc: result.adHoc,
-    total: result.total,
-    riskParameterFile: imrpf.businessDate,
-  };
 }
 
 /** What a daily file says to one participant; COMMON = to all. */
