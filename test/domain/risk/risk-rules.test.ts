@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { imrpfSource } from '../../../src/domain/risk/risk-instruments.ts';
+import { ipoIndicators, marginParams, type RiskRules } from '../../../src/domain/risk/risk-rules.ts';
+import { type Fixtures, loadFixtures } from '../../../src/fixtures.ts';
+
+let rules: RiskRules;
+let fixtures: Fixtures;
+beforeAll(async () => {
+  fixtures = await loadFixtures();
+  rules = fixtures.riskRules;
+});
+
+describe('a stock listed on 5 February 2021', () => {
+  const listed = (date: string) => ipoIndicators(rules, date).map(({ instrument }) => instrument);
+
+  it('is a portfolio of its own for 180 calendar days, its structured product with it', () => {
+    expect(listed('2021-02-04')).toEqual([]);
+    expect(listed('2021-02-05')).toEqual(['01024', '17777']);
+    expect(listed('2021-08-03')).toEqual(['01024', '17777']);
+    expect(listed('2021-08-04')).toEqual([]);
+  });
+
+  it('and the calculator is told so for those days', () => {
+    expect(marginParams(rules, 'B09901', '2021-08-03').ipoInstruments).toEqual(['1024', '17777']);
+    expect(marginParams(rules, 'B09901', '2021-08-04').ipoInstruments).toEqual([]);
+  });
+});
+
+describe('what is told by circular holds from its date on', () => {
+  it.each([
+    // Before its first date, the earliest.
+    ['2020-12-31', '0.025'],
+    ['2023-08-13', '0.025'],
+    ['2023-08-14', '0.032'],
+    ['2026-01-01', '0.032'],
+  ])('the minimum margin rate of %s is %s', (date, rate) => {
+    expect(marginParams(rules, 'B09901', date).minimumMarginRate).toBe(rate);
+  });
+
+  it('the flat rate of each margin group', () => {
+    const { stocks, announcements, holidays } = fixtures;
+    const members = ['00658', '00016', '00027'];
+    const flatRateGroups = rules.flatRateGroups.map((group, n) => ({ ...group, stocks: members.slice(n, n + 1) }));
+    const market = { rules: { ...rules, flatRateGroups }, stocks, announcements, holidays, made: null };
+    const { instruments } = imrpfSource(market, '2025-10-27');
+    const rates = instruments.flatMap((one) => (one.kind === 'flat rate' ? [[one.code, one.rate]] : []));
+    expect(rates.sort()).toEqual([
+      ['00016', '0.3'],
+      ['00027', '0.55'],
+      ['00658', '0.12'],
+    ]);
+  });
+});
+
+it('what a participant’s own rules do not say, those of all others do', () => {
+  expect(marginParams(rules, 'B09902', '2021-07-23')).toMatchObject({ flatRateMultiplier: '2', adHocAddOn: '600000' });
+  expect(marginParams(rules, 'B09999', '2021-07-23')).toMatchObject({ flatRateMultiplier: '1', adHocAddOn: '0' });
+});
