@@ -67,7 +67,7 @@ export const OPTIONS = {
     'now, a Hong Kong time such as 2021-07-24T16:25, or an ISO time with a zone',
     'market time at the start (default: as the rehearsal says)',
   ),
-  clock: row('<mode>', oneOf(['running', 'frozen']), 'running or frozen', 'whether market time runs at the start'),
+  clock: row('<mode>', oneOf(['running', 'frozen']), 'running or frozen', 'running or frozen at the start'),
   rate: row(
     '<factor>',
     above(0, 100_000),
@@ -121,7 +121,7 @@ export const OPTIONS = {
     '8 to 200 printable characters without spaces',
     'token for steering from another machine (default: a new one)',
   ),
-  log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), 'log level (default: warn)'),
+  log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), `${LOG_LEVELS.join(', ')} (default: warn)`),
 } as const satisfies Record<string, Row<unknown>>;
 
 export type OptionName = keyof typeof OPTIONS;
