@@ -121,6 +121,10 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(reports.filter((report) => report.participant !== 'B09901' && report.participant !== 'COMMON')).toEqual(
         [],
       );
+      described('reports', await control.reports({ participant: 'COMMON' }));
+      // An empty list would look like an answer.
+      refused(await control.reports({ participant: 'B0990' }), 'NOT_FOUND');
+      refused(await control.trades({ participant: 'B0990' }), 'NOT_FOUND');
     });
 
     it("publishes a file of the tester's own and withdraws it", async () => {

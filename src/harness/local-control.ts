@@ -12,6 +12,7 @@ import { type DaysWithReports, events, nextEvent } from '../domain/timetable-eve
 import { inTurns } from '../service/in-turns.ts';
 import type { ReportPlace } from '../service/own-report.ts';
 import type { RapService } from '../service/rap/rap.ts';
+import type { Books } from '../store/books.ts';
 import type { Store } from '../store/store.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
@@ -180,12 +181,8 @@ export function localControl(steered: Steered): Control {
     },
     registration: async () => registration(),
     async register({ participant, registered }) {
-      if (!activeBooks().get('participant', participant)) {
-        return unknownParticipant(
-          participant,
-          [...activeBooks().all('participant')].map((row) => row.id),
-        );
-      }
+      const unknown = unknownIn(activeBooks(), participant);
+      if (unknown) return unknown;
       steered.register(participant, registered);
       steered.remember();
       const by = days.rehearsal.registration?.by ?? null;
@@ -194,6 +191,8 @@ export function localControl(steered: Steered): Control {
     },
     broadcast: ({ kind = 'notice', subject, text }) => steered.broadcast({ kind, subject, text }),
     async reports({ participant }) {
+      const unknown = participant === 'COMMON' ? null : unknownIn(activeBooks(), participant);
+      if (unknown) return unknown;
       const all = [...activeBooks().all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
     },
@@ -214,6 +213,8 @@ export function localControl(steered: Steered): Control {
     },
     withdrawRapPackage: (place) => steered.rap().withdrawPackage(place),
     async trades({ participant }) {
+      const unknown = unknownIn(activeBooks(), participant);
+      if (unknown) return unknown;
       const all = participant === undefined ? [...activeBooks().all('trade')] : activeBooks().tradesOf(participant);
       return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
     },
@@ -258,7 +259,10 @@ function nothingComes(): Refusal {
   });
 }
 
-function unknownParticipant(asked: string, known: readonly string[]): Refusal {
+/** A participant that was asked for and that the market lacks: an empty list would look like an answer. */
+function unknownIn(books: Books, asked: string | undefined): Refusal | null {
+  if (asked === undefined || books.get('participant', asked)) return null;
+  const known = [...books.all('participant')].map((row) => row.id);
   const near = nearest(asked, known).join(', ') || known.slice(0, 5).join(', ');
   return refuse('NOT_FOUND', {
     en: `The market has no participant ${asked}. Nearest: ${near}`,
