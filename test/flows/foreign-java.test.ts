@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchFile } from './batch-files.ts';
 import { PASSWORD, type Report } from './client.ts';
-import { has } from './foreign.ts';
+import { has, JAVA_OPTIONS } from './foreign.ts';
 import { answered, batchesDone, inSession1, noted } from './rehearsal.ts';
 import { temporary } from './up.ts';
 
@@ -14,7 +14,7 @@ const SOURCE = fileURLToPath(new URL('java/Participant.java', import.meta.url));
 
 /** A Java program that does what it is told, a line at a time. */
 function java(args: readonly string[]) {
-  const child: ChildProcess = spawn('java', [SOURCE, ...args], {
+  const child: ChildProcess = spawn('java', [...JAVA_OPTIONS, SOURCE, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: 100_000,
   });

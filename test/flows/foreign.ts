@@ -6,6 +6,9 @@ export function has(program: string, ...args: string[]): boolean {
   return spawnSync(program, args, { timeout: 20_000 }).status === 0;
 }
 
+/** Before a Java source: it runs for seconds, which is too short for a second compiler and for collectors in parallel. */
+export const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] as const;
+
 /** Runs a program that nobody here wrote; never for longer than 60 s. */
 export async function run(program: string, args: readonly string[], input = '') {
   const child = spawn(program, args, { timeout: 60_000, killSignal: 'SIGKILL' });

@@ -9,7 +9,7 @@ import type { InstructionStatus } from '../../../src/domain/nouns.ts';
 import type { Harness } from '../../../src/harness-options.ts';
 import { LAYOUT_IDS, layoutJson } from '../../wire/shipped-layouts.ts';
 import { PASSWORD } from '../client.ts';
-import { has, run } from '../foreign.ts';
+import { has, JAVA_OPTIONS, run } from '../foreign.ts';
 import type { Driver } from './scenario.ts';
 
 /** Makes the driver of one harness; `folder` is its own. */
@@ -56,7 +56,10 @@ export const java: DriverMaker = (() => {
     here: has('java', '-version'),
     async on(harness, folder) {
       if (!child) {
-        child = spawn('java', [SOURCE, PASSWORD], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 200_000 });
+        child = spawn('java', [...JAVA_OPTIONS, SOURCE, PASSWORD], {
+          stdio: ['pipe', 'pipe', 'inherit'],
+          timeout: 200_000,
+        });
         lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
       }
       const ca = join(folder, 'ca.pem');
