@@ -1,19 +1,16 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
-import { run } from './commands/program.ts';
-import { progressTeller } from './commands/progress.ts';
 import type { World } from './commands/world.ts';
-import { processEnvironment } from './config.ts';
 import type { HarnessOptions } from './harness-options.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-// What was compiled for an earlier start is not compiled again: a third of a start. It stays in Node's own folder for it
-// (NODE_COMPILE_CACHE, or one of the system's temporary folder); where it cannot be written, nothing is lost.
+// Before anything else is loaded: what was compiled for an earlier start is not compiled again. It stays in Node's own
+// folder for it (NODE_COMPILE_CACHE, or one of the system's temporary folder); where it cannot be written, nothing is lost.
 enableCompileCache();
+const { run } = await import('./commands/program.ts');
+const { progressTeller } = await import('./commands/progress.ts');
+const { processEnvironment } = await import('./config.ts');
+const { VERSION } = await import('./package.ts');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -21,7 +18,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const world: World = {
   environment: processEnvironment(),
   invocation: import.meta.filename.endsWith('.ts') ? 'npm run -s harness --' : 'npx ccass-harness',
-  version,
+  version: VERSION,
   terminal: stdin.isTTY === true,
   print: (line) => void stdout.write(`${line}\n`),
   complain: (line) => void stderr.write(`${line}\n`),

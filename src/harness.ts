@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { startAdmin } from './admin/admin.ts';
@@ -28,14 +27,11 @@ import {
   startOfTime,
 } from './harness/start-of-run.ts';
 import type { Harness, HarnessOptions } from './harness-options.ts';
+import { VERSION } from './package.ts';
 import { createClock, wallTime } from './testbed/clock.ts';
 import { createJournal } from './testbed/journal.ts';
 
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
-
-const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-  version: string;
-};
 
 /**
  * Starts a harness: two data centres, the line that leads to the active one, and the admin server. Rejects with an

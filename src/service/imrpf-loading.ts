@@ -23,7 +23,7 @@ export interface ImrpfLoadOptions extends ImrpfReadOptions {
 const UNDER_WAY = 4;
 /** The worker's file, beside this one: .ts in the sources, .js in dist/. */
 export function workerBeside(url: string): URL {
-  return new URL(url.replace(/imrpf-loading(\.[jt]s)\b.*$/, 'imrpf-worker$1'));
+  return new URL(/\.ts(\?|$)/.test(url) ? './imrpf-worker.ts' : './imrpf-worker.js', url);
 }
 
 /**

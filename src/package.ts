@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname } from 'node:path';
+
+/** This package, wherever the code of it lies: src/ has folders, dist/ has not. */
+const file = findPackageJSON('.', import.meta.url) ?? '';
+
+export const PACKAGE = dirname(file);
+export const { version: VERSION } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
