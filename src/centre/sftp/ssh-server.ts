@@ -31,8 +31,8 @@ export const ALGORITHMS = {
   compress: ['none'],
 } as const satisfies Algorithms;
 
-/** Shown before anybody is known: the only text that every client gets. */
-const BANNER = 'SIMULATED by ccass-harness: this is not RAP of HKSCC. Not affiliated with HKEX.\r\n';
+/** Shown before anybody is known: the only text that every client gets. PuTTY breaks lines after 77 characters. */
+const BANNER = 'SIMULATED by ccass-harness: this is not RAP of HKSCC.\r\nNot affiliated with HKEX.\r\n';
 
 export interface SshServer {
   /** Takes a raw socket. `connected` comes when the client has said which SSH it speaks. */
