@@ -46,7 +46,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
 
   async function work(participant: string): Promise<void> {
     for (;;) {
-      const [batch] = store.books.unfinishedBatches(participant);
+      const [batch] = store.books.unfinishedBatchesOf(participant, { limit: 1 });
       if (!batch || stopped()) return;
       inHand.set(participant, batch.reference);
       const goOn = await take(batch);
@@ -180,7 +180,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
           workers.delete(participant);
           inHand.delete(participant);
           // One that was uploaded as the worker found nothing more to do.
-          if (!stopped() && store.books.unfinishedBatches(participant).length > 0) start(participant);
+          if (!stopped() && store.books.unfinishedBatchesOf(participant, { limit: 1 }).length > 0) start(participant);
         },
         (error: unknown) => {
           workers.delete(participant);
@@ -217,7 +217,10 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
       });
     },
     room: (participant) =>
-      until(() => store.books.unfinishedBatches(participant).length < MOST_WAITING || !workers.has(participant)),
+      until(() => {
+        const waiting = store.books.unfinishedBatchesOf(participant, { limit: MOST_WAITING });
+        return waiting.length < MOST_WAITING || !workers.has(participant);
+      }),
   };
 }
 

@@ -179,11 +179,14 @@ export class Books {
     return { batch: all.findLast((batch) => batch.status !== 'discarded') ?? discarded.at(-1), discarded };
   }
 
-  /** Batches received or in process, of one participant or of all: what a newly active centre goes on with. */
-  unfinishedBatches(participant?: string): Batch[] {
-    const { unfinished } = this.#orders;
-    const whose = participant === undefined ? [...unfinished.groups()] : [participant];
-    return whose.flatMap((one) => this.#page('batch', unfinished.keys(one)));
+  /** Batches received or in process, of all participants: what a newly active centre goes on with. */
+  unfinishedBatches(): Batch[] {
+    return [...this.#orders.unfinished.groups()].flatMap((participant) => this.unfinishedBatchesOf(participant));
+  }
+
+  /** A participant's, in order of batch reference. */
+  unfinishedBatchesOf(participant: string, page: Page<Batch> = {}): Batch[] {
+    return this.#page('batch', this.#orders.unfinished.keys(participant), page);
   }
 
   /** The outcomes of a batch in order of its rows. */

@@ -21,7 +21,7 @@ test('a client that uploads without a pause does not run away from the desk', as
   await using at = await world();
   for (let n = 1; n <= 60; n++) {
     await upload(at, n);
-    expect(at.centre.store.books.unfinishedBatches('B09901').length).toBeLessThan(16);
+    expect(at.centre.store.books.unfinishedBatchesOf('B09901').length).toBeLessThan(16);
   }
 });
 

@@ -121,7 +121,7 @@ function byIndex(books: Books) {
       DATES.flatMap((date) => ['0001', '0002'].map((sequence) => books.batchBySequence(id, 'ZSIUP01', date, sequence))),
     ),
     unfinished: books.unfinishedBatches().sort((a, b) => (a.reference < b.reference ? -1 : 1)),
-    unfinishedOf: PARTICIPANTS.map((id) => books.unfinishedBatches(id)),
+    unfinishedOf: PARTICIPANTS.map((id) => books.unfinishedBatchesOf(id)),
     reports: PARTICIPANTS.map((id) => books.reportsOf(id)),
     rapFiles: PARTICIPANTS.map((id) => books.rapFilesOf(id)),
     rapDays: RAP_DAYS.map((day) => books.rapFilesOn(...day)),
