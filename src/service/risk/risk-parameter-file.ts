@@ -10,8 +10,8 @@ import { keepRapPackage } from '../rap-packages.ts';
 /** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
 const INSTRUMENTS_A_TURN = 4;
 
-/** From so many instruments on, it takes long enough for somebody to wonder; the journal then tells each quarter. */
-const LARGE = 250;
+/** From so many records of scenarios on, it takes long enough for somebody to wonder; the journal then tells each quarter. */
+const LARGE = 400;
 const PARTS_TOLD = 4;
 
 /** The RPF01 of a business day as two RAP files, data first: the user's own file as it came, or a generated one. */
@@ -27,14 +27,14 @@ export async function keepRiskParameterFile(context: Context, due: DueDailyFile)
     snapshot: due.snapshot,
     publishedAt: due.availableAt,
     records: own?.records ?? records(imrpf),
-    csv: own ? own.open() : writeImrpf(imrpf),
+    csv: own ? own.open() : toldOf(context, due, imrpf),
   });
   // Whoever needs it next need not read it again.
   await risk.shelf.get(rows[0].sha256, async () => imrpf);
   return rows;
 }
 
-async function generated({ store, risk, journal, centre }: Context, { report, date }: DueDailyFile): Promise<Imrpf> {
+async function generated({ store, risk }: Context, { date }: DueDailyFile): Promise<Imrpf> {
   const source = imrpfSource(
     {
       rules: risk.rules,
@@ -47,19 +47,26 @@ async function generated({ store, risk, journal, centre }: Context, { report, da
     date,
   );
   const steps = generateImrpfSteps(source, risk.chance('imrpf'));
-  let told = -1;
-  const tell = (done: number, total: number) => {
-    const part = Math.floor((PARTS_TOLD * done) / total);
-    if (total < LARGE || part === told || part === PARTS_TOLD) return;
-    told = part;
-    const detail = { run: report, businessDate: date, underWay: `${(100 * part) / PARTS_TOLD} %`, instruments: total };
-    journal.note({ kind: 'run', centre, detail });
-  };
   for (let n = 1; ; n++) {
     const step = steps.next();
     if (step.done) return step.value;
-    tell(step.value.done, step.value.total);
     if (n % INSTRUMENTS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The file as it is written, which takes longest: record after record is deflated. */
+function* toldOf({ journal, centre }: Context, { report, date }: DueDailyFile, imrpf: Imrpf): Generator<string> {
+  const total = imrpf.hvar.rows.size + imrpf.svar.rows.size;
+  let told = -1;
+  let done = 0;
+  for (const piece of writeImrpf(imrpf)) {
+    const part = Math.floor((PARTS_TOLD * done++) / total);
+    if (total >= LARGE && part > told && part < PARTS_TOLD) {
+      told = part;
+      const detail = { run: report, businessDate: date, underWay: `${(100 * part) / PARTS_TOLD} %`, records: total };
+      journal.note({ kind: 'run', centre, detail });
+    }
+    yield piece;
   }
 }
 

@@ -64,7 +64,7 @@ it('a large risk parameter file tells in the journal how far it is', async () =>
   const told = (await orp.journal.query({ kinds: ['run'] })).map(({ detail }) => detail);
   expect(told.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
     ...['0 %', '25 %', '50 %', '75 %'].map((underWay) => ({
-      ...{ run: 'RPF01', businessDate: '2021-07-21', underWay, instruments: expect.any(Number) },
+      ...{ run: 'RPF01', businessDate: '2021-07-21', underWay, records: expect.any(Number) },
     })),
     expect.objectContaining({ run: 'RPF01', businessDate: '2021-07-21', packages: 1 }),
   ]);
