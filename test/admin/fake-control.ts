@@ -73,6 +73,9 @@ export function fakeControl(): FakeControl {
     notRegistered: ['B09903'].filter((id) => !registered.has(id)),
   });
 
+  const isHere = (participant: string) => /^B0990\d$/.test(participant);
+  const nobody = (participant: string) =>
+    refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
   const trade = {
     ...{ number: 'T000000001', participant: 'B09901', side: 'buy' as const, stock: '00005', quantity: 400 },
     ...{ currency: 'HKD' as const, amountCents: 1_740_000, tradeDate: '2021-07-23', settlementDate: '2021-07-27', at },
@@ -147,8 +150,7 @@ export function fakeControl(): FakeControl {
     },
     registration: async () => registration(),
     register: async ({ participant, registered: wanted }) => {
-      if (!/^B0990\d$/.test(participant))
-        return refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
+      if (!isHere(participant)) return nobody(participant);
       if (wanted) registered.add(participant);
       else registered.delete(participant);
       note('registration', { registered: wanted }, participant);
@@ -158,23 +160,26 @@ export function fakeControl(): FakeControl {
       note('broadcast', { kind });
       return { number: `N${String(++broadcasts).padStart(6, '0')}`, at, kind, subject, text };
     },
-    reports: async ({ participant = 'B09901' }) => ({
-      reports: [
-        {
-          reference: 'R00000001',
-          id: 'ZSICR01',
-          participant,
-          businessDate: '2021-07-23',
-          madeAt: at,
-          availableAt: at,
-          format: 'data',
-          fileName: 'ZSICR01.txt',
-          sizeBytes: 324,
-          sha256: '0'.repeat(64),
-          batch: null,
-        },
-      ],
-    }),
+    reports: async ({ participant = 'B09901' }) => {
+      if (participant !== 'COMMON' && !isHere(participant)) return nobody(participant);
+      return {
+        reports: [
+          {
+            reference: 'R00000001',
+            id: 'ZSICR01',
+            participant,
+            businessDate: '2021-07-23',
+            madeAt: at,
+            availableAt: at,
+            format: 'data',
+            fileName: 'ZSICR01.txt',
+            sizeBytes: 324,
+            sha256: '0'.repeat(64),
+            batch: null,
+          },
+        ],
+      };
+    },
     publishReport: async ({ content, ...place }) => {
       if (!isMarketDate(place.businessDate)) return badRequest();
       const sizeBytes = Buffer.byteLength(content, 'base64');
@@ -183,7 +188,7 @@ export function fakeControl(): FakeControl {
     },
     withdrawReport: async () => ({ reference: 'R00000001', restored: false }),
     ...fakeRap(),
-    trades: async () => ({ trades: [trade] }),
+    trades: async ({ participant = 'B09901' }) => (isHere(participant) ? { trades: [trade] } : nobody(participant)),
     addTrades: async ({ trades }) => ({
       trades: trades.map(({ account }) => (account === undefined ? trade : { ...trade, account })),
     }),
