@@ -1,34 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchFile } from './batch-files.ts';
 import { PASSWORD, type Report } from './client.ts';
-import { has, JAVA_OPTIONS } from './foreign.ts';
+import { conversation, has, JAVA_OPTIONS } from './foreign.ts';
 import { answered, batchesDone, inSession1, noted } from './rehearsal.ts';
 import { temporary } from './up.ts';
 
 const SOURCE = fileURLToPath(new URL('java/Participant.java', import.meta.url));
 
-/** A Java program that does what it is told, a line at a time. */
-function java(args: readonly string[]) {
-  const child: ChildProcess = spawn('java', [...JAVA_OPTIONS, SOURCE, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 100_000,
-  });
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-  return {
-    async say(command: string): Promise<string> {
-      child.stdin?.write(`${command}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error('the program has ended');
-      return value;
-    },
-    [Symbol.dispose]: () => void child.kill('SIGKILL'),
-  };
-}
+const java = (args: readonly string[]) => conversation('java', [...JAVA_OPTIONS, SOURCE, ...args]);
 
 describe.skipIf(!has('java', '-version'))('Java’s HttpClient (skipped only where there is no JDK)', () => {
   test('logs on, enquires, uploads and downloads, and goes on after a fail-over at the same address', {

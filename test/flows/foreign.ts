@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
 /** Whether a program is here; a test of it is skipped only where it is not. */
 export function has(program: string, ...args: string[]): boolean {
@@ -8,6 +9,22 @@ export function has(program: string, ...args: string[]): boolean {
 
 /** Before a Java source: it runs for seconds, which is too short for a second compiler and for collectors in parallel. */
 export const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] as const;
+
+/** Starts a program that answers each line with a line. Starting one is what takes time, so it is told all that it has to do. */
+export function conversation(program: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: 200_000, env: env ?? process.env });
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async say(command: string): Promise<string> {
+      child.stdin.write(`${command}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${program} has ended`);
+      return value;
+    },
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+  };
+}
 
 /** Runs a program that nobody here wrote; never for longer than 60 s. */
 export async function run(program: string, args: readonly string[], input = '') {

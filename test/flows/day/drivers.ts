@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../../src/client/answer.ts';
 import { participant, type ReferenceParticipant } from '../../../src/client/participant.ts';
@@ -9,7 +7,7 @@ import type { InstructionStatus } from '../../../src/domain/nouns.ts';
 import type { Harness } from '../../../src/harness-options.ts';
 import { LAYOUT_IDS, layoutJson } from '../../wire/shipped-layouts.ts';
 import { PASSWORD } from '../client.ts';
-import { has, JAVA_OPTIONS, run } from '../foreign.ts';
+import { conversation, has, JAVA_OPTIONS } from '../foreign.ts';
 import type { Driver } from './scenario.ts';
 
 /** Makes the driver of one harness; `folder` is its own. */
@@ -21,6 +19,11 @@ export interface DriverMaker {
 }
 
 const SCRIPT = fileURLToPath(new URL('day.sh', import.meta.url));
+/** Runs day.sh for each line: `+` and what it says, or `-` and what went wrong. */
+const EACH_LINE = `set -f
+while read -r line; do
+  if said=$(sh "$0" $line 2>&1 </dev/null); then printf '+%s\\n' "$said"; else printf '%s' "-$said" | tr '\\n' ' ' && echo; fi
+done`;
 const SOURCE = fileURLToPath(new URL('../java/Day.java', import.meta.url));
 
 /** curl, in a shell script. */
@@ -30,44 +33,35 @@ export const curl: DriverMaker = {
   async on(harness, folder) {
     const ca = join(folder, 'ca.pem');
     await writeFile(ca, harness.ca);
-    const around = { LINE: harness.addresses.line, CA: ca, DIR: folder, PASSWORD };
-    return async (...command) => {
-      const settings = Object.entries(around).map(([name, value]) => `${name}=${value}`);
-      const { code, stdout, stderr } = await run('env', [...settings, 'sh', SCRIPT, ...command]);
-      if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${stdout}${stderr}`);
-      return stdout.trim();
+    const shell = conversation('sh', ['-c', EACH_LINE, SCRIPT], {
+      ...process.env,
+      ...{ LINE: harness.addresses.line, CA: ca, DIR: folder, PASSWORD },
+    });
+    const driver: Driver = async (...command) => {
+      const said = await shell.say(command.join(' '));
+      if (!said.startsWith('+')) throw new Error(`${command.join(' ')} failed: ${said}`);
+      return said.slice(1).trim();
     };
+    return Object.assign(driver, { [Symbol.dispose]: shell[Symbol.dispose] });
   },
   end: () => undefined,
 };
 
 /** Java’s HttpClient: one program for all harnesses, since starting it is what takes time. */
 export const java: DriverMaker = (() => {
-  let child: ChildProcess | undefined;
-  let lines: AsyncIterator<string> | undefined;
-  async function say(command: string): Promise<string> {
-    child?.stdin?.write(`${command}\n`);
-    const { value, done } = (await lines?.next()) ?? { done: true, value: undefined };
-    if (done) throw new Error('the Java program has ended');
-    return value;
-  }
+  let program: ReturnType<typeof conversation> | undefined;
   return {
     name: 'Java’s HttpClient',
     here: has('java', '-version'),
     async on(harness, folder) {
-      if (!child) {
-        child = spawn('java', [...JAVA_OPTIONS, SOURCE, PASSWORD], {
-          stdio: ['pipe', 'pipe', 'inherit'],
-          timeout: 200_000,
-        });
-        lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-      }
+      program ??= conversation('java', [...JAVA_OPTIONS, SOURCE, PASSWORD]);
+      const { say } = program;
       const ca = join(folder, 'ca.pem');
       await writeFile(ca, harness.ca);
       await say(`at ${harness.addresses.line} ${ca}`);
       return (...command) => say(command.join(' '));
     },
-    end: () => void child?.kill('SIGKILL'),
+    end: () => program?.[Symbol.dispose](),
   };
 })();
 
