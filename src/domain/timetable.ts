@@ -42,11 +42,11 @@ export interface OpeningQuestion {
   readonly at: Instant;
   readonly service: ServiceName;
   readonly operation: Operation;
-  readonly channel?: Channel;
-  readonly participantType?: ParticipantType;
-  /** Whether the participant logged on in an earlier session of this rehearsal. */
-  readonly tookPart?: boolean;
-  /** Whether the final settlement run of the day is over: a fact of the books, asked for only where it decides. */
+  readonly channel?: Channel | undefined;
+  readonly participantType?: ParticipantType | undefined;
+  /** Whether the participant logged on in an earlier session of this rehearsal: a fact of the books, asked for only where it decides. */
+  readonly tookPart?: () => boolean;
+  /** Whether the final settlement run of the day is over: the same. */
   readonly finalRunOver?: () => boolean;
 }
 
@@ -83,22 +83,18 @@ export const HORIZON_DAYS = 400;
 /** Whether an operation is open to somebody at an instant; if not, why, the refusal to answer, and when it opens next. */
 export function opening(days: Days, question: OpeningQuestion): Opening {
   const { at, service, operation } = question;
-  const now = windowsAt(days, at);
-  let left = now.filter((window) => window.service === service);
-  let why: Why | null = left.length === 0 ? 'closed' : null;
-  for (const [reason, passes] of NOW_HURDLES) {
-    if (why) break;
-    const passed = left.filter((window) => passes(window, question));
-    if (passed.length === 0) why = reason;
-    else left = passed;
-  }
-  const [first] = left;
-  if (!why && first) {
-    const until = left.reduce((latest, window) => Math.max(latest, window.to), first.to);
+  const open = windowsAbout(days, at).filter(
+    (window) =>
+      isOpenAt(window, at) && window.service === service && NOW_HURDLES.every(([, passes]) => passes(window, question)),
+  );
+  const [first] = open;
+  if (first) {
+    const until = open.reduce((latest, window) => Math.max(latest, window.to), first.to);
     return { open: true, session: first.session, until: Number.isFinite(until) ? until : null };
   }
+  const now = windowsAt(days, at);
+  const { why: reason, left } = whyClosed(now, question);
   const next = nextOpening(days, question);
-  const reason = why ?? 'closed';
   const entitled = reason !== 'audience' && reason !== 'took-part';
   const facts = {
     at,
@@ -117,6 +113,17 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     next && reason !== 'final-run' ? { retryAt: next.at } : {},
   );
   return { open: false, why: reason, next, refusal };
+}
+
+/** The first hurdle that none of the windows passes, and those that came to it. */
+function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Why; left: readonly Window[] } {
+  let left = now.filter((window) => window.service === question.service);
+  for (const [why, passes] of NOW_HURDLES) {
+    const passed = left.filter((window) => passes(window, question));
+    if (left.length > 0 && passed.length === 0) return { why, left };
+    left = passed;
+  }
+  return { why: 'closed', left };
 }
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
@@ -140,7 +147,7 @@ const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuesti
       service !== 'ccass' || !channel || !session || session.channels.includes(channel),
   ],
   ['audience', ({ offer }, { participantType: type }) => !type || belongsTo(offer.audience, type)],
-  ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || tookPart !== false],
+  ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || !tookPart || tookPart()],
 ];
 
 /** Stands against a window that has begun, not against one that is to come. */
@@ -186,8 +193,10 @@ const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, ses
 
 /** Every window that is open at an instant. */
 export function windowsAt(days: Days, at: Instant): readonly Window[] {
-  return windowsAbout(days, at).filter((window) => window.from <= at && at < window.to);
+  return windowsAbout(days, at).filter((window) => isOpenAt(window, at));
 }
+
+const isOpenAt = ({ from, to }: Window, at: Instant) => from <= at && at < to;
 
 const HOUR_MS = 3_600_000;
 /** Asked twice a request: the windows of the last hour, and so of one date, are not made anew each time. */

@@ -141,7 +141,7 @@ function forUploads<Row>(layout: Layout, shape: Shape<Row>): Layout {
 
 function timetableOf({ fixtures, since }: Pick<Shared, 'fixtures' | 'since'>, store: Store): Timetable {
   const { id: rehearsal, sessions } = fixtures.rehearsal;
-  // Asked at every request: a look-up a session, not a search of who attended.
+  // A look-up a session, not a search of who attended.
   const tookPart = (participant: string) =>
     sessions.some(({ id }) => store.books.get('attendance', `${rehearsal}/${id}/${participant}`));
   const finalRunOver = (at: Instant) => {
@@ -151,17 +151,17 @@ function timetableOf({ fixtures, since }: Pick<Shared, 'fixtures' | 'since'>, st
   return {
     isBusinessDay: (date) => isBusinessDay(date, fixtures.holidays),
     opening({ at, service, operation, who }) {
-      const type = who && store.books.get('participant', who.participant)?.type;
-      const anybody = { at, service, operation, finalRunOver: () => finalRunOver(at) };
-      const asked = who
-        ? {
-            ...anybody,
-            ...(who.channel && { channel: who.channel }),
-            tookPart: tookPart(who.participant),
-            ...(type ? { participantType: type } : {}),
-          }
-        : anybody;
-      const answer = opening(fixtures, asked);
+      const answer = opening(fixtures, {
+        at,
+        service,
+        operation,
+        finalRunOver: () => finalRunOver(at),
+        ...(who && {
+          channel: who.channel ?? undefined,
+          participantType: store.books.get('participant', who.participant)?.type,
+          tookPart: () => tookPart(who.participant),
+        }),
+      });
       if (!answer.open) return answer.refusal;
       const { session } = answer;
       return {

@@ -173,18 +173,18 @@ describe('the Sunday of the circular', () => {
   const sunday = '2021-07-25T11:00';
 
   it('is for log-on and log-off by C3T, on the rolled-back version', () => {
-    expect(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: true })).toMatchObject({
+    expect(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: () => true })).toMatchObject({
       open: true,
       session: { id: 'verification', centre: 'primary', release: 'rolled back' },
     });
-    expect(ask({ when: sunday, operation: 'logoff', channel: 'C3T', tookPart: true }).open).toBe(true);
+    expect(ask({ when: sunday, operation: 'logoff', channel: 'C3T', tookPart: () => true }).open).toBe(true);
     expect(ask({ when: '2021-07-25T09:59:59', operation: 'logon' }).open).toBe(false);
     expect(ask({ when: '2021-07-25T12:00', operation: 'logon' }).open).toBe(false);
   });
 
   it('refuses every other operation as not open, names what is open and sends to Monday', () => {
     for (const operation of OPERATIONS.filter((one) => one !== 'logon' && one !== 'logoff')) {
-      const { refusal, why, next } = closed(ask({ when: sunday, operation, tookPart: true }));
+      const { refusal, why, next } = closed(ask({ when: sunday, operation, tookPart: () => true }));
       expect([refusal.refusal, why]).toEqual(['NOT_OPEN', 'operation']);
       expect(refusal.detail.en).toContain('only log-on, log-off');
       expect(refusal.detail.zh).toContain('登入、登出');
@@ -194,13 +194,13 @@ describe('the Sunday of the circular', () => {
   });
 
   it('refuses the Participant Gateway as not open', () => {
-    const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'PG', tookPart: true }));
+    const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'PG', tookPart: () => true }));
     expect([refusal.refusal, why]).toEqual(['NOT_OPEN', 'channel']);
     expect(refusal.detail.en).toContain('C3T');
   });
 
   it('is not for those who did not take part', () => {
-    const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: false }));
+    const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: () => false }));
     expect([refusal.refusal, why]).toEqual(['NOT_ENTITLED', 'took-part']);
   });
 
@@ -266,7 +266,7 @@ describe('any time of any rehearsal', () => {
     operation: fc.constantFrom<Operation>(...OPERATIONS),
     channel: fc.constantFrom('C3T', 'PG'),
     participantType: fc.constantFrom(...types),
-    tookPart: fc.boolean(),
+    tookPart: fc.boolean().map((its) => () => its),
   });
   const days = fc.constantFrom(...rehearsals);
   const inside = (rehearsal: Rehearsal, at: number) => rehearsal.sessions.some(({ from, to }) => from <= at && at < to);
