@@ -101,8 +101,8 @@ describe('enquiries', () => {
   test('what is no filter of an enquiry is refused with those that are, on lists without filters too', async () => {
     for (const [path, filters] of [
       ['settlement-instructions', 'it takes status, stock, counterparty, settlementDate, inputDate, cursor, limit'],
-      ['batches', 'it takes none'],
-      ['broadcasts', 'it takes none'],
+      ['batches', 'it takes cursor, limit'],
+      ['broadcasts', 'it takes cursor, limit'],
       ['profile', 'it takes none'],
       ['batches/U00000000001', 'it takes none'],
     ]) {
