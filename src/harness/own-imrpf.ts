@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { loadImrpf } from '../service/imrpf-loading.ts';
 import type { OwnImrpf } from '../service/risk/setup.ts';
@@ -49,23 +50,30 @@ export async function readOwnImrpf(path: string): Promise<OwnImrpf> {
     const { size } = await stat(path);
     const imrpf = await loadImrpf(bytes(), { sizeBytes: size });
     endLine();
-    return {
-      imrpf,
-      sha256: hash.digest('hex'),
-      records: rows,
-      open: () => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
-    };
+    const sha256 = hash.digest('hex');
+    return { imrpf, sha256, records: rows, open: () => unchanged(path, sha256) };
   } catch (error) {
-    if (error instanceof ImrpfFault) throw new OwnImrpfRefused(named(path, error.refusal.detail.en));
+    if (error instanceof ImrpfFault) throw new OwnImrpfRefused(named(path, error.refusal.detail));
     if (error instanceof Error && 'code' in error)
-      throw new OwnImrpfRefused(named(path, `cannot be read (${error.code})`));
+      throw new OwnImrpfRefused(named(path, { en: `cannot be read (${error.code})`, zh: `無法讀取（${error.code}）` }));
     throw error;
   }
 }
 
-function named(path: string, says: string): Refusal {
+/** The file once more, for RAP. @throws at its end if it is another one by now: margin is computed with what was read at the start. */
+async function* unchanged(path: string, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256)
+    throw new Error(`${path} has changed since the start. Start again, so that RAP and margin have the same file.`);
+}
+
+function named(path: string, says: Words): Refusal {
   return refuse('BAD_FILE', {
-    en: `${path}: ${says} Check it with: imrpf check ${path}`,
-    zh: `${path}：${says} 請檢查該檔案：imrpf check ${path}`,
+    en: `${path}: ${says.en} Check it with: imrpf check ${path}`,
+    zh: `${path}：${says.zh} 請檢查該檔案：imrpf check ${path}`,
   });
 }

@@ -37,6 +37,24 @@ test('one that is not in order ends the start, with the line and the next step',
   await expect(startHarness({ imrpf: join(folder, 'none.csv') })).rejects.toThrow(/none\.csv: .*ENOENT/);
 });
 
+test('one that changes after the start is not published: figures would be of another', async () => {
+  const path = join(folder, 'changing.csv');
+  const content = await readFile(EXAMPLE, 'utf8');
+  await writeFile(path, content);
+  const ownImrpf = await readOwnImrpf(path);
+  await writeFile(path, content.replace('Rounding,10000', 'Rounding,1000'));
+  await using orp = await platform('2021-07-23T09:00', {
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
+  });
+  await orp.centre.service.riskDesk.catchUp();
+  expect([...orp.books.all('rapFile')].filter(({ reportId }) => reportId === 'RPF01')).toEqual([]);
+  const [error] = await orp.journal.query({ kinds: ['error'] });
+  expect(error?.detail).toMatchObject({
+    what: 'the run RPF01 of 2021-07-21 failed',
+    says: expect.stringMatching(/changed since the start/),
+  });
+});
+
 test('a generated one has as many instruments as asked for, the market’s among them', async () => {
   await using orp = await platform('2021-07-23T09:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 120 }),

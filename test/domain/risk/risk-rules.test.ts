@@ -52,6 +52,20 @@ describe('what is told by circular holds from its date on', () => {
   });
 });
 
+it('a corporate action has records in the IMRPF from its announcement until a fortnight after its ex-date', () => {
+  const { stocks, announcements, holidays } = fixtures;
+  const on = (date: string) =>
+    imrpfSource({ rules, stocks, announcements, holidays, made: null }, date).entitlements?.map(
+      ({ stock, type }) => `${stock}/${type}`,
+    );
+  // 5: announced on 5 July, ex on the 23rd; 2318: on the 6th; 388: on the 8th, ex on the 26th.
+  expect(on('2021-07-04')).toEqual([]);
+  expect(on('2021-07-05')).toEqual(['5/3']);
+  expect(on('2021-07-08')).toEqual(['5/3', '2318/2', '388/1']);
+  expect(on('2021-08-05')).toEqual(['5/3', '2318/2', '388/1']);
+  expect(on('2021-08-06')).toEqual(['388/1']);
+});
+
 it('what a participant’s own rules do not say, those of all others do', () => {
   expect(marginParams(rules, 'B09902', '2021-07-23')).toMatchObject({ flatRateMultiplier: '2', adHocAddOn: '600000' });
   expect(marginParams(rules, 'B09999', '2021-07-23')).toMatchObject({ flatRateMultiplier: '1', adHocAddOn: '0' });

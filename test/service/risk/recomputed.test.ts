@@ -124,6 +124,16 @@ describe('the figures of a run', () => {
     }
   });
 
+  it('go with the corporate actions of the day: a row in the report of its ex-date, and in no other', async () => {
+    const rows = async (date: string) =>
+      (await orp.csv('ZCAPA01', 'COMMON', date, '1000')).trimEnd().split('\r\n').slice(1);
+    expect(await rows('2021-07-23')).toEqual([
+      '23/07/2021,20210723,HKMK,5,5,1,DIV5,-0.55,,,,',
+      '23/07/2021,20210723,HKMK,2318,2318,1,,,,,SRI2318,0.2',
+    ]);
+    expect(await rows('2021-07-26')).toEqual(['26/07/2021,20210726,HKMK,388,388,1,,,DSP388,0.1,,']);
+  });
+
   it('of a general clearing participant are told by account too: H1 and each NCP, but at the estimation', async () => {
     const rows = async (snapshot: string, participant = 'B09903') => {
       const columns = columnsOf('RMAMR03');
