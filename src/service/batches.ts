@@ -90,10 +90,13 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
 
   async function decide({ reference, fileId, sha256, nextRow, records }: Batch): Promise<boolean> {
     const kind = kinds.of(fileId);
+    // Of one commit after the other.
+    const room = Buffer.allocUnsafe(offsetOfRecord(kind.layout, Math.min(kind.rowsPerCommit, records)));
     for (let from = nextRow; from < records; from += kind.rowsPerCommit) {
       const to = Math.min(from + kind.rowsPerCommit, records);
       const [first, end] = [offsetOfRecord(kind.layout, from), offsetOfRecord(kind.layout, to)];
-      const bytes = await wholeOf(store.blobs.open(sha256, first, end - 1));
+      const bytes = room.subarray(0, end - first);
+      await store.blobs.fill(sha256, first, bytes);
       if (stopped()) return false;
       const answer = await store.transact((books, at) => ({
         changes: decideRows(books, kind, reference, from, kind.rowsOf(bytes), at),
@@ -222,13 +225,6 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
         return waiting.length < MOST_WAITING || !workers.has(participant);
       }),
   };
-}
-
-/** The bytes of one commit's records. */
-async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return all.length === 1 && all[0] ? all[0] : Buffer.concat(all);
 }
 
 /** The changes of one commit: what the accepted rows come to, what became of each, and where to go on. */
