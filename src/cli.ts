@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
 import type { World } from './commands/world.ts';
 import type { HarnessOptions } from './harness-options.ts';
 
-// Before anything else is loaded: what was compiled for an earlier start is not compiled again. It stays in Node's own
-// folder for it (NODE_COMPILE_CACHE, or one of the system's temporary folder); where it cannot be written, nothing is lost.
-enableCompileCache();
+// Before anything else is loaded: what was compiled for an earlier start is not compiled again. It stays in NODE_COMPILE_CACHE
+// or in a folder of the user's own, for it is run: Node would take one that all users of the machine share. Where it cannot be
+// written, nothing is lost.
+enableCompileCache(join(homedir(), '.cache', 'ccass-harness'));
 const { run } = await import('./commands/program.ts');
 const { progressTeller } = await import('./commands/progress.ts');
 const { processEnvironment } = await import('./config.ts');
