@@ -167,6 +167,14 @@ describe('path C', () => {
   });
 });
 
+it('a simulation goes by the parameters of the run whose positions it takes, not by today’s', async () => {
+  // 1024 is a new listing until Tuesday 3 August.
+  await using wednesday = await startHarness({ at: instant('2021-08-04T09:00'), clock: 'frozen', seed: 1 });
+  using user = await orpUser(wednesday);
+  const { inputs } = await simulated(user, A);
+  expect(inputs.params).toMatchObject({ ipoInstruments: ['1024', '17777'] });
+});
+
 describe('what a path does not offer', () => {
   const stress = { type: 'Stress Test', stressedScenarioSet: 'ZINDEX' };
   const point = { businessDate: '2021-07-23', snapshot: '1100' };
