@@ -53,7 +53,7 @@ const ROOMS = {
   client: [['control', 'domain', 'wire'], [], ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream']],
   rehearsal: [['control', 'client', 'domain'], ['verdict'], ['node:child_process']],
 };
-const FILES = { control: '^src/control(-schemas|-rap)?\\.ts$', schema: '^src/schema\\.ts$' };
+const FILES = { control: '^src/control(-answers|-schemas|-rap)?\\.ts$', schema: '^src/schema\\.ts$' };
 const here = (room) => FILES[room] ?? `^src/${room}/`;
 const own = (rooms) => rooms.map(here).join('|') || '^$';
 const packages = (names) =>

@@ -1,4 +1,12 @@
 import type { Static, TSchema } from 'typebox';
+import type {
+  BooksAnswer,
+  ClockAnswer,
+  HarnessState,
+  RegistrationAnswer,
+  RehearsalAnswer,
+  SwitchAnswer,
+} from './control-answers.ts';
 import { RAP_CONTROL } from './control-rap.ts';
 import {
   booksAnswer,
@@ -18,9 +26,8 @@ import {
   tradesAnswer,
   withdrawnAnswer,
 } from './control-schemas.ts';
-import type { SwitchReport } from './domain/change.ts';
 import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from './domain/journal-entry.ts';
-import type { Broadcast, CentreName, Instant, MarketDate, Report, Trade, Words } from './domain/nouns.ts';
+import type { Broadcast, Report, Trade } from './domain/nouns.ts';
 import type { Refusal } from './domain/refusal.ts';
 import Type from './schema.ts';
 
@@ -33,7 +40,7 @@ import Type from './schema.ts';
  * be given as text, `2021-07-24T16:30` is Hong Kong time and an ISO text with a zone is taken as it says.
  */
 
-/** An answer whose type is defined here or in the domain and whose JSON Schema (control-schemas.ts) is for OpenAPI. */
+/** An answer whose type is defined in control-answers.ts or in the domain and whose JSON Schema (control-schemas.ts) is for OpenAPI. */
 const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
 const strict = { additionalProperties: false };
 
@@ -42,109 +49,6 @@ const WordsSchema = Type.Object(
   { en: Type.String({ minLength: 1, maxLength: 2000 }), zh: Type.String({ minLength: 1, maxLength: 2000 }) },
   strict,
 );
-
-/** One centre as the tester sees it. */
-export interface CentreState {
-  readonly url: string;
-  readonly active: boolean;
-  readonly position: { readonly epoch: number; readonly index: number };
-  readonly sessions: number;
-  readonly connections: number;
-  readonly instructions: number;
-  readonly batchesUnderWay: number;
-}
-
-/** What the books of a centre come to. */
-export interface BooksState {
-  readonly position: { readonly epoch: number; readonly index: number };
-  /** SHA-256 over every row: the same rows, the same digest, wherever and however they came there. */
-  readonly digest: string;
-}
-
-export interface BooksAnswer {
-  /** Whether both centres hold the same. */
-  readonly equal: boolean;
-  readonly centres: Readonly<Record<CentreName, BooksState>>;
-}
-
-export interface HarnessState {
-  readonly product: 'ccass-harness';
-  readonly version: string;
-  /** Always true: nothing here is HKEX's. */
-  readonly simulated: true;
-  readonly seed: number;
-  readonly rehearsal: string;
-  readonly market: {
-    readonly at: Instant;
-    /** `2021-07-24 16:30:00 HKT`. */
-    readonly hongKong: string;
-    readonly mode: 'running' | 'frozen';
-    readonly rate: number;
-  };
-  readonly active: CentreName;
-  readonly epoch: number;
-  /** Replication lag in milliseconds of market time, and the commits that it holds back now. */
-  readonly lagMs: number;
-  readonly behind: number;
-  /** The address that never changes. */
-  readonly line: string;
-  readonly centres: Readonly<Record<CentreName, CentreState>>;
-  /** Whether CCASS is open to log on now, in which session, and when it opens next. */
-  readonly open: boolean;
-  readonly session: string | null;
-  readonly next: {
-    readonly at: Instant;
-    readonly hongKong: string;
-    readonly centre: CentreName;
-    readonly session: string;
-  } | null;
-}
-
-export interface ClockAnswer {
-  readonly at: Instant;
-  readonly hongKong: string;
-  readonly mode: 'running' | 'frozen';
-  readonly rate: number;
-  /** What rang on the way, in order. */
-  readonly fired: readonly { readonly at: Instant; readonly hongKong: string; readonly name: string }[];
-}
-
-/** What a switch did, and how many log-ons it ended. */
-export type SwitchAnswer = SwitchReport & { readonly endedSessions: number };
-
-export interface RegistrationAnswer {
-  readonly rehearsal: string;
-  /** Last day to register as the rehearsal file has it; the tester may change the list at any time. */
-  readonly by: MarketDate | null;
-  readonly policy: 'deny' | 'warn';
-  readonly registered: readonly string[];
-  readonly notRegistered: readonly string[];
-}
-
-/** One coming event of the timetable. */
-export interface TimetableEvent {
-  readonly at: Instant;
-  readonly hongKong: string;
-  readonly kind: string;
-  readonly what: string;
-}
-
-export interface RehearsalAnswer {
-  readonly id: string;
-  readonly title: Words;
-  readonly source: string;
-  readonly sessions: readonly {
-    readonly id: string;
-    readonly name: Words;
-    readonly from: Instant;
-    readonly to: Instant;
-    readonly hongKong: string;
-    readonly centre: CentreName;
-    readonly release: string;
-  }[];
-  /** The next events from now on, at most 20. */
-  readonly coming: readonly TimetableEvent[];
-}
 
 interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ClockAnswer, ControlRequest, HarnessState, SwitchAnswer } from '../control.ts';
+import type { ControlRequest } from '../control.ts';
+import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control-answers.ts';
 import { formatHkt } from '../domain/calendar.ts';
 import type { Broadcast, CentreName, Report } from '../domain/nouns.ts';
 import { modeOf, openingOf } from './banner.ts';

@@ -1,5 +1,6 @@
-import type { ClockAnswer, Control, HarnessState } from '../../src/control.ts';
+import type { Control } from '../../src/control.ts';
 import { journalFilter } from '../../src/control.ts';
+import type { ClockAnswer, HarnessState } from '../../src/control-answers.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
