@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control.ts';
@@ -81,7 +82,7 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
     if (Array.isArray(refusal.more?.allow)) reply.header('allow', refusal.more.allow.join(', '));
     return refuseWith(request, reply, refusal);
   });
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const schema = request.routeOptions.schema;
     const inQuery = error.validationContext === 'querystring';
     const asked = (inQuery ? schema?.querystring : schema?.body) as TSchema | undefined;
@@ -91,6 +92,8 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
       inQuery ? request.query : request.body,
       request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES,
     );
+    // Read to its end: while it is still sending, a client finds the connection closed and does not hear why.
+    if (refusal?.refusal === 'TOO_LARGE') await finished(request.raw.resume()).catch(() => undefined);
     if (refusal) return refuseWith(request, reply, refusal);
     onFault?.(error);
     const detail = 'A fault of the harness, not of the request. The journal has the particulars (kind `error`).';

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, buildAdmin, startAdmin } from '../../src/admin/admin.ts';
 import { CONTROL } from '../../src/control.ts';
@@ -115,6 +117,30 @@ describe('requests', () => {
       'A body may have 22370648 bytes here, a file of 16 MiB in base64. Send less.',
     ]);
     expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
+  });
+
+  it('lets a client that sends too much send it to its end, so that it hears why', async () => {
+    const [pieces, piece] = [256, Buffer.alloc(256 * 1024, 'x')];
+    const socket = connect(admin.port, '127.0.0.1');
+    const errors: Error[] = [];
+    socket.on('error', (error) => errors.push(error));
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      heard += chunk;
+    });
+    const ended = once(socket, 'close');
+    const head = [
+      'POST /v1/reports HTTP/1.1',
+      'Host: localhost',
+      'Connection: close',
+      'Content-Type: application/json',
+    ];
+    socket.write([...head, `Content-Length: ${pieces * piece.length}`, '', ''].join('\r\n'));
+    for (let n = 0; n < pieces; n++) {
+      if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), ended]);
+    }
+    await ended;
+    expect([errors, heard.slice(0, 12)]).toEqual([[], 'HTTP/1.1 413']);
   });
 
   it('refuses in the language that is asked for', async () => {
