@@ -6,7 +6,7 @@ import type { Harness } from '../../src/harness-options.ts';
 import { createRandom } from '../../src/testbed/random.ts';
 import { batchFile } from './batch-files.ts';
 import { type Batch, type Client, clientOf, type Instruction } from './client.ts';
-import { answered, batchesDone, FULL, noted, onTheLine } from './rehearsal.ts';
+import { answered, batchesDone, everyNoted, FULL, noted, onTheLine } from './rehearsal.ts';
 
 const SWITCHES = FULL ? 100 : 12;
 const CLIENTS = [
@@ -210,7 +210,7 @@ describe.each([
       ).toBe(true);
     }
     expect(errors.every((code) => code === 'ECONNRESET' || code === 'EPIPE')).toBe(true);
-    const losses = answered(await control.journal({ kinds: 'loss', limit: 10_000 })).entries;
+    const losses = await everyNoted(control, 'loss');
     expect(losses.map(({ detail }) => [detail.epoch, detail.index, detail.table, detail.key])).toEqual(
       lost.map(({ epoch, index, table, key }) => [epoch, index, table, key]),
     );

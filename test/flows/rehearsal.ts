@@ -47,6 +47,16 @@ export async function notedWhere(
   throw new Error(`no such journal entry ${JSON.stringify(filter)}`);
 }
 
+/** Every entry of these kinds, page by page: there may be more than one answer has room for. */
+export async function everyNoted(control: Control, kinds: string): Promise<JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  for (;;) {
+    const { entries } = answered(await control.journal({ kinds, after: found.at(-1)?.seq ?? 0, limit: 10_000 }));
+    if (entries.length === 0) return found;
+    found.push(...(entries as JournalEntry[]));
+  }
+}
+
 /** Resolves when every batch that was uploaded is done: a move of the clock waits for them. */
 export async function batchesDone(control: Control): Promise<void> {
   answered(await control.clock({ advanceMs: 0 }));
