@@ -1,4 +1,4 @@
-import type { Control } from './control.ts';
+import type { Control } from './control/control.ts';
 import type { CentreName, Channel, Instant } from './domain/nouns.ts';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,6 +1,6 @@
 /** The public door: a harness in your own process, and the control of one that runs elsewhere. */
 export { type RemoteControlOptions, remoteControl } from './client/remote-control.ts';
-export type { Control, ControlAnswer, ControlOperation, ControlRequest } from './control.ts';
+export type { Control, ControlAnswer, ControlOperation, ControlRequest } from './control/control.ts';
 export type { JournalEntry, JournalFilter, JournalKind } from './domain/journal-entry.ts';
 export { isRefusal, type Refusal, type RefusalCode } from './domain/refusal.ts';
 export { startHarness } from './harness.ts';

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control.ts';
+import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control/control.ts';
 import { HTTP_STATUS, languageOf, problemOf } from '../domain/http-status.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import Type from '../schema.ts';

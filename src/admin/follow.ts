@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import { CONTROL, type Control, journalFilter } from '../control.ts';
+import { CONTROL, type Control, journalFilter } from '../control/control.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import Type from '../schema.ts';

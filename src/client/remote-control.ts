@@ -1,4 +1,10 @@
-import { CONTROL, type Control, type ControlAnswer, type ControlOperation, type ControlRequest } from '../control.ts';
+import {
+  CONTROL,
+  type Control,
+  type ControlAnswer,
+  type ControlOperation,
+  type ControlRequest,
+} from '../control/control.ts';
 import { refusalOf } from '../domain/http-status.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import type { Refusal } from '../domain/refusal.ts';

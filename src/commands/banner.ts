@@ -1,4 +1,4 @@
-import type { HarnessState } from '../control-answers.ts';
+import type { HarnessState } from '../control/answers.ts';
 import type { Harness, RapAccess } from '../harness-options.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;

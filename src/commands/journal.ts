@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ControlRequest } from '../control.ts';
-import { journalFilter } from '../control.ts';
+import type { ControlRequest } from '../control/control.ts';
+import { journalFilter } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar.ts';
 import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';

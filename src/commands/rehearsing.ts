@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RehearsalAnswer } from '../control-answers.ts';
+import type { RehearsalAnswer } from '../control/answers.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { Ended, table, tell, type World } from './world.ts';

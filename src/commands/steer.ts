@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ControlRequest } from '../control.ts';
-import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control-answers.ts';
+import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control/answers.ts';
+import type { ControlRequest } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar.ts';
 import type { Broadcast, CentreName, Report } from '../domain/nouns.ts';
 import { modeOf, openingOf } from './banner.ts';

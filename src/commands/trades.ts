@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ControlRequest } from '../control.ts';
+import type { ControlRequest } from '../control/control.ts';
 import type { Trade, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvRecord, readCsv } from '../wire/csv-table.ts';

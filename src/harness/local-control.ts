@@ -1,6 +1,6 @@
-import type { Control, ControlAnswer, ControlRequest } from '../control.ts';
-import { journalFilter } from '../control.ts';
-import type { HarnessState, RegistrationAnswer } from '../control-answers.ts';
+import type { HarnessState, RegistrationAnswer } from '../control/answers.ts';
+import type { Control, ControlAnswer, ControlRequest } from '../control/control.ts';
+import { journalFilter } from '../control/control.ts';
 import { formatHkt, parseInstant } from '../domain/calendar.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';

@@ -1,5 +1,5 @@
 import { participantFiles } from '../client/participant-files.ts';
-import type { Control } from '../control.ts';
+import type { Control } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar.ts';
 import type { Instant, MarketDate } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, buildAdmin, startAdmin } from '../../src/admin/admin.ts';
-import { CONTROL } from '../../src/control.ts';
+import { CONTROL } from '../../src/control/control.ts';
 import { type FakeControl, fakeControl } from './fake-control.ts';
 
 const TOKEN = 'a-token-of-a-test';

@@ -1,6 +1,6 @@
-import type { Control } from '../../src/control.ts';
-import { journalFilter } from '../../src/control.ts';
-import type { ClockAnswer, HarnessState } from '../../src/control-answers.ts';
+import type { ClockAnswer, HarnessState } from '../../src/control/answers.ts';
+import type { Control } from '../../src/control/control.ts';
+import { journalFilter } from '../../src/control/control.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';

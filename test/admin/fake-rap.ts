@@ -1,4 +1,4 @@
-import type { Control } from '../../src/control.ts';
+import type { Control } from '../../src/control/control.ts';
 import { isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
 import type { RapFile, RapKey } from '../../src/domain/nouns.ts';
 import { rapFileName } from '../../src/domain/rap-tree.ts';

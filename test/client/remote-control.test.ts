@@ -5,7 +5,7 @@ import { type Admin, startAdmin } from '../../src/admin/admin.ts';
 import { HarnessUnreachable, remoteControl } from '../../src/client/remote-control.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { fakeControl } from '../admin/fake-control.ts';
-import { controlContract } from '../control.contract.ts';
+import { controlContract } from '../control/control.contract.ts';
 import { ownAddress } from '../own-address.ts';
 
 const TOKEN = 'a-token-of-a-test';

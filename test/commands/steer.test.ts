@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/admin.ts';
 import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { run } from '../../src/commands/program.ts';
-import type { SwitchAnswer } from '../../src/control-answers.ts';
+import type { SwitchAnswer } from '../../src/control/answers.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { type FakeControl, fakeControl } from '../admin/fake-control.ts';
 import { type FakeWorld, fakeWorld } from './fake-world.ts';

@@ -1,4 +1,4 @@
-import type { Control } from '../../src/control.ts';
+import type { Control } from '../../src/control/control.ts';
 import type { JournalEntry, JournalFilter } from '../../src/domain/journal-entry.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { remoteControl } from '../../src/client/remote-control.ts';
-import type { Control } from '../../src/control.ts';
+import type { Control } from '../../src/control/control.ts';
 import type { Harness } from '../../src/harness-options.ts';
 
 /** What `up --json` says. */

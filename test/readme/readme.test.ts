@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTROL } from '../../src/control.ts';
+import { CONTROL } from '../../src/control/control.ts';
 import { type Block, blocksOf, commandsOf, looksLike } from './blocks.ts';
 import { createPlayground, type Playground, REPOSITORY } from './playground.ts';
 

@@ -1,4 +1,8 @@
 import type { Static, TSchema } from 'typebox';
+import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal-entry.ts';
+import type { Broadcast, Report, Trade } from '../domain/nouns.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import Type from '../schema.ts';
 import type {
   BooksAnswer,
   ClockAnswer,
@@ -6,8 +10,8 @@ import type {
   RegistrationAnswer,
   RehearsalAnswer,
   SwitchAnswer,
-} from './control-answers.ts';
-import { RAP_CONTROL } from './control-rap.ts';
+} from './answers.ts';
+import { RAP_CONTROL } from './rap.ts';
 import {
   booksAnswer,
   broadcast,
@@ -25,16 +29,12 @@ import {
   switchAnswer,
   tradesAnswer,
   withdrawnAnswer,
-} from './control-schemas.ts';
-import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from './domain/journal-entry.ts';
-import type { Broadcast, Report, Trade } from './domain/nouns.ts';
-import type { Refusal } from './domain/refusal.ts';
-import Type from './schema.ts';
+} from './schemas.ts';
 
 /**
  * Everything a tester may do, in one table: it is the interface (`Control`), the admin API's routes and OpenAPI, and the
  * remote control. harness.ts implements it in process, admin/ serves it, client/remote-control.ts calls it from afar,
- * and one contract suite (test/control.contract.ts) holds both.
+ * and one contract suite (test/control/control.contract.ts) holds both.
  *
  * Answers are values: a refusal (`isRefusal`) is an answer too. Instants are milliseconds of market time; where one may
  * be given as text, `2021-07-24T16:30` is Hong Kong time and an ISO text with a zone is taken as it says.

@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTROL, type Control, type ControlAnswer, type ControlOperation } from '../src/control.ts';
-import { instant } from '../src/domain/calendar.ts';
-import type { JournalEntry } from '../src/domain/journal-entry.ts';
-import { isRefusal, type Refusal, type RefusalCode } from '../src/domain/refusal.ts';
+import { CONTROL, type Control, type ControlAnswer, type ControlOperation } from '../../src/control/control.ts';
+import { instant } from '../../src/domain/calendar.ts';
+import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import { isRefusal, type Refusal, type RefusalCode } from '../../src/domain/refusal.ts';
 
 export interface ControlSubject {
   /** Of a fresh harness: rehearsal 2021-07-24, frozen at 16:25 that day, the primary active, B09901 registered. */
