@@ -109,7 +109,7 @@ module.exports = {
     {
       name: 'typebox-by-its-types-alone',
       comment:
-        'Its functions are nearly 400 files that every start and command would load: src/schema.ts has those that we use.',
+        'Its functions are nearly 400 files that every start and command would load: src/api/schema-builder.ts has those that we use.',
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^node_modules/typebox', dependencyTypesNot: ['type-only'] },

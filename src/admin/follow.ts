@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import Type from '../api/schema-builder.ts';
 import { CONTROL, type Control, journalFilter } from '../control/control.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import { isRefusal } from '../domain/refusal.ts';
-import Type from '../schema.ts';
 
 const { limit: _paged, ...query } = CONTROL.journal.request.properties;
 export const FollowQuery = Type.Object(query, { additionalProperties: false });

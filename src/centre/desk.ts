@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { strict } from '../api/parts.ts';
+import Type from '../api/schema-builder.ts';
+import { Problem } from '../api/session.ts';
 import type { ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
-import Type from '../schema.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Session } from '../service/sessions.ts';
 import { sendRefusal } from './reply.ts';
-import { strict } from './schema-parts.ts';
-import { Problem } from './session-schemas.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,8 +1,8 @@
 import type { Static, TSchema } from 'typebox';
+import Type from '../api/schema-builder.ts';
 import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal-entry.ts';
 import type { Broadcast, Report, Trade } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import Type from '../schema.ts';
 import type {
   BooksAnswer,
   ClockAnswer,

@@ -1,5 +1,5 @@
 import type { TProperties, TSchema } from 'typebox';
-import Type from '../schema.ts';
+import Type from '../api/schema-builder.ts';
 
 /**
  * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which holds every real answer against them

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Static } from 'typebox';
-import type * as schema from '../../src/centre/ccass-schemas.ts';
-import type * as session from '../../src/centre/session-schemas.ts';
+import type * as schema from '../../src/api/ccass/ccass.ts';
+import type * as session from '../../src/api/session.ts';
 import type { Channel } from '../../src/domain/nouns.ts';
 
 /**

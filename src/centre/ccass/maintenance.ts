@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as schema from '../../api/ccass/ccass.ts';
+import * as own from '../../api/ccass/maintenance.ts';
 import type { InstructionRow } from '../../domain/batch.ts';
 import type { InstructionChange } from '../../domain/instruction.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { RowResult } from '../../service/maintenance.ts';
 import { centsOf, resultsJson } from '../ccass-json.ts';
-import * as schema from '../ccass-schemas.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
-import * as own from './maintenance-schemas.ts';
 
 /** An instruction as JSON has it; for a change every member may be left out. */
 interface Fields {

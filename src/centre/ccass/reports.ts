@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { reportJson } from '../ccass-json.ts';
-import * as schema from '../ccass-schemas.ts';
 import { sendReport } from '../download.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';

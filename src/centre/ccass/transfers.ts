@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/ccass/transfers.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import type { AccountTransfer } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -6,7 +7,6 @@ import type { CentreService } from '../../service/service.ts';
 import { resultsJson } from '../ccass-json.ts';
 import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
-import * as schema from './transfer-schemas.ts';
 
 /** An account transfer as JSON has it. */
 interface InputRow {

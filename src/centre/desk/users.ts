@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as schema from '../../api/users.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -6,7 +7,6 @@ import type { ListedUser, UserAsked } from '../../service/users.ts';
 import { centsOf, decimal } from '../ccass-json.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';
-import * as schema from '../user-schemas.ts';
 
 type Created = {
   readonly user: string;

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/orp/margin.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import type { CentreService } from '../../service/service.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';
 import { headingJson, historyJson } from './margin-json.ts';
-import * as schema from './margin-schemas.ts';
 
 type HistoryQuery = Parameters<CentreService['orp']['runHistory']>[1];
 type RunQuery = Parameters<CentreService['orp']['run']>[2];

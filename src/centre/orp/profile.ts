@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/orp/profile.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import { EVERYONE } from '../../service/admission.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
-import * as schema from '../orp-schemas.ts';
 
 /** Who is logged on, at what the platform calls itself on this market date. */
 export async function profileRoutes(app: FastifyInstance, { service }: DeskOptions): Promise<void> {

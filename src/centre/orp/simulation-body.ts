@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
+import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
-import * as schema from './simulation-schemas.ts';
 
 type Asked = Parameters<CentreService['orp']['simulate']>[1];
 type Body = Static<typeof schema.SimulationBody>;

@@ -1,12 +1,12 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { API } from '../../domain/service-api.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendRefusal } from '../reply.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
-import * as schema from './simulation-schemas.ts';
 
 /** The simulation: asked for, looked at while it goes on, taken, cancelled. */
 export async function simulationRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {

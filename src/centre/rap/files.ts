@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/rap/rap.ts';
 import { compactDate, isoHkt } from '../../domain/calendar.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
 import { sendFile } from '../download.ts';
-import * as schema from '../rap-schemas.ts';
 import { sendRefusal } from '../reply.ts';
 
 /** List and download. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import * as schema from '../../api/rap/rap.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
-import * as schema from '../rap-schemas.ts';
 import { sendRefusal } from '../reply.ts';
 
 /** Log-on by password and log-off. A key is SFTP's way in. */

@@ -1,5 +1,5 @@
-import Type from '../schema.ts';
-import { askedDate, date, instant, nullable, oneOf, participantId, strict, words } from './schema-parts.ts';
+import { askedDate, date, instant, nullable, oneOf, participantId, strict, words } from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /** The JSON of /rap/v1: a mock convention throughout. */
 

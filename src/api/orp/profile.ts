@@ -1,5 +1,5 @@
-import Type from '../schema.ts';
-import { instant, participantId, strict, userRole, words } from './schema-parts.ts';
+import { instant, participantId, strict, userRole, words } from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /**
  * The JSON of /orp/v1. A mock convention throughout: of ORP Online only the screens of the simulation are published

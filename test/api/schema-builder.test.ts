@@ -1,6 +1,6 @@
 import TypeBox from 'typebox';
 import { expect, test } from 'vitest';
-import Type from '../src/schema.ts';
+import Type from '../../src/api/schema-builder.ts';
 
 const row = (T: typeof Type) => {
   const fields = { id: T.String({ pattern: '^[A-Z]$' }), note: T.Optional(T.String()) };

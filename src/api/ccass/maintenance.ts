@@ -1,6 +1,6 @@
 import type { Currency, Payment } from '../../domain/nouns.ts';
-import Type from '../../schema.ts';
-import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../schema-parts.ts';
+import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */
 

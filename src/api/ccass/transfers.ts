@@ -1,5 +1,5 @@
-import Type from '../../schema.ts';
-import { askedDate, cursor, instant, limit, next, nullable, oneOf, stockCode, strict, words } from '../schema-parts.ts';
+import { askedDate, cursor, instant, limit, next, nullable, oneOf, stockCode, strict, words } from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */
 

@@ -1,4 +1,3 @@
-import Type from '../schema.ts';
 import {
   askedDate,
   cursor,
@@ -15,7 +14,8 @@ import {
   strict,
   userRole,
   words,
-} from './schema-parts.ts';
+} from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /**
  * The JSON of /ccass/v1. A mock convention throughout: HKEX publishes no such interface (docs/fidelity.md).

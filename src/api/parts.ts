@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import Type from '../schema.ts';
+import Type from './schema-builder.ts';
 
 /** What the JSON of the services is put together from: one schema for one thing, in whatever answer it stands. */
 

@@ -1,5 +1,5 @@
-import Type from '../schema.ts';
-import { instant, nullable, oneOf, strict, userRole } from './schema-parts.ts';
+import { instant, nullable, oneOf, strict, userRole } from './parts.ts';
+import Type from './schema-builder.ts';
 
 /** The JSON of the verbs of Delegated Administrators, at CCASS and at ORP Online. A mock convention (docs/fidelity.md). */
 const money = Type.String({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['500000.00'] });

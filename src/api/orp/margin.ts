@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
-import Type from '../../schema.ts';
-import { names } from '../orp-schemas.ts';
-import { askedDate, cursor, date, instant, limit, next, strict } from '../schema-parts.ts';
+import { askedDate, cursor, date, instant, limit, next, strict } from '../parts.ts';
+import Type from '../schema-builder.ts';
+import { names } from './profile.ts';
 
 /** The JSON of margin: what the calculator takes and gives (`ccass-harness margin`), and the runs that it was done for. */
 

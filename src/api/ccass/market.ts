@@ -1,4 +1,3 @@
-import Type from '../../schema.ts';
 import {
   askedDate,
   cursor,
@@ -12,7 +11,8 @@ import {
   stockCode,
   strict,
   words,
-} from '../schema-parts.ts';
+} from '../parts.ts';
+import Type from '../schema-builder.ts';
 
 /** The JSON of positions, money ledger, stock list and movements; a mock convention like all of /ccass/v1. */
 

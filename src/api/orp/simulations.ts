@@ -1,8 +1,8 @@
 import { MOST_TRADES } from '../../domain/risk/hypothetical-trade.ts';
-import Type from '../../schema.ts';
-import { names } from '../orp-schemas.ts';
-import { date, instant, nullable, oneOf, strict, words } from '../schema-parts.ts';
-import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin-schemas.ts';
+import { date, instant, nullable, oneOf, strict, words } from '../parts.ts';
+import Type from '../schema-builder.ts';
+import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin.ts';
+import { names } from './profile.ts';
 
 /** The JSON of the simulation. Fields and their defaults are those of the published settings screen; the shapes are ours. */
 

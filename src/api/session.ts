@@ -1,5 +1,5 @@
-import Type from '../schema.ts';
-import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './schema-parts.ts';
+import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './parts.ts';
+import Type from './schema-builder.ts';
 
 /** The JSON of log-on, the same at every service but for CCASS' channel; and of a refusal. Mock conventions. */
 
