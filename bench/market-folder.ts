@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateMarket } from '../src/fixtures/generate.ts';
+import { generateMarket } from '../src/loading/generate/generate.ts';
 
 /** Where a market of so many SIs was generated; it goes with this process. */
 export async function marketFolder(instructions: number): Promise<string> {

@@ -6,14 +6,11 @@ import { loadCertificates } from './centre/certificates.ts';
 import type { CentreName } from './domain/nouns.ts';
 import { reconcile } from './failover/recovery.ts';
 import { createSwitchover, other } from './failover/switchover.ts';
-import { seedChanges } from './fixtures/seed.ts';
-import { loadFixtures } from './fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
 import { startByItself } from './harness/by-itself.ts';
 import { openFaces, openLines } from './harness/faces.ts';
 import { keepers } from './harness/keepers.ts';
 import { localControl } from './harness/local-control.ts';
-import { readOwnImrpf } from './harness/own-imrpf.ts';
 import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
 import { daysOfTrades, riskSetup } from './harness/risk-setup.ts';
 import { seedInstructions } from './harness/seeding.ts';
@@ -27,6 +24,9 @@ import {
   startOfTime,
 } from './harness/start-of-run.ts';
 import type { Harness, HarnessOptions } from './harness-options.ts';
+import { loadFixtures } from './loading/loading.ts';
+import { seedChanges } from './loading/seed.ts';
+import { readOwnImrpf } from './loading/user-imrpf.ts';
 import { VERSION } from './package.ts';
 import { createClock, wallTime } from './testbed/clock.ts';
 import { createJournal } from './testbed/journal.ts';

@@ -1,7 +1,7 @@
 /** The floor of loading a market: every line of the file parsed, and forgotten. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { jsonLines } from '../../src/fixtures/json-lines.ts';
+import { jsonLines } from '../../src/loading/json-lines.ts';
 import { answering, argument } from '../answering.ts';
 
 const { folder } = argument<{ readonly folder: string }>();

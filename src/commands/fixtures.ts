@@ -40,7 +40,7 @@ export function addFixtures(program: Command, world: World): void {
 }
 
 async function generate(folder: string, { force, ...sizes }: Flags, world: World): Promise<void> {
-  const { generateMarket } = await import('../fixtures/generate.ts');
+  const { generateMarket } = await import('../loading/generate/generate.ts');
   const tell = progressTeller(world);
   const told = (share: number) => tell('writing instructions', share);
   await generateMarket({ ...sizes, folder, force: force === true, password: DEMO_PASSWORD, told });

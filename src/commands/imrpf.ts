@@ -81,7 +81,7 @@ export function addImrpf(program: Command, world: World): void {
 async function generate(out: string, { seed, instruments, date: valuationDate, json }: GenerateFlags, world: World) {
   const [{ loadFixtures }, { createRandom }, { generateImrpfSteps }, { imrpfUniverse }, { writeImrpf }] =
     await Promise.all([
-      import('../fixtures.ts'),
+      import('../loading/loading.ts'),
       import('../testbed/random.ts'),
       import('../domain/imrpf/generated-imrpf.ts'),
       import('../domain/imrpf/imrpf-universe.ts'),

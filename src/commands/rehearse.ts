@@ -34,7 +34,7 @@ export function addRehearse(program: Command, world: World): void {
 
 /** Starts a harness of its own for the rehearsal and ends it after. A signal ends both. */
 async function play(options: HarnessOptions, flags: RehearseFlags, world: World): Promise<RehearseResult | Refusal> {
-  const { loadFixtures } = await import('../fixtures.ts');
+  const { loadFixtures } = await import('../loading/loading.ts');
   const { rehearsal, market, layouts, reports, stress } = options;
   const fixtures = await loadFixtures({
     ...(rehearsal === undefined ? {} : { rehearsal }),

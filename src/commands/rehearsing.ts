@@ -22,7 +22,7 @@ export function addRehearsing(program: Command, world: World): void {
     .option('--json', 'print them as JSON')
     .addHelpText('after', '\nExamples:\n  rehearsal list\n  up --rehearsal 2021-07-24')
     .action(async (flags: { json?: boolean }) => {
-      const { loadFixtures, rehearsalIds } = await import('../fixtures.ts');
+      const { loadFixtures, rehearsalIds } = await import('../loading/loading.ts');
       const list = [];
       for (const id of await rehearsalIds()) {
         const { title, status, source } = (await loadFixtures({ rehearsal: id })).rehearsal;
@@ -47,7 +47,7 @@ export function addRehearsing(program: Command, world: World): void {
       `\nEnds with ${CONFIGURATION} if anything is wrong.\n\nExamples:\n  rehearsal check ./my-rehearsal.json\n  up --rehearsal ./my-rehearsal.json`,
     )
     .action(async (file: string, { json, ...choice }: { json?: boolean; market?: string; reports?: string }) => {
-      const { checkRehearsalFile, problemText } = await import('../fixtures.ts');
+      const { checkRehearsalFile, problemText } = await import('../loading/loading.ts');
       const problems = await checkRehearsalFile(file, choice);
       tell(world, json, problems, (all) =>
         all.length === 0 ? `${file} is in order: up --rehearsal ${file}` : all.map(problemText).join('\n'),

@@ -4,7 +4,7 @@ import { isRefusal } from '../domain/refusal.ts';
 import { isRehearsalDay } from '../domain/rehearsal.ts';
 import { opening } from '../domain/timetable.ts';
 import { finalRun } from '../domain/timetable-events.ts';
-import type { Fixtures } from '../fixtures.ts';
+import type { Fixtures } from '../loading/loading.ts';
 import { addressCheck } from '../service/addresses.ts';
 import type { Context, LineAddress, Registration, Timetable } from '../service/context.ts';
 import type { RiskSetup } from '../service/risk/setup.ts';

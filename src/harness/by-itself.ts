@@ -1,5 +1,5 @@
 import type { CentreName, Instant } from '../domain/nouns.ts';
-import type { Fixtures } from '../fixtures.ts';
+import type { Fixtures } from '../loading/loading.ts';
 import { startAutoCounterparty } from '../market-day/auto-counterparty.ts';
 import { startMarketDay } from '../market-day/market-day.ts';
 import type { Store } from '../store/store.ts';

@@ -3,8 +3,8 @@ import type { Instant, MarketDate } from '../domain/nouns.ts';
 import { belongsTo } from '../domain/rehearsal.ts';
 import { dueRiskRuns } from '../domain/risk/risk-schedule.ts';
 import { seededTrades } from '../domain/risk/seeded-trades.ts';
-import type { DayOfTrades } from '../fixtures/seed.ts';
-import type { Fixtures } from '../fixtures.ts';
+import type { Fixtures } from '../loading/loading.ts';
+import type { DayOfTrades } from '../loading/seed.ts';
 import { ImrpfShelf, type OwnImrpf, type RiskSetup } from '../service/risk/setup.ts';
 import { createRandom } from '../testbed/random.ts';
 

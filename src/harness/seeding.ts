@@ -2,7 +2,7 @@ import { put } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { give } from '../failover/replication.ts';
-import { type InstructionsFile, readInstructions, type Told } from '../fixtures/instructions.ts';
+import { type InstructionsFile, readInstructions, type Told } from '../loading/instructions.ts';
 import type { Store } from '../store/store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadFixtures } from '../../src/fixtures.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
 
 const { riskSchedule, riskCatalogue } = await loadFixtures();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isBusinessDay } from '../../src/domain/calendar.ts';
 import { takesPlace } from '../../src/domain/run-days.ts';
-import { loadFixtures } from '../../src/fixtures.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
 
 const { holidays, beforeLongHolidays } = await loadFixtures();
 const calendar = { holidays, beforeLongHolidays };

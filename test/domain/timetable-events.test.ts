@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS, formatHkt, instant } from '../../src/domain/calendar.ts';
 import { availableAt, keptUntil, type ReportDefinition } from '../../src/domain/report-catalogue.ts';
 import { dueMarketRuns, dueRuns, events, nextEvent, type TimetableEvent } from '../../src/domain/timetable-events.ts';
-import { loadFixtures } from '../../src/fixtures.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
 
 const circular = await loadFixtures({ rehearsal: '2021-07-24' });
 const always = await loadFixtures({ rehearsal: 'always-open' });

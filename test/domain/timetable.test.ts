@@ -5,7 +5,7 @@ import type { ParticipantType } from '../../src/domain/nouns.ts';
 import { belongsTo, isRehearsalDay, OPERATIONS, type Operation, type Rehearsal } from '../../src/domain/rehearsal.ts';
 import { type Opening, type OpeningQuestion, opening, windowsAt } from '../../src/domain/timetable.ts';
 import { finalRun } from '../../src/domain/timetable-events.ts';
-import { loadFixtures } from '../../src/fixtures.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
 
 const circular = await loadFixtures({ rehearsal: '2021-07-24' });
 const always = await loadFixtures({ rehearsal: 'always-open' });

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readOwnImrpf } from '../../src/harness/own-imrpf.ts';
 import { riskSetup } from '../../src/harness/risk-setup.ts';
 import { startHarness } from '../../src/harness.ts';
+import { readOwnImrpf } from '../../src/loading/user-imrpf.ts';
 import { platform } from '../service/risk/platform.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-imrpf.csv');

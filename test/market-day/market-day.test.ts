@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { formatHkt, instant } from '../../src/domain/calendar.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import { type Fixtures, loadFixtures } from '../../src/fixtures.ts';
+import { type Fixtures, loadFixtures } from '../../src/loading/loading.ts';
 import { type MarketDayOptions, startMarketDay } from '../../src/market-day/market-day.ts';
 import { createClock } from '../../src/testbed/clock.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { imrpfSource } from '../../../src/domain/risk/risk-instruments.ts';
 import { ipoIndicators, marginParams, type RiskRules } from '../../../src/domain/risk/risk-rules.ts';
-import { type Fixtures, loadFixtures } from '../../../src/fixtures.ts';
+import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 
 let rules: RiskRules;
 let fixtures: Fixtures;

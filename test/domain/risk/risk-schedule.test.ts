@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatHkt, instant } from '../../../src/domain/calendar.ts';
 import { dueRiskRuns, reportTimesOn } from '../../../src/domain/risk/risk-schedule.ts';
 import { events } from '../../../src/domain/timetable-events.ts';
-import { type Fixtures, loadFixtures } from '../../../src/fixtures.ts';
+import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 
 const always = await loadFixtures();
 const saturday = await loadFixtures({ rehearsal: '2021-07-24' });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isBusinessDay } from '../../../src/domain/calendar.ts';
 import { readTrade, type TradeInput, type TradeMarket } from '../../../src/domain/risk/trade.ts';
-import { loadFixtures } from '../../../src/fixtures.ts';
+import { loadFixtures } from '../../../src/loading/loading.ts';
 
 let market: TradeMarket;
 beforeAll(async () => {

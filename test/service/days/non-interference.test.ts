@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openApi } from '../../../src/centre/api-page.ts';
 import { instant } from '../../../src/domain/calendar.ts';
-import type { Fixtures } from '../../../src/fixtures.ts';
+import type { Fixtures } from '../../../src/loading/loading.ts';
 import { FULL } from '../../flows/rehearsal.ts';
 import { type Command, commands, OBSERVER, play } from './commands.ts';
 import { ENQUIRIES, everythingOf } from './everything.ts';

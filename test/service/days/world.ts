@@ -1,10 +1,10 @@
 import type { InstructionRow } from '../../../src/domain/batch.ts';
 import { instant } from '../../../src/domain/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
-import { seedChanges } from '../../../src/fixtures/seed.ts';
-import { type Fixtures, loadFixtures } from '../../../src/fixtures.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
+import { seedChanges } from '../../../src/loading/seed.ts';
 import { type MarketDay, startMarketDay } from '../../../src/market-day/market-day.ts';
 import type { Session } from '../../../src/service/sessions.ts';
 import type { ChangeLog } from '../../../src/store/log.ts';

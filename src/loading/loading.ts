@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Refusal, refuse } from './domain/refusal.ts';
-import type { Rehearsal } from './domain/rehearsal.ts';
-import { dailyRuns, type ReportDefinition } from './domain/report-catalogue.ts';
-import { type RiskSchedule, riskRunKeys } from './domain/risk/risk-schedule.ts';
-import type { StressSet } from './domain/risk/stress-test.ts';
-import { fits } from './fixtures/fits.ts';
-import { checkInstructions, type InstructionsFile, type Told } from './fixtures/instructions.ts';
-import { readMarket } from './fixtures/market.ts';
-import { type MarketContent, marketContent } from './fixtures/market-content.ts';
-import { ReportFile } from './fixtures/market-schema.ts';
-import { type OrpFixtures, orpContent, readOrp } from './fixtures/orp.ts';
-import { didYouMean, type FixtureProblem, problemText, reporter } from './fixtures/problems.ts';
-import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './fixtures/read.ts';
-import { type KnownNames, readRehearsal } from './fixtures/rehearsal-file.ts';
-import { readStressSets } from './fixtures/stress.ts';
-import { REPORT_MAKERS } from './service/report-makers.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Rehearsal } from '../domain/rehearsal.ts';
+import { dailyRuns, type ReportDefinition } from '../domain/report-catalogue.ts';
+import { type RiskSchedule, riskRunKeys } from '../domain/risk/risk-schedule.ts';
+import type { StressSet } from '../domain/risk/stress-test.ts';
+import { REPORT_MAKERS } from '../service/report-makers.ts';
+import { fits } from './fits.ts';
+import { checkInstructions, type InstructionsFile, type Told } from './instructions.ts';
+import { readMarket } from './market.ts';
+import { type MarketContent, marketContent } from './market-content.ts';
+import { ReportFile } from './market-schema.ts';
+import { type OrpFixtures, orpContent, readOrp } from './orp.ts';
+import { didYouMean, type FixtureProblem, problemText, reporter } from './problems.ts';
+import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './read.ts';
+import { type KnownNames, readRehearsal } from './rehearsal-file.ts';
+import { readStressSets } from './stress.ts';
 
-export { type FixtureProblem, problemText } from './fixtures/problems.ts';
+export { type FixtureProblem, problemText } from './problems.ts';
 
 /** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
 export interface Fixtures extends MarketContent, OrpFixtures {

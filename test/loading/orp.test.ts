@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FixturesRefused, loadFixtures } from '../src/fixtures.ts';
+import { FixturesRefused, loadFixtures } from '../../src/loading/loading.ts';
 
-const ORP = join(import.meta.dirname, '..', 'fixtures', 'orp');
+const ORP = join(import.meta.dirname, '..', '..', 'fixtures', 'orp');
 const folders: string[] = [];
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });

@@ -2,10 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addDays, instant, marketDate } from '../src/domain/calendar.ts';
-import { checkRehearsal, checkRehearsalFile, loadFixtures, problemText, rehearsalIds } from '../src/fixtures.ts';
+import { addDays, instant, marketDate } from '../../src/domain/calendar.ts';
+import {
+  checkRehearsal,
+  checkRehearsalFile,
+  loadFixtures,
+  problemText,
+  rehearsalIds,
+} from '../../src/loading/loading.ts';
 
-const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'rehearsals');
+const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'rehearsals');
 const KNOWN = { participants: new Set(['B09901', 'B09902', 'B09903', 'C09901', 'L09901']), runs: new Set(['ZSBAL01']) };
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 async function file(id: string): Promise<Record<string, Json>> {

@@ -3,13 +3,13 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { instant, isBusinessDay } from '../src/domain/calendar.ts';
-import { isIsin } from '../src/domain/isin.ts';
-import { belongsTo } from '../src/domain/rehearsal.ts';
-import { seedChanges } from '../src/fixtures/seed.ts';
-import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds } from '../src/fixtures.ts';
+import { instant, isBusinessDay } from '../../src/domain/calendar.ts';
+import { isIsin } from '../../src/domain/isin.ts';
+import { belongsTo } from '../../src/domain/rehearsal.ts';
+import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds } from '../../src/loading/loading.ts';
+import { seedChanges } from '../../src/loading/seed.ts';
 
-const MARKET = join(import.meta.dirname, '..', 'fixtures', 'market');
+const MARKET = join(import.meta.dirname, '..', '..', 'fixtures', 'market');
 type FileContent = { readonly [key: string]: string | readonly object[] };
 const folders: string[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import Holidays from 'date-holidays';
 import { describe, expect, it } from 'vitest';
-import { isBusinessDay } from '../src/domain/calendar.ts';
-import { loadFixtures } from '../src/fixtures.ts';
+import { isBusinessDay } from '../../src/domain/calendar.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
 
 const { holidays, holidayNames } = await loadFixtures();
 const YEARS = [2021, 2022, 2023, 2024, 2025, 2026];
