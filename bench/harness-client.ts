@@ -1,5 +1,5 @@
 import https from 'node:https';
-import type { Harness } from '../src/harness-options.ts';
+import type { Harness } from '../src/harness/options.ts';
 
 /** What servers/harness.ts says as it is ready. */
 export interface HarnessServing {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
 import type { World } from './commands/world.ts';
-import type { HarnessOptions } from './harness-options.ts';
+import type { HarnessOptions } from './harness/options.ts';
 
 // Before anything else is loaded: what was compiled for an earlier start is not compiled again. It stays in NODE_COMPILE_CACHE
 // or in a folder of the user's own, for it is run: Node would take one that all users of the machine share. Where it cannot be
@@ -35,7 +35,7 @@ const world: World = {
   leave: (code) => exit(code),
   startHarness: async (options) => {
     const onProgress: HarnessOptions['onProgress'] = ({ what, share }) => tell(what, share);
-    return (await import('./harness.ts')).startHarness({ ...options, onProgress });
+    return (await import('./harness/harness.ts')).startHarness({ ...options, onProgress });
   },
   rehearse: async (options) => (await import('./rehearsal/rehearse.ts')).rehearse(options),
 };

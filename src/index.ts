@@ -3,5 +3,5 @@ export { type RemoteControlOptions, remoteControl } from './client/remote-contro
 export type { Control, ControlAnswer, ControlOperation, ControlRequest } from './control/control.ts';
 export type { JournalEntry, JournalFilter, JournalKind } from './domain/journal-entry.ts';
 export { isRefusal, type Refusal, type RefusalCode } from './domain/refusal.ts';
-export { startHarness } from './harness.ts';
-export type { Harness, HarnessOptions } from './harness-options.ts';
+export { startHarness } from './harness/harness.ts';
+export type { Harness, HarnessOptions } from './harness/options.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { HarnessOptions } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { HarnessOptions } from '../../src/harness/options.ts';
 import { answering, argument } from '../answering.ts';
 
 // A load generator is one address that opens more connections than a participant does.

@@ -1,5 +1,5 @@
 /** Starts and stops a harness in this process, each time it is asked. */
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { answering } from '../answering.ts';
 
 answering(null, {

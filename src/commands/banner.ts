@@ -1,5 +1,5 @@
 import type { HarnessState } from '../control/answers.ts';
-import type { Harness, RapAccess } from '../harness-options.ts';
+import type { Harness, RapAccess } from '../harness/options.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
 

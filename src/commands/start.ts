@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from '../config.ts';
-import type { Harness, HarnessOptions, Ports } from '../harness-options.ts';
+import type { Harness, HarnessOptions, Ports } from '../harness/options.ts';
 import { banner } from './banner.ts';
 import { answered, Ended, type World } from './world.ts';
 

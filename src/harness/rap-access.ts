@@ -7,10 +7,10 @@ import { type Change, put } from '../domain/change.ts';
 import type { CentreName, Instant, Participant } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { belongsTo } from '../domain/rehearsal.ts';
-import type { RapAccess } from '../harness-options.ts';
 import { type PublicKey, readPublicKey } from '../service/rap/public-key.ts';
-import type { BuiltCentre } from './built-centre.ts';
+import type { BuiltCentre } from './centre-core.ts';
 import { shareKnownHosts } from './known-hosts.ts';
+import type { RapAccess } from './options.ts';
 
 export interface DemoKey extends PublicKey {
   readonly participant: string;

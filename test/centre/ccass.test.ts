@@ -1,6 +1,6 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from '../flows/batch-files.ts';
 import { type Batch, type Instruction, PASSWORD, type Rows } from '../flows/client.ts';
 import { answered, batchesDone, inSession1, noted } from '../flows/rehearsal.ts';

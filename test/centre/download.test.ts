@@ -8,7 +8,7 @@ import { fastify } from 'fastify';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendReport } from '../../src/centre/download.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import type { OpenReport } from '../../src/service/reports.ts';
 import { batchFile } from '../flows/batch-files.ts';
 import type { Client, Report } from '../flows/client.ts';

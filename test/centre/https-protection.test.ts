@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from '../flows/batch-files.ts';
 import { type Batch, type Client, clientOf } from '../flows/client.ts';
 import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../flows/rehearsal.ts';

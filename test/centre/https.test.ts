@@ -1,6 +1,6 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { PASSWORD } from '../flows/client.ts';
 import { answered, inSession1 } from '../flows/rehearsal.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { batchFile, outcomeOf } from '../flows/batch-files.ts';
 import type { Answer, Batch, Client } from '../flows/client.ts';
 import { answered, batchesDone, inSession1, noted, onTheLine } from '../flows/rehearsal.ts';

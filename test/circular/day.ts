@@ -13,8 +13,8 @@ import { isoHkt, parseInstant } from '../../src/domain/calendar.ts';
 import type { JournalEntry, JournalKind } from '../../src/domain/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { HarnessOptions } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { HarnessOptions } from '../../src/harness/options.ts';
 
 export const PASSWORD = 'Rehearsal-2021';
 export const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64) CCASS/3';

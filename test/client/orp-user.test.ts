@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { orpUser } from '../../src/client/orp-user.ts';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { answerOf } from '../circular/day.ts';
 
 test('the reference user of ORP Online enquires and simulates, and is told refusals as they are', async () => {

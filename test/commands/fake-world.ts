@@ -1,6 +1,6 @@
 import type { World } from '../../src/commands/world.ts';
 import type { Control } from '../../src/control/control.ts';
-import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import type { RehearseOptions } from '../../src/rehearsal/rehearse.ts';
 import { fakeControl } from '../admin/fake-control.ts';
 

@@ -1,5 +1,5 @@
 import { remoteControl } from '../../src/client/remote-control.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { controlContract } from './control.contract.ts';
 
 const start = () => startHarness({ rehearsal: '2021-07-24' });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { compileLayout } from '../../src/wire/layout.ts';
 import { batchFile } from '../flows/batch-files.ts';
 import type { Batch, Instruction, Rows } from '../flows/client.ts';

@@ -11,7 +11,7 @@ import { HTTP_STATUS } from '../../src/domain/http-status.ts';
 import { JOURNAL_KINDS } from '../../src/domain/journal-entry.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { TRANSFER_REASON_CODES } from '../../src/domain/transfer.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
 
 const fidelity = documentText('docs/fidelity.md');

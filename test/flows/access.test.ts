@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from './client.ts';
 import { ownMarket } from './own-market.ts';
 import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type * as marketSchema from '../../src/api/ccass/market.ts';
 import type * as schema from '../../src/api/ccass/transfers.ts';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import type { FieldValues } from '../../src/wire/field-value.ts';
 import { batchFixture, HEADER, shipped, written } from '../wire/shipped-layouts.ts';
 import { type BatchFixture, batchFile, outcomeOf } from './batch-files.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { clientOf, WINDOWS_10 } from './client.ts';
 import { ownMarket } from './own-market.ts';
 import { noted } from './rehearsal.ts';

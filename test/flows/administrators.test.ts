@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { type Client, clientOf } from './client.ts';
 import { answered, noted, onTheLine } from './rehearsal.ts';
 

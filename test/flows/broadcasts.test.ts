@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import type { Rows } from './client.ts';
 import { answered, noted, onTheLine } from './rehearsal.ts';
 import { temporary } from './up.ts';

@@ -1,6 +1,6 @@
 /** Run as a process of its own: a kept-alive connection is drained, then the harness stops, then the process must end. */
 import https from 'node:https';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 
 const harness = await startHarness();
 const agent = new https.Agent({ keepAlive: true, ca: harness.ca });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
 import type { LostChange } from '../../src/domain/change.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { createRandom } from '../../src/testbed/random.ts';
 import { batchFile } from './batch-files.ts';
 import { type Batch, type Client, clientOf, type Instruction } from './client.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rapUser } from '../../src/client/rap-user.ts';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { journalled } from '../rap/rap-day.ts';
 import { orpClient } from './orp.ts';
 import { onTheLine } from './rehearsal.ts';

@@ -3,7 +3,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from './batch-files.ts';
 import { type Batch, PASSWORD, type Report } from './client.ts';
 import { has, run } from './foreign.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instant, parseInstant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from './batch-files.ts';
 import type { Batch, Rows } from './client.ts';
 import { answered, batchesDone, onTheLine } from './rehearsal.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { HarnessOptions } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { HarnessOptions } from '../../src/harness/options.ts';
 import { PASSWORD, WINDOWS_10 } from './client.ts';
 import { type OrpClient, orpClient, orpUser } from './orp.ts';
 import { ownMarket as own } from './own-market.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { orpUser } from './orp.ts';
 import { answered, inSession1, noted } from './rehearsal.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatHkt, instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { good } from '../rap/rap-day.ts';
 
 const LAG_MS = 3_600_000;

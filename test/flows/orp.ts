@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
 import type { StressResult } from '../../src/domain/risk/stress-test.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { type Answer, type Asked, type Client, PASSWORD, type Problem } from './client.ts';
 import { onTheLine } from './rehearsal.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
 import type { DuePosition } from '../../src/domain/nouns.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import type { Rows } from './client.ts';
 import { orpUser } from './orp.ts';
 import { ownMarket } from './own-market.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startHarness } from '../../src/harness/harness.ts';
 import { riskSetup } from '../../src/harness/risk-setup.ts';
-import { startHarness } from '../../src/harness.ts';
 import { readOwnImrpf } from '../../src/loading/user-imrpf.ts';
 import { platform } from '../service/risk/platform.ts';
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { instant } from '../../src/domain/calendar.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { fakeWorld } from '../commands/fake-world.ts';
 import { clientOf, type Report, type Rows } from './client.ts';
 

@@ -1,8 +1,8 @@
 import type { Control } from '../../src/control/control.ts';
 import type { JournalEntry, JournalFilter } from '../../src/domain/journal-entry.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { type Client, clientOf } from './client.ts';
 
 /** Large sizes only where they are asked for: `npm run test:full`. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { readRecords } from '../../src/wire/report-file.ts';
 import { shipped } from '../wire/shipped-layouts.ts';
 import { type Client, clientOf, type Report, type Rows } from './client.ts';

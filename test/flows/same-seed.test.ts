@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from './batch-files.ts';
 import type { Client, Instruction, Rows } from './client.ts';
 import { ownMarket, withRules } from './own-market.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar.ts';
-import { startHarness } from '../../src/harness.ts';
+import { startHarness } from '../../src/harness/harness.ts';
 import { good } from '../rap/rap-day.ts';
 import { clientOf, type Rows } from './client.ts';
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { remoteControl } from '../../src/client/remote-control.ts';
 import type { Control } from '../../src/control/control.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 
 /** What `up --json` says. */
 export type Told = Pick<Harness, 'addresses' | 'ca' | 'caPath' | 'token' | 'seed' | 'version' | 'demo' | 'recovered'>;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepers } from '../../src/harness/keepers.ts';
+import { keepers } from '../../src/harness/persistence.ts';
 
 let data: string;
 beforeEach(() => {

@@ -8,7 +8,7 @@ registerHooks({
     return next(url, context);
   },
 });
-const { startHarness } = await import('../../src/harness.ts');
+const { startHarness } = await import('../../src/harness/harness.ts');
 const harness = await startHarness({ log: 'error' });
 // Node's own list; no hook tells of the parts of Node.
 const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Client, SFTPWrapper } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
 import { describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from './rap-day.ts';
 import { tryRap } from './ssh-client.ts';
 import { entriesOf, large } from './zips.ts';

@@ -6,8 +6,8 @@ import { instant } from '../../src/domain/calendar.ts';
 import type { JournalKind } from '../../src/domain/journal-entry.ts';
 import type { RapFile } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness, HarnessOptions } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 
 export const FULL = process.env.HARNESS_TEST_SIZE === 'full';
 /** Friday night before the circular's Saturday. */

@@ -1,5 +1,5 @@
 import type { Client, SFTPWrapper } from 'ssh2';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { tryRap } from './ssh-client.ts';
 
 export const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RefusalCode } from '../../src/domain/refusal.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 import { ownMarket } from '../flows/own-market.ts';
 import { folder, good, hasSftp, journalled, keyPair, openSftp, rapNight } from './rap-day.ts';
 import { type Tried, tryRap } from './ssh-client.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { AnyAuthMethod, Client } from 'ssh2';
 import ssh2 from 'ssh2';
-import type { Harness } from '../../src/harness-options.ts';
+import type { Harness } from '../../src/harness/options.ts';
 
 export interface Try {
   /** Of the address, by default the line's. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from '../../src/commands/program.ts';
 import type { World } from '../../src/commands/world.ts';
-import { startHarness } from '../../src/harness.ts';
-import type { Harness } from '../../src/harness-options.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { Harness } from '../../src/harness/options.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
 

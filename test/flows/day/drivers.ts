@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../../src/client/answer.ts';
 import { participant, type ReferenceParticipant } from '../../../src/client/participant.ts';
 import type { InstructionStatus } from '../../../src/domain/nouns.ts';
-import type { Harness } from '../../../src/harness-options.ts';
+import type { Harness } from '../../../src/harness/options.ts';
 import { LAYOUT_IDS, layoutJson } from '../../wire/shipped-layouts.ts';
 import { PASSWORD } from '../client.ts';
 import { conversation, has, JAVA_OPTIONS } from '../foreign.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CentreName } from '../../../src/domain/nouns.ts';
-import type { Harness } from '../../../src/harness-options.ts';
+import type { Harness } from '../../../src/harness/options.ts';
 import { batchFile } from '../batch-files.ts';
 import type { Rows } from '../client.ts';
 import { answered, batchesDone, onTheLine } from '../rehearsal.ts';

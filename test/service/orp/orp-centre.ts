@@ -3,7 +3,7 @@ import { put } from '../../../src/domain/change.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
 import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
 import type { StressSet } from '../../../src/domain/risk/stress-test.ts';
-import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
+import { buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';

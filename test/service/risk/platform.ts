@@ -2,7 +2,7 @@ import { instant } from '../../../src/domain/calendar.ts';
 import type { Instant, MarketDate, RapFile } from '../../../src/domain/nouns.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import type { TradeInput } from '../../../src/domain/risk/trade.ts';
-import { buildCentre, compiledLayouts } from '../../../src/harness/built-centre.ts';
+import { buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
 import { daysOfTrades, riskSetup } from '../../../src/harness/risk-setup.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';

@@ -4,7 +4,7 @@ import { startAutoCounterparty } from '../market-day/auto-counterparty.ts';
 import { startMarketDay } from '../market-day/market-day.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
-import type { BuiltCentre } from './built-centre.ts';
+import type { BuiltCentre } from './centre-core.ts';
 
 export interface ByItself {
   readonly fixtures: Fixtures;

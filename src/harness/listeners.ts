@@ -5,12 +5,12 @@ import { HTTP_TIMEOUTS } from '../centre/https.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
 import { startSftp } from '../centre/sftp.ts';
 import { type Line, startLine } from '../failover/line.ts';
-import type { Limits, Ports } from '../harness-options.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
-import type { BuiltCentre } from './built-centre.ts';
+import type { BuiltCentre } from './centre-core.ts';
+import type { Limits, Ports } from './options.ts';
 import { packetSent } from './packet-garbage.ts';
-import { doorsOf, doorwayLimits, type Faces, sftpLimits } from './sides.ts';
+import { doorsOf, doorwayLimits, type Faces, sftpLimits } from './switch-parties.ts';
 
 export interface Listening {
   readonly version: string;

@@ -1,35 +1,28 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import { startAdmin } from './admin/admin.ts';
-import { loadCertificates } from './centre/certificates.ts';
-import type { CentreName } from './domain/nouns.ts';
-import { reconcile } from './failover/recovery.ts';
-import { createSwitchover, other } from './failover/switchover.ts';
-import { type BuiltCentre, buildCentre, compiledLayouts } from './harness/built-centre.ts';
-import { startByItself } from './harness/by-itself.ts';
-import { openFaces, openLines } from './harness/faces.ts';
-import { keepers } from './harness/keepers.ts';
-import { localControl } from './harness/local-control.ts';
-import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './harness/rap-access.ts';
-import { daysOfTrades, riskSetup } from './harness/risk-setup.ts';
-import { seedInstructions } from './harness/seeding.ts';
-import { FINISH_MS, side, steered, url } from './harness/sides.ts';
-import {
-  activeAt,
-  fixtureChoice,
-  lastEntry,
-  lastInstant,
-  recoveredWords,
-  startOfTime,
-} from './harness/start-of-run.ts';
-import type { Harness, HarnessOptions } from './harness-options.ts';
-import { loadFixtures } from './loading/loading.ts';
-import { seedChanges } from './loading/seed.ts';
-import { readOwnImrpf } from './loading/user-imrpf.ts';
-import { VERSION } from './package.ts';
-import { createClock, wallTime } from './testbed/clock.ts';
-import { createJournal } from './testbed/journal.ts';
+import { startAdmin } from '../admin/admin.ts';
+import { loadCertificates } from '../centre/certificates.ts';
+import type { CentreName } from '../domain/nouns.ts';
+import { reconcile } from '../failover/recovery.ts';
+import { createSwitchover, other } from '../failover/switchover.ts';
+import { loadFixtures } from '../loading/loading.ts';
+import { seedChanges } from '../loading/seed.ts';
+import { readOwnImrpf } from '../loading/user-imrpf.ts';
+import { VERSION } from '../package.ts';
+import { createClock, wallTime } from '../testbed/clock.ts';
+import { createJournal } from '../testbed/journal.ts';
+import { type BuiltCentre, buildCentre, compiledLayouts } from './centre-core.ts';
+import { openFaces, openLines } from './listeners.ts';
+import { localControl } from './local-control.ts';
+import type { Harness, HarnessOptions } from './options.ts';
+import { keepers } from './persistence.ts';
+import { demoKey, demoKeyChanges, hostKeysOf, namesOf, rapAccess, registerDemoKey } from './rap-access.ts';
+import { activeAt, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
+import { daysOfTrades, riskSetup } from './risk-setup.ts';
+import { startByItself } from './scheduled-work.ts';
+import { seedInstructions } from './seeding.ts';
+import { FINISH_MS, side, steered, url } from './switch-parties.ts';
 
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 

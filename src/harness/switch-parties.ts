@@ -1,10 +1,10 @@
 import type { Centre } from '../centre/centre.ts';
 import type { SftpFace } from '../centre/sftp.ts';
 import type { Side } from '../failover/switchover.ts';
-import type { Limits } from '../harness-options.ts';
 import type { Clock } from '../testbed/clock.ts';
-import type { BuiltCentre } from './built-centre.ts';
+import type { BuiltCentre } from './centre-core.ts';
 import type { SteeredCentre } from './local-control.ts';
+import type { Limits } from './options.ts';
 
 /** Wall time that requests under way get to finish when a centre is drained. */
 export const FINISH_MS = 5_000;

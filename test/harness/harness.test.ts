@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { instant } from '../src/domain/calendar.ts';
-import { startHarness } from '../src/harness.ts';
-import { batchFile } from './flows/batch-files.ts';
-import { answered, batchesDone, noted, onTheLine } from './flows/rehearsal.ts';
-import { ownAddress } from './own-address.ts';
+import { instant } from '../../src/domain/calendar.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import { batchFile } from '../flows/batch-files.ts';
+import { answered, batchesDone, noted, onTheLine } from '../flows/rehearsal.ts';
+import { ownAddress } from '../own-address.ts';
 
 async function folder() {
   const path = await mkdtemp(join(tmpdir(), 'ccass-data-'));
@@ -95,7 +95,7 @@ describe('startHarness', () => {
 
   test('leaves nothing open: a process that starts one, uses it and stops it ends by itself', async () => {
     const script = `
-      import { startHarness } from ${JSON.stringify(new URL('../src/harness.ts', import.meta.url).href)};
+      import { startHarness } from ${JSON.stringify(new URL('../../src/harness/harness.ts', import.meta.url).href)};
       await using harness = await startHarness({ rehearsal: 'always-open', clock: 'running', rate: 1000 });
       await harness.control.failover({ to: 'backup' });
       await fetch(harness.addresses.admin + '/v1/state');

@@ -2,11 +2,11 @@ import { formatHkt } from '../domain/calendar.ts';
 import type { Recovery } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { Rehearsal } from '../domain/rehearsal.ts';
-import type { HarnessOptions } from '../harness-options.ts';
 import type { FixtureChoice } from '../loading/loading.ts';
 import type { Journal } from '../testbed/journal.ts';
-import type { BuiltCentre } from './built-centre.ts';
-import type { Remembered } from './keepers.ts';
+import type { BuiltCentre } from './centre-core.ts';
+import type { HarnessOptions } from './options.ts';
+import type { Remembered } from './persistence.ts';
 
 /** A data folder goes on with the rehearsal that it was begun with. */
 export function fixtureChoice(options: HarnessOptions, before: Remembered | null): FixtureChoice {
