@@ -12,7 +12,7 @@ import type { HarnessOptions } from './harness/options.ts';
 enableCompileCache(join(homedir(), '.cache', 'ccass-harness'));
 const { run } = await import('./commands/program.ts');
 const { progressTeller } = await import('./commands/progress.ts');
-const { processEnvironment } = await import('./config.ts');
+const { processEnvironment } = await import('./commands/config.ts');
 const { VERSION } = await import('./package.ts');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

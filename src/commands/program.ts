@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { HarnessUnreachable } from '../client/remote-control.ts';
-import { ConfigurationError } from '../config.ts';
 import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { ConfigurationError } from './config.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
 import { addFixtures } from './fixtures.ts';
 import { addImrpf } from './imrpf.ts';

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
-import { PASSING } from '../config.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { HarnessOptions } from '../harness/options.ts';
 import { performersOf } from '../rehearsal/performers.ts';
 import type { RehearseResult } from '../rehearsal/rehearse.ts';
+import { PASSING } from './config.ts';
 import { FAILED } from './exit-codes.ts';
 import { start, startOptions, withChildEnvironment, withStartOptions } from './start.ts';
 import { Ended, tell, type World } from './world.ts';

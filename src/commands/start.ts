@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from '../config.ts';
 import type { Harness, HarnessOptions, Ports } from '../harness/options.ts';
 import { banner } from './banner.ts';
+import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from './config.ts';
 import { answered, Ended, type World } from './world.ts';
 
 /** Adds the options that say how a harness is to start. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { remoteControl } from '../client/remote-control.ts';
-import { steering } from '../config.ts';
 import type { Control } from '../control/control.ts';
+import { steering } from './config.ts';
 import type { World } from './world.ts';
 
 export interface SteerFlags {

@@ -1,7 +1,7 @@
-import type { Environment } from '../config.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Harness, HarnessOptions } from '../harness/options.ts';
 import type { RehearseOptions, RehearseResult } from '../rehearsal/rehearse.ts';
+import type { Environment } from './config.ts';
 
 /** What the commands need of the outside; cli.ts gives the real one, tests another. */
 export interface World {

@@ -12,8 +12,8 @@ import {
   readConfig,
   steering,
   variableOf,
-} from '../src/config.ts';
-import { instant } from '../src/domain/calendar.ts';
+} from '../../src/commands/config.ts';
+import { instant } from '../../src/domain/calendar.ts';
 
 let folder: string;
 beforeAll(() => {
