@@ -3,8 +3,8 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { TSchema } from 'typebox';
 import Type from '../api/schema-builder.ts';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control/control.ts';
-import { HTTP_STATUS, languageOf, problemOf } from '../domain/http-status.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { HTTP_STATUS, languageOf, problemOf } from '../http/problem.ts';
 import { createGate } from './access.ts';
 import { serveApi } from './api-page.ts';
 import { lazyCompilers } from './compilers.ts';

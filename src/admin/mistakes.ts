@@ -1,9 +1,9 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from 'typebox';
-import { misfitWords } from '../domain/misfit-words.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { misfitWords } from '../http/misfit-words.ts';
 
 /** What the caller did wrong, from what Fastify says of it; null = not the caller's doing. */
 export function mistakeOf(

@@ -5,10 +5,10 @@ import { Problem } from '../api/session.ts';
 import type { ServiceName, UserRole } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Operation } from '../domain/rehearsal.ts';
+import { sendRefusal } from '../http/reply.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Session } from '../service/sessions.ts';
-import { sendRefusal } from './reply.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -3,9 +3,9 @@ import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant, Words } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
+import { prefersGzip } from '../http/content-coding.ts';
+import { sendRefusal } from '../http/reply.ts';
 import type { OpenReport } from '../service/reports.ts';
-import { prefersGzip } from './content-coding.ts';
-import { sendRefusal } from './reply.ts';
 
 /** What is sent: its facts, and its bytes in any range. */
 export interface Download {

@@ -12,20 +12,20 @@ import { httpDates, isoHkt } from '../domain/calendar.ts';
 import type { CentreName, ServiceName } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { API, serviceOfPath } from '../domain/service-api.ts';
+import { lazyCompilers } from '../http/compilers.ts';
+import { frameworkRefusal, unreadable } from '../http/framework-refusals.ts';
+import { sendRefusal } from '../http/reply.ts';
+import { answerUnknownRoutes } from '../http/unknown-routes.ts';
 import { isNoted } from '../service/admission.ts';
 import type { Caller } from '../service/context.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import { ccass } from './ccass.ts';
-import { lazyCompilers } from './compilers.ts';
 import { visitOf } from './connection.ts';
-import { frameworkRefusal, unreadable } from './framework-refusals.ts';
 import { orp } from './orp.ts';
 import { rap } from './rap.ts';
-import { sendRefusal } from './reply.ts';
 import { listenerTls } from './tls.ts';
-import { answerUnknownRoutes } from './unknown-routes.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
 export interface HttpTimeouts {

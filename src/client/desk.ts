@@ -1,4 +1,4 @@
-import { HTTP_STATUS, type Language, refusalOf } from '../domain/http-status.ts';
+import { HTTP_STATUS, type Language, refusalOf } from '../http/problem.ts';
 import type { AllPages, Answer, Answered } from './answer.ts';
 import { type Exchange, openExchange, type Reply } from './exchange.ts';
 

@@ -5,9 +5,9 @@ import {
   type ControlOperation,
   type ControlRequest,
 } from '../control/control.ts';
-import { refusalOf } from '../domain/http-status.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { refusalOf } from '../http/problem.ts';
 
 export interface RemoteControlOptions {
   /** Where the harness' admin server answers, such as `http://127.0.0.1:7080`. */

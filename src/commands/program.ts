@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { HarnessUnreachable } from '../client/remote-control.ts';
-import { problemOf } from '../domain/http-status.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { problemOf } from '../http/problem.ts';
 import { ConfigurationError } from './config.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
 import { addFixtures } from './fixtures.ts';

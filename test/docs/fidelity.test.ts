@@ -7,11 +7,11 @@ import { HTTP_TIMEOUTS } from '../../src/centre/https.ts';
 import { STANDARD_NAMES } from '../../src/centre/issuing.ts';
 import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/batch.ts';
-import { HTTP_STATUS } from '../../src/domain/http-status.ts';
 import { JOURNAL_KINDS } from '../../src/domain/journal-entry.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { TRANSFER_REASON_CODES } from '../../src/domain/transfer.ts';
 import { startHarness } from '../../src/harness/harness.ts';
+import { HTTP_STATUS } from '../../src/http/problem.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
 
 const fidelity = documentText('docs/fidelity.md');

@@ -2,9 +2,9 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
 import { batchJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { readOn, uploadedFile } from '../upload.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 

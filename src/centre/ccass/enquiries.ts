@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { balanceJson, broadcastJson, profileJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** What a participant may look up besides its instructions. */

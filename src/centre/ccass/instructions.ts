@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
 import { instructionJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** Settlement instructions. */

@@ -4,9 +4,9 @@ import * as own from '../../api/ccass/maintenance.ts';
 import type { InstructionRow } from '../../domain/batch.ts';
 import type { InstructionChange } from '../../domain/instruction.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { RowResult } from '../../service/maintenance.ts';
 import { centsOf, resultsJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** An instruction as JSON has it; for a change every member may be left out. */

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import * as own from '../../api/ccass/market.ts';
 import { marketDate } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
 import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** Positions, money, the stock list and stock movements. */

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import { reportJson } from '../ccass-json.ts';
 import { sendReport } from '../download.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** Report list and download. */

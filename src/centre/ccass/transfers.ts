@@ -3,9 +3,9 @@ import * as schema from '../../api/ccass/transfers.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import type { AccountTransfer } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
 import { resultsJson } from '../ccass-json.ts';
-import { sendRefusal } from '../reply.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 
 /** An account transfer as JSON has it. */

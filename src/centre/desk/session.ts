@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/session.ts';
 import type { ServiceName } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { loggedOnJson } from '../ccass-json.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendRefusal } from '../reply.ts';
 
 const ofCcass = { body: schema.LogonBody, answer: schema.LoggedOn };
 const ofOthers = { body: schema.PlainLogonBody, answer: schema.PlainLoggedOn };

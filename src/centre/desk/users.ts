@@ -3,10 +3,10 @@ import * as schema from '../../api/users.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { ListedUser, UserAsked } from '../../service/users.ts';
 import { centsOf, decimal } from '../ccass-json.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendRefusal } from '../reply.ts';
 
 type Created = {
   readonly user: string;

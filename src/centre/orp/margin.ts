@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/margin.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendRefusal } from '../reply.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
 type HistoryQuery = Parameters<CentreService['orp']['runHistory']>[1];

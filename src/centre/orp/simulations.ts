@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { API } from '../../domain/service-api.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import { type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendRefusal } from '../reply.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/rap/rap.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendRefusal } from '../reply.ts';
 
 /** Log-on by password and log-off. A key is SFTP's way in. */
 export async function rapSessionRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HTTP_STATUS } from '../../../src/domain/http-status.ts';
+import { HTTP_STATUS } from '../../../src/http/problem.ts';
 import { checkImrpf, writeImrpf } from '../../../src/wire/imrpf/imrpf.ts';
 import { ImrpfFault } from '../../../src/wire/imrpf/imrpf-fault.ts';
 import { findingIn, imrpfText, PARAMETER_ROWS, reading } from './imrpf-files.ts';

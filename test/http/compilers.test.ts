@@ -3,9 +3,9 @@ import fastJsonStringify from 'fast-json-stringify';
 import fastify, { type RouteOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { ccass } from '../../src/centre/ccass.ts';
-import { validatorCompiler } from '../../src/centre/compilers.ts';
 import { orp } from '../../src/centre/orp.ts';
 import { rap } from '../../src/centre/rap.ts';
+import { validatorCompiler } from '../../src/http/compilers.ts';
 import type { CentreService } from '../../src/service/service.ts';
 
 // They are compiled at a route's first request: a schema that cannot be is found here, not by a participant.

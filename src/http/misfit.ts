@@ -1,7 +1,7 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
-import { misfitWords } from '../domain/misfit-words.ts';
 import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { misfitWords } from './misfit-words.ts';
 
 /** As the validator says it; `verbose` adds the schema that did not fit (compilers.ts). */
 type Problem = FastifySchemaValidationError & { readonly parentSchema?: { readonly properties?: object } };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prefersGzip } from '../../src/centre/content-coding.ts';
+import { prefersGzip } from '../../src/http/content-coding.ts';
 
 test.each([
   ['gzip', true],

@@ -1,6 +1,6 @@
-import { isoHkt } from './calendar.ts';
-import type { Words } from './nouns.ts';
-import { REFUSAL_CODES, type Refusal, type RefusalCode } from './refusal.ts';
+import { isoHkt } from '../domain/calendar.ts';
+import type { Words } from '../domain/nouns.ts';
+import { REFUSAL_CODES, type Refusal, type RefusalCode } from '../domain/refusal.ts';
 
 /**
  * Refusals as HTTP says them: status and RFC 9457 problem+json, shared by the two faces that speak HTTP (centre/, admin/)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HTTP_STATUS, languageOf, problemOf, refusalOf } from '../../src/domain/http-status.ts';
 import { REFUSAL_CODES, refuse } from '../../src/domain/refusal.ts';
+import { HTTP_STATUS, languageOf, problemOf, refusalOf } from '../../src/http/problem.ts';
 
 describe('problems', () => {
   it('have a status of an error for every code', () => {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HTTP_STATUS, type Language, languageOf, problemOf } from '../domain/http-status.ts';
 import type { Instant } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { HTTP_STATUS, type Language, languageOf, problemOf } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
