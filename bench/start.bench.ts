@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'rolldown';
 import packaged from '../rolldown.config.ts';
-import { loadCertificates } from '../src/centre/certificates.ts';
+import { loadCertificates } from '../src/centre/tls/certificates.ts';
 import type { Benchmark, Subject } from './benchmark.ts';
 import { startChild } from './child.ts';
 import { ask } from './harness-client.ts';

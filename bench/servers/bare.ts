@@ -1,7 +1,7 @@
 /** The floor of a start: Fastify, the TLS options of a centre, certificates that are there already; nothing else is imported. */
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
-import { listenerTls } from '../../src/centre/tls.ts';
+import { listenerTls } from '../../src/centre/tls/tls.ts';
 import { answering, argument } from '../answering.ts';
 
 const { certs } = argument<{ readonly certs: string }>();

@@ -1,7 +1,7 @@
 /** The floor of an enquiry: bare Fastify over the very TLS that a centre speaks, answering a small JSON. */
 import Fastify from 'fastify';
-import { loadCertificates } from '../../src/centre/certificates.ts';
-import { listenerTls } from '../../src/centre/tls.ts';
+import { loadCertificates } from '../../src/centre/tls/certificates.ts';
+import { listenerTls } from '../../src/centre/tls/tls.ts';
 import { answering, argument } from '../answering.ts';
 
 const { certs } = argument<{ readonly certs?: string }>();

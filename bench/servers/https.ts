@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { loadCertificates } from '../../src/centre/certificates.ts';
-import { listenerTls } from '../../src/centre/tls.ts';
+import { loadCertificates } from '../../src/centre/tls/certificates.ts';
+import { listenerTls } from '../../src/centre/tls/tls.ts';
 import { answering } from '../answering.ts';
 
 const { ca, centres } = await loadCertificates({ dir: 'memory', names: [], at: Date.now() });

@@ -1,9 +1,9 @@
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { DoorwayEvent } from './connection.ts';
-import { installDoorway } from './doorway.ts';
 import { createFinishing } from './finishing.ts';
-import { type AppOptions, buildApp } from './https.ts';
+import type { DoorwayEvent } from './https/connection.ts';
+import { type AppOptions, buildApp } from './https/https.ts';
+import { installDoorway } from './https/listener.ts';
 
 export interface CentreOptions extends AppOptions {
   readonly host: string;

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { startAdmin } from '../admin/admin.ts';
-import { loadCertificates } from '../centre/certificates.ts';
+import { loadCertificates } from '../centre/tls/certificates.ts';
 import type { CentreName } from '../domain/nouns.ts';
 import { reconcile } from '../failover/recovery.ts';
 import { createSwitchover, other } from '../failover/switchover.ts';

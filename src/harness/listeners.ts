@@ -1,15 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { startCentre } from '../centre/centre.ts';
-import type { Certificates } from '../centre/certificates.ts';
-import { HTTP_TIMEOUTS } from '../centre/https.ts';
+import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
-import { startSftp } from '../centre/sftp.ts';
+import { packetSent } from '../centre/sftp/packet-garbage.ts';
+import { startSftp } from '../centre/sftp/sftp.ts';
+import type { Certificates } from '../centre/tls/certificates.ts';
 import { type Line, startLine } from '../failover/line.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 import type { Limits, Ports } from './options.ts';
-import { packetSent } from './packet-garbage.ts';
 import { doorsOf, doorwayLimits, type Faces, sftpLimits } from './switch-parties.ts';
 
 export interface Listening {

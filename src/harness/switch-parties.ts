@@ -1,5 +1,5 @@
 import type { Centre } from '../centre/centre.ts';
-import type { SftpFace } from '../centre/sftp.ts';
+import type { SftpFace } from '../centre/sftp/sftp.ts';
 import type { Side } from '../failover/switchover.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';

@@ -4,10 +4,10 @@ import type { RequestListener, ServerOptions } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Certificates } from '../../src/centre/certificates.ts';
-import { loadCertificates } from '../../src/centre/certificates.ts';
-import { type DoorwayEvent, type DoorwayOptions, installDoorway } from '../../src/centre/doorway.ts';
-import { listenerTls } from '../../src/centre/tls.ts';
+import { type DoorwayEvent, type DoorwayOptions, installDoorway } from '../../src/centre/https/listener.ts';
+import type { Certificates } from '../../src/centre/tls/certificates.ts';
+import { loadCertificates } from '../../src/centre/tls/certificates.ts';
+import { listenerTls } from '../../src/centre/tls/tls.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { startLine } from '../../src/failover/line.ts';
 

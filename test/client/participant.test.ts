@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { loadCertificates } from '../../src/centre/certificates.ts';
+import { loadCertificates } from '../../src/centre/tls/certificates.ts';
 import { ConnectionCut } from '../../src/client/exchange.ts';
 import { participant } from '../../src/client/participant.ts';
 import { answerOf, batchFile, granted, layouts, maker, outcome, rehearsalDay } from '../circular/day.ts';

@@ -9,7 +9,7 @@ test('a start loads nothing that waits for somebody to ask', async () => {
   const loaded = stdout.split('\n');
   const has = (what: string) => loaded.some((address) => address.includes(what));
   expect(has('/node_modules/fastify/')).toBe(true);
-  expect(has('/src/centre/https.ts')).toBe(true);
+  expect(has('/src/centre/https/https.ts')).toBe(true);
   const later = ['typebox', 'ajv', '@fastify/swagger', '@fastify/static', 'ssh2'];
   expect(later.filter((name) => has(`/node_modules/${name}/`))).toEqual([]);
   const commandLine = ['/src/commands/', '/src/client/', '/node_modules/commander/', '/domain/margin/portfolio'];

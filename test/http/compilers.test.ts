@@ -2,9 +2,9 @@ import fastifyCookie from '@fastify/cookie';
 import fastJsonStringify from 'fast-json-stringify';
 import fastify, { type RouteOptions } from 'fastify';
 import { expect, test } from 'vitest';
-import { ccass } from '../../src/centre/ccass.ts';
-import { orp } from '../../src/centre/orp.ts';
-import { rap } from '../../src/centre/rap.ts';
+import { ccass } from '../../src/centre/ccass/ccass.ts';
+import { orp } from '../../src/centre/orp/orp.ts';
+import { rap } from '../../src/centre/rap/rap.ts';
 import { validatorCompiler } from '../../src/http/compilers.ts';
 import type { CentreService } from '../../src/service/service.ts';
 

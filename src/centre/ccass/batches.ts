@@ -4,9 +4,9 @@ import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
-import { batchJson } from '../ccass-json.ts';
-import { readOn, uploadedFile } from '../upload.ts';
+import { readOn, uploadedFile } from '../https/upload.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { batchJson } from './json.ts';
 
 /** Batch upload and its status. */
 export async function batchesRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {

@@ -4,8 +4,8 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/admission.ts';
 import type { CentreService } from '../../service/service.ts';
-import { balanceJson, broadcastJson, profileJson } from '../ccass-json.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { balanceJson, broadcastJson, profileJson } from './json.ts';
 
 /** What a participant may look up besides its instructions. */
 export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {

@@ -3,8 +3,8 @@ import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
-import { instructionJson } from '../ccass-json.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { instructionJson } from './json.ts';
 
 /** Settlement instructions. */
 export async function instructionsRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {

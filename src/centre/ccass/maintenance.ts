@@ -6,8 +6,8 @@ import type { InstructionChange } from '../../domain/instruction.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { RowResult } from '../../service/maintenance.ts';
-import { centsOf, resultsJson } from '../ccass-json.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { centsOf, resultsJson } from './json.ts';
 
 /** An instruction as JSON has it; for a change every member may be left out. */
 interface Fields {

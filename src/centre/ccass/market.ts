@@ -4,8 +4,8 @@ import { marketDate } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
-import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from '../ccass-json.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from './json.ts';
 
 /** Positions, money, the stock list and stock movements. */
 export async function marketRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {

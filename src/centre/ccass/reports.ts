@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { reportJson } from '../ccass-json.ts';
-import { sendReport } from '../download.ts';
+import { sendReport } from '../https/download.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { reportJson } from './json.ts';
 
 /** Report list and download. */
 export async function reportsRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {

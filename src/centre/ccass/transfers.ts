@@ -5,8 +5,8 @@ import type { AccountTransfer } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
-import { resultsJson } from '../ccass-json.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { resultsJson } from './json.ts';
 
 /** An account transfer as JSON has it. */
 interface InputRow {

@@ -4,7 +4,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';
-import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
 type HistoryQuery = Parameters<CentreService['orp']['runHistory']>[1];

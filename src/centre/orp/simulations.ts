@@ -4,7 +4,7 @@ import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { API } from '../../domain/service-api.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 

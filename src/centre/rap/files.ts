@@ -4,8 +4,8 @@ import { compactDate, isoHkt } from '../../domain/calendar.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { type DeskOptions, problems, sessionOf } from '../desk.ts';
-import { sendFile } from '../download.ts';
+import { sendFile } from '../https/download.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 
 /** List and download. */
 export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {

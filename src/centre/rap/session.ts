@@ -3,7 +3,7 @@ import * as schema from '../../api/rap/rap.ts';
 import { isoHkt } from '../../domain/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { COOKIE, type DeskOptions, problems, sessionOf } from '../desk.ts';
+import { COOKIE, type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 
 /** Log-on by password and log-off. A key is SFTP's way in. */
 export async function rapSessionRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {

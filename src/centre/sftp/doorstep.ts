@@ -1,6 +1,6 @@
 import { isIPv6, type Socket } from 'node:net';
 import type { Instant } from '../../domain/nouns.ts';
-import type { Via } from '../connection.ts';
+import type { Via } from '../https/connection.ts';
 import { newVisit, type Visit } from './visit.ts';
 
 export interface DoorstepLimits {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openApi } from '../../../src/centre/api-page.ts';
+import { openApi } from '../../../src/centre/https/api-page.ts';
 import { instant } from '../../../src/domain/calendar.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { FULL } from '../../flows/rehearsal.ts';

@@ -1,0 +1,193 @@
+import { FILE_FAULTS, type FileFaultCode } from '../../domain/batch.ts';
+import { isoHkt } from '../../domain/calendar.ts';
+import { isOverdue } from '../../domain/due-position.ts';
+import type {
+  Batch,
+  Broadcast,
+  DuePosition,
+  MarketDate,
+  MoneyBalance,
+  MoneyMovement,
+  Report,
+  SettlementInstruction,
+  Stock,
+  StockMovement,
+  Words,
+} from '../../domain/nouns.ts';
+import type { Profile, StockBalance } from '../../service/enquiries.ts';
+import type { LoggedOn } from '../../service/logon.ts';
+import type { RowResult } from '../../service/maintenance.ts';
+
+/** Rows as /ccass/v1 tells them: decimal texts for money and prices, ISO texts for instants. */
+
+export function loggedOnJson(answer: LoggedOn, idleMinutes: number) {
+  const { session, open } = answer;
+  return {
+    token: answer.token,
+    participant: session.participant,
+    user: session.user,
+    role: answer.role,
+    ...(session.channel && { channel: session.channel }),
+    centre: session.centre,
+    release: open.release,
+    rehearsalSession: open.session && { id: open.session.id, name: open.session.name },
+    loggedOnAt: isoHkt(session.startedAt),
+    idleMinutes,
+    passwordExpires: answer.passwordExpires,
+    warnings: answer.warnings,
+    simulated: true,
+  };
+}
+
+export function profileJson({ participant, user, accounts }: Profile) {
+  return {
+    participant,
+    user: {
+      id: user.id,
+      name: user.name,
+      role: user.role,
+      inputLimitHkd: user.inputLimitHkdCents === null ? null : decimal(user.inputLimitHkdCents, 2),
+      passwordSetAt: isoHkt(user.passwordSetAt),
+    },
+    accounts,
+  };
+}
+
+export function balanceJson(row: StockBalance) {
+  return {
+    account: row.account,
+    stock: row.stock.code,
+    isin: row.stock.isin,
+    name: row.stock.name,
+    quantity: row.quantity,
+    onHold: row.onHold,
+    price: decimal(row.stock.priceMilli, 3),
+    marketValue: decimal(row.marketValueCents, 2),
+    currency: row.currency,
+  };
+}
+
+export function instructionJson(row: SettlementInstruction) {
+  return {
+    number: row.number,
+    reference: row.reference,
+    status: row.status,
+    side: row.side,
+    stock: row.stock,
+    quantity: row.quantity,
+    counterparty: row.counterparty,
+    account: row.account,
+    payment: row.payment,
+    currency: row.currency,
+    hold: row.hold,
+    narrative: row.narrative,
+    batch: row.batch,
+    amount: decimal(row.amountCents, 2),
+    settlementDate: row.settlementDate,
+    inputBy: row.user,
+    inputAt: isoHkt(row.inputAt),
+    statusAt: isoHkt(row.statusAt ?? row.inputAt),
+    matchedWith: row.matchedWith ?? null,
+    authorisedBy: row.authorisedBy ?? null,
+  };
+}
+
+export function broadcastJson(row: Broadcast) {
+  return { ...row, at: isoHkt(row.at) };
+}
+
+export function batchJson(row: Batch) {
+  return {
+    reference: row.reference,
+    fileId: row.fileId,
+    businessDate: row.headerDate,
+    sequence: row.sequence,
+    sha256: row.sha256,
+    sizeBytes: row.sizeBytes,
+    receivedAt: isoHkt(row.receivedAt),
+    receivedBy: row.receivedBy,
+    status: row.status,
+    records: row.records,
+    done: row.nextRow,
+    accepted: row.accepted,
+    refused: row.refused,
+    fault: row.fault && { ...row.fault, says: FILE_FAULTS[row.fault.code as FileFaultCode] },
+    reports: row.reports,
+  };
+}
+
+export function reportJson(row: Report, name: Words) {
+  return {
+    reference: row.reference,
+    id: row.id,
+    name,
+    participant: row.participant,
+    businessDate: row.businessDate,
+    format: row.format,
+    fileName: row.fileName,
+    sizeBytes: row.sizeBytes,
+    sha256: row.sha256,
+    madeAt: isoHkt(row.madeAt),
+    availableAt: isoHkt(row.availableAt),
+    batch: row.batch,
+  };
+}
+
+export function duePositionJson(row: DuePosition, today: MarketDate) {
+  const { stock, market, kind, settlementDate, quantity, currency } = row;
+  const overdue = isOverdue(row, today);
+  return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimal(row.amountCents, 2) };
+}
+
+export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance) {
+  return { currency, subAccount, balance: decimal(balanceCents, 2) };
+}
+
+export function postingJson({
+  number,
+  at,
+  currency,
+  subAccount,
+  amountCents,
+  balanceCents,
+  instruction,
+  counterparty,
+}: MoneyMovement) {
+  const figures = { amount: decimal(amountCents, 2), balance: decimal(balanceCents, 2) };
+  return { number, at: isoHkt(at), currency, subAccount, ...figures, instruction, counterparty };
+}
+
+export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock) {
+  return { stock: code, isin, name, market, currency, boardLot, price: decimal(priceMilli, 3) };
+}
+
+export function movementJson({
+  number,
+  at,
+  account,
+  stock,
+  quantity,
+  balance,
+  kind,
+  instruction,
+  counterparty,
+}: StockMovement) {
+  return { number, at: isoHkt(at), account, stock, quantity, balance, kind, instruction, counterparty };
+}
+
+export function resultsJson<Result extends Pick<RowResult, 'reason'>>(rows: readonly Result[]) {
+  const refused = rows.filter(({ reason }) => reason !== null).length;
+  return { done: rows.length - refused, refused, rows };
+}
+
+/** `1234.5` as cents; the schema has seen that it is such a text. */
+export function centsOf(text: string): number {
+  const [units = '0', cents = ''] = text.split('.');
+  return Number(units) * 100 + Number(cents.padEnd(2, '0'));
+}
+
+/** An integer of 10^-places units as a decimal text. */
+export function decimal(units: number, places: number): string {
+  const digits = String(Math.abs(units)).padStart(places + 1, '0');
+  return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}

@@ -1,0 +1,196 @@
+import type { Server } from 'node:https';
+import cookie from '@fastify/cookie';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { httpDates, isoHkt } from '../../domain/calendar.ts';
+import type { CentreName, ServiceName } from '../../domain/nouns.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { API, serviceOfPath } from '../../domain/service-api.ts';
+import { lazyCompilers } from '../../http/compilers.ts';
+import { frameworkRefusal, unreadable } from '../../http/framework-refusals.ts';
+import { sendRefusal } from '../../http/reply.ts';
+import { answerUnknownRoutes } from '../../http/unknown-routes.ts';
+import { isNoted } from '../../service/admission.ts';
+import type { Caller } from '../../service/context.ts';
+import type { CentreService } from '../../service/service.ts';
+import type { Clock } from '../../testbed/clock.ts';
+import type { Journal } from '../../testbed/journal.ts';
+import { ccass } from '../ccass/ccass.ts';
+import { orp } from '../orp/orp.ts';
+import { rap } from '../rap/rap.ts';
+import { listenerTls } from '../tls/tls.ts';
+import { visitOf } from './connection.ts';
+
+/** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
+export interface HttpTimeouts {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** A whole request, body included. */
+  readonly requestMs: number;
+  /** Without a byte either way while a request is under way. */
+  readonly stalledMs: number;
+  /** A kept-alive connection between two requests. */
+  readonly idleMs: number;
+  readonly handshakeMs: number;
+  /** How often the first two are looked at. */
+  readonly checkMs: number;
+}
+
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  headersMs: 10_000,
+  requestMs: 300_000,
+  stalledMs: 30_000,
+  idleMs: 65_000,
+  handshakeMs: 10_000,
+  checkMs: 1_000,
+};
+
+/** JSON bodies only; a batch file has its own limit. */
+const JSON_LIMIT_BYTES = 64 * 1024;
+
+export interface AppOptions {
+  readonly name: CentreName;
+  readonly version: string;
+  readonly identity: { readonly key: string; readonly chain: string };
+  readonly timeouts: HttpTimeouts;
+  readonly service: CentreService;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** One centre's HTTPS face, built and not listening. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { name, service, clock, journal, timeouts } = options;
+  const dateOf = httpDates();
+  const simulated = `ccass-harness/${options.version}; not HKEX`;
+  const mark = (reply: FastifyReply) => {
+    reply.headers({
+      date: dateOf(clock.now()),
+      'x-simulated': simulated,
+      'x-data-centre': name,
+      'strict-transport-security': 'max-age=0',
+      'x-content-type-options': 'nosniff',
+    });
+    // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
+    if (!service.isActive()) reply.header('connection', 'close');
+  };
+  const app = fastify({
+    https: {
+      ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }),
+      connectionsCheckingInterval: timeouts.checkMs,
+    },
+    http: {},
+    loggerInstance: options.logger,
+    schemaController: lazyCompilers,
+    // The journal is the record; a log line a request would halve the throughput.
+    logController: new LogController({ disableRequestLogging: true }),
+    // Nor is a logger made for each request: the line of an error names the request itself.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+    bodyLimit: JSON_LIMIT_BYTES,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.stalledMs,
+    keepAliveTimeout: timeouts.idleMs,
+    return503OnClosing: false,
+    // What fails before a route is found, such as a path that cannot be decoded.
+    frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+      mark(reply);
+      const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES) ?? unreadable(error);
+      return sendRefusal(request, reply, refusal, clock.now());
+    },
+    routerOptions: { maxParamLength: 64, caseSensitive: true },
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
+  const server = app.server as unknown as Server;
+  server.headersTimeout = timeouts.headersMs;
+
+  app.removeContentTypeParser('text/plain');
+
+  const addressOf = ({ socket }: FastifyRequest) => socket.remoteAddress ?? '';
+  const connectionOf = ({ socket }: FastifyRequest) => visitOf(socket)?.connection.number ?? null;
+  const callerOf =
+    (service: ServiceName) =>
+    (request: FastifyRequest): Caller => ({
+      service,
+      address: addressOf(request),
+      userAgent: request.headers['user-agent'] ?? '',
+      connection: connectionOf(request),
+    });
+
+  app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
+    if (isNoted(refusal)) return;
+    journal.note({
+      kind: 'refusal',
+      centre: name,
+      participant: request.session?.participant ?? null,
+      user: request.session?.user ?? null,
+      detail: {
+        code: refusal.refusal,
+        service: serviceOfPath(request.url),
+        operation: `${request.method} ${request.url.split('?')[0]}`,
+        says: refusal.detail.en,
+        address: addressOf(request),
+        connection: connectionOf(request),
+      },
+    });
+  });
+
+  app.addHook('onRequest', (_request, reply, done) => {
+    mark(reply);
+    done();
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES);
+    if (refusal) return sendRefusal(request, reply, refusal, clock.now());
+    request.log.error({ err: error, method: request.method, url: request.url });
+    journal.note({
+      kind: 'error',
+      centre: name,
+      detail: { url: request.url, method: request.method, says: error.message },
+    });
+    return reply
+      .code(500)
+      .type('application/problem+json; charset=utf-8')
+      .send(
+        JSON.stringify({
+          type: 'urn:ccass-harness:error',
+          title: 'A fault of the harness',
+          status: 500,
+          code: 'HARNESS_ERROR',
+          detail:
+            'This is a bug of ccass-harness, not an answer of the market. The log has the trace: please report it.',
+        }),
+      );
+  });
+
+  answerUnknownRoutes(app, () => clock.now());
+  // Read where a token is looked for, not at every request.
+  await app.register(cookie, { hook: false });
+  app.get('/centre', async () => ({
+    centre: name,
+    active: service.isActive(),
+    release: service.release(),
+    marketTime: isoHkt(clock.now()),
+    line: service.line(),
+    simulated: true,
+  }));
+  await app.register(ccass, { prefix: API.ccass, service, callerOf: callerOf('ccass') });
+  await app.register(rap, { prefix: API.rap, service, callerOf: callerOf('rap') });
+  await app.register(orp, { prefix: API.orp, service, callerOf: callerOf('orp') });
+  for (const name of ['ccass', 'rap', 'orp'] as const) {
+    await app.register(
+      async (page) => {
+        const { apiPage } = await import('./api-page.ts');
+        await page.register(apiPage, { version: options.version, name });
+      },
+      { prefix: API[name] },
+    );
+  }
+  return app;
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { strict } from '../../api/parts.ts';
+import Type from '../../api/schema-builder.ts';
+import { Problem } from '../../api/session.ts';
+import type { ServiceName, UserRole } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Operation } from '../../domain/rehearsal.ts';
+import { sendRefusal } from '../../http/reply.ts';
+import type { Caller } from '../../service/context.ts';
+import type { CentreService } from '../../service/service.ts';
+import type { Session } from '../../service/sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by admission before the body is read; routes that need no session leave it null. */
+    session: Session | null;
+  }
+  interface FastifyContextConfig {
+    /** What the timetable calls this verb. */
+    operation?: Operation;
+    /** False for the verbs that anyone may call. */
+    needsSession?: boolean;
+    /** Whose verb it is; left out, that of the users who do the service's business. */
+    roles?: readonly UserRole[];
+  }
+}
+
+/** What every group of routes of one service is given. */
+export interface DeskOptions {
+  readonly service: CentreService;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
+
+/** The cookie that carries a session of a service; the token goes as `Authorization: Bearer` as well. */
+export const COOKIE: Readonly<Record<ServiceName, string>> = {
+  ccass: 'ccass_session',
+  rap: 'rap_session',
+  orp: 'orp_session',
+};
+
+/** Lets each request to the routes of a service pass admission, before its body is read. */
+export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOptions): void {
+  app.decorateRequest('session', null);
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: NO_QUERY, ...route.schema };
+  });
+  // Not async, like all that every request passes: a promise is not free.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { operation, needsSession = true, roles } = request.routeOptions.config;
+    if (operation === undefined) return done();
+    const caller = callerOf(request);
+    const admitted = !needsSession
+      ? service.admitAnyone(operation, caller)
+      : caller.service === 'rap'
+        ? // RAP has users of its own, without roles.
+          service.rap.admit(operation, tokenOf(request, COOKIE.rap), caller)
+        : service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles);
+    if (isRefusal(admitted)) return void sendRefusal(request, reply, admitted, service.now());
+    if ('ordinal' in admitted) request.session = admitted;
+    done();
+  });
+}
+
+/** A verb without a query takes none: a filter that it has not must not look as if it filtered. */
+const NO_QUERY = Type.Object({}, strict);
+
+function tokenOf(request: FastifyRequest, cookie: string): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const cookies = request.headers.cookie;
+  return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie] ?? null);
+}
+
+/** The session that admission found; a route that needs one is not reached without. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (!request.session) throw new Error(`${request.url} was reached without admission`);
+  return request.session;
+}
+
+const problem = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
+/** For the `response` of every route. */
+export const problems = { '4xx': problem, '5xx': problem };

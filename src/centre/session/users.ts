@@ -1,0 +1,166 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as schema from '../../api/users.ts';
+import { isoHkt } from '../../domain/calendar.ts';
+import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import { sendRefusal } from '../../http/reply.ts';
+import type { ListedUser, UserAsked } from '../../service/users.ts';
+import { centsOf, decimal } from '../ccass/json.ts';
+import { type DeskOptions, problems, sessionOf } from './admit.ts';
+
+type Created = {
+  readonly user: string;
+  readonly name: string;
+  /** Of a CCASS user; at ORP Online there is one kind of user, without a limit. */
+  readonly role?: 'maker' | 'checker';
+  readonly inputLimitHkd?: string | null;
+  readonly password: string;
+};
+
+/** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
+export async function usersRoutes(
+  app: FastifyInstance,
+  { service, callerOf }: DeskOptions,
+  name: ServiceName,
+): Promise<void> {
+  const tags = ['users'];
+  const operation = 'enquire' as const;
+  const either = { operation, roles: ['da-maker', 'da-checker'] as const satisfies readonly UserRole[] };
+  const maker = { operation, roles: ['da-maker'] as const satisfies readonly UserRole[] };
+  const checker = { operation, roles: ['da-checker'] as const satisfies readonly UserRole[] };
+  const waits = { 202: schema.UserRequest, ...problems };
+
+  for (const [path, disabledOnly, summary] of [
+    ['/users', false, 'User profile listing of the own participant'],
+    ['/users/disabled', true, 'Disabled user listing: who cannot log on'],
+  ] as const) {
+    app.get(
+      path,
+      { config: either, schema: { summary, tags, response: { 200: schema.Users, ...problems } } },
+      async (request) => ({ rows: service.users(sessionOf(request), disabledOnly).map(userJson) }),
+    );
+  }
+
+  app.get<{ Querystring: { status?: UserRequest['status'] } }>(
+    '/users/requests',
+    {
+      config: either,
+      schema: {
+        summary: 'Requests of the own participant about users',
+        tags,
+        querystring: schema.RequestQuery,
+        response: { 200: schema.UserRequests, ...problems },
+      },
+    },
+    async (request) => ({ rows: service.userRequests(sessionOf(request), request.query).map(requestJson) }),
+  );
+
+  async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserAsked) {
+    const answer = await service.requestOfUser(sessionOf(request), asked, callerOf(request));
+    if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
+    return reply.code(202).send(requestJson(answer));
+  }
+
+  app.post<{ Body: Created }>(
+    '/users',
+    {
+      config: maker,
+      schema: {
+        summary: 'Request a new user',
+        tags,
+        body: name === 'ccass' ? schema.CreateBody : schema.CreateRiskUserBody,
+        response: waits,
+      },
+    },
+    async (request, reply) => {
+      const { user, name: called, role = 'risk' as const, inputLimitHkd = null, password } = request.body;
+      const inputLimitHkdCents = inputLimitHkd === null ? null : centsOf(inputLimitHkd);
+      const profile = { name: called, role, inputLimitHkdCents };
+      return ask(request, reply, { act: 'create', user, profile, password });
+    },
+  );
+
+  for (const [act, summary] of [
+    ['lock', 'Request that a user be locked'],
+    ['unlock', 'Request that a user be unlocked'],
+  ] as const) {
+    app.post<{ Params: { user: string } }>(
+      `/users/:user/${act}`,
+      { config: maker, schema: { summary, tags, params: schema.UserParams, response: waits } },
+      async (request, reply) => ask(request, reply, { act, user: request.params.user }),
+    );
+  }
+
+  app.post<{ Params: { user: string }; Body: { password: string } }>(
+    '/users/:user/reset',
+    {
+      config: maker,
+      schema: {
+        summary: 'Request a new first password for a user',
+        tags,
+        params: schema.UserParams,
+        body: schema.ResetBody,
+        response: waits,
+      },
+    },
+    async (request, reply) =>
+      ask(request, reply, { act: 'reset', user: request.params.user, password: request.body.password }),
+  );
+
+  app.post(
+    '/users/authorisation-code',
+    {
+      config: checker,
+      schema: {
+        summary: 'Get Authorisation Code: good for one authorisation',
+        tags,
+        response: { 201: schema.AuthorisationCode, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const answer = await service.authorisationCode(sessionOf(request));
+      if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
+      return reply.code(201).send({ code: answer.code, until: isoHkt(answer.until) });
+    },
+  );
+
+  app.post<{ Params: { number: string }; Body: { code: string } }>(
+    '/users/requests/:number/authorise',
+    {
+      config: checker,
+      schema: {
+        summary: 'Authorise a request with the authorisation code',
+        tags,
+        params: schema.RequestParams,
+        body: schema.AuthoriseBody,
+        response: { 200: schema.UserRequest, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const asked = { number: request.params.number, code: request.body.code };
+      const answer = await service.authoriseUserRequest(sessionOf(request), asked, callerOf(request));
+      return isRefusal(answer) ? sendRefusal(request, reply, answer, service.now()) : requestJson(answer);
+    },
+  );
+}
+
+function userJson({ user, locked }: ListedUser) {
+  return {
+    user: user.id,
+    name: user.name,
+    role: user.role,
+    inputLimitHkd: user.inputLimitHkdCents === null ? null : decimal(user.inputLimitHkdCents, 2),
+    passwordSetAt: isoHkt(user.passwordSetAt),
+    mustChangePassword: user.mustChangePassword ?? false,
+    locked,
+  };
+}
+
+function requestJson({ number, act, user, status, requestedBy, requestedAt, ...done }: UserRequest) {
+  return {
+    ...{ number, act, user, status, requestedBy },
+    requestedAt: isoHkt(requestedAt),
+    authorisedBy: done.authorisedBy ?? null,
+    authorisedAt: done.authorisedAt === undefined ? null : isoHkt(done.authorisedAt),
+  };
+}

@@ -1,0 +1,160 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import type { CentreName, Instant, Words } from '../../domain/nouns.ts';
+import type { CertificateFile, PemFiles } from './certificate-folder.ts';
+
+export interface CentreCertificate {
+  /** PEM. */
+  readonly key: string;
+  /** PEM: the leaf alone. */
+  readonly cert: string;
+  /** PEM: the leaf, what else its file holds, and the CA. */
+  readonly chain: string;
+  readonly commonName: string;
+  readonly notAfter: Instant;
+}
+
+export interface CertificateProblem {
+  readonly file: string;
+  readonly wrong: Words;
+  readonly next: Words;
+}
+
+/** What a set must be good for. */
+export interface Wanted {
+  readonly names: readonly string[];
+  readonly at: Instant;
+}
+
+type Report = (file: string, wrong: Words, next: Words) => void;
+
+const MAKE_ANEW: Words = {
+  en: 'Put the right file there, or remove all six files so that the next start makes a new set.',
+  zh: '請放入正確的檔案，或移除全部六個檔案，下次啟動時會重新製作。',
+};
+const RENEW: Words = {
+  en: 'Replace it, or remove primary*.pem and backup*.pem: with ca-key.pem there, the next start signs new ones.',
+  zh: '請更換，或移除 primary*.pem 及 backup*.pem：若有 ca-key.pem，下次啟動時會簽發新憑證。',
+};
+
+/** The certificates of a PEM file in their order; reports and returns none if one cannot be read or is not valid at `at`. */
+export function checkChain(file: CertificateFile, files: PemFiles, { at }: Wanted, report: Report): X509Certificate[] {
+  const pem = files[file];
+  if (pem === undefined) {
+    report(file, { en: 'is missing.', zh: '並不存在。' }, MAKE_ANEW);
+    return [];
+  }
+  const chain: X509Certificate[] = [];
+  try {
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    for (const block of blocks) chain.push(new X509Certificate(block));
+  } catch {
+    chain.length = 0;
+  }
+  if (chain.length === 0)
+    report(file, { en: 'holds no readable PEM certificate.', zh: '並無可讀取的 PEM 憑證。' }, MAKE_ANEW);
+  const next = file === 'ca.pem' ? MAKE_ANEW : RENEW;
+  const past = chain.find(({ validToDate }) => at > validToDate.getTime())?.validToDate.toISOString();
+  const future = chain.find(({ validFromDate }) => at < validFromDate.getTime())?.validFromDate.toISOString();
+  if (past) report(file, { en: `expired on ${past}.`, zh: `已於 ${past} 過期。` }, next);
+  if (future) report(file, { en: `is not valid before ${future}.`, zh: `於 ${future} 方才生效。` }, next);
+  return chain;
+}
+
+/** A private key; reports and returns null if it cannot be read. */
+export function checkKey(file: CertificateFile, files: PemFiles, report: Report): KeyObject | null {
+  const pem = files[file];
+  if (pem === undefined) {
+    report(file, { en: 'is missing.', zh: '並不存在。' }, MAKE_ANEW);
+    return null;
+  }
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    const wrong = { en: 'is not a readable PEM key without a passphrase.', zh: '並非可讀取而不設密碼的 PEM 金鑰。' };
+    report(file, wrong, {
+      en: 'Decrypt it (openssl pkey -in KEY -out FILE), or put another set there.',
+      zh: '請先解密（openssl pkey -in KEY -out FILE），或放入另一套憑證。',
+    });
+    return null;
+  }
+}
+
+/** One centre's leaf and key, judged against the CA and what is wanted of them; null if something was reported. */
+export function checkCentre(
+  centre: CentreName,
+  files: PemFiles,
+  authorities: readonly X509Certificate[],
+  wanted: Wanted,
+  reportTo: Report,
+): CentreCertificate | null {
+  let sound = true;
+  const report: Report = (...problem) => {
+    sound = false;
+    reportTo(...problem);
+  };
+  const file = `${centre}.pem` as const;
+  const keyFile = `${centre}-key.pem` as const;
+  const [leaf, ...between] = checkChain(file, files, wanted, report);
+  const keyObject = checkKey(keyFile, files, report);
+  if (leaf === undefined || keyObject === null) return null;
+
+  const key = files[keyFile] ?? '';
+  const chain = [leaf, ...between, ...authorities].map((certificate) => certificate.toString().trim()).join('\n');
+  if (!leaf.checkPrivateKey(keyObject)) {
+    report(keyFile, { en: `is not the key of ${file}.`, zh: `並非 ${file} 的金鑰。` }, MAKE_ANEW);
+  } else {
+    const refused = refusedByTls(key, chain);
+    if (refused) report(file, { en: `is refused by TLS (${refused}).`, zh: `不獲 TLS 接受（${refused}）。` }, RENEW);
+  }
+  if (authorities.length > 0 && !leadsToCa(leaf, between, authorities)) {
+    const wrong = { en: 'is not signed by the CA in ca.pem.', zh: '並非由 ca.pem 的憑證機構簽發。' };
+    report(file, wrong, {
+      en: 'Put its own CA into ca.pem, and any certificates in between behind the leaf.',
+      zh: '請把其憑證機構放入 ca.pem，並把中繼憑證放在該憑證之後。',
+    });
+  }
+  const missing = ['localhost', ...wanted.names].filter((name) => !carries(leaf, name));
+  if (missing.length > 0) {
+    const list = missing.join(', ');
+    report(file, { en: `does not carry the name ${list}.`, zh: `並不包括名稱 ${list}。` }, RENEW);
+  }
+  if (!sound) return null;
+  const commonName = /^CN=(.*)$/m.exec(leaf.subject)?.[1] ?? '';
+  return { key, cert: leaf.toString(), chain: `${chain}\n`, commonName, notAfter: leaf.validToDate.getTime() };
+}
+
+/** Whether signatures lead from the leaf, by the certificates of its file, to one of the CA's. */
+function leadsToCa(
+  leaf: X509Certificate,
+  between: readonly X509Certificate[],
+  authorities: readonly X509Certificate[],
+) {
+  let last = leaf;
+  const unused = new Set(between);
+  for (;;) {
+    const signed = (issuer: X509Certificate) => last.checkIssued(issuer) && last.verify(issuer.publicKey);
+    if (authorities.some((ca) => ca.fingerprint256 === last.fingerprint256 || signed(ca))) return true;
+    const issuer = [...unused].find(signed);
+    if (issuer === undefined) return false;
+    unused.delete(issuer);
+    last = issuer;
+  }
+}
+
+function carries(leaf: X509Certificate, name: string): boolean {
+  if (isIP(name)) return leaf.checkIP(name) !== undefined;
+  if (!name.startsWith('*.')) return leaf.checkHost(name, { subject: 'never' }) !== undefined;
+  return (leaf.subjectAltName ?? '').toLowerCase().split(', ').includes(`dns:${name.toLowerCase()}`);
+}
+
+/** OpenSSL's own objection, such as a key that is too small; null if it takes the pair. */
+function refusedByTls(key: string, cert: string): string | null {
+  try {
+    createSecureContext({ key, cert });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

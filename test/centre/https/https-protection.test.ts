@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Harness } from '../../../src/harness/options.ts';
+import { batchFile } from '../../flows/batch-files.ts';
+import { type Batch, type Client, clientOf } from '../../flows/client.ts';
+import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../../flows/rehearsal.ts';
+
+/** Clients that mean no good, or cannot do better, at a harness whose limits are short; its own clients must not notice. */
+let harness: Harness;
+let client: Client;
+beforeAll(async () => {
+  const limits = {
+    // Short for who waits for them, and long for a client of ours on a busy machine.
+    firstByteMs: 300,
+    handshakeMs: 1_000,
+    headersMs: 500,
+    requestMs: 800,
+    stalledMs: 400,
+    idleMs: 600,
+    checkMs: 20,
+  };
+  harness = await inSession1({ limits: { ...limits, connectionsPerAddress: 40, handshakesPerAddress: 20 } });
+  client = onTheLine(harness);
+  await client.logon();
+});
+afterAll(async () => {
+  client.close();
+  await harness.stop();
+});
+
+async function secured(url = harness.addresses.line): Promise<TLSSocket> {
+  const socket = connectTls({
+    port: Number(new URL(url).port),
+    host: '127.0.0.1',
+    ca: harness.ca,
+    servername: 'localhost',
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  ports.set(socket, socket.localPort);
+  return socket;
+}
+
+/** What comes until the server ends the connection. */
+async function untilClosed(socket: TLSSocket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  return text;
+}
+
+/** A closed socket knows its port no more. */
+const ports = new WeakMap<TLSSocket, number | undefined>();
+const unreadable = (socket: TLSSocket) =>
+  notedWhere(harness.control, { kinds: ['refusal'] }, ({ detail }) => detail.port === ports.get(socket));
+const HEAD = 'Host: localhost\r\nContent-Type: application/json\r\n';
+
+describe('closed in bounded time, told why, and journalled', () => {
+  test('headers that never end', async () => {
+    const socket = await secured();
+    socket.write('GET /centre HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+    const drip = setInterval(() => socket.write('x'), 20);
+    const text = await untilClosed(socket);
+    clearInterval(drip);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await unreadable(socket)).detail).toMatchObject({
+      code: 'ERR_HTTP_REQUEST_TIMEOUT',
+      status: 408,
+      via: 'line',
+    });
+  });
+
+  test('a JSON body that drips', async () => {
+    const socket = await secured();
+    socket.write(`POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Content-Length: 10000\r\n\r\n{`);
+    const drip = setInterval(() => socket.write(' '), 20);
+    const text = await untilClosed(socket);
+    clearInterval(drip);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await unreadable(socket)).detail).toMatchObject({ code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 });
+  });
+
+  test('an upload that drips leaves nothing', async () => {
+    const socket = await secured();
+    const { last: after } = answered(await harness.control.journal({ limit: 1 }));
+    socket.write(
+      `POST /ccass/v1/batches HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${client.token}\r\nContent-Length: 810\r\n\r\n`,
+    );
+    const file = batchFile(3);
+    let at = 0;
+    const drip = setInterval(() => socket.write(file.subarray(at, ++at)), 20);
+    await untilClosed(socket);
+    clearInterval(drip);
+    const broken = await notedWhere(harness.control, { kinds: ['refusal'], participant: 'B09901', after }, () => true);
+    expect(broken.detail).toMatchObject({ operation: 'upload', code: 'UNREADABLE_BODY' });
+    const { rows } = (await client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>();
+    expect(rows).toEqual([]);
+  });
+
+  test('an upload that stops in the middle leaves nothing', async () => {
+    const socket = await secured();
+    const { last: after } = answered(await harness.control.journal({ limit: 1 }));
+    socket.write(
+      `POST /ccass/v1/batches HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${client.token}\r\nContent-Length: 810\r\n\r\n0B09901`,
+    );
+    await untilClosed(socket);
+    const broken = await notedWhere(harness.control, { kinds: ['refusal'], participant: 'B09901', after }, () => true);
+    expect(broken.detail).toMatchObject({ operation: 'upload', code: 'UNREADABLE_BODY' });
+  });
+
+  test('a body without an end that stops: the connection closes', async () => {
+    const socket = await secured();
+    socket.write(`POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{"par`);
+    await untilClosed(socket);
+    const entry = await notedWhere(
+      harness.control,
+      { kinds: ['refusal', 'connection'] },
+      ({ detail }) => detail.port === ports.get(socket) && detail.event !== 'handshake',
+    );
+    expect(entry.detail).toMatchObject({ via: 'line' });
+  });
+
+  test('a secured connection that never asks, and one that asked once', async () => {
+    const silent = await secured();
+    const asked = await secured();
+    asked.write('GET /centre HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [, text] = await Promise.all([untilClosed(silent), untilClosed(asked)]);
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+
+  test('the rest of a request that was refused is not taken for the next one', async () => {
+    const socket = await secured();
+    const smuggled = 'GET /ccass/v1/profile HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    socket.write(
+      `POST /ccass/v1/batches HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: ${smuggled.length + 5000}\r\n\r\n${smuggled}`,
+    );
+    const text = await untilClosed(socket);
+    expect(text.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+    expect(text).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  test.each([
+    ['two lengths', `POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`],
+    [
+      'a length and chunks',
+      `POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a header of 200 kB', `GET /centre HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(200_000)}\r\n\r\n`],
+    ['HTTP/2 without being asked', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['SSH', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
+  ])('%s: refused and closed', async (_, request) => {
+    const socket = await secured();
+    socket.write(request);
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 4(00|31) /);
+    expect((await unreadable(socket)).detail.code).toMatch(/^HPE_/);
+  });
+});
+
+test('half-open connections cannot pile up: above the limit they are reset, below it the harness goes on', async () => {
+  const port = Number(new URL(harness.addresses.line).port);
+  const ends: Promise<string>[] = [];
+  for (let n = 0; n < 60; n++) {
+    const socket = connect(port, '127.0.0.1');
+    ends.push(
+      new Promise((resolve) => {
+        socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+        socket.once('close', () => resolve('closed'));
+      }),
+    );
+  }
+  // The first are let in and closed for their silence, the others are turned away.
+  const counted = Map.groupBy(await Promise.all(ends), (end) => end);
+  expect(counted.get('ECONNRESET')?.length).toBeGreaterThanOrEqual(40);
+  expect(counted.get('closed')?.length).toBeGreaterThanOrEqual(1);
+  const entries = answered(await harness.control.journal({ kinds: 'tls-refused', limit: 1000 })).entries;
+  expect(new Set(entries.map(({ detail }) => detail.code))).toEqual(
+    new Set(
+      ['TOO_MANY_HANDSHAKES', 'TOO_MANY_CONNECTIONS', 'ERR_TLS_HANDSHAKE_TIMEOUT'].filter((code) =>
+        entries.some(({ detail }) => detail.code === code),
+      ),
+    ),
+  );
+  expect(entries.some(({ detail }) => detail.code === 'TOO_MANY_HANDSHAKES')).toBe(true);
+  using other = clientOf({ url: harness.addresses.line, ca: harness.ca });
+  expect((await other.ask('/centre')).status).toBe(200);
+});
+
+test('all the while its own client was served, and is', async () => {
+  const answer = await client.upload(batchFile(2, { sequence: '0077' }));
+  expect(answer.status).toBe(202);
+  await batchesDone(harness.control);
+  expect(await client.batch(answer.json<Batch>().reference)).toMatchObject({ status: 'processed', accepted: 2 });
+  expect(answered(await harness.control.journal({ kinds: 'error' })).entries).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addRange, createFileReader } from '../../../src/centre/sftp/file-reader.ts';
+
+const MIB = 1024 * 1024;
+
+/** A file in memory, and how often and how much of it was asked for. */
+function fileOf(size: number) {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0; at < size; at += 4) bytes.writeUInt32LE(at, Math.min(at, size - 4));
+  const filled: [number, number][] = [];
+  const fill = async (first: number, into: Buffer) => {
+    filled.push([first, into.length]);
+    // As a disk does: in its own time, now and then later than what it was asked for afterwards.
+    for (let turns = filled.length % 2 ? 1 : 5; turns > 0; turns--) await setImmediate();
+    bytes.copy(into, 0, first, first + into.length);
+  };
+  return { bytes, filled, reader: createFileReader(size, fill) };
+}
+
+test('reads of any place and length bring the bytes there; nothing comes from the end on', async () => {
+  const size = 3 * MIB + 12_345;
+  const { bytes, reader } = fileOf(size);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(size + 100), fc.nat(300_000), async (offset, length) => {
+      const got = await reader.read(offset, length);
+      const there = bytes.subarray(offset, offset + length);
+      expect(got === null ? there.length : Buffer.compare(got, there)).toBe(0);
+    }),
+    { numRuns: 200 },
+  );
+  expect(await reader.read(Number.NaN, 1)).toBeNull();
+  expect(await reader.read(2 ** 60, 1)).toBeNull();
+});
+
+test('a file that is read in small pieces is fetched once, a MiB at a time, the next one ahead', async () => {
+  const { filled, reader } = fileOf(4 * MIB);
+  for (let at = 0; at < 4 * MIB; at += 32_768) {
+    expect(reader.isWhole()).toBe(false);
+    await reader.read(at, 32_768);
+  }
+  expect(filled).toEqual([0, 1, 2, 3].map((n) => [n * MIB, MIB]));
+  expect([reader.isWhole(), reader.ranges()]).toEqual([true, [[0, 4 * MIB - 1]]]);
+});
+
+test('a jump to where the next block is being fetched waits for it, and brings the bytes of its own place', async () => {
+  const { bytes, filled, reader } = fileOf(6 * MIB);
+  await reader.read(0, 100);
+  for (const offset of [3 * MIB + 7, 5 * MIB - 50, 100, MIB]) {
+    expect(await reader.read(offset, 100)).toEqual(bytes.subarray(offset, offset + 100));
+    for (let turns = 10; turns > 0; turns--) await setImmediate();
+    expect(await reader.read(offset + 1, 100)).toEqual(bytes.subarray(offset + 1, offset + 101));
+  }
+  expect(filled.slice(0, 3).map(([first]) => first / MIB)).toEqual([0, 1, 3]);
+});
+
+test('a read that failed may be tried again', async () => {
+  let fails = true;
+  const reader = createFileReader(10, async (_first, into) => {
+    if (fails) {
+      fails = false;
+      throw new Error('the disk');
+    }
+    into.write('0123456789');
+  });
+  await expect(reader.read(0, 10)).rejects.toThrow('the disk');
+  expect((await reader.read(2, 3))?.toString()).toBe('234');
+});
+
+test('ranges are those of a set of bytes, joined and in order', () => {
+  const range = fc.tuple(fc.nat(40), fc.nat(8)).map(([first, more]) => [first, first + more] as const);
+  fc.assert(
+    fc.property(fc.array(range, { maxLength: 30 }), (added) => {
+      const ranges: [number, number][] = [];
+      const bytes = new Set<number>();
+      for (const [first, last] of added) {
+        const before = bytes.size;
+        for (let at = first; at <= last; at++) bytes.add(at);
+        expect(addRange(ranges, first, last)).toBe(bytes.size - before);
+      }
+      const told = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, n) => first + n));
+      expect(told).toEqual([...bytes].sort((a, b) => a - b));
+      for (const [n, [first]] of ranges.entries())
+        if (n > 0) expect(first).toBeGreaterThan((ranges[n - 1]?.[1] ?? 0) + 1);
+    }),
+  );
+});
