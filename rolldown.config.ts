@@ -9,7 +9,7 @@ export default defineConfig({
     cli: 'src/cli.ts',
     index: 'src/index.ts',
     // A thread of its own, found beside whoever starts it.
-    'imrpf-worker': 'src/service/imrpf-worker.ts',
+    'imrpf-worker': 'src/service/risk/imrpf-worker.ts',
   },
   platform: 'node',
   external: /^[^./]/,

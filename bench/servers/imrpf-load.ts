@@ -1,7 +1,7 @@
 /** One risk parameter file, loaded again and again in one of four ways. */
 import { createReadStream, statSync } from 'node:fs';
 import { parse } from 'csv-parse';
-import { loadImrpf } from '../../src/service/imrpf-loading.ts';
+import { loadImrpf } from '../../src/service/risk/imrpf-loading.ts';
 import { readImrpf } from '../../src/wire/imrpf/imrpf.ts';
 import { answering, argument } from '../answering.ts';
 

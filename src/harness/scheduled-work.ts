@@ -1,7 +1,7 @@
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { Fixtures } from '../loading/loading.ts';
-import { startAutoCounterparty } from '../market-day/auto-counterparty.ts';
-import { startMarketDay } from '../market-day/market-day.ts';
+import { startMarketDay } from '../service/day/alarms.ts';
+import { startAutoCounterparty } from '../service/day/auto-counterparty-alarm.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';

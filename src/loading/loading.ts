@@ -5,7 +5,7 @@ import type { Rehearsal } from '../domain/rehearsal.ts';
 import { dailyRuns, type ReportDefinition } from '../domain/report-catalogue.ts';
 import { type RiskSchedule, riskRunKeys } from '../domain/risk/risk-schedule.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';
-import { REPORT_MAKERS } from '../service/report-makers.ts';
+import { REPORT_MAKERS } from '../service/reports/report-makers.ts';
 import { fits } from './fits.ts';
 import { checkInstructions, type InstructionsFile, type Told } from './instructions.ts';
 import { readMarket } from './market.ts';
@@ -85,7 +85,11 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
         `a layout, for its data file: ${Object.keys(layouts).join(', ')}${didYouMean(layout ?? '', Object.keys(layouts))}`,
       );
     if (report.made !== 'at once' && !(report.id in REPORT_MAKERS))
-      tell('made', report.made, `a maker for ${report.id} in src/service/report-makers.ts (docs/adding-a-report.md)`);
+      tell(
+        'made',
+        report.made,
+        `a maker for ${report.id} in src/service/reports/report-makers.ts (docs/adding-a-report.md)`,
+      );
     const times = dailyRuns(report).map((run) => run.at);
     times.forEach((at, i) => {
       if (times.indexOf(at) < i) tell(`made.daily[${i}].at`, at, 'another time: an earlier run of this report has it');

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { loadImrpf } from '../service/imrpf-loading.ts';
+import { loadImrpf } from '../service/risk/imrpf-loading.ts';
 import type { OwnImrpf } from '../service/risk/setup.ts';
 import { ImrpfFault } from '../wire/imrpf/imrpf-fault.ts';
 

@@ -4,9 +4,9 @@ import type { Operation } from '../domain/rehearsal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';
-import type { AddressCheck } from './addresses.ts';
+import type { AddressCheck } from './access/addresses.ts';
+import type { Sessions } from './access/sessions.ts';
 import type { RiskSetup } from './risk/setup.ts';
-import type { Sessions } from './sessions.ts';
 
 /** What is open, as the timetable and the rehearsal say; bound to the fixtures by the composition root. */
 export interface Timetable {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Change, put } from '../../src/domain/change.ts';
 import type { DuePosition } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
-import type { Page, PageQuery } from '../../src/service/enquiries.ts';
+import type { Page, PageQuery } from '../../src/service/ccass/enquiries.ts';
 import { batch } from '../store/rows.ts';
 import { type World, world } from './days/world.ts';
 

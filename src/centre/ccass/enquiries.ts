@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { EVERYONE } from '../../service/admission.ts';
+import { EVERYONE } from '../../service/access/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';

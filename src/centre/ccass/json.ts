@@ -14,9 +14,9 @@ import type {
   StockMovement,
   Words,
 } from '../../domain/nouns.ts';
-import type { Profile, StockBalance } from '../../service/enquiries.ts';
-import type { LoggedOn } from '../../service/logon.ts';
-import type { RowResult } from '../../service/maintenance.ts';
+import type { LoggedOn } from '../../service/access/logon.ts';
+import type { Profile, StockBalance } from '../../service/ccass/enquiries.ts';
+import type { RowResult } from '../../service/ccass/maintenance.ts';
 
 /** Rows as /ccass/v1 tells them: decimal texts for money and prices, ISO texts for instants. */
 

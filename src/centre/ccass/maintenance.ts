@@ -5,7 +5,7 @@ import type { InstructionRow } from '../../domain/batch.ts';
 import type { InstructionChange } from '../../domain/instruction.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { RowResult } from '../../service/maintenance.ts';
+import type { RowResult } from '../../service/ccass/maintenance.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';
 import { centsOf, resultsJson } from './json.ts';
 

@@ -5,7 +5,7 @@ import type { Instant, Words } from '../../domain/nouns.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { prefersGzip } from '../../http/content-coding.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { OpenReport } from '../../service/reports.ts';
+import type { OpenReport } from '../../service/reports/reports.ts';
 
 /** What is sent: its facts, and its bytes in any range. */
 export interface Download {

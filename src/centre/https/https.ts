@@ -16,7 +16,7 @@ import { lazyCompilers } from '../../http/compilers.ts';
 import { frameworkRefusal, unreadable } from '../../http/framework-refusals.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { answerUnknownRoutes } from '../../http/unknown-routes.ts';
-import { isNoted } from '../../service/admission.ts';
+import { isNoted } from '../../service/access/admission.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { Clock } from '../../testbed/clock.ts';

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { BrokenBody } from '../../service/uploads.ts';
+import { BrokenBody } from '../../service/batches/uploads.ts';
 
 /**
  * The decoded bytes of an uploaded batch file, as a stream: a raw body or the one file of a multipart form, gzip undone.

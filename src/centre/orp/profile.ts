@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/profile.ts';
 import { isoHkt } from '../../domain/calendar.ts';
-import { EVERYONE } from '../../service/admission.ts';
+import { EVERYONE } from '../../service/access/admission.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 
 /** Who is logged on, at what the platform calls itself on this market date. */

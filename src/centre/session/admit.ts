@@ -6,9 +6,9 @@ import type { ServiceName, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Operation } from '../../domain/rehearsal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
-import type { Session } from '../../service/sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

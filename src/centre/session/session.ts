@@ -3,7 +3,7 @@ import * as schema from '../../api/session.ts';
 import type { ServiceName } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import { EVERYONE } from '../../service/admission.ts';
+import { EVERYONE } from '../../service/access/admission.ts';
 import type { CentreService } from '../../service/service.ts';
 import { loggedOnJson } from '../ccass/json.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from './admit.ts';

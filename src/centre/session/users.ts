@@ -4,7 +4,7 @@ import { isoHkt } from '../../domain/calendar.ts';
 import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { ListedUser, UserAsked } from '../../service/users.ts';
+import type { ListedUser, UserAsked } from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
 import { type DeskOptions, problems, sessionOf } from './admit.ts';
 

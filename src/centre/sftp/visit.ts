@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection as SshConnection } from 'ssh2';
+import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
-import type { Session } from '../../service/sessions.ts';
 import type { Connection } from '../https/connection.ts';
 
 /** What the SFTP door remembers of a connection while it is open. */

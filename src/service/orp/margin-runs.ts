@@ -3,9 +3,9 @@ import type { MarketDate } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
+import type { Session } from '../access/sessions.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
-import { cursorOf, noteEnquiry, openCursor, type Page } from '../enquiries.ts';
-import type { Session } from '../sessions.ts';
 
 /** Names a scheduled run among those kept; left out, what is left out is the latest. */
 export interface RunAsked {

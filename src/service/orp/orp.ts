@@ -1,10 +1,10 @@
 import { marketDate } from '../../domain/calendar.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
-import { refused, standby } from '../admission.ts';
+import { refused, standby } from '../access/admission.ts';
+import type { Session } from '../access/sessions.ts';
+import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
-import { noteEnquiry } from '../enquiries.ts';
-import type { Session } from '../sessions.ts';
 import { type RunAsked, runEnquiry, runHistory } from './margin-runs.ts';
 import { accountOf, profile } from './profile.ts';
 import type { SimulationAsked } from './simulation-request.ts';

@@ -1,8 +1,8 @@
 import { userKey } from '../../domain/change.ts';
 import type { Participant, User } from '../../domain/nouns.ts';
+import type { Session } from '../access/sessions.ts';
+import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
-import { noteEnquiry } from '../enquiries.ts';
-import type { Session } from '../sessions.ts';
 
 export interface OrpProfile {
   readonly participant: Participant;

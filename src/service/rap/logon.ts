@@ -3,11 +3,11 @@ import { put } from '../../domain/change.ts';
 import type { Instant, RapUser } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Operation } from '../../domain/rehearsal.ts';
-import { admitAnyone, refused } from '../admission.ts';
+import { admitAnyone, refused } from '../access/admission.ts';
+import { notRegistered } from '../access/logon.ts';
+import { NOBODY, passwordFits } from '../access/passwords.ts';
+import type { Session } from '../access/sessions.ts';
 import type { Caller, Context, Open } from '../context.ts';
-import { notRegistered } from '../logon.ts';
-import { NOBODY, passwordFits } from '../passwords.ts';
-import type { Session } from '../sessions.ts';
 import { keyThatHolds } from './keys.ts';
 import type { RapRules } from './rules.ts';
 

@@ -5,8 +5,8 @@ import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books.ts';
 import type { Context } from '../context.ts';
-import { noSuchDay } from '../own-report.ts';
-import { keepRapPackage } from '../rap-packages.ts';
+import { noSuchDay } from '../reports/own-report.ts';
+import { keepRapPackage } from './rap-packages.ts';
 
 /** Which package of whom, of which run. */
 export interface PackagePlace {

@@ -1,9 +1,9 @@
 import type { RapFile } from '../../domain/nouns.ts';
 import type { Operation } from '../../domain/rehearsal.ts';
-import { refused } from '../admission.ts';
+import { refused } from '../access/admission.ts';
+import { logoff } from '../access/logon.ts';
+import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
-import { logoff } from '../logon.ts';
-import type { Session } from '../sessions.ts';
 import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
 import { admit, type Credential, gate, logon, wrongKeys } from './logon.ts';
 import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';

@@ -2,8 +2,8 @@ import { compactDate, startOfDay } from '../../domain/calendar.ts';
 import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
-import type { Session } from '../sessions.ts';
 import type { RapRules } from './rules.ts';
 
 /** Something in the tree, as a user sees it. */

@@ -1,6 +1,6 @@
 import type { Stock } from '../../domain/nouns.ts';
 import type { Books } from '../../store/books.ts';
-import { marketValueCents } from '../enquiries.ts';
+import { marketValueCents } from '../ccass/enquiries.ts';
 
 /** Cents as `-1234.56`, exact for every whole number of cents. */
 export function money(cents: number): string {

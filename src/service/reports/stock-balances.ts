@@ -1,4 +1,4 @@
-import { marketValueCents } from '../enquiries.ts';
+import { marketValueCents } from '../ccass/enquiries.ts';
 import { money, price, stockNamed } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 

@@ -1,7 +1,7 @@
 import type { Instant, RapFile } from '../../domain/nouns.ts';
 import { readImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
-import { loadImrpf } from '../imrpf-loading.ts';
+import { loadImrpf } from './imrpf-loading.ts';
 import type { ImrpfInForce } from './setup.ts';
 import { unzipped } from './unzipped.ts';
 

@@ -5,7 +5,7 @@ import { imrpfSource } from '../../domain/risk/risk-instruments.ts';
 import type { DueDailyFile } from '../../domain/risk/risk-schedule.ts';
 import { writeImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
-import { keepRapPackage } from '../rap-packages.ts';
+import { keepRapPackage } from '../rap/rap-packages.ts';
 
 /** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
 const INSTRUMENTS_A_TURN = 4;

@@ -9,7 +9,7 @@ import { enterTrades } from '../../domain/risk/trade.ts';
 import type { Books } from '../../store/books.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
-import { keepRapPackage } from '../rap-packages.ts';
+import { keepRapPackage } from '../rap/rap-packages.ts';
 import { imrpfInForce } from './imrpf-in-force.ts';
 import { clearingParticipants, marginFigures } from './margin-figures.ts';
 import { DAILY_FILES, MARGIN_REPORTS } from './report-rows.ts';

@@ -1,5 +1,5 @@
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
-import type { OpenReport } from '../../../src/service/reports.ts';
+import type { OpenReport } from '../../../src/service/reports/reports.ts';
 import { CALLER, DAY, type Id, PARTICIPANTS, STOCKS, type World } from './world.ts';
 
 interface Page {

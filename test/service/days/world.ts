@@ -5,8 +5,8 @@ import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/har
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';
-import { type MarketDay, startMarketDay } from '../../../src/market-day/market-day.ts';
-import type { Session } from '../../../src/service/sessions.ts';
+import type { Session } from '../../../src/service/access/sessions.ts';
+import { type MarketDay, startMarketDay } from '../../../src/service/day/alarms.ts';
 import type { ChangeLog } from '../../../src/store/log.ts';
 import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
 import { createMemoryLog } from '../../../src/store/memory-log.ts';

@@ -1,0 +1,169 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { CentreName, Channel, Instant, ServiceName } from '../../domain/nouns.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { API } from '../../domain/service-api.ts';
+import { CENTRE_WORDS, serviceWords } from '../../domain/timetable-words.ts';
+
+/** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
+export interface Session {
+  /** Counts from 1 at each centre; what journal entries name, since tokens appear in no record. */
+  readonly ordinal: number;
+  readonly service: ServiceName;
+  readonly participant: string;
+  readonly user: string;
+  /** How it reached CCASS; null at the other services, which have one way in each. */
+  readonly channel: Channel | null;
+  readonly centre: CentreName;
+  readonly startedAt: Instant;
+  lastAt: Instant;
+}
+
+interface Ended {
+  readonly why: 'log-off' | 'idle' | 'taken-over' | 'switch' | 'roll-back' | 'reset' | 'administrator';
+  readonly at: Instant;
+}
+
+export interface Sessions {
+  start(facts: Omit<Session, 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
+  /** The service's session of a token, or why there is none. Touches it: the idle time starts anew. */
+  find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
+  of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
+  /** How many sessions of a user hold. */
+  countOf(service: ServiceName, participant: string, user: string, at: Instant): number;
+  end(session: Session, why: Ended['why'], at: Instant): void;
+  /** Ends all and returns them. */
+  endAll(why: Ended['why'], at: Instant): Session[];
+  count(): number;
+}
+
+/** Remembered so that a late client learns why; the oldest are forgotten first. */
+const ENDED_KEPT = 10_000;
+
+export function createSessions(centre: CentreName, idleMinutes: number, onIdle: (session: Session) => void): Sessions {
+  const live = new Map<string, Session>();
+  const keys = new WeakMap<Session, string>();
+  const byUser = new Map<string, string>();
+  const ended = new Map<string, Ended>();
+  let ordinal = 0;
+
+  const nameOf = (service: ServiceName, participant: string, user: string) => `${service}/${participant}/${user}`;
+  const isIdle = (session: Session, at: Instant) => at - session.lastAt >= idleMinutes * 60_000;
+
+  function drop(key: string, session: Session, why: Ended['why'], at: Instant) {
+    live.delete(key);
+    const name = nameOf(session.service, session.participant, session.user);
+    if (byUser.get(name) === key) byUser.delete(name);
+    ended.set(key, { why, at });
+    if (ended.size > ENDED_KEPT) for (const oldest of ended.keys()) return void ended.delete(oldest);
+  }
+
+  return {
+    start(facts) {
+      const token = `${centre}.${randomBytes(32).toString('base64url')}`;
+      const key = digest(token);
+      const session: Session = { ...facts, ordinal: ++ordinal, lastAt: facts.startedAt };
+      live.set(key, session);
+      keys.set(session, key);
+      byUser.set(nameOf(facts.service, facts.participant, facts.user), key);
+      return { session, token };
+    },
+    find(service, token, at) {
+      if (!token) return noSession(service);
+      const key = digest(token);
+      const session = live.get(key);
+      if (!session) return gone(service, token, centre, ended.get(key));
+      if (session.service !== service) return otherService(session.service, service, at);
+      if (isIdle(session, at)) {
+        drop(key, session, 'idle', at);
+        onIdle(session);
+        return gone(service, token, centre, ended.get(key));
+      }
+      session.lastAt = at;
+      return session;
+    },
+    of(service, participant, user, at) {
+      const key = byUser.get(nameOf(service, participant, user));
+      const session = key === undefined ? undefined : live.get(key);
+      if (!key || !session) return undefined;
+      if (!isIdle(session, at)) return session;
+      drop(key, session, 'idle', at);
+      onIdle(session);
+      return undefined;
+    },
+    countOf(service, participant, user, at) {
+      let count = 0;
+      for (const session of live.values()) {
+        const his = session.service === service && session.participant === participant && session.user === user;
+        if (his && !isIdle(session, at)) count++;
+      }
+      return count;
+    },
+    end(session, why, at) {
+      const key = keys.get(session);
+      if (key !== undefined && live.has(key)) drop(key, session, why, at);
+    },
+    endAll(why, at) {
+      const all = [...live];
+      for (const [key, session] of all) drop(key, session, why, at);
+      return all.map(([, session]) => session);
+    },
+    count: () => live.size,
+  };
+}
+
+/** Tokens are looked up by their digest, so that neither a comparison nor a memory dump gives one away. */
+function digest(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
+
+function noSession(service: ServiceName): Refusal {
+  return refuse('NO_SESSION', {
+    en: `Log on first: POST ${API[service]}/session, then send the token as \`Authorization: Bearer\` or as the cookie.`,
+    zh: `請先登入：POST ${API[service]}/session，其後以 \`Authorization: Bearer\` 或 cookie 傳送權杖。`,
+  });
+}
+
+function otherService(from: ServiceName, service: ServiceName, at: Instant): Refusal {
+  const [theirs, ours] = [serviceWords(from, at), serviceWords(service, at)];
+  return refuse('NO_SESSION', {
+    en: `This is the token of a session at ${theirs.en}; ${ours.en} has users and sessions of its own. Log on: POST ${API[service]}/session`,
+    zh: `此為${theirs.zh}登入時段的權杖；${ours.zh} 另有本身的用戶及登入時段。請登入：POST ${API[service]}/session`,
+  });
+}
+
+function gone(service: ServiceName, token: string, here: CentreName, ended: Ended | undefined): Refusal {
+  const centre = /^(primary|backup)\./.exec(token)?.[1];
+  if (!centre) return noSession(service);
+  const again = { en: 'Log on again at the same address.', zh: '請於同一地址重新登入。' };
+  const because =
+    centre !== here
+      ? {
+          en: `The session was opened at the ${centre} centre; the ${here} centre is active now, and sessions live at their centre.`,
+          zh: `此登入時段於${CENTRE_WORDS[centre === 'primary' ? 'primary' : 'backup'].zh}開啟；現時由${CENTRE_WORDS[here].zh}運作，登入時段不會跨中心保留。`,
+        }
+      : (ended && WHY[ended.why]) || {
+          en: 'The harness does not know it (restarted, or long past).',
+          zh: '系統已重新啟動或該時段早已結束。',
+        };
+  return refuse(
+    'SESSION_ENDED',
+    { en: `${because.en} ${again.en}`, zh: `${because.zh}${again.zh}` },
+    { more: { reason: centre !== here ? 'switch' : (ended?.why ?? 'unknown') } },
+  );
+}
+
+const WHY: Record<Ended['why'], { en: string; zh: string }> = {
+  'log-off': { en: 'It was logged off.', zh: '用戶已登出。' },
+  idle: { en: 'It saw no request for too long.', zh: '閒置時間過長。' },
+  'taken-over': { en: 'The user logged on elsewhere and took it over.', zh: '用戶已於別處登入並接管。' },
+  switch: {
+    en: 'The active data centre changed, and sessions live at their centre.',
+    zh: '運作中的數據中心已切換，登入時段不會跨中心保留。',
+  },
+  'roll-back': { en: 'The books were rolled back after the rehearsal session.', zh: '演習時段結束後帳目已還原。' },
+  administrator: {
+    en: 'A Delegated Administrator locked the user or reset the password.',
+    zh: '委託管理人已鎖定該用戶或重設其密碼。',
+  },
+  reset: { en: 'The harness was reset.', zh: '系統已重設。' },
+};

@@ -1,0 +1,162 @@
+import { randomInt } from 'node:crypto';
+import { put, userKey } from '../../domain/change.ts';
+import type { Instant, ServiceName, User, UserRequest } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { API } from '../../domain/service-api.ts';
+import { type AskedOfUser, decideUserAuthorisation, decideUserRequest, isLocked } from '../../domain/user-request.ts';
+import { noteEnquiry } from '../ccass/enquiries.ts';
+import type { Caller, Context } from '../context.ts';
+import { refused } from './admission.ts';
+import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
+import type { Session } from './sessions.ts';
+
+/** What a maker types: a password in clear where the act gives one. */
+export type UserAsked = Omit<AskedOfUser, 'passwordHash'> & { readonly password?: string };
+
+/** A user as the listings show him. */
+export interface ListedUser {
+  readonly user: User;
+  /** Who cannot log on: locked by an administrator, or by wrong passwords within the lock's time. */
+  readonly locked: 'administrator' | 'wrong-passwords' | null;
+}
+
+/** User profile listing of the own participant, administrators included; or the disabled user listing. */
+export function listUsers(context: Context, session: Session, disabledOnly: boolean): readonly ListedUser[] {
+  const at = context.clock.now();
+  const all = context.store.books
+    .usersOf(session.service, session.participant)
+    .map((user) => ({ user, locked: lockOf(user, at, context.rules.lockMinutes) }));
+  const rows = disabledOnly ? all.filter(({ locked }) => locked !== null) : all;
+  noteEnquiry(context, session, disabledOnly ? 'disabled-users' : 'users', rows.length);
+  return rows;
+}
+
+function lockOf(user: User, at: Instant, lockMinutes: number): ListedUser['locked'] {
+  if (user.disabledAt !== undefined) return 'administrator';
+  return isLocked(user) && at < (user.lockedAt ?? 0) + lockMinutes * 60_000 ? 'wrong-passwords' : null;
+}
+
+/** Requests of the own participant, the oldest first. */
+export function listUserRequests(
+  context: Context,
+  session: Session,
+  query: { readonly status?: UserRequest['status'] },
+): readonly UserRequest[] {
+  const rows = context.store.books
+    .userRequestsOf(session.service, session.participant)
+    .filter((row) => query.status === undefined || row.status === query.status);
+  noteEnquiry(context, session, 'user-requests', rows.length);
+  return rows;
+}
+
+/** A maker asks for a user to be created, locked, unlocked or reset; nothing happens until a checker authorises it. */
+export async function requestOfUser(
+  context: Context,
+  session: Session,
+  { password, ...asked }: UserAsked,
+  caller: Caller,
+): Promise<UserRequest | Refusal> {
+  if (password !== undefined && !acceptableNewPassword(password, '')) {
+    return refused(context, badFirstPassword(), `user ${asked.act}`, caller, session);
+  }
+  const hash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
+  const kept = await context.store.transact<UserRequest>((books, at) => {
+    const next = books.counter('userRequest');
+    const number = `Q${String(next).padStart(8, '0')}`;
+    const request = decideUserRequest(books, { ...asked, ...hash }, { by: session, at }, number);
+    if (isRefusal(request)) return request;
+    const changes = [put('userRequest', request), put('counter', { name: 'userRequest', next: next + 1 })];
+    return { changes, answer: request };
+  });
+  if (isRefusal(kept)) return refused(context, kept, `user ${asked.act}`, caller, session);
+  note(context, session, 'request', kept);
+  return kept;
+}
+
+/**
+ * "Get Authorisation Code": eight digits that authorise one request, until `until`; they take the place of an earlier code.
+ * Only their hash is kept.
+ */
+export async function authorisationCode(
+  context: Context,
+  session: Session,
+): Promise<{ readonly code: string; readonly until: Instant } | Refusal> {
+  const code = String(randomInt(100_000_000)).padStart(8, '0');
+  const codeHash = await hashPassword(code);
+  const until = await context.store.transact((books, at) => {
+    const checker = checkerOf(books.get('user', keyOf(session)), session);
+    const until = at + context.rules.authorisationCodeMinutes * 60_000;
+    return { changes: [put('user', { ...checker, authorisation: { codeHash, until } })], answer: until };
+  });
+  if (isRefusal(until)) return until;
+  note(context, session, 'authorisation-code', null);
+  return { code, until };
+}
+
+/** A checker authorises a request with his code, which is spent by it; a wrong one is spent as well. */
+export async function authoriseUserRequest(
+  context: Context,
+  session: Session,
+  asked: { readonly number: string; readonly code: string },
+  caller: Caller,
+): Promise<UserRequest | Refusal> {
+  const key = keyOf(session);
+  const codeHash = context.store.books.get('user', key)?.authorisation?.codeHash;
+  const fits = await passwordFits(asked.code, codeHash ?? NOBODY);
+  const kept = await context.store.transact<UserRequest | Refusal>((books, at) => {
+    const decided = decideUserAuthorisation(books, asked.number, { by: session, at });
+    if (isRefusal(decided)) return decided;
+    const { authorisation, ...spent } = checkerOf(books.get('user', key), session);
+    // While the code was checked it may have been spent or replaced: it holds for one request only.
+    const holds = fits && authorisation?.codeHash === codeHash && at < (authorisation?.until ?? 0);
+    const changes = authorisation === undefined ? [] : [put('user', spent)];
+    if (!holds) return { changes, answer: badCode(session) };
+    return { changes: [...changes, ...decided.changes], answer: decided.request };
+  });
+  if (isRefusal(kept)) return refused(context, kept, 'user authorise', caller, session);
+  note(context, session, 'authorise', kept);
+  if (kept.act === 'lock' || kept.act === 'reset') endSession(context, kept);
+  return kept;
+}
+
+/** Who is locked or has another password now is not left with the session that he had (assumed). */
+function endSession(context: Context, request: UserRequest): void {
+  const { participant, user } = request;
+  const service: ServiceName = request.service ?? 'ccass';
+  const at = context.clock.now();
+  const session = context.sessions.of(service, participant, user, at);
+  if (!session) return;
+  context.sessions.end(session, 'administrator', at);
+  const detail = { service, session: session.ordinal, why: 'administrator' };
+  context.journal.note({ kind: 'session-ended', centre: context.centre, participant, user, detail });
+}
+
+function keyOf({ service, participant, user }: Session): string {
+  return userKey(service, participant, user);
+}
+
+function checkerOf(user: User | undefined, session: Session): User {
+  if (!user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
+  return user;
+}
+
+function note(context: Context, session: Session, what: string, request: UserRequest | null): void {
+  const { service, participant, user, ordinal } = session;
+  const about = request && { request: request.number, act: request.act, about: request.user };
+  const detail = { service, session: ordinal, what, ...about };
+  context.journal.note({ kind: 'administration', centre: context.centre, participant, user, detail });
+}
+
+function badFirstPassword(): Refusal {
+  return refuse('BAD_NEW_PASSWORD', {
+    en: 'Give the user a first password of 8 to 64 characters with a letter and a digit; he replaces it at his log-on.',
+    zh: '請為用戶設定 8 至 64 個字元的初始密碼，須包含字母及數字；用戶於登入時須更改。',
+  });
+}
+
+function badCode({ service }: Session): Refusal {
+  return refuse('BAD_AUTHORISATION_CODE', {
+    en: `It is wrong, spent or too old, and is void now. Get another: POST ${API[service]}/users/authorisation-code`,
+    zh: `授權碼不正確、已使用或已過期，現已作廢。請重新取得：POST ${API[service]}/users/authorisation-code`,
+  });
+}

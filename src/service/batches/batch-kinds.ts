@@ -1,0 +1,155 @@
+import { decideRow, type InstructionRow } from '../../domain/batch.ts';
+import { type Change, put } from '../../domain/change.ts';
+import { createDraft, seriesNumber } from '../../domain/draft.ts';
+import { asInput } from '../../domain/instruction-life.ts';
+import type { Batch, Counter, Instant, RowRefusal } from '../../domain/nouns.ts';
+import type { ReportDefinition } from '../../domain/report-catalogue.ts';
+import { decideTransfer, type TransferRow } from '../../domain/transfer.ts';
+import type { Books } from '../../store/books.ts';
+import { type HeaderRead, headerBytes, INSTRUCTION_SHAPE, readHeader, TRANSFER_SHAPE } from '../../wire/batch-file.ts';
+import type { Layout } from '../../wire/layout.ts';
+import { createRecordReader, type RecordReader, type RowsRead } from '../../wire/record-reader.ts';
+import { instructionNumber, type MarketFacts, rowFacts, transferFacts } from './row-facts.ts';
+
+/** The report that answers a batch of some kind: as soon as it is done, also for a discarded file. */
+export interface ControlReport {
+  readonly definition: ReportDefinition;
+  readonly layout: Layout;
+  /** Heading of the column of numbers in print. */
+  readonly heading: string;
+  /** What an accepted row became, the n-th of the series: its number and the participant's reference, blank if it is gone. */
+  input(books: Books, n: number): { readonly number: string; readonly reference: string };
+}
+
+/** What the rows of one commit come to. */
+export interface RowsDecided {
+  readonly changes: Change[];
+  readonly refused: readonly RowRefusal[];
+}
+
+/**
+ * One kind of batch file. Its ID is that of its layout and stands in the header. Rows are decided many at a time, so that
+ * the kind is looked up once a commit and not once a row.
+ */
+export interface BatchKind<Row = unknown> {
+  readonly layout: Layout;
+  readonly report: ControlReport;
+  /** The series that numbers what an accepted row becomes. */
+  readonly series: Counter['name'];
+  /** Most detail records in one commit: the unit of append, of shipping and of loss. At most 4,096. */
+  readonly rowsPerCommit: number;
+  readonly rowsOf: RecordReader<Row>;
+  /** Decides detail records `from` and following; changes the series' counter too. */
+  decide(books: Books, batch: Batch, from: number, rows: RowsRead<Row>, at: Instant): RowsDecided;
+}
+
+export interface BatchKinds {
+  /** The kind with this file ID; that of settlement instructions, which then refuses the file ID, if there is none. */
+  of(fileId: string): BatchKind;
+  /** How many first bytes `read` needs. */
+  readonly headerBytes: number;
+  /** Reads the header by the layout of the kind that it names. */
+  read(first: Uint8Array): HeaderRead;
+}
+
+/** What a kind is made of besides its rules. */
+export interface KindFiles {
+  readonly input: Layout;
+  readonly control: Layout;
+  readonly definition: ReportDefinition;
+}
+
+/** The batch files that there are, by file ID. */
+export function batchKinds(
+  files: { readonly instructions: KindFiles; readonly transfers: KindFiles },
+  market: MarketFacts,
+): BatchKinds {
+  const fallback: BatchKind = instructionBatch(files.instructions, market);
+  const kinds = [fallback, transferBatch(files.transfers, market)];
+  const byId = new Map(kinds.map((kind) => [kind.layout.id, kind]));
+  return {
+    of: (fileId) => byId.get(fileId) ?? fallback,
+    headerBytes: Math.max(...kinds.map(({ layout }) => headerBytes(layout))),
+    read(first) {
+      // A user's own layouts may have their headers differ: each kind knows its own by its own layout.
+      const reads = kinds.map(({ layout }) => ({ layout, read: readHeader(layout, head(first, layout)) }));
+      const own = reads.find(({ layout, read }) => read.header?.fileId === layout.id);
+      return own?.read ?? readHeader(fallback.layout, head(first, fallback.layout));
+    },
+  };
+}
+
+const head = (first: Uint8Array, layout: Layout) => first.subarray(0, headerBytes(layout));
+
+/** ZSIUP01. */
+function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<InstructionRow> {
+  return {
+    layout: files.input,
+    report: {
+      definition: files.definition,
+      layout: files.control,
+      heading: 'SI NUMBER',
+      input: (books, n) => books.numbered('instruction', n) ?? { number: instructionNumber(n), reference: '' },
+    },
+    series: 'instruction',
+    rowsPerCommit: 4096,
+    rowsOf: createRecordReader(files.input, INSTRUCTION_SHAPE),
+    decide(books, { participant, user, headerDate, reference }, from, rows, at) {
+      const changes: Change[] = [];
+      const refused: RowRefusal[] = [];
+      const taken = new Set<string>();
+      const facts = rowFacts(books, { participant, user, date: headerDate }, market, taken);
+      let next = books.counter('instruction');
+      for (let place = 0; place < rows.length; place++) {
+        const row = rows.at(place);
+        const number = instructionNumber(next);
+        const input = { participant, user, batch: reference, at, marketDate: headerDate, number };
+        const decided = decideRow(row, facts, input);
+        if (typeof decided === 'string') {
+          refused.push({ row: from + place, reference: row.reference, reason: decided });
+          continue;
+        }
+        changes.push(put('instruction', asInput(decided, market.rules)));
+        taken.add(row.reference);
+        next++;
+      }
+      if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next }));
+      return { changes, refused };
+    },
+  };
+}
+
+/** ZATUP01. A row sees the shares as the rows before it left them. */
+function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<TransferRow> {
+  return {
+    layout: files.input,
+    report: {
+      definition: files.definition,
+      layout: files.control,
+      heading: 'ATI NUMBER',
+      input: (books, n) => books.numbered('transfer', n) ?? { number: seriesNumber('transfer', n), reference: '' },
+    },
+    series: 'transfer',
+    // A transfer is three rows of the books and more: as long a turn as that of instructions.
+    rowsPerCommit: 1024,
+    rowsOf: createRecordReader(files.input, TRANSFER_SHAPE),
+    decide(books, { participant, user, headerDate, reference }, from, rows, at) {
+      const draft = createDraft(books);
+      const refused: RowRefusal[] = [];
+      const taken = new Set<string>();
+      const facts = transferFacts(books, { participant, user, date: headerDate }, market, taken);
+      const input = { participant, user, batch: reference, at, marketDate: headerDate, rules: market.rules };
+      for (let place = 0; place < rows.length; place++) {
+        const row = rows.at(place);
+        const decided = decideTransfer(draft, row, facts, input);
+        if (typeof decided === 'string') {
+          refused.push({ row: from + place, reference: row.reference, reason: decided });
+          continue;
+        }
+        draft.add(decided);
+        taken.add(row.reference);
+      }
+      return { changes: draft.changes(), refused };
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { type RowFacts, remembered, settlementDates } from '../../domain/batch.ts';
+import type { Currency, MarketDate } from '../../domain/nouns.ts';
+import type { SettlementRules } from '../../domain/settlement-rules.ts';
+import type { TransferFacts } from '../../domain/transfer.ts';
+import type { Books } from '../../store/books.ts';
+
+/** What instructions are decided by besides the books. */
+export interface MarketFacts {
+  isBusinessDay(date: MarketDate): boolean;
+  /** Millionths of a Hong Kong dollar for one unit. */
+  hkdRateMicro(currency: Currency): number;
+  readonly rules: SettlementRules;
+}
+
+/** Whose instructions are decided, and the market date they are input on. */
+export interface Inputter {
+  readonly participant: string;
+  readonly user: string;
+  readonly date: MarketDate;
+}
+
+/** The facts for the rows of one commit. `taken` holds the references that rows before, not yet in the books, have used. */
+export function rowFacts(books: Books, who: Inputter, market: MarketFacts, taken: ReadonlySet<string>): RowFacts {
+  const { participant, user, date } = who;
+  return {
+    stock: (code) => books.get('stock', code),
+    isParticipant: (id) => books.get('participant', id) !== undefined,
+    isAccount: remembered((id) => books.get('stockAccount', `${participant}/${id}`) !== undefined),
+    isSettlementDate: settlementDates(date, (day) => market.isBusinessDay(day)),
+    isReferenceUsed: (text) => taken.has(text) || books.instructionByReference(participant, date, text) !== undefined,
+    hkdRateMicro: (currency) => market.hkdRateMicro(currency),
+    inputLimitHkdCents: books.get('user', `${participant}/${user}`)?.inputLimitHkdCents ?? null,
+  };
+}
+
+/** The same for account transfers, whose references are their own. */
+export function transferFacts(
+  books: Books,
+  who: Inputter,
+  market: MarketFacts,
+  taken: ReadonlySet<string>,
+): TransferFacts {
+  const { participant, date } = who;
+  return {
+    ...rowFacts(books, who, market, taken),
+    isReferenceUsed: (text) => taken.has(text) || books.transferByReference(participant, date, text) !== undefined,
+  };
+}
+
+/** `D` and 8 digits. */
+export function instructionNumber(digits: number): string {
+  return `D${String(digits).padStart(8, '0')}`;
+}

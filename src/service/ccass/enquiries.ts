@@ -1,0 +1,245 @@
+import { marketDate } from '../../domain/calendar.ts';
+import { isEnquirable } from '../../domain/instruction-life.ts';
+import type {
+  Batch,
+  Broadcast,
+  Currency,
+  Holding,
+  InstructionStatus,
+  MarketDate,
+  Participant,
+  SettlementInstruction,
+  Stock,
+  User,
+} from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Books } from '../../store/books.ts';
+import type { Session } from '../access/sessions.ts';
+import type { Context } from '../context.ts';
+
+/** One page of an enquiry; `next` is the cursor of the following page, or null at the end. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly next: string | null;
+}
+
+/** Which page of a list. */
+export interface PageQuery {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface Profile {
+  readonly participant: Participant;
+  readonly user: Pick<User, 'id' | 'name' | 'role' | 'inputLimitHkdCents' | 'passwordSetAt'>;
+  readonly accounts: readonly { readonly id: string; readonly name: { readonly en: string; readonly zh: string } }[];
+}
+
+export interface StockBalance {
+  readonly account: string;
+  readonly stock: Stock;
+  readonly quantity: number;
+  /** Of these, shares put aside for instructions that wait. */
+  readonly onHold: number;
+  /** Quantity times price, in cents of the stock's currency, rounded half up. */
+  readonly marketValueCents: number;
+  readonly currency: Currency;
+}
+
+export function profile(context: Context, session: Session): Profile {
+  const { books } = context.store;
+  const participant = books.get('participant', session.participant);
+  const user = books.get('user', `${session.participant}/${session.user}`);
+  if (!participant || !user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
+  noteEnquiry(context, session, 'profile', 1);
+  const { id, name, role, inputLimitHkdCents, passwordSetAt } = user;
+  return {
+    participant,
+    user: { id, name, role, inputLimitHkdCents, passwordSetAt },
+    accounts: books.accountsOf(session.participant).map((account) => ({ id: account.id, name: account.name })),
+  };
+}
+
+/** Own stock balances, by account and stock code. */
+export function stockBalances(
+  context: Context,
+  session: Session,
+  query: { readonly account?: string; readonly stock?: string; readonly cursor?: string; readonly limit: number },
+): Page<StockBalance> | Refusal {
+  const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
+  if (isRefusal(after)) return after;
+  // One more than asked for tells whether a further page exists.
+  const found = ownHoldings(context.store.books, session.participant, query, after);
+  const rows = found.slice(0, query.limit).map((holding) => stockBalance(context.store.books, holding));
+  const last = rows.at(-1);
+  const next = found.length > query.limit && last ? cursorOf('balance', `${last.account}/${last.stock.code}`) : null;
+  noteEnquiry(context, session, 'stock-balances', rows.length);
+  return { rows, next };
+}
+
+/** Holdings with shares, by account and stock code, behind `after`; with a stock named it is one look-up an account. */
+function ownHoldings(
+  books: Books,
+  participant: string,
+  query: { readonly account?: string; readonly stock?: string; readonly limit: number },
+  after: string,
+): readonly Holding[] {
+  const code = stockCode(books, query.stock);
+  if (code === undefined) {
+    return books.holdingsOf(participant, {
+      after: `${participant}/${after}`,
+      limit: query.limit + 1,
+      filter: ({ account, quantity }) => quantity !== 0 && (query.account === undefined || account === query.account),
+    });
+  }
+  const accounts = query.account === undefined ? books.accountsOf(participant).map(({ id }) => id) : [query.account];
+  const found: Holding[] = [];
+  for (const account of accounts) {
+    const place = `${account}/${code}`;
+    const holding = place > after ? books.get('holding', `${participant}/${place}`) : undefined;
+    if (holding && holding.quantity !== 0) found.push(holding);
+  }
+  return found.slice(0, query.limit + 1);
+}
+
+function stockBalance(books: Books, { account, stock: code, quantity, onHold }: Holding): StockBalance {
+  const stock = books.get('stock', code);
+  if (!stock) throw new Error(`a holding names stock ${code}, which the books lack`);
+  const { priceMilli, currency } = stock;
+  return {
+    account,
+    stock,
+    quantity,
+    onHold: onHold ?? 0,
+    marketValueCents: marketValueCents(quantity, priceMilli),
+    currency,
+  };
+}
+
+/** Own settlement instructions, by SI number. Deleted ones are shown only when asked for, on the day they were deleted (Enquire Deleted SI). */
+export function instructions(
+  context: Context,
+  session: Session,
+  query: {
+    readonly status?: InstructionStatus;
+    readonly stock?: string;
+    readonly counterparty?: string;
+    readonly settlementDate?: MarketDate;
+    readonly inputDate?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
+): Page<SettlementInstruction> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
+  if (isRefusal(after)) return after;
+  const today = marketDate(context.clock.now());
+  const { status, settlementDate, counterparty, inputDate } = query;
+  // One more than asked for tells whether a further page exists.
+  const found = context.store.books.instructionsOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: {
+      life: (its, date) =>
+        status === undefined
+          ? isEnquirable(its, date, 'F', today)
+          : its === status && isEnquirable(its, date, status === 'deleted' ? 'G' : 'F', today),
+      settlementDate,
+      counterparty,
+      inputDate,
+      stock: stockCode(context.store.books, query.stock),
+    },
+  });
+  const rows = found.slice(0, query.limit);
+  const last = rows.at(-1);
+  noteEnquiry(context, session, 'settlement-instructions', rows.length);
+  return { rows, next: found.length > query.limit && last ? cursorOf('instruction', last.number) : null };
+}
+
+export function instruction(context: Context, session: Session, number: string): SettlementInstruction | Refusal {
+  const row = context.store.books.get('instruction', number);
+  noteEnquiry(context, session, 'settlement-instruction', row ? 1 : 0);
+  // Another participant's SI is answered like one that does not exist.
+  if (row?.participant === session.participant && isAnyEnquirable(row, marketDate(context.clock.now()))) return row;
+  return refuse('NOT_FOUND', {
+    en: `You have no settlement instruction ${number}, or it was deleted before today. List yours: GET /ccass/v1/settlement-instructions`,
+    zh: `閣下並無交收指示 ${number}，或該指示已於今日之前刪除。查閱指示：GET /ccass/v1/settlement-instructions`,
+  });
+}
+
+/** By Enquire SI or, on the day that it was deleted, by Enquire Deleted SI. */
+function isAnyEnquirable({ status, statusAt, inputAt }: SettlementInstruction, today: MarketDate): boolean {
+  return isEnquirable(status, marketDate(statusAt ?? inputAt), status === 'deleted' ? 'G' : 'F', today);
+}
+
+/** Broadcast messages, the newest first; the journal notes that they were read. */
+export function broadcasts(context: Context, session: Session, query: PageQuery): Page<Broadcast> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('broadcast', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.broadcasts({ after, limit: query.limit + 1 });
+  const page = pageOf(found, query.limit, ({ number }) => cursorOf('broadcast', number));
+  context.journal.note({
+    kind: 'broadcast-read',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { session: session.ordinal, numbers: page.rows.map((row) => row.number) },
+  });
+  return page;
+}
+
+/** Own batches, the newest first. */
+export function batches(context: Context, session: Session, query: PageQuery): Page<Batch> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('batch', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.batchesOf(session.participant, { after, limit: query.limit + 1 });
+  return pageOf(found, query.limit, ({ reference }) => cursorOf('batch', reference));
+}
+
+/** Shares times thousandths, in cents, rounded half up; exact beyond 2^53 on the way. */
+export function marketValueCents(quantity: number, priceMilli: number): number {
+  const milli = quantity * priceMilli;
+  if (Number.isSafeInteger(milli)) return Math.floor((milli + 5) / 10);
+  return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
+}
+
+/**
+ * The stock code of what was asked for, an ISIN or a stock code. CCASS takes both and ignores leading zeros: 5, 05 and
+ * 00005 are the same (Terminal User Guide, section 10). An ISIN that no stock has stays as it is, and finds nothing.
+ */
+export function stockCode<T extends string | undefined>(books: Books, asked: T): string | T {
+  if (asked === undefined) return asked;
+  return asked.length > 5 ? (books.stockByIsin(asked)?.code ?? asked) : asked.padStart(5, '0');
+}
+
+/** Notes an enquiry in the journal. */
+export function noteEnquiry(context: Context, session: Session, what: string, rows: number): void {
+  context.journal.note({
+    kind: 'enquiry',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { service: session.service, session: session.ordinal, what, rows },
+  });
+}
+
+/** The page of what was found: one more than asked for tells whether a further page exists. */
+export function pageOf<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: found.length > limit && last !== undefined ? cursor(last) : null };
+}
+
+/** Cursors say which list they are of and where it goes on; they hold no position that a switch could make wrong. */
+export function cursorOf(list: string, after: string): string {
+  return Buffer.from(`${list}:${after}`).toString('base64url');
+}
+
+/** What stands behind a cursor that is of this list. */
+export function openCursor(list: string, text: string): string | Refusal {
+  const plain = text.length <= 80 ? Buffer.from(text, 'base64url').toString() : '';
+  if (plain.startsWith(`${list}:`)) return plain.slice(list.length + 1);
+  return refuse('BAD_CURSOR', {
+    en: 'Send the `next` of the page before as it came, or leave the cursor out to begin anew.',
+    zh: '請原樣傳送上一頁的 `next`，或略去分頁標記以重新開始。',
+  });
+}

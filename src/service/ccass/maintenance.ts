@@ -1,0 +1,149 @@
+import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/batch.ts';
+import { marketDate } from '../../domain/calendar.ts';
+import { type Change, put } from '../../domain/change.ts';
+import { createDraft, decideEach } from '../../domain/draft.ts';
+import {
+  type Doing,
+  decideAuthorise,
+  decideChange,
+  decideDelete,
+  decideHold,
+  decideRevoke,
+  INSTRUCTION_REASONS,
+  type InstructionChange,
+} from '../../domain/instruction.ts';
+import { asInput } from '../../domain/instruction-life.ts';
+import type { Instant, InstructionStatus, Words } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { Books } from '../../store/books.ts';
+import type { Session } from '../access/sessions.ts';
+import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
+import type { Context } from '../context.ts';
+import { stockCode } from './enquiries.ts';
+
+const REASONS: Readonly<Record<string, Words>> = { ...ROW_REASONS, ...INSTRUCTION_REASONS };
+
+/** What became of one row of an update: the good ones execute, each failed one has its reason code (Terminal User Guide). */
+export interface RowResult {
+  /** The SI, or null for an input that was refused. */
+  readonly number: string | null;
+  readonly reference: string | null;
+  readonly status: InstructionStatus | null;
+  readonly reason: string | null;
+  /** What to do about the reason. */
+  readonly says: Words | null;
+}
+
+/** The sub-functions of SI Maintenance that name instructions that are there. */
+export type Maintenance =
+  | { readonly act: 'authorise' | 'delete' | 'revoke'; readonly numbers: readonly string[] }
+  | { readonly act: 'hold'; readonly numbers: readonly string[]; readonly hold: boolean }
+  | { readonly act: 'change'; readonly numbers: readonly string[]; readonly change: InstructionChange };
+
+/** A: inputs instructions; those under maker-checker wait for authorisation. One commit, whatever its rows come to. */
+export async function inputInstructions(
+  context: Context,
+  session: Session,
+  market: MarketFacts,
+  rows: readonly InstructionRow[],
+): Promise<readonly RowResult[] | Refusal> {
+  const { participant, user } = session;
+  const results = await context.store.transact((books, at) => {
+    const date = marketDate(at);
+    const taken = new Set<string>();
+    const facts = rowFacts(books, { participant, user, date }, market, taken);
+    const changes: Change[] = [];
+    let next = books.counter('instruction');
+    const answer = rows.map((row): RowResult => {
+      const who = { participant, user, batch: null, at, marketDate: date, number: instructionNumber(next) };
+      const decided = decideRow({ ...row, stock: stockCode(books, row.stock) }, facts, who);
+      if (typeof decided === 'string') return failed(null, row.reference, decided);
+      const instruction = asInput(decided, market.rules);
+      changes.push(put('instruction', instruction));
+      taken.add(row.reference);
+      next++;
+      return done(instruction);
+    });
+    if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next }));
+    return { changes, answer };
+  });
+  return noted(context, session, 'input', results);
+}
+
+/** B to E and Change Hold: authorises, changes, deletes, revokes, holds or releases. */
+export async function maintainInstructions(
+  context: Context,
+  session: Session,
+  market: MarketFacts,
+  asked: Maintenance,
+): Promise<readonly RowResult[] | Refusal> {
+  const { participant, user } = session;
+  const results = await context.store.transact((books, at) => {
+    const role = books.get('user', `${participant}/${user}`)?.role ?? 'maker';
+    const doing: Doing = { by: { participant, user, role }, at };
+    const decide = decider(books, at, session, market, doing, asked);
+    const { changes, reasons } = decideEach(books, asked.numbers, decide);
+    const after = createDraft(books);
+    after.add(changes);
+    const answer = asked.numbers.map((number, place): RowResult => {
+      const reason = reasons[place] ?? null;
+      const row = after.get('instruction', number);
+      const mine = row?.participant === participant ? row : undefined;
+      if (reason !== null) return { ...failed(number, mine?.reference ?? null, reason), status: mine?.status ?? null };
+      if (!mine) throw new Error(`${number} was maintained and is not there`);
+      return done(mine);
+    });
+    return { changes, answer };
+  });
+  return noted(context, session, asked.act, results);
+}
+
+function decider(
+  books: Books,
+  at: Instant,
+  { participant, user }: Session,
+  market: MarketFacts,
+  doing: Doing,
+  asked: Maintenance,
+) {
+  type Decide = Parameters<typeof decideEach<string, string>>[2];
+  const facts = rowFacts(books, { participant, user, date: marketDate(at) }, market, new Set());
+  const acts: { readonly [A in Maintenance['act']]: Decide } = {
+    authorise: (rows, number) => decideAuthorise(rows, number, doing, market.rules),
+    change: (rows, number) =>
+      decideChange(rows, number, 'change' in asked ? asked.change : {}, facts, doing, market.rules),
+    delete: (rows, number) => decideDelete(rows, number, doing),
+    revoke: (rows, number) => decideRevoke(rows, number, doing),
+    hold: (rows, number) => decideHold(rows, number, 'hold' in asked && asked.hold, facts, doing),
+  };
+  return acts[asked.act];
+}
+
+function done({
+  number,
+  reference,
+  status,
+}: {
+  number: string;
+  reference: string;
+  status: InstructionStatus;
+}): RowResult {
+  return { number, reference, status, reason: null, says: null };
+}
+
+function failed(number: string | null, reference: string | null, reason: string): RowResult {
+  return { number, reference, status: null, reason, says: REASONS[reason] ?? null };
+}
+
+function noted(context: Context, session: Session, act: string, results: readonly RowResult[] | Refusal) {
+  if (isRefusal(results)) return results;
+  const refused = results.filter(({ reason }) => reason !== null).length;
+  context.journal.note({
+    kind: 'instruction',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { session: session.ordinal, act, done: results.length - refused, refused },
+  });
+  return results;
+}

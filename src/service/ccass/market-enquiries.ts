@@ -1,0 +1,122 @@
+import { marketDate } from '../../domain/calendar.ts';
+import { isOutstanding } from '../../domain/due-position.ts';
+import type {
+  Currency,
+  DuePosition,
+  MarketDate,
+  MoneyBalance,
+  MoneyMovement,
+  Stock,
+  StockMovement,
+} from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { Session } from '../access/sessions.ts';
+import type { Context } from '../context.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
+
+/** Own due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
+export function duePositions(
+  context: Context,
+  session: Session,
+  query: PageQuery & { readonly stock?: string; readonly market?: string; readonly kind?: DuePosition['kind'] },
+): Page<DuePosition> | Refusal {
+  const { participant } = session;
+  const after = query.cursor === undefined ? '' : openCursor('position', query.cursor);
+  if (isRefusal(after)) return after;
+  const code = stockCode(context.store.books, query.stock);
+  const today = marketDate(context.clock.now());
+  const filter = (row: DuePosition) =>
+    isOutstanding(row, today) &&
+    (code === undefined || row.stock === code) &&
+    (query.market === undefined || row.market === query.market) &&
+    (query.kind === undefined || row.kind === query.kind);
+  const page = { after: `${participant}/${after}`, limit: query.limit + 1, filter };
+  const found = context.store.books.duePositionsOf(participant, page);
+  return paged(context, session, 'due-positions', found, query.limit, ({ settlementDate, stock, kind }) =>
+    cursorOf('position', `${settlementDate}/${stock}/${kind}`),
+  );
+}
+
+/** Own money ledger: the balances of the six sub-accounts, one ledger a currency (Terminal User Guide 4.3.20). */
+export function moneyLedger(
+  context: Context,
+  session: Session,
+  query: { readonly currency?: Currency },
+): readonly MoneyBalance[] {
+  const rows = context.store.books
+    .moneyBalancesOf(session.participant)
+    .filter((row) => query.currency === undefined || row.currency === query.currency);
+  noteEnquiry(context, session, 'money-ledger', rows.length);
+  return rows;
+}
+
+/** Own postings to the money ledger, the oldest first: what was paid or received, with the sub-account's balance after it. */
+export function moneyMovements(
+  context: Context,
+  session: Session,
+  query: {
+    readonly currency?: Currency;
+    readonly date?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
+): Page<MoneyMovement> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('posting', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.moneyMovementsOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { currency: query.currency, date: query.date },
+  });
+  return paged(context, session, 'money-movements', found, query.limit, (row) => cursorOf('posting', row.number));
+}
+
+/** The CCASS stock list, by stock code; a stock is named by its code or its ISIN. */
+export function stockList(
+  context: Context,
+  session: Session,
+  query: { readonly stock?: string; readonly isin?: string; readonly cursor?: string; readonly limit: number },
+): Page<Stock> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('stock', query.cursor);
+  if (isRefusal(after)) return after;
+  const code = stockCode(context.store.books, query.stock);
+  const filter = (row: Stock) =>
+    (code === undefined || row.code === code) && (query.isin === undefined || row.isin === query.isin);
+  const found = context.store.books.stocks({ after, limit: query.limit + 1, filter });
+  return paged(context, session, 'stocks', found, query.limit, (row) => cursorOf('stock', row.code));
+}
+
+/** Own stock movements, the oldest first: what settled or was transferred, with the balance after it. */
+export function stockMovements(
+  context: Context,
+  session: Session,
+  query: {
+    readonly account?: string;
+    readonly stock?: string;
+    readonly date?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
+): Page<StockMovement> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
+  if (isRefusal(after)) return after;
+  const found = context.store.books.stockMovementsOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { stock: stockCode(context.store.books, query.stock), account: query.account, date: query.date },
+  });
+  return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
+}
+
+function paged<T>(
+  context: Context,
+  session: Session,
+  what: string,
+  found: readonly T[],
+  limit: number,
+  cursor: (last: T) => string,
+): Page<T> {
+  const page = pageOf(found, limit, cursor);
+  noteEnquiry(context, session, what, page.rows.length);
+  return page;
+}

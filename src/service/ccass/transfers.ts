@@ -1,0 +1,94 @@
+import { marketDate } from '../../domain/calendar.ts';
+import { decideEach } from '../../domain/draft.ts';
+import type { AccountTransfer, MarketDate, TransferStatus, Words } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { decideTransfer, TRANSFER_REASONS, type TransferReason, type TransferRow } from '../../domain/transfer.ts';
+import type { Session } from '../access/sessions.ts';
+import { type MarketFacts, transferFacts } from '../batches/row-facts.ts';
+import type { Context } from '../context.ts';
+import { cursorOf, noteEnquiry, openCursor, type Page, stockCode } from './enquiries.ts';
+
+/** What became of one typed account transfer: the good ones execute, each failed one has its reason code. */
+export interface TransferResult {
+  /** The ATI, or null if it was refused. */
+  readonly number: string | null;
+  readonly reference: string;
+  readonly status: TransferStatus | null;
+  readonly reason: TransferReason | null;
+  /** What to do about the reason. */
+  readonly says: Words | null;
+}
+
+/** Inputs account transfers in one commit. A row sees the shares as the rows before it left them. */
+export async function inputTransfers(
+  context: Context,
+  session: Session,
+  market: MarketFacts,
+  rows: readonly TransferRow[],
+): Promise<readonly TransferResult[] | Refusal> {
+  const { participant, user } = session;
+  const results = await context.store.transact((books, at) => {
+    const date = marketDate(at);
+    const taken = new Set<string>();
+    const facts = transferFacts(books, { participant, user, date }, market, taken);
+    const input = { participant, user, batch: null, at, marketDate: date, rules: market.rules };
+    const made: (AccountTransfer | undefined)[] = [];
+    const { changes, reasons } = decideEach(books, rows, (draft, row) => {
+      const asked = { ...row, stock: stockCode(books, row.stock) };
+      const decided = decideTransfer(draft, asked, facts, input);
+      made.push(typeof decided === 'string' ? undefined : transferIn(decided));
+      if (typeof decided !== 'string') taken.add(row.reference);
+      return decided;
+    });
+    const answer = rows.map(({ reference }, place): TransferResult => {
+      const reason = reasons[place] ?? null;
+      const { number = null, status = null } = made[place] ?? {};
+      return { number, reference, status, reason, says: reason && TRANSFER_REASONS[reason] };
+    });
+    return { changes, answer };
+  });
+  if (isRefusal(results)) return results;
+  const refused = results.filter(({ reason }) => reason !== null).length;
+  context.journal.note({
+    kind: 'instruction',
+    centre: context.centre,
+    participant,
+    user,
+    detail: { session: session.ordinal, act: 'transfer', done: results.length - refused, refused },
+  });
+  return results;
+}
+
+type Changes = Exclude<ReturnType<typeof decideTransfer>, string>;
+
+function transferIn(changes: Changes): AccountTransfer | undefined {
+  for (const change of changes) if (change.table === 'transfer' && change.row) return change.row;
+  return undefined;
+}
+
+/** Own account transfers, by ATI number. */
+export function transfers(
+  context: Context,
+  session: Session,
+  query: {
+    readonly status?: TransferStatus;
+    readonly stock?: string;
+    readonly inputDate?: MarketDate;
+    readonly cursor?: string;
+    readonly limit: number;
+  },
+): Page<AccountTransfer> | Refusal {
+  const after = query.cursor === undefined ? undefined : openCursor('transfer', query.cursor);
+  if (isRefusal(after)) return after;
+  const { status, inputDate } = query;
+  // One more than asked for tells whether a further page exists.
+  const found = context.store.books.transfersOf(session.participant, {
+    after,
+    limit: query.limit + 1,
+    where: { status, inputDate, stock: stockCode(context.store.books, query.stock) },
+  });
+  const rows = found.slice(0, query.limit);
+  const last = rows.at(-1);
+  noteEnquiry(context, session, 'account-transfers', rows.length);
+  return { rows, next: found.length > query.limit && last ? cursorOf('transfer', last.number) : null };
+}

@@ -1,0 +1,110 @@
+import { addDays, marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
+import type { CentreName, Instant } from '../../domain/nouns.ts';
+import type { Notice, RollBack } from '../../domain/rehearsal.ts';
+import {
+  type DaysWithReports,
+  type DueMarketRun,
+  type DueRun,
+  dueMarketRuns,
+  dueRuns,
+  events,
+  type TimetableEvent,
+} from '../../domain/timetable-events.ts';
+import type { Alarm, Clock } from '../../testbed/clock.ts';
+
+export interface MarketDayOptions {
+  readonly days: DaysWithReports;
+  readonly clock: Clock;
+  /** Start of the books: the runs of the business day before it are made good, those further back never were. */
+  readonly since: Instant;
+  /** Does a run at the active centre, unless its books have it already. */
+  readonly run: (due: DueRun) => Promise<void>;
+  /** Matches, settles, purges or moves the shares of transfers at the active centre, unless its books say that it was done. */
+  readonly marketRun: (due: DueMarketRun) => Promise<void>;
+  /** Does the due runs of the risk platform at the active centre that its books lack. */
+  readonly riskRuns: () => Promise<void>;
+  readonly rollBack: (rollBack: RollBack) => Promise<void>;
+  readonly switchTo: (centre: CentreName) => Promise<void>;
+  readonly notice: (notice: Notice) => Promise<void>;
+}
+
+export interface MarketDay {
+  /** Does every due run that the active centre's books lack: at the start, after a restart, after a switch. */
+  catchUp(): Promise<void>;
+  stop(): void;
+}
+
+/** Events are looked up this many days at a time. */
+const AHEAD_DAYS = 8;
+
+/**
+ * What happens by itself: each event of the timetable is an alarm of the clock, set when the one before has rung, so that
+ * a move of the clock rings them in order and says which.
+ */
+export function startMarketDay(options: MarketDayOptions): MarketDay {
+  const { days, clock } = options;
+  let alarm: Alarm | undefined;
+  let stopped = false;
+  let coming: TimetableEvent[] = [];
+  let lookedUntil = clock.now();
+
+  function next(): void {
+    if (stopped) return;
+    if (coming.length === 0) lookAhead();
+    const event = coming.shift();
+    // Nothing for a while: look again when what was looked at is over.
+    if (!event) {
+      alarm = clock.at(lookedUntil, 'timetable', next);
+      return;
+    }
+    alarm = clock.at(event.at, event.what.en, async () => {
+      try {
+        await happen(event);
+      } finally {
+        next();
+      }
+    });
+  }
+
+  function lookAhead(): void {
+    const until = startOfDay(addDays(marketDate(lookedUntil), AHEAD_DAYS));
+    coming = [...events(days, lookedUntil, until)];
+    lookedUntil = until;
+  }
+
+  async function happen(event: TimetableEvent): Promise<void> {
+    switch (event.kind) {
+      case 'run':
+        return options.run(event.run);
+      case 'market-run':
+        return options.marketRun(event.marketRun);
+      case 'risk-run':
+        return options.riskRuns();
+      case 'roll-back':
+        return options.rollBack(event.rollBack);
+      case 'switch':
+        return options.switchTo(event.to);
+      case 'notice':
+        return options.notice(event.notice);
+      case 'opens':
+      case 'closes':
+      case 'reports':
+      case 'packages':
+        // The timetable itself says so to whoever asks; nothing is to be done.
+        return;
+    }
+  }
+
+  next();
+  return {
+    async catchUp() {
+      const from = startOfDay(previousBusinessDay(marketDate(options.since), days.holidays)) - 1;
+      for (const due of dueMarketRuns(days, options.since, clock.now())) await options.marketRun(due);
+      for (const due of dueRuns(days, from, clock.now())) await options.run(due);
+    },
+    stop() {
+      stopped = true;
+      alarm?.cancel();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { type Change, put } from '../../domain/change.ts';
+import type { Broadcast, Instant } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { Books } from '../../store/books.ts';
+import type { Context } from '../context.ts';
+
+/** What is sent; number and time are given when it is. */
+export type Message = Omit<Broadcast, 'number' | 'at'>;
+
+/** Sends a broadcast message to all participants. */
+export async function sendBroadcast(context: Context, message: Message): Promise<Broadcast | Refusal> {
+  const sent = await context.store.transact((books, at) => {
+    const { changes, broadcast } = broadcastChanges(books, at, message);
+    return { changes, answer: broadcast };
+  });
+  if (!isRefusal(sent)) noteBroadcast(context, sent);
+  return sent;
+}
+
+/** The changes that send a message, where it has to stand or fall with others. To be called inside `transact`. */
+export function broadcastChanges(
+  books: Books,
+  at: Instant,
+  message: Message,
+): { changes: Change[]; broadcast: Broadcast } {
+  const next = books.counter('broadcast');
+  const { kind, subject, text } = message;
+  const broadcast: Broadcast = { number: `N${String(next).padStart(6, '0')}`, at, kind, subject, text };
+  return {
+    changes: [put('broadcast', broadcast), put('counter', { name: 'broadcast', next: next + 1 })],
+    broadcast,
+  };
+}
+
+export function noteBroadcast({ journal, centre }: Context, { number, kind, subject }: Broadcast): void {
+  journal.note({ kind: 'broadcast', centre, detail: { number, kind, subject: subject.en } });
+}
+
+/** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
+export const FINAL_RUN: Message = {
+  kind: 'final-run',
+  subject: { en: 'Final batch settlement run complete', zh: '最後一次批次交收已完成' },
+  text: {
+    en: 'SIMULATED. The final batch settlement run of today is complete; the second session of SI input is open as timetabled.',
+    zh: '模擬：今日最後一次批次交收已完成；第二節交收指示輸入時段按時間表開放。',
+  },
+};

@@ -1,0 +1,54 @@
+import { marketDate } from '../../domain/calendar.ts';
+import type { Trade, Words } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../../domain/risk/trade.ts';
+import type { Context } from '../context.ts';
+
+/** Bad rows that the words name; all of them stand in `rows`. */
+const TOLD = 5;
+
+/** Enters trades, all or none; every row that is wrong is named. */
+export async function addTrades(
+  { store, timetable, centre, journal }: Context,
+  inputs: readonly TradeInput[],
+): Promise<{ readonly trades: readonly Trade[] } | Refusal> {
+  const answer = await store.transact<{ readonly trades: readonly Trade[] }>((books, at) => {
+    const market = {
+      today: marketDate(at),
+      isBusinessDay: timetable.isBusinessDay,
+      participant: (id: string) => books.get('participant', id),
+      stock: (code: string) => books.get('stock', code),
+    };
+    const read = inputs.map((input) => readTrade(input, market));
+    const wrong = read.flatMap((one, n) => (isWords(one) ? [{ row: n + 1, says: one }] : []));
+    if (wrong.length > 0) return refused(wrong);
+    const { changes, trades } = enterTrades(
+      books,
+      read.filter((one): one is NewTrade => !isWords(one)),
+      at,
+    );
+    return { changes, answer: { trades } };
+  });
+  if (!isRefusal(answer)) journal.note({ kind: 'trades', centre, detail: { trades: answer.trades.length } });
+  return answer;
+}
+
+function isWords(read: NewTrade | Words): read is Words {
+  return 'en' in read;
+}
+
+function refused(wrong: readonly { readonly row: number; readonly says: Words }[]): Refusal {
+  const some = (language: keyof Words) =>
+    wrong
+      .slice(0, TOLD)
+      .map(({ row, says }) => `${row}: ${says[language]}`)
+      .join(language === 'en' ? '; ' : '；');
+  return refuse(
+    'BAD_REQUEST',
+    {
+      en: `Nothing was entered: ${wrong.length} of the trades cannot be. ${some('en')}. Correct them and send all of them again.`,
+      zh: `並未輸入任何交易：其中 ${wrong.length} 項不能輸入。${some('zh')}。請更正後重新提交全部交易。`,
+    },
+    { more: { rows: wrong } },
+  );
+}

@@ -1,0 +1,108 @@
+import { isMarketDate } from '../../domain/calendar.ts';
+import { put, remove } from '../../domain/change.ts';
+import type { MarketDate, Report } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Books } from '../../store/books.ts';
+import type { Context } from '../context.ts';
+import { type Catalogue, publish } from './reports.ts';
+
+/** Which report of whom, of which day, in which form. */
+export interface ReportPlace {
+  readonly id: string;
+  /** A participant ID, or COMMON. */
+  readonly participant: string;
+  readonly businessDate: MarketDate;
+  readonly format: Report['format'];
+}
+
+/**
+ * Puts the tester's own file in a report's place: the newest of that ID, participant, day and form keeps its reference,
+ * name and time and has other bytes; whoever has it open reads on in the old ones. Where there is none, a new report is
+ * there at once. A mock convention; NOT_FOUND for a participant whom the market lacks, BAD_REQUEST for no day of the calendar.
+ */
+export async function publishOwnReport(
+  context: Context,
+  catalogue: Catalogue,
+  place: ReportPlace,
+  bytes: Uint8Array,
+): Promise<Report | Refusal> {
+  const { store, clock } = context;
+  if (!isMarketDate(place.businessDate)) return noSuchDay(place.businessDate);
+  if (place.participant !== 'COMMON' && !store.books.get('participant', place.participant)) {
+    return refuse('NOT_FOUND', {
+      en: `The market has no participant ${place.participant}. Name one of it, or COMMON for a report of everyone.`,
+      zh: `市場並無參與者 ${place.participant}。請指定市場參與者，或以 COMMON 代表共用報表。`,
+    });
+  }
+  const kept = await store.blobs.keep(inOnePiece(bytes));
+  const published = await store.transact((books) => {
+    const there = reportAt(books, place);
+    if (!there) {
+      const at = clock.now();
+      const draft = { ...place, ...kept, madeAt: at, availableAt: at, batch: null, inPlaceOf: null };
+      const { changes, reports } = publish(books, [draft], catalogue.get(place.id)?.market ?? 'HKMK');
+      return { changes, answer: reports[0] };
+    }
+    const { sha256, sizeBytes } = there;
+    const inPlaceOf = there.inPlaceOf === undefined ? { sha256, sizeBytes } : there.inPlaceOf;
+    const report: Report = { ...there, ...kept, inPlaceOf };
+    return { changes: [put('report', report)], answer: report };
+  });
+  if (published === undefined) throw new Error('a draft that was published has no report');
+  if (!isRefusal(published)) note(context, published, 'own file published');
+  return published;
+}
+
+/** Takes the tester's own file out again: the report is as the centre made it, or gone if there was none. */
+export async function withdrawOwnReport(
+  context: Context,
+  place: ReportPlace,
+): Promise<{ readonly reference: string; readonly restored: boolean } | Refusal> {
+  const withdrawn = await context.store.transact((books) => {
+    const own = reportAt(books, place);
+    if (own?.inPlaceOf === undefined) return { changes: [], answer: null };
+    const { inPlaceOf, ...row } = own;
+    const change = inPlaceOf ? put('report', { ...row, ...inPlaceOf }) : remove('report', own.reference);
+    return { changes: [change], answer: own };
+  });
+  if (isRefusal(withdrawn)) return withdrawn;
+  if (withdrawn === null) {
+    return refuse('NOT_FOUND', {
+      en: `No file of yours is in the place of ${place.id} (${place.format}) of ${place.participant}, ${place.businessDate}. List the reports: reports --participant ${place.participant}`,
+      zh: `${place.participant} ${place.businessDate} 的 ${place.id}（${place.format}）並無自行發布的檔案。查閱報表：reports --participant ${place.participant}`,
+    });
+  }
+  note(context, withdrawn, 'own file withdrawn');
+  return { reference: withdrawn.reference, restored: withdrawn.inPlaceOf !== null };
+}
+
+/** A business date that no calendar has. */
+export function noSuchDay(date: string): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${date} is no day of the calendar. Name the report's business date, such as 2021-07-23.`,
+    zh: `${date} 並非日曆上的日期。請指定報表的營業日期，例如 2021-07-23。`,
+  });
+}
+
+/** The newest in that place. */
+function reportAt(books: Books, place: ReportPlace): Report | undefined {
+  return books
+    .reportsOf(place.participant)
+    .findLast(
+      (row) =>
+        row.participant === place.participant &&
+        row.id === place.id &&
+        row.businessDate === place.businessDate &&
+        row.format === place.format,
+    );
+}
+
+function note({ journal, centre }: Context, report: Report, what: string): void {
+  const { reference, id, participant, businessDate, format, sizeBytes, sha256 } = report;
+  const detail = { what, report: reference, id, businessDate, format, sizeBytes, sha256 };
+  journal.note({ kind: 'report', centre, participant, detail });
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

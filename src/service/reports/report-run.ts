@@ -1,0 +1,132 @@
+import { put } from '../../domain/change.ts';
+import type { Instant, MarketDate, Participant, Report } from '../../domain/nouns.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import { belongsTo } from '../../domain/rehearsal.ts';
+import type { ReportDefinition } from '../../domain/report-catalogue.ts';
+import type { Books } from '../../store/books.ts';
+import type { Layout } from '../../wire/layout.ts';
+import { writeRecords } from '../../wire/report-file.ts';
+import { printReport } from '../../wire/text-report.ts';
+import { encoded, runStamp } from '../batches/control-report.ts';
+import type { Context } from '../context.ts';
+import type { ReportContent } from './maker.ts';
+import { REPORT_MAKERS } from './report-makers.ts';
+import { type DraftReport, publish } from './reports.ts';
+
+/** A report that a run can make. */
+export interface ScheduledReport {
+  readonly definition: ReportDefinition;
+  /** Null where it has a printed form only. */
+  readonly layout: Layout | null;
+}
+
+export interface ReportRun {
+  /** Names it among the runs of a date; at most one is done for each. */
+  readonly key: string;
+  readonly businessDate: MarketDate;
+  /** When it is due; what the reports say they were made at. */
+  readonly at: Instant;
+  readonly availableAt: Instant;
+}
+
+/** Whose the one report of a common kind is. */
+export const EVERYONE: Participant = {
+  id: 'COMMON',
+  name: { en: 'ALL PARTICIPANTS', zh: '所有參與者' },
+  type: 'custodian',
+};
+
+/**
+ * Makes one report of every participant of its audience as the books stand now, once per key and business date: the run is a
+ * change, so whoever is active knows whether it was done. Answers how many files were published.
+ */
+export async function runReport(context: Context, report: ScheduledReport, run: ReportRun): Promise<number> {
+  const { store, clock, journal, centre } = context;
+  const { definition } = report;
+  const { businessDate, at, availableAt } = run;
+  const key = `${run.key}/${businessDate}`;
+  if (store.books.get('run', key)) return 0;
+  // All contents are read before the first byte is written, so that every participant's report shows the same moment.
+  const receivers = definition.common
+    ? [EVERYONE]
+    : [...store.books.all('participant')].filter(({ type }) => belongsTo(definition.audience, type));
+  const contents = receivers
+    .map((participant) => ({ participant, content: reportContent(store.books, definition.id, participant, run) }))
+    .filter(({ content }) => !content.none);
+  const drafts: DraftReport[] = [];
+  for (const { participant, content } of contents) {
+    for (const format of definition.formats) {
+      const kept = await store.blobs.keep(encoded(reportPieces(report, format, participant, content, run)));
+      drafts.push({
+        id: definition.id,
+        participant: participant.id,
+        businessDate,
+        madeAt: at,
+        availableAt,
+        format,
+        ...kept,
+        batch: null,
+      });
+    }
+  }
+  const published = await store.transact((books) => {
+    if (books.get('run', key)) return { changes: [], answer: [] };
+    const { changes, reports } = publish(books, drafts, definition.market);
+    return {
+      changes: [...changes, put('run', { run: run.key, date: businessDate, doneAt: clock.now() })],
+      answer: reports,
+    };
+  });
+  if (isRefusal(published) || published.length === 0) return 0;
+  journal.note({
+    kind: 'run',
+    centre,
+    detail: { run: run.key, businessDate, reports: published.length, availableAt },
+  });
+  return published.length;
+}
+
+type Made = Pick<ReportRun, 'businessDate' | 'at'>;
+
+/** What a report says to a participant, from the books as they stand. */
+export function reportContent(
+  books: Books,
+  id: string,
+  participant: Participant,
+  { businessDate, at }: Made,
+): ReportContent {
+  const make = REPORT_MAKERS[id];
+  if (!make) throw new Error(`no run makes ${id}`);
+  return make(books, { participant, businessDate, at });
+}
+
+/** The file of one form, piece by piece. */
+export function reportPieces(
+  report: ScheduledReport,
+  format: Report['format'],
+  participant: Participant,
+  content: ReportContent,
+  run: Made,
+): Iterable<string | Uint8Array> {
+  return format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
+}
+
+function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: Made) {
+  if (!layout || !content.records) throw new Error(`${definition.id} has no data file; its formats can only be text`);
+  const header = { participant: id, market: definition.market, businessDate: run.businessDate };
+  return writeRecords(layout, header, content.records());
+}
+
+function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: Made) {
+  return printReport({
+    reportId: definition.id,
+    title: definition.name.en,
+    participant: id,
+    participantName: name.en,
+    ...runStamp(run.at),
+    about: [['BUSINESS DATE', run.businessDate], ...(content.about ?? [])],
+    columns: content.columns,
+    rows: content.rows(),
+    footer: () => content.footer,
+  });
+}

@@ -1,0 +1,136 @@
+import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar.ts';
+import { type Change, put } from '../../domain/change.ts';
+import type { Instant, MarketDate, Report } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { keptUntil, type ReportDefinition } from '../../domain/report-catalogue.ts';
+import type { Books } from '../../store/books.ts';
+import type { Session } from '../access/sessions.ts';
+import type { Caller, Context } from '../context.ts';
+
+/** The reports that exist, by ID (fixtures/reports/). */
+export type Catalogue = ReadonlyMap<string, ReportDefinition>;
+
+/** A report that may be read, and its bytes. */
+export interface OpenReport {
+  readonly report: Report;
+  /** Fills a buffer with the bytes from `first` on. */
+  fill(first: number, into: Buffer): Promise<void>;
+  /** Notes in the journal what was sent; the face calls it when the transfer ended, however it ended. */
+  sent(first: number, last: number, whole: boolean): void;
+}
+
+/** The reports that a participant can fetch now: his own and the common ones, not older than is kept, the newest first. */
+export function listReports(
+  context: Context,
+  session: Session,
+  query: { readonly id?: string; readonly businessDate?: MarketDate },
+  catalogue: Catalogue,
+): readonly Report[] {
+  const at = context.clock.now();
+  const rows = context.store.books
+    .reportsOf(session.participant)
+    .filter((report) => isThere(report, at, catalogue))
+    .filter((report) => query.id === undefined || report.id === query.id)
+    .filter((report) => query.businessDate === undefined || report.businessDate === query.businessDate)
+    .sort((a, b) => b.madeAt - a.madeAt || (a.reference < b.reference ? 1 : -1));
+  context.journal.note({
+    kind: 'enquiry',
+    centre: context.centre,
+    participant: session.participant,
+    user: session.user,
+    detail: { session: session.ordinal, what: 'reports', rows: rows.length },
+  });
+  return rows;
+}
+
+export function openReport(
+  context: Context,
+  session: Session,
+  reference: string,
+  caller: Caller,
+  catalogue: Catalogue,
+): OpenReport | Refusal {
+  const report = findReport(context, session, reference, catalogue);
+  if (isRefusal(report)) return report;
+  return {
+    report,
+    fill: (first, into) => context.store.blobs.fill(report.sha256, first, into),
+    sent(first, last, whole) {
+      context.journal.note({
+        kind: 'download',
+        centre: context.centre,
+        participant: session.participant,
+        user: session.user,
+        detail: {
+          session: session.ordinal,
+          report: report.reference,
+          id: report.id,
+          businessDate: report.businessDate,
+          fileName: report.fileName,
+          sizeBytes: report.sizeBytes,
+          sha256: report.sha256,
+          first,
+          last,
+          whole,
+          connection: caller.connection,
+        },
+      });
+    },
+  };
+}
+
+function findReport(context: Context, session: Session, reference: string, catalogue: Catalogue): Report | Refusal {
+  const at = context.clock.now();
+  const report = context.store.books.get('report', reference);
+  const mine = report && (report.participant === session.participant || report.participant === 'COMMON');
+  if (mine && report.availableAt > at) {
+    const when = formatHkt(report.availableAt);
+    return refuse(
+      'NOT_OPEN',
+      {
+        en: `Report ${reference} is available from ${when}. Come back then.`,
+        zh: `報表 ${reference} 於 ${when} 起可供查閱，請屆時再試。`,
+      },
+      { retryAt: report.availableAt },
+    );
+  }
+  if (mine && isThere(report, at, catalogue)) return report;
+  return refuse('NOT_FOUND', {
+    en: `You have no report ${reference}, or it is kept no longer. List yours: GET /ccass/v1/reports`,
+    zh: `閣下並無報表 ${reference}，或該報表已不再保留。查閱報表：GET /ccass/v1/reports`,
+  });
+}
+
+function isThere(report: Report, at: Instant, catalogue: Catalogue): boolean {
+  const definition = catalogue.get(report.id);
+  return report.availableAt <= at && (!definition || at < keptUntil(definition, marketDate(report.availableAt)));
+}
+
+/** A report whose bytes are kept already and that has no reference yet. */
+export type DraftReport = Omit<Report, 'reference' | 'fileName'>;
+
+/**
+ * The changes that publish drafts, with references from the books' counter. To be called inside `transact`.
+ * File names follow the one published pattern, `<ReportID>_<COMMON or participant>_<market>_<date and time>.TXT`
+ * (CCNAN05, ccass.md 5.3), the date being the business date, so that files of several days stand side by side; the batch reference in a control report's name and `.PRN` for the printed form are mock conventions.
+ */
+export function publish(
+  books: Books,
+  drafts: readonly DraftReport[],
+  market: string,
+): { changes: Change[]; reports: Report[] } {
+  let next = books.counter('report');
+  const reports = drafts.map((draft): Report => {
+    const stamp = `${compactDate(draft.businessDate)}${hhmmss(draft.madeAt)}`;
+    const extension = draft.format === 'data' ? 'TXT' : 'PRN';
+    return {
+      ...draft,
+      reference: `R${String(next++).padStart(8, '0')}`,
+      fileName: `${[draft.id, draft.participant, market, stamp, ...(draft.batch ? [draft.batch] : [])].join('_')}.${extension}`,
+    };
+  });
+  return {
+    changes: [...reports.map((report) => put('report', report)), put('counter', { name: 'report', next })],
+    reports,
+  };
+}
