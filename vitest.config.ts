@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that replace a module need a module registry of their own. */
-const REPLACING = ['test/store/file-blobs.test.ts'];
+const REPLACING = ['test/store/blobs/file-blobs.test.ts'];
 
 // The large cases run only under `npm run test:full`, which sets HARNESS_TEST_SIZE; the files are the same.
 export default defineConfig({

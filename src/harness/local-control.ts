@@ -13,7 +13,7 @@ import { type DaysWithReports, events, nextEvent } from '../domain/timetable-eve
 import { inTurns } from '../service/in-turns.ts';
 import type { RapService } from '../service/rap/rap.ts';
 import type { ReportPlace } from '../service/reports/own-report.ts';
-import type { Books } from '../store/books.ts';
+import type { Books } from '../store/books/books.ts';
 import type { Store } from '../store/store.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CentreName, Instant } from '../domain/nouns.ts';
-import type { Blobs } from '../store/blobs.ts';
-import { FileBlobs } from '../store/file-blobs.ts';
-import type { ChangeLog } from '../store/log.ts';
-import { MemoryBlobs } from '../store/memory-blobs.ts';
-import { createMemoryLog } from '../store/memory-log.ts';
+import type { Blobs } from '../store/blobs/blobs.ts';
+import { FileBlobs } from '../store/blobs/file-blobs.ts';
+import { MemoryBlobs } from '../store/blobs/memory-blobs.ts';
+import type { ChangeLog } from '../store/log/log.ts';
+import { createMemoryLog } from '../store/log/memory-log.ts';
+import { openSqliteLog } from '../store/log/sqlite-log.ts';
 import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
-import { openSqliteLog } from '../store/sqlite-log.ts';
 
 /** What the harness itself remembers over a restart; books and journal keep the rest. */
 export interface Remembered {

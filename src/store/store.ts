@@ -2,13 +2,13 @@ import type { Change, Commit, Position, TableName } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Clock } from '../testbed/clock.ts';
-import type { Blobs } from './blobs.ts';
-import { Books } from './books.ts';
-import { type ChangeLog, Fenced } from './log.ts';
-import { changesBackTo, lastIndexBefore } from './past.ts';
+import type { Blobs } from './blobs/blobs.ts';
+import { Books } from './books/books.ts';
+import { changesBackTo, lastIndexBefore } from './books/past.ts';
+import { UndoList } from './books/undo-list.ts';
+import { type ChangeLog, Fenced } from './log/log.ts';
 import { cutOff, full, standby } from './refusals.ts';
 import { type Transaction, TransactionQueue } from './transaction-queue.ts';
-import { UndoList } from './undo-list.ts';
 
 export interface StoreOptions {
   readonly log: ChangeLog;

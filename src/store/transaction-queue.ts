@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { Applied } from './books.ts';
+import type { Applied } from './books/books.ts';
 
 /** Rows in one append at the most (a larger commit goes alone), so that a long queue does not hold the process. */
 const ROWS_AN_APPEND = 8_192;

@@ -19,7 +19,7 @@ import { decidePurge, purgeable } from '../../src/domain/purge.ts';
 import { dueDeliveries, settlementRun } from '../../src/domain/settlement.ts';
 import type { SettlementRules } from '../../src/domain/settlement-rules.ts';
 import { decideTransfer, decideTransferRun, waitingTransfers } from '../../src/domain/transfer.ts';
-import type { Books } from '../../src/store/books.ts';
+import type { Books } from '../../src/store/books/books.ts';
 import { ACCOUNTS, AT, DATE, openBooks, PARTICIPANTS, rowFacts, STOCKS } from './si-market.ts';
 
 /** Whatever participants and the day do, in whatever order, these things hold. Few values, so that commands meet. */

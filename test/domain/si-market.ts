@@ -6,7 +6,7 @@ import { decideMatches, findPairs } from '../../src/domain/matching.ts';
 import type { Currency, MarketDate, SettlementInstruction, Side } from '../../src/domain/nouns.ts';
 import { settlementRun, type WaitReason } from '../../src/domain/settlement.ts';
 import { ASSUMED_RULES, type SettlementRules } from '../../src/domain/settlement-rules.ts';
-import { Books } from '../../src/store/books.ts';
+import { Books } from '../../src/store/books/books.ts';
 import { facts } from './batch-facts.ts';
 
 /** A market of three participants, small enough that instructions meet. */

@@ -14,7 +14,7 @@ import {
   type TransferRow,
   waitingTransfers,
 } from '../../src/domain/transfer.ts';
-import { Books } from '../../src/store/books.ts';
+import { Books } from '../../src/store/books/books.ts';
 import { createBatchParser, TRANSFER_SHAPE } from '../../src/wire/batch-file.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../src/wire/record-reader.ts';
 import { readRecords } from '../../src/wire/report-file.ts';

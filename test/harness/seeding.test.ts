@@ -6,8 +6,8 @@ import { seedInstructions } from '../../src/harness/seeding.ts';
 import { generateMarket } from '../../src/loading/generate/generate.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
 import { seedChanges } from '../../src/loading/seed.ts';
-import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
-import { createMemoryLog } from '../../src/store/memory-log.ts';
+import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
+import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { openStore } from '../../src/store/store.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Change, type Commit, put, remove } from '../../src/domain/change.ts';
 import { isRefusal, type Refusal, refuse } from '../../src/domain/refusal.ts';
-import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
+import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { anyChanges, instruction, PlainBooks } from './rows.ts';
 import { diskFull, type TrialLog, trialLog } from './trial-log.ts';

@@ -1,6 +1,6 @@
 import type { Commit } from '../../src/domain/change.ts';
-import type { ChangeLog } from '../../src/store/log.ts';
-import { createMemoryLog } from '../../src/store/memory-log.ts';
+import type { ChangeLog } from '../../src/store/log/log.ts';
+import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 
 /** A change log whose appends a test can hold up, fail and count. */
 export interface TrialLog extends ChangeLog {

@@ -5,7 +5,7 @@ import { asInput } from '../../domain/instruction-life.ts';
 import type { Batch, Counter, Instant, RowRefusal } from '../../domain/nouns.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import { decideTransfer, type TransferRow } from '../../domain/transfer.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import { type HeaderRead, headerBytes, INSTRUCTION_SHAPE, readHeader, TRANSFER_SHAPE } from '../../wire/batch-file.ts';
 import type { Layout } from '../../wire/layout.ts';
 import { createRecordReader, type RecordReader, type RowsRead } from '../../wire/record-reader.ts';

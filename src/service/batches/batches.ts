@@ -2,7 +2,7 @@ import { marketDate } from '../../domain/calendar.ts';
 import { type Change, put, remove } from '../../domain/change.ts';
 import type { Batch, FileFault } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import { createBatchParser } from '../../wire/batch-file.ts';
 import { offsetOfRecord, type RowsRead } from '../../wire/record-reader.ts';
 import type { Context } from '../context.ts';

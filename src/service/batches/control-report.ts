@@ -1,7 +1,7 @@
 import { FILE_FAULTS, type FileFaultCode } from '../../domain/batch.ts';
 import { formatHkt, hhmmss, marketDate } from '../../domain/calendar.ts';
 import type { Batch, BatchOutcomes, Instant } from '../../domain/nouns.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import { lineOfRecord } from '../../wire/record-reader.ts';
 import { writeRecords } from '../../wire/report-file.ts';

@@ -2,7 +2,7 @@ import { type RowFacts, remembered, settlementDates } from '../../domain/batch.t
 import type { Currency, MarketDate } from '../../domain/nouns.ts';
 import type { SettlementRules } from '../../domain/settlement-rules.ts';
 import type { TransferFacts } from '../../domain/transfer.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 
 /** What instructions are decided by besides the books. */
 export interface MarketFacts {

@@ -15,7 +15,7 @@ import {
 import { asInput } from '../../domain/instruction-life.ts';
 import type { Instant, InstructionStatus, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
 import type { Context } from '../context.ts';

@@ -5,7 +5,7 @@ import { type Change, put } from '../../domain/change.ts';
 import { decideChange } from '../../domain/instruction.ts';
 import type { Holding, Instant, MarketDate, SettlementInstruction } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
 import type { Context } from '../context.ts';
 import { inTurns } from '../in-turns.ts';

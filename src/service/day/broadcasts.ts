@@ -1,7 +1,7 @@
 import { type Change, put } from '../../domain/change.ts';
 import type { Broadcast, Instant } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 
 /** What is sent; number and time are given when it is. */

@@ -3,7 +3,7 @@ import { put, remove } from '../../domain/change.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 import { noSuchDay } from '../reports/own-report.ts';
 import { keepRapPackage } from './rap-packages.ts';

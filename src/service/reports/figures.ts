@@ -1,5 +1,5 @@
 import type { Stock } from '../../domain/nouns.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import { marketValueCents } from '../ccass/enquiries.ts';
 
 /** Cents as `-1234.56`, exact for every whole number of cents. */

@@ -1,5 +1,5 @@
 import type { Instant, MarketDate, Participant } from '../../domain/nouns.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import type { TextColumn } from '../../wire/text-report.ts';
 

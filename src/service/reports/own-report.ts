@@ -2,7 +2,7 @@ import { isMarketDate } from '../../domain/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
 import type { MarketDate, Report } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 import { type Catalogue, publish } from './reports.ts';
 

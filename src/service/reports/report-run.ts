@@ -3,7 +3,7 @@ import type { Instant, MarketDate, Participant, Report } from '../../domain/noun
 import { isRefusal } from '../../domain/refusal.ts';
 import { belongsTo } from '../../domain/rehearsal.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Layout } from '../../wire/layout.ts';
 import { writeRecords } from '../../wire/report-file.ts';
 import { printReport } from '../../wire/text-report.ts';

@@ -3,7 +3,7 @@ import { type Change, put } from '../../domain/change.ts';
 import type { Instant, MarketDate, Report } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { keptUntil, type ReportDefinition } from '../../domain/report-catalogue.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 

@@ -6,7 +6,7 @@ import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk/risk-schedule.ts';
 import { seededTrades } from '../../domain/risk/seeded-trades.ts';
 import { enterTrades } from '../../domain/risk/trade.ts';
-import type { Books } from '../../store/books.ts';
+import type { Books } from '../../store/books/books.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap/rap-packages.ts';

@@ -7,9 +7,9 @@ import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';
 import type { Session } from '../../../src/service/access/sessions.ts';
 import { type MarketDay, startMarketDay } from '../../../src/service/day/alarms.ts';
-import type { ChangeLog } from '../../../src/store/log.ts';
-import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
-import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
+import type { ChangeLog } from '../../../src/store/log/log.ts';
+import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
 import { createClock, type TestClock } from '../../../src/testbed/clock.ts';
 import { createJournal } from '../../../src/testbed/journal.ts';
 

@@ -8,8 +8,8 @@ import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';
 import type { Session } from '../../../src/service/access/sessions.ts';
-import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
-import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
+import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
 import { createClock } from '../../../src/testbed/clock.ts';
 import { createJournal } from '../../../src/testbed/journal.ts';
 

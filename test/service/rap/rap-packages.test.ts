@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { instant } from '../../../src/domain/calendar.ts';
 import { keepRapPackage, type RapPackageDraft } from '../../../src/service/rap/rap-packages.ts';
-import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { entriesOf } from '../../rap/zips.ts';
 

@@ -4,7 +4,7 @@ import { instant } from '../../../src/domain/calendar.ts';
 import { put } from '../../../src/domain/change.ts';
 import type { Currency, MoneyMovement, Participant } from '../../../src/domain/nouns.ts';
 import { moneyLedger } from '../../../src/service/reports/money-ledger.ts';
-import { Books } from '../../../src/store/books.ts';
+import { Books } from '../../../src/store/books/books.ts';
 
 const DAY = '2021-07-26';
 const BROKER: Participant = { id: 'B09901', name: { en: 'Broker', zh: '經紀' }, type: 'direct-clearing' };

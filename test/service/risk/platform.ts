@@ -8,8 +8,8 @@ import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';
 import { ImrpfShelf, type RiskSetup } from '../../../src/service/risk/setup.ts';
 import { unzipped } from '../../../src/service/risk/unzipped.ts';
-import { MemoryBlobs } from '../../../src/store/memory-blobs.ts';
-import { createMemoryLog } from '../../../src/store/memory-log.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
+import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
 import { createClock } from '../../../src/testbed/clock.ts';
 import { createJournal } from '../../../src/testbed/journal.ts';
 

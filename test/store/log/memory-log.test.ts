@@ -1,4 +1,4 @@
-import { createMemoryLog } from '../../src/store/memory-log.ts';
+import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
 import { logContract } from './log.contract.ts';
 
 logContract('in memory', async () => createMemoryLog());

@@ -1,4 +1,4 @@
-import type { Commit, Position } from '../domain/change.ts';
+import type { Commit, Position } from '../../domain/change.ts';
 
 /** Before the first commit. */
 export const ORIGIN: Position = { epoch: 0, index: 0 };
@@ -6,7 +6,7 @@ export const ORIGIN: Position = { epoch: 0, index: 0 };
 /**
  * The truth of one centre: its commits in order, by index 1, 2, 3 ... without gaps.
  * Four verbs, so that memory, SQLite and later a distributed engine fit the same seam; one contract suite holds all
- * (test/store/log.contract.ts).
+ * (test/store/log/log.contract.ts).
  */
 export interface ChangeLog {
   /** The last commit's position, or ORIGIN. */

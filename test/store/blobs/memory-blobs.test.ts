@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { FileBlobs } from '../../src/store/file-blobs.ts';
-import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
+import { FileBlobs } from '../../../src/store/blobs/file-blobs.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import { blobsContract } from './blobs.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'memory-blobs-'));

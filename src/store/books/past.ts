@@ -1,7 +1,7 @@
-import { type Change, remove, type TableName } from '../domain/change.ts';
-import type { Instant } from '../domain/nouns.ts';
+import { type Change, remove, type TableName } from '../../domain/change.ts';
+import type { Instant } from '../../domain/nouns.ts';
+import type { ChangeLog } from '../log/log.ts';
 import type { Books } from './books.ts';
-import type { ChangeLog } from './log.ts';
 
 /** Index of the last commit made before `at` (market time), or 0. */
 export async function lastIndexBefore(log: ChangeLog, at: Instant): Promise<number> {

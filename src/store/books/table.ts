@@ -1,4 +1,4 @@
-import { inOrder } from '../domain/stepwise.ts';
+import { inOrder } from '../../domain/stepwise.ts';
 
 /** The rows of one table by key, as books ask for them. */
 export interface Table<Row> {

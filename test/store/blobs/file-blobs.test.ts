@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { FileBlobs } from '../../src/store/file-blobs.ts';
-import { MemoryBlobs } from '../../src/store/memory-blobs.ts';
+import { FileBlobs } from '../../../src/store/blobs/file-blobs.ts';
+import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import { blobsContract, chunksOf, sha256 } from './blobs.contract.ts';
 
 const disk = vi.hoisted(() => ({ full: false, links: true }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Cursor, intersection, NumberList, union } from '../../src/store/number-list.ts';
+import { type Cursor, intersection, NumberList, union } from '../../../../src/store/books/index/number-list.ts';
 
 /** As anyone would write it first: the model in the tests. */
 class PlainList {

@@ -1,4 +1,4 @@
-import { type Change, KEY, type TableName, type Tables } from '../domain/change.ts';
+import { type Change, KEY, type TableName, type Tables } from '../../domain/change.ts';
 import type {
   AccountTransfer,
   Batch,
@@ -23,14 +23,14 @@ import type {
   Trade,
   User,
   UserRequest,
-} from '../domain/nouns.ts';
-import type { MarginRun } from '../domain/risk/margin-run.ts';
-import { atOnce, type Stepwise } from '../domain/stepwise.ts';
+} from '../../domain/nouns.ts';
+import type { MarginRun } from '../../domain/risk/margin-run.ts';
+import { atOnce, type Stepwise } from '../../domain/stepwise.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';
 import { digestSteps } from './digest.ts';
-import type { LongTable, Lookup, Page } from './long-table.ts';
-import { type LifeWanted, newLongTables, ofLife } from './long-tables.ts';
-import { placeOf } from './ordered-index.ts';
+import type { LongTable, Lookup, Page } from './index/long-table.ts';
+import { type LifeWanted, newLongTables, ofLife } from './index/long-tables.ts';
+import { placeOf } from './index/ordered-index.ts';
 import { ShortTable, type Table } from './table.ts';
 
 const TABLES = (Object.keys(KEY) as TableName[]).sort();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Stepwise } from '../domain/stepwise.ts';
+import type { Stepwise } from '../../domain/stepwise.ts';
 import type { Table } from './table.ts';
 
 /** A few milliseconds: a row is written out and hashed. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReferenceIndex, type Referred } from '../../src/store/reference-index.ts';
+import { ReferenceIndex, type Referred } from '../../../../src/store/books/index/reference-index.ts';
 
 const referred = (reference: string, participant = 'B09901', inputDate = '2021-07-26'): Referred => ({
   participant,

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Fenced, ORIGIN } from '../../src/store/log.ts';
-import { openSqliteLog } from '../../src/store/sqlite-log.ts';
-import { commit, commits } from './commits.ts';
+import { Fenced, ORIGIN } from '../../../src/store/log/log.ts';
+import { openSqliteLog } from '../../../src/store/log/sqlite-log.ts';
+import { commit, commits } from '../commits.ts';
 import { logContract, readAll } from './log.contract.ts';
 
 let folder: string;

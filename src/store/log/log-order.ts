@@ -1,4 +1,4 @@
-import type { Commit, Position } from '../domain/change.ts';
+import type { Commit, Position } from '../../domain/change.ts';
 
 /** Throws unless the commits go on from `head` without a gap, in no older epoch. A bug of ours otherwise. */
 export function assertFollows(head: Position, commits: readonly Commit[]): void {

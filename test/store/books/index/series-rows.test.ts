@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newLongTables } from '../../src/store/long-tables.ts';
-import { SERIES, SeriesRows, seriesKey, seriesNumber } from '../../src/store/series-rows.ts';
+import { newLongTables } from '../../../../src/store/books/index/long-tables.ts';
+import { SERIES, SeriesRows, seriesKey, seriesNumber } from '../../../../src/store/books/index/series-rows.ts';
 
 const { instruction, stockMovement } = SERIES;
 

@@ -1,6 +1,6 @@
-import type { TableName, Tables } from '../domain/change.ts';
-import type { Batch, RapFile, User } from '../domain/nouns.ts';
-import { OrderedIndex } from './ordered-index.ts';
+import type { TableName, Tables } from '../../domain/change.ts';
+import type { Batch, RapFile, User } from '../../domain/nouns.ts';
+import { OrderedIndex } from './index/ordered-index.ts';
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */
 interface Grouping<Row> {

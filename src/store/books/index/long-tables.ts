@@ -1,4 +1,4 @@
-import { isOpen, lifeDate } from '../domain/instruction-life.ts';
+import { isOpen, lifeDate } from '../../../domain/instruction-life.ts';
 import type {
   AccountTransfer,
   InstructionStatus,
@@ -6,7 +6,7 @@ import type {
   MoneyMovement,
   SettlementInstruction,
   StockMovement,
-} from '../domain/nouns.ts';
+} from '../../../domain/nouns.ts';
 import { FacetIndex } from './facet-index.ts';
 import { LongTable } from './long-table.ts';
 import { ReferenceIndex } from './reference-index.ts';

@@ -1,4 +1,4 @@
-import type { Commit } from '../domain/change.ts';
+import type { Commit } from '../../domain/change.ts';
 import { type ChangeLog, Fenced, ORIGIN } from './log.ts';
 import { assertFollows } from './log-order.ts';
 
