@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from '../api/schema-builder.ts';
 import { CONTROL, type Control, journalFilter } from '../control/control.ts';
-import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
+import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
 import { isRefusal } from '../domain/refusal.ts';
 
 const { limit: _paged, ...query } = CONTROL.journal.request.properties;

@@ -5,7 +5,7 @@ import {
   type ControlOperation,
   type ControlRequest,
 } from '../control/control.ts';
-import type { JournalEntry, JournalFilter } from '../domain/journal-entry.ts';
+import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { refusalOf } from '../http/problem.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseInstant } from '../domain/calendar.ts';
+import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type HarnessOptions, LOG_LEVELS, type Ports } from '../harness/options.ts';
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { isMarketDate } from '../domain/calendar.ts';
+import { isMarketDate } from '../domain/calendar/calendar.ts';
 import { progressTeller } from './progress.ts';
 import type { World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { isBusinessDay, isMarketDate, previousBusinessDay } from '../domain/calendar.ts';
+import { isBusinessDay, isMarketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
 import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { ImrpfCheck } from '../wire/imrpf/imrpf.ts';

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
-import { formatHkt } from '../domain/calendar.ts';
-import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal-entry.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
+import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { answered, tell, type World } from './world.ts';

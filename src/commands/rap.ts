@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { RapFile, RapFolder, RapKey } from '../domain/nouns.ts';
 import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control/answers.ts';
 import type { ControlRequest } from '../control/control.ts';
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Broadcast, CentreName, Report } from '../domain/nouns.ts';
 import { modeOf, openingOf } from './banner.ts';
 import { durationMs } from './durations.ts';

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import Type from '../api/schema-builder.ts';
-import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal-entry.ts';
+import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal/journal-entry.ts';
 import type { Broadcast, Report, Trade } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type {

@@ -1,4 +1,4 @@
-import { addDays, compactDate, fromCompactDate, marketDate } from './calendar.ts';
+import { addDays, compactDate, fromCompactDate, marketDate } from './calendar/calendar.ts';
 import type { Instant, MarketDate, RapFile, RapFolder } from './nouns.ts';
 
 export const RAP_FOLDERS: readonly RapFolder[] = ['INBOX', 'COMMON', 'RPF'];

@@ -1,8 +1,8 @@
+import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
-import type { JournalNote } from '../domain/journal-entry.ts';
+import type { JournalNote } from '../domain/journal/journal-entry.ts';
 import type { CentreName, Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { CENTRE_WORDS } from '../domain/timetable-words.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import { carriedCounters, lostBatches, lostChanges } from './loss.ts';

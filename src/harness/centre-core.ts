@@ -1,9 +1,9 @@
-import { isBusinessDay, marketDate } from '../domain/calendar.ts';
+import { isBusinessDay, marketDate } from '../domain/calendar/calendar.ts';
+import { isRehearsalDay } from '../domain/calendar/rehearsal.ts';
+import { opening } from '../domain/calendar/timetable.ts';
+import { finalRun } from '../domain/calendar/timetable-events.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import { isRefusal } from '../domain/refusal.ts';
-import { isRehearsalDay } from '../domain/rehearsal.ts';
-import { opening } from '../domain/timetable.ts';
-import { finalRun } from '../domain/timetable-events.ts';
 import type { Fixtures } from '../loading/loading.ts';
 import { addressCheck } from '../service/access/addresses.ts';
 import { createSessions, type Sessions } from '../service/access/sessions.ts';

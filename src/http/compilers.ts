@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv, ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler, FastifySerializerCompiler, FastifyServerOptions } from 'fastify';
-import { isMarketDate } from '../domain/calendar.ts';
+import { isMarketDate } from '../domain/calendar/calendar.ts';
 
 /**
  * Validators and serializers, compiled at their first use, once per schema, and shared by the two centres and by every

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
+import { docsFor } from '../domain/access/service-api.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { docsFor } from '../domain/service-api.ts';
 import { misfit } from './misfit.ts';
 
 /**

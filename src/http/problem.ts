@@ -1,4 +1,4 @@
-import { isoHkt } from '../domain/calendar.ts';
+import { isoHkt } from '../domain/calendar/calendar.ts';
 import type { Words } from '../domain/nouns.ts';
 import { REFUSAL_CODES, type Refusal, type RefusalCode } from '../domain/refusal.ts';
 

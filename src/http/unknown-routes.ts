@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { API, docsFor } from '../domain/access/service-api.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { refuse } from '../domain/refusal.ts';
-import { API, docsFor } from '../domain/service-api.ts';
 import { sendRefusal } from './reply.ts';
 
 /**

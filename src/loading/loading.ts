@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Rehearsal } from '../domain/calendar/rehearsal.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import type { Rehearsal } from '../domain/rehearsal.ts';
 import { dailyRuns, type ReportDefinition } from '../domain/report-catalogue.ts';
 import { type RiskSchedule, riskRunKeys } from '../domain/risk/risk-schedule.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';

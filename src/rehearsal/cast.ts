@@ -2,8 +2,8 @@ import type { LoggedOn } from '../client/ccass-answers.ts';
 import { type OrpLoggedOn, type OrpUser, orpUser } from '../client/orp-user.ts';
 import { participant as client, type LogOnRequest, type ReferenceParticipant } from '../client/participant.ts';
 import { type RapUser, rapUser } from '../client/rap-user.ts';
+import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Channel, ParticipantType } from '../domain/nouns.ts';
-import { belongsTo, type RehearsalSession } from '../domain/rehearsal.ts';
 
 /** A user who can be played. */
 export interface Performer {

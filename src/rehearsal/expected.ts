@@ -1,15 +1,15 @@
 import type { Answered } from '../client/answer.ts';
 import type { LoggedOn } from '../client/ccass-answers.ts';
-import { addDays, isBusinessDay, marketDate } from '../domain/calendar.ts';
-import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns.ts';
-import type { RefusalCode } from '../domain/refusal.ts';
+import { addDays, isBusinessDay, marketDate } from '../domain/calendar/calendar.ts';
 import {
   belongsTo,
   isRehearsalDay,
   type Operation,
   type Rehearsal,
   type RehearsalSession,
-} from '../domain/rehearsal.ts';
+} from '../domain/calendar/rehearsal.ts';
+import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns.ts';
+import type { RefusalCode } from '../domain/refusal.ts';
 
 /**
  * What a rehearsal file says must come, read off it directly and not by way of the timetable that the harness answers by.

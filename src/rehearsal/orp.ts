@@ -1,5 +1,5 @@
-import { compactDate, marketDate, previousBusinessDay } from '../domain/calendar.ts';
-import type { RehearsalSession } from '../domain/rehearsal.ts';
+import { compactDate, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
+import type { RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import { platformNames } from '../domain/risk/platform-names.ts';
 import type { Player } from './cast.ts';
 import { logOnRefusal, nextOpeningFault, offers, whyEnded, wrongPlace } from './expected.ts';

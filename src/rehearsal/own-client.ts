@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { RehearsalSession } from '../domain/rehearsal.ts';
+import type { RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Score } from './score.ts';
 import { titleOf } from './session.ts';
 import type { MarketTime } from './stage.ts';

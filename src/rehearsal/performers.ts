@@ -1,5 +1,5 @@
+import { belongsTo } from '../domain/calendar/rehearsal.ts';
 import type { Participant, User } from '../domain/nouns.ts';
-import { belongsTo } from '../domain/rehearsal.ts';
 import type { Performer } from './cast.ts';
 
 export interface PlayableMarket {

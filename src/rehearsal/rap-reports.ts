@@ -1,6 +1,6 @@
 import { readRapPackage } from '../client/rap-package.ts';
 import type { RapEntry } from '../client/rap-user.ts';
-import { compactDate, marketDate, previousBusinessDay } from '../domain/calendar.ts';
+import { compactDate, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
 import type { Player } from './cast.ts';
 import { type Found, found } from './score.ts';
 import type { Stage } from './stage.ts';

@@ -1,8 +1,8 @@
 import { RapConnectionLost } from '../client/rap-user.ts';
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
+import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Instant } from '../domain/nouns.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
-import { belongsTo, type RehearsalSession } from '../domain/rehearsal.ts';
 import type { Player } from './cast.ts';
 import { logOnRefusal, nextOpeningFault, offers, whyEnded } from './expected.ts';
 import { fetchReports } from './rap-reports.ts';

@@ -1,9 +1,9 @@
 import { participantFiles } from '../client/participant-files.ts';
 import type { Control } from '../control/control.ts';
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
+import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Instant, MarketDate } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import type { Rehearsal, RehearsalSession } from '../domain/rehearsal.ts';
 import { checkRollBack, playReportsDay } from './after.ts';
 import { castOf, dismiss, type Performer } from './cast.ts';
 import { isClosed } from './expected.ts';

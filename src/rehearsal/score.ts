@@ -1,5 +1,5 @@
 import type { Answer } from '../client/answer.ts';
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 

@@ -1,6 +1,6 @@
 import type { BalanceRow, ReportRow } from '../client/ccass-answers.ts';
 import type { NewInstruction } from '../client/participant-files.ts';
-import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar.ts';
+import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
 import type { Player } from './cast.ts';
 import { type Found, good, refusedInstead } from './score.ts';
 import type { Stage } from './stage.ts';

@@ -1,5 +1,5 @@
-import { parseInstant } from '../domain/calendar.ts';
-import type { JournalEntry, JournalKind } from '../domain/journal-entry.ts';
+import { parseInstant } from '../domain/calendar/calendar.ts';
+import type { JournalEntry, JournalKind } from '../domain/journal/journal-entry.ts';
 import type { Instant, ServiceName } from '../domain/nouns.ts';
 import { granted, type Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
+import type { Operation } from '../domain/calendar/rehearsal.ts';
 import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { Operation } from '../domain/rehearsal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock.ts';
 import type { Journal } from '../testbed/journal.ts';

@@ -1,11 +1,11 @@
-import type { InstructionRow } from '../domain/batch.ts';
+import type { Operation, RollBack } from '../domain/calendar/rehearsal.ts';
 import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import type { Operation, RollBack } from '../domain/rehearsal.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';
 import type { TradeInput } from '../domain/risk/trade.ts';
-import type { SettlementRules } from '../domain/settlement-rules.ts';
-import type { TransferRow } from '../domain/transfer.ts';
+import type { InstructionRow } from '../domain/settlement/batch.ts';
+import type { SettlementRules } from '../domain/settlement/settlement-rules.ts';
+import type { TransferRow } from '../domain/settlement/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
 import { admitAnyone, admitSession, refused } from './access/admission.ts';
 import { type LogonRequest, logoff, logon } from './access/logon.ts';

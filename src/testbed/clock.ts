@@ -1,4 +1,4 @@
-import { formatHkt } from '../domain/calendar.ts';
+import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Instant } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';

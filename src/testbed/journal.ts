@@ -1,4 +1,4 @@
-import type { JournalEntry, JournalFilter, JournalNote } from '../domain/journal-entry.ts';
+import type { JournalEntry, JournalFilter, JournalNote } from '../domain/journal/journal-entry.ts';
 import type { Clock } from './clock.ts';
 import { plainCopy } from './plain-copy.ts';
 import { openSegments, type Segments } from './segments.ts';

@@ -1,5 +1,5 @@
-import type { BatchHeader, InstructionRow } from '../domain/batch.ts';
-import type { TransferRow } from '../domain/transfer.ts';
+import type { BatchHeader, InstructionRow } from '../domain/settlement/batch.ts';
+import type { TransferRow } from '../domain/settlement/transfer.ts';
 import { type FieldValues, type Shape, shapeReaders } from './field-value.ts';
 import type { BatchContext, FoundFault } from './file-fault.ts';
 import type { Layout } from './layout.ts';

@@ -1,4 +1,4 @@
-import { isMarketDate } from '../domain/calendar.ts';
+import { isMarketDate } from '../domain/calendar/calendar.ts';
 import type { MarketDate } from '../domain/nouns.ts';
 
 /** How a column of a csv writes dates. */

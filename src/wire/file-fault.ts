@@ -1,5 +1,5 @@
-import type { FileFaultCode } from '../domain/batch.ts';
 import type { FileFault } from '../domain/nouns.ts';
+import type { FileFaultCode } from '../domain/settlement/batch.ts';
 import { ascii } from './field-value.ts';
 import type { Field, Layout, RecordLayout } from './layout.ts';
 import type { FieldCheck } from './layout-file.ts';

@@ -1,8 +1,8 @@
 import type { ClockAnswer, HarnessState } from '../../src/control/answers.ts';
 import type { Control } from '../../src/control/control.ts';
 import { journalFilter } from '../../src/control/control.ts';
-import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
-import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal-entry.ts';
+import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
+import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { type Refusal, refuse } from '../../src/domain/refusal.ts';
 import { badRequest, fakeRap } from './fake-rap.ts';

@@ -1,5 +1,5 @@
 import type { Control } from '../../src/control/control.ts';
-import { isMarketDate, parseInstant } from '../../src/domain/calendar.ts';
+import { isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import type { RapFile, RapKey } from '../../src/domain/nouns.ts';
 import { rapFileName } from '../../src/domain/rap-tree.ts';
 import { refuse } from '../../src/domain/refusal.ts';

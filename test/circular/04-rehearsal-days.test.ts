@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatHkt } from '../../src/domain/calendar.ts';
+import { formatHkt } from '../../src/domain/calendar/calendar.ts';
 import { granted, maker, rehearsalDay } from './day.ts';
 
 describe.each([

@@ -9,8 +9,8 @@ import {
 import type { NewInstruction } from '../../src/client/participant-files.ts';
 import { participantFiles } from '../../src/client/participant-files.ts';
 import { type RapAnswer, type RapUser, rapUser } from '../../src/client/rap-user.ts';
-import { isoHkt, parseInstant } from '../../src/domain/calendar.ts';
-import type { JournalEntry, JournalKind } from '../../src/domain/journal-entry.ts';
+import { isoHkt, parseInstant } from '../../src/domain/calendar/calendar.ts';
+import type { JournalEntry, JournalKind } from '../../src/domain/journal/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { orpUser } from '../../src/client/orp-user.ts';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { answerOf } from '../circular/day.ts';
 

@@ -13,7 +13,7 @@ import {
   steering,
   variableOf,
 } from '../../src/commands/config.ts';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL, type Control, type ControlAnswer, type ControlOperation } from '../../src/control/control.ts';
-import { instant } from '../../src/domain/calendar.ts';
-import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
+import type { JournalEntry } from '../../src/domain/journal/journal-entry.ts';
 import { isRefusal, type Refusal, type RefusalCode } from '../../src/domain/refusal.ts';
 
 export interface ControlSubject {

@@ -1,6 +1,6 @@
-import type { RowFacts, RowInput } from '../../src/domain/batch.ts';
-import { settlementDates } from '../../src/domain/batch.ts';
 import type { Currency, Stock } from '../../src/domain/nouns.ts';
+import type { RowFacts, RowInput } from '../../src/domain/settlement/batch.ts';
+import { settlementDates } from '../../src/domain/settlement/batch.ts';
 
 const stock = (code: string, isin: string, priceMilli: number, currency: Currency = 'HKD'): Stock => ({
   code,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { isKept, keptDates, rapFileName, rapPlace, realPath } from '../../src/domain/rap-tree.ts';
 
 it.each([

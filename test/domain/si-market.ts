@@ -1,11 +1,11 @@
-import type { RowFacts } from '../../src/domain/batch.ts';
 import { type Change, put } from '../../src/domain/change.ts';
-import type { Doing } from '../../src/domain/instruction.ts';
-import { asInput } from '../../src/domain/instruction-life.ts';
-import { decideMatches, findPairs } from '../../src/domain/matching.ts';
 import type { Currency, MarketDate, SettlementInstruction, Side } from '../../src/domain/nouns.ts';
-import { settlementRun, type WaitReason } from '../../src/domain/settlement.ts';
-import { ASSUMED_RULES, type SettlementRules } from '../../src/domain/settlement-rules.ts';
+import type { RowFacts } from '../../src/domain/settlement/batch.ts';
+import type { Doing } from '../../src/domain/settlement/instruction.ts';
+import { asInput } from '../../src/domain/settlement/instruction-life.ts';
+import { decideMatches, findPairs } from '../../src/domain/settlement/matching.ts';
+import { settlementRun, type WaitReason } from '../../src/domain/settlement/settlement.ts';
+import { ASSUMED_RULES, type SettlementRules } from '../../src/domain/settlement/settlement-rules.ts';
 import { Books } from '../../src/store/books/books.ts';
 import { facts } from './batch-facts.ts';
 

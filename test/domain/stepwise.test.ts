@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AUTO_USER, dueOppositeSteps, oppositeDueAt } from '../../src/domain/auto-counterparty.ts';
-import { findPairs } from '../../src/domain/matching.ts';
 import type { SettlementInstruction } from '../../src/domain/nouns.ts';
-import { purgeable, purgeableSteps } from '../../src/domain/purge.ts';
-import { dueDeliveries, dueSteps } from '../../src/domain/settlement.ts';
+import { AUTO_USER, dueOppositeSteps, oppositeDueAt } from '../../src/domain/settlement/auto-counterparty.ts';
+import { findPairs } from '../../src/domain/settlement/matching.ts';
+import { purgeable, purgeableSteps } from '../../src/domain/settlement/purge.ts';
+import { dueDeliveries, dueSteps } from '../../src/domain/settlement/settlement.ts';
 import { inOrder, type Stepwise, sortedSteps } from '../../src/domain/stepwise.ts';
 import { si } from './si-market.ts';
 

@@ -1,5 +1,5 @@
 import type { Change, SwitchReport } from '../../src/domain/change.ts';
-import type { JournalNote } from '../../src/domain/journal-entry.ts';
+import type { JournalNote } from '../../src/domain/journal/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { reconcile } from '../../src/failover/recovery.ts';

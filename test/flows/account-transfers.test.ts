@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import type * as marketSchema from '../../src/api/ccass/market.ts';
 import type * as schema from '../../src/api/ccass/transfers.ts';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { FieldValues } from '../../src/wire/field-value.ts';
 import { batchFixture, HEADER, shipped, written } from '../wire/shipped-layouts.ts';

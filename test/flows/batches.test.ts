@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/batch.ts';
+import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { batchFixture, ROW } from '../wire/shipped-layouts.ts';
 import { batchFile, FIXTURES, outcomeOf } from './batch-files.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { LostChange } from '../../src/domain/change.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';

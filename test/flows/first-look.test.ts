@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rapUser } from '../../src/client/rap-user.ts';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { journalled } from '../rap/rap-day.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instant, parseInstant } from '../../src/domain/calendar.ts';
+import { instant, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from './batch-files.ts';

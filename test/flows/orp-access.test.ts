@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { HarnessOptions } from '../../src/harness/options.ts';
 import { PASSWORD, WINDOWS_10 } from './client.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { orpUser } from './orp.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatHkt, instant } from '../../src/domain/calendar.ts';
+import { formatHkt, instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { good } from '../rap/rap-day.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { marginOf, type OrpClient, orpUser, type Refused, type RunMargin, refused, simulated } from './orp.ts';

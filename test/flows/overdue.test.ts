@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { DuePosition } from '../../src/domain/nouns.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Rows } from './client.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { fakeWorld } from '../commands/fake-world.ts';

@@ -1,5 +1,5 @@
 import type { Control } from '../../src/control/control.ts';
-import type { JournalEntry, JournalFilter } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry, JournalFilter } from '../../src/domain/journal/journal-entry.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';

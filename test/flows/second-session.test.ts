@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import { put } from '../../src/domain/change.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { buildCentre, compiledLayouts } from '../../src/harness/centre-core.ts';

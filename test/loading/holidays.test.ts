@@ -1,6 +1,6 @@
 import Holidays from 'date-holidays';
 import { describe, expect, it } from 'vitest';
-import { isBusinessDay } from '../../src/domain/calendar.ts';
+import { isBusinessDay } from '../../src/domain/calendar/calendar.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
 
 const { holidays, holidayNames } = await loadFixtures();

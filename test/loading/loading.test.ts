@@ -3,9 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { instant, isBusinessDay } from '../../src/domain/calendar.ts';
+import { instant, isBusinessDay } from '../../src/domain/calendar/calendar.ts';
+import { belongsTo } from '../../src/domain/calendar/rehearsal.ts';
 import { isIsin } from '../../src/domain/isin.ts';
-import { belongsTo } from '../../src/domain/rehearsal.ts';
 import { type FixtureChoice, FixturesRefused, loadFixtures, rehearsalIds } from '../../src/loading/loading.ts';
 import { seedChanges } from '../../src/loading/seed.ts';
 

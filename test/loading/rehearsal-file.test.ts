@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addDays, instant, marketDate } from '../../src/domain/calendar.ts';
+import { addDays, instant, marketDate } from '../../src/domain/calendar/calendar.ts';
 import {
   checkRehearsal,
   checkRehearsalFile,

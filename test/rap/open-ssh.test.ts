@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry } from '../../src/domain/journal/journal-entry.ts';
 import { notedWhere } from '../flows/rehearsal.ts';
 import { folder, good, hasSftp, journalled, keyPair, NIGHT, openSftp, publish, rapNight } from './rap-day.ts';
 import { entriesOf } from './zips.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
-import type { Rehearsal, RehearsalSession } from '../../src/domain/rehearsal.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
+import type { Rehearsal, RehearsalSession } from '../../src/domain/calendar/rehearsal.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
 import { castOf, type Performer } from '../../src/rehearsal/cast.ts';
 import { isClosed, logOnRefusal, nextOpeningFault, whyEnded } from '../../src/rehearsal/expected.ts';

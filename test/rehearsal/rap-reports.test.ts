@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { instant } from '../../src/domain/calendar.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { Player } from '../../src/rehearsal/cast.ts';
 import { fetchReports } from '../../src/rehearsal/rap-reports.ts';
 import { createScore } from '../../src/rehearsal/score.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JournalEntry, JournalKind } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry, JournalKind } from '../../src/domain/journal/journal-entry.ts';
 import { createJournal, type Journal, type JournalOptions } from '../../src/testbed/journal.ts';
 
 let at = 1_000;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decideRow, FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/batch.ts';
+import { decideRow, FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import { createBatchParser, INSTRUCTION_SHAPE } from '../../src/wire/batch-file.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../src/wire/record-reader.ts';
 import { facts, INPUT } from '../domain/batch-facts.ts';

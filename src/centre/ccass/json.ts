@@ -1,6 +1,4 @@
-import { FILE_FAULTS, type FileFaultCode } from '../../domain/batch.ts';
-import { isoHkt } from '../../domain/calendar.ts';
-import { isOverdue } from '../../domain/due-position.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type {
   Batch,
   Broadcast,
@@ -14,6 +12,8 @@ import type {
   StockMovement,
   Words,
 } from '../../domain/nouns.ts';
+import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
+import { isOverdue } from '../../domain/settlement/due-position.ts';
 import type { LoggedOn } from '../../service/access/logon.ts';
 import type { Profile, StockBalance } from '../../service/ccass/enquiries.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';

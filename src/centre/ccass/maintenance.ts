@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/ccass/ccass.ts';
 import * as own from '../../api/ccass/maintenance.ts';
-import type { InstructionRow } from '../../domain/batch.ts';
-import type { InstructionChange } from '../../domain/instruction.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { InstructionRow } from '../../domain/settlement/batch.ts';
+import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';
 import { type CcassOptions, problems, sessionOf } from './desk.ts';

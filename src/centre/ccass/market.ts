@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as own from '../../api/ccass/market.ts';
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';

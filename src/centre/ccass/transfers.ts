@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/transfers.ts';
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { AccountTransfer } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';

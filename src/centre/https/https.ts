@@ -8,10 +8,10 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { httpDates, isoHkt } from '../../domain/calendar.ts';
+import { API, serviceOfPath } from '../../domain/access/service-api.ts';
+import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
 import type { CentreName, ServiceName } from '../../domain/nouns.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import { API, serviceOfPath } from '../../domain/service-api.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
 import { frameworkRefusal, unreadable } from '../../http/framework-refusals.ts';
 import { sendRefusal } from '../../http/reply.ts';

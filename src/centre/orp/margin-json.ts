@@ -1,4 +1,4 @@
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 

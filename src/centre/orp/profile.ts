@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/profile.ts';
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 

@@ -1,4 +1,4 @@
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 import type { Simulation } from '../../service/orp/simulations.ts';
 import { runJson } from './margin-json.ts';

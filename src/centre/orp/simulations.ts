@@ -1,8 +1,8 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/simulations.ts';
+import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import { API } from '../../domain/service-api.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';

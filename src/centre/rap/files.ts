@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/rap/rap.ts';
-import { compactDate, isoHkt } from '../../domain/calendar.ts';
+import { compactDate, isoHkt } from '../../domain/calendar/calendar.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/rap/rap.ts';
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from '../session/admit.ts';

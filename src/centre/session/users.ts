@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/users.ts';
-import { isoHkt } from '../../domain/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';

@@ -1,8 +1,8 @@
 import type { SFTPWrapper } from 'ssh2';
+import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import type { Instant } from '../../domain/nouns.ts';
 import { realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Operation } from '../../domain/rehearsal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';

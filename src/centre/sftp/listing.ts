@@ -1,4 +1,4 @@
-import { addDays, marketDate } from '../../domain/calendar.ts';
+import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
 import type { Instant } from '../../domain/nouns.ts';
 import type { RapNode } from '../../service/rap/tree.ts';
 

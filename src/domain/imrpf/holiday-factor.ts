@@ -1,4 +1,4 @@
-import { addDays, isBusinessDay } from '../calendar.ts';
+import { addDays, isBusinessDay } from '../calendar/calendar.ts';
 import type { MarketDate } from '../nouns.ts';
 
 const WITHOUT_HOLIDAYS: ReadonlySet<MarketDate> = new Set();

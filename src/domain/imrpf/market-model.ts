@@ -1,4 +1,4 @@
-import { DAY_MS, instant, isBusinessDay } from '../calendar.ts';
+import { DAY_MS, instant, isBusinessDay } from '../calendar/calendar.ts';
 import type { MarketDate } from '../nouns.ts';
 import { type Draws, type KeyedChance, keyedChance } from './keyed-chance.ts';
 

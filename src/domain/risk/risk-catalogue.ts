@@ -1,5 +1,5 @@
+import type { Status } from '../calendar/rehearsal.ts';
 import type { RapFolder, Words } from '../nouns.ts';
-import type { Status } from '../rehearsal.ts';
 
 /** A report that the risk platform publishes in RAP; it is data (fixtures/orp/reports/). */
 export interface RiskReportDefinition {

@@ -1,4 +1,4 @@
-import { addDays } from '../calendar.ts';
+import { addDays } from '../calendar/calendar.ts';
 import type { ImrpfEntitlement, ImrpfInstrument, ImrpfSource } from '../imrpf/generated-imrpf.ts';
 import { imrpfUniverse } from '../imrpf/imrpf-universe.ts';
 import { normalCode } from '../instrument-codes.ts';

@@ -1,4 +1,4 @@
-import { addDays } from '../calendar.ts';
+import { addDays } from '../calendar/calendar.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { MarginParams } from '../margin/calculation.ts';
 import type { Currency, MarketDate } from '../nouns.ts';

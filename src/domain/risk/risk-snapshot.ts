@@ -1,5 +1,4 @@
-import { addDays, marketDate, previousBusinessDay } from '../calendar.ts';
-import { isOutstanding } from '../due-position.ts';
+import { addDays, marketDate, previousBusinessDay } from '../calendar/calendar.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type SharePledge,
   type Snapshot,
 } from '../positions/position-lines.ts';
+import { isOutstanding } from '../settlement/due-position.ts';
 import type { RiskRules } from './risk-rules.ts';
 
 /** The books of one participant as a run finds them. */

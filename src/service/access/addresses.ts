@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { addressRange } from '../../domain/address-range.ts';
+import { addressRange } from '../../domain/access/address-range.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** Which addresses each participant may log on from. Published as a rule (CCASS FAQ 16), assumed in its values. */

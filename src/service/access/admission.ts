@@ -1,9 +1,9 @@
+import { API } from '../../domain/access/service-api.ts';
+import type { Operation } from '../../domain/calendar/rehearsal.ts';
+import { CENTRE_WORDS } from '../../domain/calendar/timetable-words.ts';
 import { userKey } from '../../domain/change.ts';
 import type { CentreName, ServiceName, UserRole } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Operation } from '../../domain/rehearsal.ts';
-import { API } from '../../domain/service-api.ts';
-import { CENTRE_WORDS } from '../../domain/timetable-words.ts';
 import type { Caller, Context, Open } from '../context.ts';
 import type { Session } from './sessions.ts';
 

@@ -1,8 +1,8 @@
-import { formatHkt, marketDate } from '../../domain/calendar.ts';
+import { terminalVerdict } from '../../domain/access/terminal.ts';
+import { formatHkt, marketDate } from '../../domain/calendar/calendar.ts';
 import { put, userKey } from '../../domain/change.ts';
 import type { Channel, Instant, MarketDate, User, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import { terminalVerdict } from '../../domain/terminal.ts';
 import type { Caller, Context, Open } from '../context.ts';
 import { refused } from './admission.ts';
 import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';

@@ -1,9 +1,14 @@
 import { randomInt } from 'node:crypto';
+import { API } from '../../domain/access/service-api.ts';
+import {
+  type AskedOfUser,
+  decideUserAuthorisation,
+  decideUserRequest,
+  isLocked,
+} from '../../domain/access/user-request.ts';
 import { put, userKey } from '../../domain/change.ts';
 import type { Instant, ServiceName, User, UserRequest } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import { API } from '../../domain/service-api.ts';
-import { type AskedOfUser, decideUserAuthorisation, decideUserRequest, isLocked } from '../../domain/user-request.ts';
 import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
 import { refused } from './admission.ts';

@@ -1,10 +1,10 @@
-import { decideRow, type InstructionRow } from '../../domain/batch.ts';
 import { type Change, put } from '../../domain/change.ts';
-import { createDraft, seriesNumber } from '../../domain/draft.ts';
-import { asInput } from '../../domain/instruction-life.ts';
 import type { Batch, Counter, Instant, RowRefusal } from '../../domain/nouns.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
-import { decideTransfer, type TransferRow } from '../../domain/transfer.ts';
+import { decideRow, type InstructionRow } from '../../domain/settlement/batch.ts';
+import { createDraft, seriesNumber } from '../../domain/settlement/draft.ts';
+import { asInput } from '../../domain/settlement/instruction-life.ts';
+import { decideTransfer, type TransferRow } from '../../domain/settlement/transfer.ts';
 import type { Books } from '../../store/books/books.ts';
 import { type HeaderRead, headerBytes, INSTRUCTION_SHAPE, readHeader, TRANSFER_SHAPE } from '../../wire/batch-file.ts';
 import type { Layout } from '../../wire/layout.ts';

@@ -1,4 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put, remove } from '../../domain/change.ts';
 import type { Batch, FileFault } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';

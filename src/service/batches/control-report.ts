@@ -1,6 +1,6 @@
-import { FILE_FAULTS, type FileFaultCode } from '../../domain/batch.ts';
-import { formatHkt, hhmmss, marketDate } from '../../domain/calendar.ts';
+import { formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
 import type { Batch, BatchOutcomes, Instant } from '../../domain/nouns.ts';
+import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import { lineOfRecord } from '../../wire/record-reader.ts';

@@ -1,7 +1,7 @@
-import { type RowFacts, remembered, settlementDates } from '../../domain/batch.ts';
 import type { Currency, MarketDate } from '../../domain/nouns.ts';
-import type { SettlementRules } from '../../domain/settlement-rules.ts';
-import type { TransferFacts } from '../../domain/transfer.ts';
+import { type RowFacts, remembered, settlementDates } from '../../domain/settlement/batch.ts';
+import type { SettlementRules } from '../../domain/settlement/settlement-rules.ts';
+import type { TransferFacts } from '../../domain/settlement/transfer.ts';
 import type { Books } from '../../store/books/books.ts';
 
 /** What instructions are decided by besides the books. */

@@ -1,5 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
-import { isEnquirable } from '../../domain/instruction-life.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import type {
   Batch,
   Broadcast,
@@ -13,6 +12,7 @@ import type {
   User,
 } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { isEnquirable } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';

@@ -1,7 +1,9 @@
-import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/batch.ts';
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import { createDraft, decideEach } from '../../domain/draft.ts';
+import type { Instant, InstructionStatus, Words } from '../../domain/nouns.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/settlement/batch.ts';
+import { createDraft, decideEach } from '../../domain/settlement/draft.ts';
 import {
   type Doing,
   decideAuthorise,
@@ -11,10 +13,8 @@ import {
   decideRevoke,
   INSTRUCTION_REASONS,
   type InstructionChange,
-} from '../../domain/instruction.ts';
-import { asInput } from '../../domain/instruction-life.ts';
-import type { Instant, InstructionStatus, Words } from '../../domain/nouns.ts';
-import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+} from '../../domain/settlement/instruction.ts';
+import { asInput } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';

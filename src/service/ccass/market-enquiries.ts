@@ -1,5 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
-import { isOutstanding } from '../../domain/due-position.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import type {
   Currency,
   DuePosition,
@@ -10,6 +9,7 @@ import type {
   StockMovement,
 } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
 import { cursorOf, noteEnquiry, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';

@@ -1,8 +1,13 @@
-import { marketDate } from '../../domain/calendar.ts';
-import { decideEach } from '../../domain/draft.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { AccountTransfer, MarketDate, TransferStatus, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
-import { decideTransfer, TRANSFER_REASONS, type TransferReason, type TransferRow } from '../../domain/transfer.ts';
+import { decideEach } from '../../domain/settlement/draft.ts';
+import {
+  decideTransfer,
+  TRANSFER_REASONS,
+  type TransferReason,
+  type TransferRow,
+} from '../../domain/settlement/transfer.ts';
 import type { Session } from '../access/sessions.ts';
 import { type MarketFacts, transferFacts } from '../batches/row-facts.ts';
 import type { Context } from '../context.ts';

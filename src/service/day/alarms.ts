@@ -1,6 +1,5 @@
-import { addDays, marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
-import type { CentreName, Instant } from '../../domain/nouns.ts';
-import type { Notice, RollBack } from '../../domain/rehearsal.ts';
+import { addDays, marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar/calendar.ts';
+import type { Notice, RollBack } from '../../domain/calendar/rehearsal.ts';
 import {
   type DaysWithReports,
   type DueMarketRun,
@@ -9,7 +8,8 @@ import {
   dueRuns,
   events,
   type TimetableEvent,
-} from '../../domain/timetable-events.ts';
+} from '../../domain/calendar/timetable-events.ts';
+import type { CentreName, Instant } from '../../domain/nouns.ts';
 import type { Alarm, Clock } from '../../testbed/clock.ts';
 
 export interface MarketDayOptions {

@@ -1,6 +1,6 @@
-import { AUTO_USER, oppositeDueAt } from '../../domain/auto-counterparty.ts';
 import type { Commit } from '../../domain/change.ts';
 import type { Instant } from '../../domain/nouns.ts';
+import { AUTO_USER, oppositeDueAt } from '../../domain/settlement/auto-counterparty.ts';
 import type { Alarm, Clock } from '../../testbed/clock.ts';
 
 export interface AutoCounterpartyOptions {

@@ -1,10 +1,10 @@
-import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../../domain/auto-counterparty.ts';
-import { decideRow } from '../../domain/batch.ts';
-import { addDays, marketDate } from '../../domain/calendar.ts';
+import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import { decideChange } from '../../domain/instruction.ts';
 import type { Holding, Instant, MarketDate, SettlementInstruction } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../../domain/settlement/auto-counterparty.ts';
+import { decideRow } from '../../domain/settlement/batch.ts';
+import { decideChange } from '../../domain/settlement/instruction.ts';
 import type { Books } from '../../store/books/books.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
 import type { Context } from '../context.ts';

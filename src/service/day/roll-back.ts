@@ -1,7 +1,7 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
+import type { RollBack } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import type { RollBack } from '../../domain/rehearsal.ts';
 import type { Context } from '../context.ts';
 
 /** The first commit is the market itself; no roll-back goes behind it. */

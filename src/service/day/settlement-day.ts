@@ -1,12 +1,12 @@
 import { put } from '../../domain/change.ts';
-import { isOpen } from '../../domain/instruction-life.ts';
-import { decideMatches, pairSteps } from '../../domain/matching.ts';
 import type { MarketDate } from '../../domain/nouns.ts';
-import { decidePurge, purgeableSteps } from '../../domain/purge.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import { dueSteps, settlementRun } from '../../domain/settlement.ts';
-import type { SettlementRules } from '../../domain/settlement-rules.ts';
-import { decideTransferRun, waitingSteps } from '../../domain/transfer.ts';
+import { isOpen } from '../../domain/settlement/instruction-life.ts';
+import { decideMatches, pairSteps } from '../../domain/settlement/matching.ts';
+import { decidePurge, purgeableSteps } from '../../domain/settlement/purge.ts';
+import { dueSteps, settlementRun } from '../../domain/settlement/settlement.ts';
+import type { SettlementRules } from '../../domain/settlement/settlement-rules.ts';
+import { decideTransferRun, waitingSteps } from '../../domain/settlement/transfer.ts';
 import type { Context } from '../context.ts';
 import { inTurns } from '../in-turns.ts';
 import { broadcastChanges, FINAL_RUN, noteBroadcast } from './broadcasts.ts';

@@ -1,4 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { Trade, Words } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../../domain/risk/trade.ts';

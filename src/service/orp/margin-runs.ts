@@ -1,4 +1,4 @@
-import { formatHkt, marketDate } from '../../domain/calendar.ts';
+import { formatHkt, marketDate } from '../../domain/calendar/calendar.ts';
 import type { MarketDate } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';

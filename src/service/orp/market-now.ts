@@ -1,4 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Decimal, decimal } from '../../domain/exact.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
 import type { Currency } from '../../domain/nouns.ts';

@@ -1,4 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused, standby } from '../access/admission.ts';

@@ -1,4 +1,4 @@
-import { marketDate } from '../../domain/calendar.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
 import { checkedInput } from '../../domain/margin/input.ts';

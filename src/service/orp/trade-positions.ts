@@ -1,4 +1,4 @@
-import { addDays } from '../../domain/calendar.ts';
+import { addDays } from '../../domain/calendar/calendar.ts';
 import { decimal, quotient, sum } from '../../domain/exact.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
 import type { MarginablePositions, PositionInput, PositionLine } from '../../domain/positions/position-lines.ts';

@@ -1,4 +1,4 @@
-import { formatHkt } from '../../domain/calendar.ts';
+import { formatHkt } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
 import type { Instant, RapKey } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';

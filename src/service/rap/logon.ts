@@ -1,8 +1,8 @@
-import { formatHkt } from '../../domain/calendar.ts';
+import { formatHkt } from '../../domain/calendar/calendar.ts';
+import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
 import type { Instant, RapUser } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Operation } from '../../domain/rehearsal.ts';
 import { admitAnyone, refused } from '../access/admission.ts';
 import { notRegistered } from '../access/logon.ts';
 import { NOBODY, passwordFits } from '../access/passwords.ts';

@@ -1,4 +1,4 @@
-import { isMarketDate } from '../../domain/calendar.ts';
+import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
 import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compactDate } from '../../domain/calendar.ts';
+import { compactDate } from '../../domain/calendar/calendar.ts';
 import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { type Pieces, zipOfOne } from '../../wire/zip.ts';

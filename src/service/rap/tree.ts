@@ -1,4 +1,4 @@
-import { compactDate, startOfDay } from '../../domain/calendar.ts';
+import { compactDate, startOfDay } from '../../domain/calendar/calendar.ts';
 import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
 import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';

@@ -1,4 +1,4 @@
-import { compactDate } from '../../domain/calendar.ts';
+import { compactDate } from '../../domain/calendar/calendar.ts';
 import type { Announcement, MarketDate } from '../../domain/nouns.ts';
 import { stockNamed } from './figures.ts';
 import type { ReportMaker } from './maker.ts';

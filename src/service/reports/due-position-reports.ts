@@ -1,6 +1,6 @@
-import { formatHkt } from '../../domain/calendar.ts';
-import { isOutstanding } from '../../domain/due-position.ts';
+import { formatHkt } from '../../domain/calendar/calendar.ts';
 import type { DuePosition, MarketDate } from '../../domain/nouns.ts';
+import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Books } from '../../store/books/books.ts';
 import { money, positionValueCents, price, stockNamed, sumsBy } from './figures.ts';
 import type { ReportMaker } from './maker.ts';

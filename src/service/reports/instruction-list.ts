@@ -1,4 +1,4 @@
-import { isOpen } from '../../domain/instruction-life.ts';
+import { isOpen } from '../../domain/settlement/instruction-life.ts';
 import { money, stockNamed, sumsBy } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 

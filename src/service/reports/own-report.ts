@@ -1,4 +1,4 @@
-import { isMarketDate } from '../../domain/calendar.ts';
+import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
 import type { MarketDate, Report } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';

@@ -1,7 +1,7 @@
+import { belongsTo } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
 import type { Instant, MarketDate, Participant, Report } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import { belongsTo } from '../../domain/rehearsal.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Layout } from '../../wire/layout.ts';

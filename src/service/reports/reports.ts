@@ -1,4 +1,4 @@
-import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar.ts';
+import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
 import type { Instant, MarketDate, Report } from '../../domain/nouns.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';

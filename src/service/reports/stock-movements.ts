@@ -1,4 +1,4 @@
-import { hhmmss } from '../../domain/calendar.ts';
+import { hhmmss } from '../../domain/calendar/calendar.ts';
 import { stockNamed } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 

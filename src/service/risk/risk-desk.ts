@@ -1,4 +1,4 @@
-import { marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar.ts';
+import { marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar/calendar.ts';
 import { type DueRiskRun, dueRiskRuns } from '../../domain/risk/risk-schedule.ts';
 import type { Context } from '../context.ts';
 

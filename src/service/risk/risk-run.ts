@@ -1,4 +1,4 @@
-import { isBusinessDay } from '../../domain/calendar.ts';
+import { isBusinessDay } from '../../domain/calendar/calendar.ts';
 import { KEY, put } from '../../domain/change.ts';
 import type { MarketDate, RapFile } from '../../domain/nouns.ts';
 import { isRefusal } from '../../domain/refusal.ts';

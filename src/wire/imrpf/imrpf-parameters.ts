@@ -1,4 +1,4 @@
-import { isMarketDate } from '../../domain/calendar.ts';
+import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import type { ImrpfParameters } from '../../domain/imrpf/imrpf.ts';
 import type { MarketDate, Words } from '../../domain/nouns.ts';
 import { decimalOf, notBelowZero } from './imrpf-cells.ts';

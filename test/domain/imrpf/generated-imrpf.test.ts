@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { nextBusinessDay } from '../../../src/domain/calendar.ts';
+import { nextBusinessDay } from '../../../src/domain/calendar/calendar.ts';
 import {
   generateImrpf,
   generateImrpfSteps,

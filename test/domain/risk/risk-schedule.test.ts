@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatHkt, instant } from '../../../src/domain/calendar.ts';
+import { formatHkt, instant } from '../../../src/domain/calendar/calendar.ts';
+import { events } from '../../../src/domain/calendar/timetable-events.ts';
 import { dueRiskRuns, reportTimesOn } from '../../../src/domain/risk/risk-schedule.ts';
-import { events } from '../../../src/domain/timetable-events.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 
 const always = await loadFixtures();

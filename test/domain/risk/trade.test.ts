@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isBusinessDay } from '../../../src/domain/calendar.ts';
+import { isBusinessDay } from '../../../src/domain/calendar/calendar.ts';
 import { readTrade, type TradeInput, type TradeMarket } from '../../../src/domain/risk/trade.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../../src/harness/harness.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';

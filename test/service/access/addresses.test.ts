@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressRange } from '../../../src/domain/address-range.ts';
+import { addressRange } from '../../../src/domain/access/address-range.ts';
 import { addressCheck } from '../../../src/service/access/addresses.ts';
 
 describe('address ranges', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportDefinition } from '../../../src/domain/report-catalogue.ts';
-import { ASSUMED_RULES } from '../../../src/domain/settlement-rules.ts';
+import { ASSUMED_RULES } from '../../../src/domain/settlement/settlement-rules.ts';
 import { batchKinds } from '../../../src/service/batches/batch-kinds.ts';
 import type { Layout } from '../../../src/wire/layout.ts';
 import { batchFixture, compiled, layoutJson, shipped } from '../../wire/shipped-layouts.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RowReason } from '../../../src/domain/batch.ts';
+import type { RowReason } from '../../../src/domain/settlement/batch.ts';
 import { batchFile, outcomeOf } from '../../flows/batch-files.ts';
 import type { Batch } from '../../flows/client.ts';
 import { batchesDone, FULL, inSession1, onTheLine } from '../../flows/rehearsal.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { formatHkt, instant } from '../../../src/domain/calendar.ts';
+import { formatHkt, instant } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { type MarketDayOptions, startMarketDay } from '../../../src/service/day/alarms.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openApi } from '../../../src/centre/https/api-page.ts';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { FULL } from '../../flows/rehearsal.ts';
 import { type Command, commands, OBSERVER, play } from './commands.ts';

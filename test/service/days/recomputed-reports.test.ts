@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import type { Change } from '../../../src/domain/change.ts';
 import type { Report } from '../../../src/domain/nouns.ts';
 import { controlReport } from '../../../src/service/batches/control-report.ts';

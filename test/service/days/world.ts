@@ -1,6 +1,6 @@
-import type { InstructionRow } from '../../../src/domain/batch.ts';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
+import type { InstructionRow } from '../../../src/domain/settlement/batch.ts';
 import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';

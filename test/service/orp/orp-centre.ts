@@ -1,4 +1,4 @@
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { put } from '../../../src/domain/change.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
 import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';

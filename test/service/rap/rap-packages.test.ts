@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { keepRapPackage, type RapPackageDraft } from '../../../src/service/rap/rap-packages.ts';
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { Store } from '../../../src/store/store.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { put } from '../../../src/domain/change.ts';
 import type { Currency, MoneyMovement, Participant } from '../../../src/domain/nouns.ts';
 import { moneyLedger } from '../../../src/service/reports/money-ledger.ts';

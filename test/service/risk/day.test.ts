@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatHkt, instant } from '../../../src/domain/calendar.ts';
+import { formatHkt, instant } from '../../../src/domain/calendar/calendar.ts';
 import type { DuePosition } from '../../../src/domain/nouns.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';

@@ -1,4 +1,4 @@
-import { instant } from '../../../src/domain/calendar.ts';
+import { instant } from '../../../src/domain/calendar/calendar.ts';
 import type { Instant, MarketDate, RapFile } from '../../../src/domain/nouns.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import type { TradeInput } from '../../../src/domain/risk/trade.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/commands/program.ts';
-import { previousBusinessDay } from '../../../src/domain/calendar.ts';
+import { previousBusinessDay } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
 import { readCsv } from '../../../src/wire/csv-table.ts';
 import { readIpoIndicators, readMarginablePositions, readMultipliers } from '../../../src/wire/risk-reports.ts';

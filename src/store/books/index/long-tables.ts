@@ -1,4 +1,3 @@
-import { isOpen, lifeDate } from '../../../domain/instruction-life.ts';
 import type {
   AccountTransfer,
   InstructionStatus,
@@ -7,6 +6,7 @@ import type {
   SettlementInstruction,
   StockMovement,
 } from '../../../domain/nouns.ts';
+import { isOpen, lifeDate } from '../../../domain/settlement/instruction-life.ts';
 import { FacetIndex } from './facet-index.ts';
 import { LongTable } from './long-table.ts';
 import { ReferenceIndex } from './reference-index.ts';

@@ -1,0 +1,142 @@
+import type { TableName } from '../change.ts';
+import type {
+  Broadcast,
+  CentreName,
+  Channel,
+  Instant,
+  MarketDate,
+  ParticipantType,
+  ServiceName,
+  Words,
+} from '../nouns.ts';
+import { marketDate } from './calendar.ts';
+
+/**
+ * A rehearsal: what is open when and where on its days, and what happens by itself. It is data (fixtures/rehearsals/);
+ * fixtures.ts reads, checks and turns its Hong Kong times into instants. Outside its days the normal hours hold.
+ */
+export interface Rehearsal {
+  readonly id: string;
+  readonly title: Words;
+  readonly status: Status;
+  readonly source: string;
+  /** Where `up --rehearsal` freezes market time; null = market time is now. */
+  readonly start: Instant | null;
+  /** The centre that is active before the first switch. */
+  readonly active: CentreName;
+  /** Everything that is named here is open at all times, and no hours hold; null = sessions and normal hours. */
+  readonly alwaysOpen: Offers | null;
+  /** Days on which nothing but the sessions is open. */
+  readonly suspended: readonly MarketDate[];
+  readonly sessions: readonly RehearsalSession[];
+  readonly switches: readonly CentreSwitch[];
+  readonly rollBack: RollBack | null;
+  readonly reports: readonly ReportsDay[];
+  readonly runs: readonly RehearsalRun[];
+  readonly registration: Registration | null;
+  readonly notices: readonly Notice[];
+}
+
+/** Whether a day belongs to the rehearsal: only its sessions are open then, and registration matters. */
+export function isRehearsalDay(rehearsal: Rehearsal, date: MarketDate): boolean {
+  if (rehearsal.suspended.includes(date)) return true;
+  return rehearsal.sessions.some((session) => marketDate(session.from) <= date && date <= marketDate(session.to - 1));
+}
+
+/** Whether HKEX publishes it, we saw it, or we assume it (docs/fidelity.md). */
+export type Status = 'documented' | 'observed' | 'assumed';
+
+/** The verbs that the timetable opens and closes one by one. Own profile and batch status are enquiries. */
+export const OPERATIONS = [
+  'logon',
+  'logoff',
+  'enquire',
+  'input',
+  'upload',
+  'reports',
+  'download',
+  'broadcasts',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** `clearing`: Direct and General Clearing Participants. */
+export type Audience = 'all' | 'clearing';
+
+export function belongsTo(audience: Audience, type: ParticipantType): boolean {
+  return audience === 'all' || type === 'direct-clearing' || type === 'general-clearing';
+}
+
+/** What is open of one service, and for whom. */
+export interface Offer {
+  readonly audience: Audience;
+  readonly operations: 'all' | readonly Operation[];
+}
+export type Offers = { readonly [S in ServiceName]?: Offer };
+
+export interface RehearsalSession {
+  readonly id: string;
+  readonly name: Words;
+  /** Open from this instant ... */
+  readonly from: Instant;
+  /** ... until just before this one. */
+  readonly to: Instant;
+  readonly centre: CentreName;
+  /** `rolled back` = the version before the upgrade. */
+  readonly release: 'upgraded' | 'rolled back';
+  /** How participants may reach CCASS in it. */
+  readonly channels: readonly Channel[];
+  readonly services: Offers;
+  /** `took-part`: only for those who logged on in an earlier session of this rehearsal. */
+  readonly requires: 'took-part' | null;
+  /** What a participant is asked to do in it, in the circular's order. */
+  readonly tasks: readonly Words[];
+  readonly status: Status;
+}
+
+export interface CentreSwitch {
+  readonly at: Instant;
+  readonly to: CentreName;
+  readonly status: Status;
+}
+
+/** At `at` the named tables return to what they were just before `to`. */
+export interface RollBack {
+  readonly at: Instant;
+  readonly to: Instant;
+  readonly tables: readonly TableName[];
+  readonly status: Status;
+}
+
+/** When the scheduled reports of one day are available, in place of the catalogue's time. */
+export interface ReportsDay {
+  readonly dated: MarketDate;
+  readonly available: Instant;
+  readonly status: Status;
+}
+
+/** A run that takes place on a rehearsal day; no other does. `run` is a report's ID. */
+export interface RehearsalRun {
+  readonly run: string;
+  readonly at: Instant;
+  /** Null = as `reports` or the catalogue say. */
+  readonly availableAt: Instant | null;
+  readonly status: Status;
+}
+
+export interface Registration {
+  /** The last day to register. */
+  readonly by: MarketDate;
+  /** What an unregistered participant meets at log-on on the rehearsal's days. */
+  readonly policy: 'deny' | 'warn';
+  readonly participants: readonly string[];
+  readonly status: Status;
+}
+
+/** A broadcast message that goes out by itself. */
+export interface Notice {
+  readonly at: Instant;
+  readonly kind: Broadcast['kind'];
+  readonly subject: Words;
+  readonly text: Words;
+  readonly status: Status;
+}

@@ -1,0 +1,181 @@
+import { type Change, put } from '../change.ts';
+import type { Instant, SettlementInstruction, User, Words } from '../nouns.ts';
+import { decideRow, type InstructionRow, isOverLimit, type RowFacts, type RowReason } from './batch.ts';
+import { createDraft, type Rows } from './draft.ts';
+import { allows, type LifeEvent, moved, type SubFunctionId } from './instruction-life.ts';
+import { giveBack } from './ledger.ts';
+import { apart, matchOf } from './matching.ts';
+import type { SettlementRules } from './settlement-rules.ts';
+
+/**
+ * SI Maintenance: what a participant's user may do with one of his own SIs. Each `decide…` answers the changes, or why this
+ * row is refused; for several at once see decideEach (draft.ts).
+ */
+
+/** Why a sub-function is refused for one SI, besides the reasons of batch.ts; each ends in the next step. Mock conventions. */
+export const INSTRUCTION_REASONS = {
+  UNKNOWN_INSTRUCTION: {
+    en: 'You have no settlement instruction of this number. Enquire your instructions and name one of them.',
+    zh: '閣下並無此編號的交收指示。請查詢名下指示後重新輸入編號。',
+  },
+  WRONG_STATUS: {
+    en: "The instruction's status does not allow this. Enquire it and choose a sub-function that its status allows.",
+    zh: '該指示的狀況不容許此操作。請查詢該指示，並選用其狀況所容許的功能。',
+  },
+  NOT_A_CHECKER: {
+    en: 'Only a checker authorises. Have a checker of your participant authorise the instruction.',
+    zh: '只有覆核用戶可授權。請由貴公司的覆核用戶授權該指示。',
+  },
+  OWN_INPUT: {
+    en: 'You input or changed this instruction yourself. Have another checker authorise it.',
+    zh: '該指示由閣下輸入或更改。請由另一覆核用戶授權。',
+  },
+  NOTHING_TO_CHANGE: {
+    en: 'The instruction says all this already. Leave it, or name what is to be different.',
+    zh: '該指示內容已是如此。請保留不變，或指明須更改的項目。',
+  },
+  HOLD_UNCHANGED: {
+    en: 'The on-hold indicator of the instruction is so already. Leave it, or give the other one.',
+    zh: '該指示的待押指示已是如此。請保留不變，或改填另一指示。',
+  },
+} as const satisfies Record<string, Words>;
+export type InstructionReason = keyof typeof INSTRUCTION_REASONS;
+export const INSTRUCTION_REASON_CODES = Object.keys(INSTRUCTION_REASONS) as InstructionReason[];
+
+/** Who does it, and when. */
+export interface Doing {
+  readonly by: { readonly participant: string; readonly user: string; readonly role: User['role'] };
+  readonly at: Instant;
+}
+
+/** What Change SI may change: all but the reference, the side and the stock (assumed: those make another instruction). */
+export type InstructionChange = Partial<Omit<InstructionRow, 'reference' | 'side' | 'stock' | 'isin'>>;
+
+type Checked = Pick<SettlementRules, 'makerChecker'>;
+type Found = SettlementInstruction | 'UNKNOWN_INSTRUCTION' | 'WRONG_STATUS';
+
+/** Own SI in a status that the sub-function is allowed on. Another participant's is as one that does not exist. */
+function find(rows: Rows, number: string, by: SubFunctionId, doing: Doing): Found {
+  const row = rows.get('instruction', number);
+  if (row?.participant !== doing.by.participant) return 'UNKNOWN_INSTRUCTION';
+  return allows(by, row.status) ? row : 'WRONG_STATUS';
+}
+
+/**
+ * B: a checker who neither input nor changed it authorises a pending SI. Without maker-checker anyone may (those that
+ * waited when it was switched off).
+ */
+export function decideAuthorise(
+  rows: Rows,
+  number: string,
+  doing: Doing,
+  rules: Checked,
+): readonly Change[] | InstructionReason {
+  const row = find(rows, number, 'B', doing);
+  if (typeof row === 'string') return row;
+  const { user, role } = doing.by;
+  if (rules.makerChecker && role !== 'checker') return 'NOT_A_CHECKER';
+  if (rules.makerChecker && (row.user === user || row.changedBy === user)) return 'OWN_INPUT';
+  return [put('instruction', { ...moved(row, 'authorise', doing.at), authorisedBy: user })];
+}
+
+/**
+ * C: changes a pending or unmatched SI, held against the same rules as an input; under maker-checker it is pending again
+ * (assumed). A settlement date that is not changed may have passed.
+ */
+export function decideChange(
+  rows: Rows,
+  number: string,
+  change: InstructionChange,
+  facts: RowFacts,
+  doing: Doing,
+  rules: Checked,
+): readonly Change[] | InstructionReason | RowReason {
+  const row = find(rows, number, 'C', doing);
+  if (typeof row === 'string') return row;
+  const before = asRow(row);
+  const after = { ...before, ...change };
+  const names = Object.keys(before) as (keyof InstructionRow)[];
+  if (names.every((name) => after[name] === before[name])) return 'NOTHING_TO_CHANGE';
+  const decided = decideRow(
+    after,
+    {
+      ...facts,
+      isReferenceUsed: () => false,
+      isSettlementDate: (date) => date === row.settlementDate || facts.isSettlementDate(date),
+    },
+    { ...row, at: row.inputAt, marketDate: row.inputDate },
+  );
+  if (typeof decided === 'string') return decided;
+  const event: LifeEvent = rules.makerChecker || row.status === 'pending' ? 'change for authorisation' : 'change';
+  const { authorisedBy: _, ...rest } = moved({ ...row, ...decided, status: row.status }, event, doing.at);
+  return [put('instruction', { ...rest, changedBy: doing.by.user })];
+}
+
+function asRow(row: SettlementInstruction): InstructionRow {
+  const { reference, stock, quantity, counterparty, account, payment, amountCents, settlementDate, narrative } = row;
+  return {
+    reference,
+    side: row.side === 'deliver' ? 'D' : 'R',
+    stock,
+    isin: '',
+    quantity,
+    counterparty,
+    account,
+    payment,
+    currency: row.currency ?? '',
+    amountCents,
+    settlementDate,
+    hold: row.hold ? 'Y' : 'N',
+    narrative,
+  };
+}
+
+/** D: deletes a pending or unmatched SI. It can be enquired for the rest of the day. */
+export function decideDelete(rows: Rows, number: string, doing: Doing): readonly Change[] | InstructionReason {
+  const row = find(rows, number, 'D', doing);
+  if (typeof row === 'string') return row;
+  return [put('instruction', moved(row, 'delete', doing.at))];
+}
+
+/**
+ * E: takes back a matched SI, at once and by one side: it is deleted, and the counterparty's SI is unmatched again, to be
+ * changed, deleted or matched with another (assumed: no status tells of a revocation that waits for the other side).
+ * Shares that were put aside for it are available again.
+ */
+export function decideRevoke(rows: Rows, number: string, doing: Doing): readonly Change[] | InstructionReason {
+  const row = find(rows, number, 'E', doing);
+  if (typeof row === 'string') return row;
+  const other = matchOf(rows, row);
+  const draft = createDraft(rows);
+  const deliver = row.side === 'deliver' ? row : other;
+  if (row.status === 'shares-on-hold') giveBack(draft, deliver, deliver.quantity);
+  draft.put('instruction', apart(moved(row, 'revoke', doing.at)));
+  draft.put('instruction', apart(moved(other, 'revoke by the counterparty', doing.at)));
+  return draft.changes();
+}
+
+/**
+ * Change Hold Matched SI: sets the own on-hold indicator. The match is on hold while either side asks for it (Rule 1003).
+ * The input limit is held against it, as is published for ISIs (CCASS Terminal User Guide 8.1.3a).
+ */
+export function decideHold(
+  rows: Rows,
+  number: string,
+  hold: boolean,
+  facts: Pick<RowFacts, 'stock' | 'hkdRateMicro' | 'inputLimitHkdCents'>,
+  doing: Doing,
+): readonly Change[] | InstructionReason | 'OVER_LIMIT' {
+  const row = find(rows, number, 'hold', doing);
+  if (typeof row === 'string') return row;
+  if (row.hold === hold) return 'HOLD_UNCHANGED';
+  const stock = facts.stock(row.stock);
+  if (!stock) throw new Error(`${row.number} names stock ${row.stock}, which the books lack`);
+  if (isOverLimit(row, row.currency, stock, facts)) return 'OVER_LIMIT';
+  const other = matchOf(rows, row);
+  const event: LifeEvent = hold ? 'hold' : other.hold ? 'release of one side' : 'release';
+  return [
+    put('instruction', { ...moved(row, event, doing.at), hold }),
+    put('instruction', moved(other, event, doing.at)),
+  ];
+}

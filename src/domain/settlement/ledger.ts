@@ -1,0 +1,123 @@
+import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns.ts';
+import { type Draft, nextNumber, type Rows } from './draft.ts';
+
+/** Shares and money change hands here and nowhere else: what leaves one place arrives at another, and both are noted. */
+
+/** One stock of one stock account. */
+export type Place = Pick<Holding, 'participant' | 'account' | 'stock'>;
+/** One currency of the sub-account of the money ledger that settlement uses. */
+export type Purse = Pick<MoneyBalance, 'participant' | 'currency'>;
+
+/** Sub-account of the money ledger that pays and is paid: Settlement A/C (Statement of Money Ledger). */
+const SUB_ACCOUNT = 'settlement';
+
+export const placeKey = (place: Place) => `${place.participant}/${place.account}/${place.stock}`;
+export const purseKey = (purse: Purse) => `${purse.participant}/${purse.currency}/${SUB_ACCOUNT}`;
+
+/** Shares that are there and not put aside. */
+export function availableShares(rows: Rows, place: Place): number {
+  const holding = rows.get('holding', placeKey(place));
+  return holding ? holding.quantity - (holding.onHold ?? 0) : 0;
+}
+
+export function sharesAt(rows: Rows, place: Place): number {
+  return rows.get('holding', placeKey(place))?.quantity ?? 0;
+}
+
+export function moneyIn(rows: Rows, purse: Purse): number {
+  return rows.get('moneyBalance', purseKey(purse))?.balanceCents ?? 0;
+}
+
+/** Puts available shares aside, so that nothing else takes them. @throws if there are not as many. */
+export function putAside(draft: Draft, place: Place, quantity: number): void {
+  if (availableShares(draft, place) < quantity) throw new Error(`${placeKey(place)} has less than ${quantity} shares`);
+  setHolding(draft, place, sharesAt(draft, place), onHoldAt(draft, place) + quantity);
+}
+
+/** Makes shares available again that were put aside. @throws if there are not as many. */
+export function giveBack(draft: Draft, place: Place, quantity: number): void {
+  if (onHoldAt(draft, place) < quantity)
+    throw new Error(`${placeKey(place)} has less than ${quantity} shares put aside`);
+  setHolding(draft, place, sharesAt(draft, place), onHoldAt(draft, place) - quantity);
+}
+
+/** What a movement is noted with, at either end. */
+export interface Posting {
+  readonly at: Instant;
+  readonly date: MarketDate;
+  readonly kind: 'SI' | 'ATI';
+  /** Instruction of the side that gives, and of the side that gets. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** @throws if the shares are not available: whoever decides has to look first. */
+export function moveShares(draft: Draft, from: Place, to: Place, quantity: number, posting: Posting): void {
+  if (availableShares(draft, from) < quantity) throw new Error(`${placeKey(from)} has less than ${quantity} shares`);
+  setHolding(draft, from, sharesAt(draft, from) - quantity, onHoldAt(draft, from));
+  noteShares(draft, from, -quantity, posting, posting.from, to.participant);
+  setHolding(draft, to, sharesAt(draft, to) + quantity, onHoldAt(draft, to));
+  noteShares(draft, to, quantity, posting, posting.to, from.participant);
+}
+
+/** The balance that gives may go negative; whether it may is the rules' matter. */
+export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, posting: Posting): void {
+  for (const [purse, amountCents, instruction, other] of [
+    [from, -cents, posting.from, to] as const,
+    [to, cents, posting.to, from] as const,
+  ]) {
+    const { participant, currency } = purse;
+    const balanceCents = moneyIn(draft, purse) + amountCents;
+    draft.put('moneyBalance', { participant, currency, subAccount: SUB_ACCOUNT, balanceCents });
+    draft.put('moneyMovement', {
+      number: nextNumber(draft, 'moneyMovement'),
+      participant,
+      currency,
+      subAccount: SUB_ACCOUNT,
+      amountCents,
+      balanceCents,
+      at: posting.at,
+      date: posting.date,
+      instruction,
+      counterparty: other.participant,
+    });
+  }
+}
+
+/** Whether both balances stay whole numbers that can be told exactly. */
+export function staysExact(rows: Rows, payer: Purse, payee: Purse, cents: number): boolean {
+  return Number.isSafeInteger(moneyIn(rows, payer) - cents) && Number.isSafeInteger(moneyIn(rows, payee) + cents);
+}
+
+function onHoldAt(rows: Rows, place: Place): number {
+  return rows.get('holding', placeKey(place))?.onHold ?? 0;
+}
+
+/** A holding of nothing is no row. */
+function setHolding(draft: Draft, { participant, account, stock }: Place, quantity: number, onHold: number): void {
+  if (quantity === 0) draft.remove('holding', placeKey({ participant, account, stock }));
+  else draft.put('holding', { participant, account, stock, quantity, ...(onHold > 0 ? { onHold } : {}) });
+}
+
+function noteShares(
+  draft: Draft,
+  place: Place,
+  quantity: number,
+  posting: Posting,
+  instruction: string,
+  other: string,
+): void {
+  draft.put('stockMovement', {
+    number: nextNumber(draft, 'stockMovement'),
+    participant: place.participant,
+    account: place.account,
+    stock: place.stock,
+    quantity,
+    balance: sharesAt(draft, place),
+    at: posting.at,
+    date: posting.date,
+    kind: posting.kind,
+    instruction,
+    counterparty: posting.kind === 'ATI' ? null : other,
+  });
+}

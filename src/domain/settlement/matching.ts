@@ -1,0 +1,109 @@
+import type { Change } from '../change.ts';
+import type { Instant, SettlementInstruction } from '../nouns.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { createDraft, type Draft, type Rows } from './draft.ts';
+import { moved } from './instruction-life.ts';
+
+/** SI numbers of the two sides of one settlement. */
+export interface Pair {
+  readonly deliver: string;
+  readonly receive: string;
+}
+
+/**
+ * What two SIs must have in common to match: both parties, stock, quantity, payment, currency, amount and settlement date;
+ * the sides differ. Accounts, references and narratives are each side's own. Mock convention.
+ */
+export function matchKey(row: SettlementInstruction): string {
+  const { side, participant, counterparty, stock, quantity, payment, currency, amountCents, settlementDate } = row;
+  const parties = side === 'deliver' ? `${participant} ${counterparty}` : `${counterparty} ${participant}`;
+  return `${parties} ${stock} ${quantity} ${payment} ${currency ?? '-'} ${amountCents} ${settlementDate}`;
+}
+
+/**
+ * Which unmatched SIs match: under each match key the lowest SI number that delivers with the lowest that receives, and so
+ * on, each SI once. Others are passed over; in what order they come does not matter. In order of the lower SI number.
+ */
+export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[] {
+  return atOnce(pairSteps(instructions));
+}
+
+/**
+ * The same step by step, for the first run over a large market. An SI that changes between two steps may be paired as it was
+ * or passed over: `decideMatches` looks at both again, and what came late waits for the next run.
+ */
+export function* pairSteps(instructions: Iterable<SettlementInstruction>, aStep = THINGS_A_STEP): Stepwise<Pair[]> {
+  const queues = new Map<string, Queue>();
+  let looked = 0;
+  for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
+    if (row.status !== 'unmatched') continue;
+    const key = matchKey(row);
+    const queue = queues.get(key);
+    if (queue) queue[row.side].push(row.number);
+    else queues.set(key, { deliver: [], receive: [], [row.side]: [row.number] });
+  }
+  const pairs: Pair[] = [];
+  for (const queue of queues.values()) {
+    if (++looked % aStep === 0) yield;
+    if (queue.deliver.length === 0 || queue.receive.length === 0) continue;
+    const deliver = yield* sortedSteps(queue.deliver, inOrder, aStep);
+    const receive = yield* sortedSteps(queue.receive, inOrder, aStep);
+    for (let n = 0; n < deliver.length && n < receive.length; n++) {
+      if (++looked % aStep === 0) yield;
+      pairs.push({ deliver: deliver[n] as string, receive: receive[n] as string });
+    }
+  }
+  return yield* sortedSteps(pairs, (a, b) => inOrder(lower(a), lower(b)), aStep);
+}
+
+/** SI numbers under one match key. */
+interface Queue {
+  readonly deliver: string[];
+  readonly receive: string[];
+}
+
+function lower({ deliver, receive }: Pair): string {
+  return deliver < receive ? deliver : receive;
+}
+
+/**
+ * Makes pairs that `findPairs` found matched, or matched on-hold where either side asks for hold (General Rules of CCASS,
+ * Rule 1003: excluded from the batch settlement runs by either or both). A pair that changed meanwhile is passed over, so
+ * that a long run can be done in several commits.
+ */
+export function decideMatches(rows: Rows, pairs: readonly Pair[], at: Instant): Change[] {
+  const draft = createDraft(rows);
+  for (const { deliver, receive } of pairs) {
+    const [one, other] = [draft.get('instruction', deliver), draft.get('instruction', receive)];
+    if (one?.status !== 'unmatched' || other?.status !== 'unmatched' || matchKey(one) !== matchKey(other)) continue;
+    const event = one.hold || other.hold ? 'match on hold' : 'match';
+    draft.put('instruction', { ...moved(one, event, at), matchedWith: receive });
+    draft.put('instruction', { ...moved(other, event, at), matchedWith: deliver });
+  }
+  return draft.changes();
+}
+
+/** The counterparty's SI of one that is matched. @throws if the two do not name each other: a fault of ours. */
+export function matchOf(rows: Rows, row: SettlementInstruction): SettlementInstruction {
+  const other = row.matchedWith === undefined ? undefined : rows.get('instruction', row.matchedWith);
+  if (other?.matchedWith !== row.number) throw new Error(`${row.number} is ${row.status} and has no counterpart`);
+  return other;
+}
+
+/** The SI as it is when it belongs to nobody's: no longer matched. */
+export function apart(row: SettlementInstruction): SettlementInstruction {
+  const { matchedWith: _, ...rest } = row;
+  return rest;
+}
+
+/** Puts both sides of a match with the same event. */
+export function moveBoth(
+  draft: Draft,
+  [one, other]: readonly [SettlementInstruction, SettlementInstruction],
+  event: Parameters<typeof moved>[1],
+  at: Instant,
+): void {
+  draft.put('instruction', moved(one, event, at));
+  draft.put('instruction', moved(other, event, at));
+}

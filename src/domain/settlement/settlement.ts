@@ -1,0 +1,174 @@
+import type { Change } from '../change.ts';
+import type { Instant, MarketDate, SettlementInstruction } from '../nouns.ts';
+import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { createDraft, type Draft, type Rows } from './draft.ts';
+import {
+  availableShares,
+  giveBack,
+  moneyIn,
+  moveMoney,
+  moveShares,
+  type Place,
+  type Purse,
+  placeKey,
+  purseKey,
+  putAside,
+  sharesAt,
+  staysExact,
+} from './ledger.ts';
+import { matchOf, moveBoth } from './matching.ts';
+import type { SettlementRules } from './settlement-rules.ts';
+
+/** When a run takes place, and by what rules. */
+export interface RunOn {
+  readonly at: Instant;
+  /** The market date: what settles on it or before is due. */
+  readonly date: MarketDate;
+  readonly rules: Pick<SettlementRules, 'moneyCover'>;
+}
+
+/** Why a matched pair waits for the next run. */
+export type WaitReason = 'NOT_ENOUGH_STOCK' | 'NOT_ENOUGH_MONEY' | 'BALANCE_TOO_LARGE';
+
+export interface Waiting {
+  /** SI number of the side that delivers. */
+  readonly deliver: string;
+  readonly reason: WaitReason;
+  /** The holding or money balance that lacks it. */
+  readonly key: string;
+}
+
+/** What one step of a run decided: to be applied before the next step is asked for. */
+export interface SettlementStep {
+  readonly changes: readonly Change[];
+  /** SI numbers of the sides that deliver. */
+  readonly settled: readonly string[];
+  readonly waiting: readonly Waiting[];
+}
+
+/** Pairs in one step at most, so that other work is served between two commits. Each is ten changes or so. */
+const PAIRS_A_STEP = 512;
+
+/**
+ * SI numbers of the delivering sides that are due, in the order in which they settle: by settlement date, then by SI number
+ * (mock convention). Those on hold are not due (Rule 1003), those that failed before are due again.
+ */
+export function dueDeliveries(instructions: Iterable<SettlementInstruction>, date: MarketDate): string[] {
+  return atOnce(dueSteps(instructions, date));
+}
+
+/** The same step by step. Those that change between two steps are looked at again when they are to settle. */
+export function* dueSteps(
+  instructions: Iterable<SettlementInstruction>,
+  date: MarketDate,
+  aStep = THINGS_A_STEP,
+): Stepwise<string[]> {
+  const byDate = new Map<MarketDate, string[]>();
+  let looked = 0;
+  for (const row of instructions) {
+    if (++looked % aStep === 0) yield;
+    if (!isDue(row, date)) continue;
+    const numbers = byDate.get(row.settlementDate);
+    if (numbers) numbers.push(row.number);
+    else byDate.set(row.settlementDate, [row.number]);
+  }
+  const due: string[][] = [];
+  for (const on of [...byDate.keys()].sort()) due.push(yield* sortedSteps(byDate.get(on) ?? [], inOrder, aStep));
+  return due.flat();
+}
+
+function isDue(row: SettlementInstruction, date: MarketDate): boolean {
+  return (
+    row.side === 'deliver' &&
+    (row.status === 'matched' || row.status === 'shares-on-hold') &&
+    row.settlementDate <= date
+  );
+}
+
+/**
+ * A batch settlement run, step by step: each pair settles whole or not at all. What came in by one pair can go out by
+ * another: those that waited for just that are tried again, in order, until nothing more settles (mock convention).
+ * `rows` must show the changes of a step before the next one is asked for; what was revoked meanwhile is passed over.
+ * How many pairs a step has makes no difference to what settles.
+ */
+export function* settlementRun(
+  rows: Rows,
+  due: readonly string[],
+  run: RunOn,
+  pairsAStep = PAIRS_A_STEP,
+): Generator<SettlementStep, void, undefined> {
+  const asleep = new Map<string, string[]>();
+  const place = new Map(due.map((number, n) => [number, n]));
+  const inOrder = (a: string, b: string) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
+  for (let awake = due; awake.length > 0; ) {
+    const came = new Set<string>();
+    for (let from = 0; from < awake.length; from += pairsAStep) {
+      const { credited, ...step } = settle(rows, awake.slice(from, from + pairsAStep), run);
+      for (const { deliver, key } of step.waiting) {
+        const others = asleep.get(key);
+        if (others) others.push(deliver);
+        else asleep.set(key, [deliver]);
+      }
+      for (const key of credited) came.add(key);
+      yield step;
+    }
+    awake = [...came].flatMap((key) => asleep.get(key) ?? []).sort(inOrder);
+    for (const key of came) asleep.delete(key);
+  }
+}
+
+/** Settles what can be of these deliveries, in this order, and tells the keys of the balances that were credited. */
+function settle(
+  rows: Rows,
+  deliveries: readonly string[],
+  run: RunOn,
+): SettlementStep & { readonly credited: readonly string[] } {
+  const draft = createDraft(rows);
+  const settled: string[] = [];
+  const waiting: Waiting[] = [];
+  const credited: string[] = [];
+  for (const number of deliveries) {
+    const deliver = draft.get('instruction', number);
+    if (!deliver || !isDue(deliver, run.date)) continue;
+    const pair = [deliver, matchOf(draft, deliver)] as const;
+    const reason = settlePair(draft, pair, run);
+    if (reason) {
+      waiting.push({ deliver: number, ...reason });
+      continue;
+    }
+    settled.push(number);
+    credited.push(placeKey(pair[1]), ...(deliver.currency ? [purseKey(purseOf(deliver, deliver.currency))] : []));
+  }
+  return { changes: draft.changes(), settled, waiting, credited };
+}
+
+type Both = readonly [deliver: SettlementInstruction, receive: SettlementInstruction];
+
+function settlePair(draft: Draft, [deliver, receive]: Both, run: RunOn): Omit<Waiting, 'deliver'> | null {
+  const { quantity, amountCents, currency, payment } = deliver;
+  const [from, to]: readonly [Place, Place] = [deliver, receive];
+  const aside = deliver.status === 'shares-on-hold';
+  if (!aside && availableShares(draft, from) < quantity) return { reason: 'NOT_ENOUGH_STOCK', key: placeKey(from) };
+  if (!Number.isSafeInteger(sharesAt(draft, to) + quantity)) return { reason: 'BALANCE_TOO_LARGE', key: placeKey(to) };
+  const posting = { at: run.at, date: run.date, kind: 'SI', from: deliver.number, to: receive.number } as const;
+  if (currency && payment !== 'FOP') {
+    const [payer, payee] = [purseOf(receive, currency), purseOf(deliver, currency)];
+    if (!staysExact(draft, payer, payee, amountCents)) return { reason: 'BALANCE_TOO_LARGE', key: purseKey(payee) };
+    if (run.rules.moneyCover[payment] && moneyIn(draft, payer) < amountCents) {
+      if (!aside) {
+        putAside(draft, from, quantity);
+        moveBoth(draft, [deliver, receive], 'put shares on hold', run.at);
+      }
+      return { reason: 'NOT_ENOUGH_MONEY', key: purseKey(payer) };
+    }
+    moveMoney(draft, payer, payee, amountCents, { ...posting, from: receive.number, to: deliver.number });
+  }
+  if (aside) giveBack(draft, from, quantity);
+  moveShares(draft, from, to, quantity, posting);
+  moveBoth(draft, [deliver, receive], 'settle', run.at);
+  return null;
+}
+
+function purseOf({ participant }: SettlementInstruction, currency: Purse['currency']): Purse {
+  return { participant, currency };
+}
