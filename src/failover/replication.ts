@@ -1,7 +1,7 @@
 import type { Commit } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns.ts';
 import type { Store } from '../store/store.ts';
-import type { Alarm, Clock } from '../testbed/clock.ts';
+import type { Alarm, Clock } from '../testbed/clock/clock.ts';
 
 /** Rows handed to the standby in one append (a larger commit goes alone); a large backlog goes in bounded steps. */
 const ROWS_A_STEP = 8_192;

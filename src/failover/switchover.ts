@@ -4,7 +4,7 @@ import type { JournalNote } from '../domain/journal/journal-entry.ts';
 import type { CentreName, Words } from '../domain/nouns.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock } from '../testbed/clock.ts';
+import type { Clock } from '../testbed/clock/clock.ts';
 import { carriedCounters, lostBatches, lostChanges } from './loss.ts';
 import { sharedIndex } from './recovery.ts';
 import { type Replication, startReplication } from './replication.ts';

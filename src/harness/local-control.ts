@@ -15,8 +15,8 @@ import type { RapService } from '../service/rap/rap.ts';
 import type { ReportPlace } from '../service/reports/own-report.ts';
 import type { Books } from '../store/books/books.ts';
 import type { Store } from '../store/store.ts';
-import type { ClockMoved, TestClock } from '../testbed/clock.ts';
-import type { Journal } from '../testbed/journal.ts';
+import type { ClockMoved, TestClock } from '../testbed/clock/clock.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 
 /** What Control steers; harness.ts fills it in. */
 export interface Steered {

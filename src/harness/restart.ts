@@ -3,7 +3,7 @@ import type { Rehearsal } from '../domain/calendar/rehearsal.ts';
 import type { Recovery } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import type { FixtureChoice } from '../loading/loading.ts';
-import type { Journal } from '../testbed/journal.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 import type { HarnessOptions } from './options.ts';
 import type { Remembered } from './persistence.ts';

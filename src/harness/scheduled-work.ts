@@ -3,7 +3,7 @@ import type { Fixtures } from '../loading/loading.ts';
 import { startMarketDay } from '../service/day/alarms.ts';
 import { startAutoCounterparty } from '../service/day/auto-counterparty-alarm.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock } from '../testbed/clock.ts';
+import type { Clock } from '../testbed/clock/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
 export interface ByItself {

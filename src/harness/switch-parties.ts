@@ -1,7 +1,7 @@
 import type { Centre } from '../centre/centre.ts';
 import type { SftpFace } from '../centre/sftp/sftp.ts';
 import type { Side } from '../failover/switchover.ts';
-import type { Clock } from '../testbed/clock.ts';
+import type { Clock } from '../testbed/clock/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';
 import type { SteeredCentre } from './local-control.ts';
 import type { Limits } from './options.ts';

@@ -1,7 +1,7 @@
 import type { Change, Commit, Position, TableName } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
-import type { Clock } from '../testbed/clock.ts';
+import type { Clock } from '../testbed/clock/clock.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import { Books } from './books/books.ts';
 import { changesBackTo, lastIndexBefore } from './books/past.ts';

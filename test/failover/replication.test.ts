@@ -3,7 +3,7 @@ import { type Change, put } from '../../src/domain/change.ts';
 import { type Replication, startReplication } from '../../src/failover/replication.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { createClock, type TestClock } from '../../src/testbed/clock.ts';
+import { createClock, type TestClock } from '../../src/testbed/clock/clock.ts';
 import { batch, instruction, rapFile, report } from '../store/rows.ts';
 import { diskFull, type TrialLog, trialLog } from '../store/trial-log.ts';
 

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ClientInfo, SFTPWrapper, Connection as SshConnection } from 'ssh2';
 import type { CentreName } from '../../domain/nouns.ts';
 import type { CentreService } from '../../service/service.ts';
-import type { Journal } from '../../testbed/journal.ts';
+import type { Journal } from '../../testbed/journal/journal.ts';
 import { createFinishing } from '../finishing.ts';
 import { authenticate } from './authentication.ts';
 import { type DoorstepLimits, openDoorstep, SFTP_LIMITS } from './doorstep.ts';

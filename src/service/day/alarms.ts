@@ -10,7 +10,7 @@ import {
   type TimetableEvent,
 } from '../../domain/calendar/timetable-events.ts';
 import type { CentreName, Instant } from '../../domain/nouns.ts';
-import type { Alarm, Clock } from '../../testbed/clock.ts';
+import type { Alarm, Clock } from '../../testbed/clock/clock.ts';
 
 export interface MarketDayOptions {
   readonly days: DaysWithReports;

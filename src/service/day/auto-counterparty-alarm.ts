@@ -1,7 +1,7 @@
 import type { Commit } from '../../domain/change.ts';
 import type { Instant } from '../../domain/nouns.ts';
 import { AUTO_USER, oppositeDueAt } from '../../domain/settlement/auto-counterparty.ts';
-import type { Alarm, Clock } from '../../testbed/clock.ts';
+import type { Alarm, Clock } from '../../testbed/clock/clock.ts';
 
 export interface AutoCounterpartyOptions {
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import { formatHkt, instant } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { type MarketDayOptions, startMarketDay } from '../../../src/service/day/alarms.ts';
-import { createClock } from '../../../src/testbed/clock.ts';
+import { createClock } from '../../../src/testbed/clock/clock.ts';
 
 let saturday: Fixtures;
 let always: Fixtures;

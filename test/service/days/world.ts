@@ -10,8 +10,8 @@ import { type MarketDay, startMarketDay } from '../../../src/service/day/alarms.
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../../src/store/log/log.ts';
 import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
-import { createClock, type TestClock } from '../../../src/testbed/clock.ts';
-import { createJournal } from '../../../src/testbed/journal.ts';
+import { createClock, type TestClock } from '../../../src/testbed/clock/clock.ts';
+import { createJournal } from '../../../src/testbed/journal/journal.ts';
 
 /** The day of both margin processes, so that every report of the catalogue is made on it. */
 export const DAY = '2021-02-10';

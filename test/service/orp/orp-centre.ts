@@ -10,8 +10,8 @@ import { seedChanges } from '../../../src/loading/seed.ts';
 import type { Session } from '../../../src/service/access/sessions.ts';
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
-import { createClock } from '../../../src/testbed/clock.ts';
-import { createJournal } from '../../../src/testbed/journal.ts';
+import { createClock } from '../../../src/testbed/clock/clock.ts';
+import { createJournal } from '../../../src/testbed/journal/journal.ts';
 
 export const CALLER = { service: 'orp', address: '127.0.0.1', userAgent: '', connection: null } as const;
 

@@ -10,8 +10,8 @@ import { ImrpfShelf, type RiskSetup } from '../../../src/service/risk/setup.ts';
 import { unzipped } from '../../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
-import { createClock } from '../../../src/testbed/clock.ts';
-import { createJournal } from '../../../src/testbed/journal.ts';
+import { createClock } from '../../../src/testbed/clock/clock.ts';
+import { createJournal } from '../../../src/testbed/journal/journal.ts';
 
 export interface PlatformOptions {
   readonly rehearsal?: string;

@@ -1,5 +1,5 @@
-import type { JournalEntry, JournalFilter, JournalNote } from '../domain/journal/journal-entry.ts';
-import type { Clock } from './clock.ts';
+import type { JournalEntry, JournalFilter, JournalNote } from '../../domain/journal/journal-entry.ts';
+import type { Clock } from '../clock/clock.ts';
 import { plainCopy } from './plain-copy.ts';
 import { openSegments, type Segments } from './segments.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isRefusal } from '../../src/domain/refusal.ts';
-import { type Alarm, type ClockMoved, createClock, type TestClock } from '../../src/testbed/clock.ts';
+import { isRefusal } from '../../../src/domain/refusal.ts';
+import { type Alarm, type ClockMoved, createClock, type TestClock } from '../../../src/testbed/clock/clock.ts';
 
 const START = Date.UTC(2021, 6, 24, 8, 25);
 

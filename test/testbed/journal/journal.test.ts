@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JournalEntry, JournalKind } from '../../src/domain/journal/journal-entry.ts';
-import { createJournal, type Journal, type JournalOptions } from '../../src/testbed/journal.ts';
+import type { JournalEntry, JournalKind } from '../../../src/domain/journal/journal-entry.ts';
+import { createJournal, type Journal, type JournalOptions } from '../../../src/testbed/journal/journal.ts';
 
 let at = 1_000;
 const clock = { now: () => at };

@@ -12,7 +12,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JournalEntry } from '../domain/journal/journal-entry.ts';
+import type { JournalEntry } from '../../domain/journal/journal-entry.ts';
 
 /** Journal entries on disk: JSON lines, in files that each begin with a known number. */
 export interface Segments {
