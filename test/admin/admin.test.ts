@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, buildAdmin, startAdmin } from '../../src/admin/admin.ts';
 import { CONTROL } from '../../src/control/control.ts';
-import { type FakeControl, fakeControl } from './fake-control.ts';
+import { type FakeControl, fakeControl } from '../support/fake-control.ts';
 
 const TOKEN = 'a-token-of-a-test';
 let control: FakeControl;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test('one configuration, made before the rehearsal, reaches CCASS wherever it is', async () => {
   await using day = await rehearsalDay();

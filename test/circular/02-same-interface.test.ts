@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openExchange } from '../../src/client/exchange.ts';
-import { answerOf, maker, rehearsalDay } from './day.ts';
+import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
 test('both centres describe the same interface', async () => {
   await using day = await rehearsalDay();

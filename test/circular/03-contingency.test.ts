@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 // Any business day: the contingency is not the rehearsal.
 test.each(['drain', 'cut'] as const)(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatHkt } from '../../src/domain/calendar/calendar.ts';
-import { granted, maker, rehearsalDay } from './day.ts';
+import { granted, maker, rehearsalDay } from '../support/circular-day.ts';
 
 describe.each([
   ['2021-07-24', '2021-07-25', '2021-07-26'],

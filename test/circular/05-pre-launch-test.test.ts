@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { answerOf, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test('the pre-launch test of 14 August can be played, and service goes on as usual on Monday 16 August', async () => {
   await using day = await rehearsalDay({ rehearsal: '2021-08-14' });

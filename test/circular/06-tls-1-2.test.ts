@@ -1,6 +1,6 @@
 import { connect, type SecureVersion } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { answerOf, maker, rehearsalDay } from './day.ts';
+import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
 type Day = Awaited<ReturnType<typeof rehearsalDay>>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay, WINDOWS_7, WINDOWS_10 } from './day.ts';
+import { answerOf, maker, outcome, rehearsalDay, WINDOWS_7, WINDOWS_10 } from '../support/circular-day.ts';
 
 test('a C3T on Windows 7 is warned before 19 July 2021 and refused from that day on', async () => {
   await using day = await rehearsalDay({ rehearsal: 'always-open', at: Date.parse('2021-07-16T10:00:00+08:00') });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, granted, maker, rehearsalDay } from './day.ts';
+import { answerOf, granted, maker, rehearsalDay } from '../support/circular-day.ts';
 
 test('the activation of the backup centre is announced when the line is switched to it', async () => {
   await using day = await rehearsalDay();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test('session 1 is open from 16:30 until just before 18:30', async () => {
   await using day = await rehearsalDay();

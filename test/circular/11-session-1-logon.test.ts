@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, maker, rehearsalDay } from './day.ts';
+import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
 test('all participants, of whatever type, log on by C3T or PG through the backup centre', async () => {
   await using day = await rehearsalDay();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test("Friday's reports are there from the first second, and nothing of the Saturday is", async () => {
   await using day = await rehearsalDay();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test('session 2 is open from 20:30 until just before 22:30, at the primary centre', async () => {
   await using day = await rehearsalDay();

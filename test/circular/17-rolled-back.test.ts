@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 async function afterSaturday() {
   const day = await rehearsalDay();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { answerOf, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 test('who is not registered is asked not to log on: he is refused in every session', async () => {
   await using day = await rehearsalDay();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 const NOT_OPEN = '423 NOT_OPEN';
 

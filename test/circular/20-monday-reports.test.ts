@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from './day.ts';
+import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 describe.each([
   ['2021-07-24', '2021-07-26', '2021-08-02'],

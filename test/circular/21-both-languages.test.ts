@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openExchange } from '../../src/client/exchange.ts';
-import { answerOf, maker, rehearsalDay } from './day.ts';
+import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
 test.each([
   ['en-GB,en;q=0.8', 'en', 'Not open now'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RapConnectionLost } from '../../src/client/rap-user.ts';
-import { answerOf, filesInRap, fromRap, granted, outcome, rehearsalDay, riskUser } from './day.ts';
+import { answerOf, filesInRap, fromRap, granted, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 // Any business day: the contingency is not the rehearsal.
 test.each(['drain', 'cut'] as const)(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromRap, outcome, rehearsalDay, riskUser } from './day.ts';
+import { fromRap, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 /** The sessions of a Saturday, to the millisecond, and the Sunday after. */
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOf, fromRap, granted, outcome, rehearsalDay, riskUser } from './day.ts';
+import { answerOf, fromRap, granted, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 test('clearing participants log on to RAP and ORP Online through the backup centre', async () => {
   await using day = await rehearsalDay();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRapPackage } from '../../src/client/rap-package.ts';
-import { answerOf, filesInRap, fromRap, rehearsalDay, riskUser } from './day.ts';
+import { answerOf, filesInRap, fromRap, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 /** What the risk platform made on Friday 23 July, as docs/orp-reports.md says: a data and a control zip of each. */
 const OWN = [

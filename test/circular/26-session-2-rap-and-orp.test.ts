@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRapPackage } from '../../src/client/rap-package.ts';
 import { RapConnectionLost } from '../../src/client/rap-user.ts';
-import { answerOf, filesInRap, fromRap, outcome, rehearsalDay, riskUser } from './day.ts';
+import { answerOf, filesInRap, fromRap, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 test.each([
   ['2021-07-24', '20210723'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { orpUser } from '../../src/client/orp-user.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { answerOf } from '../circular/day.ts';
+import { answerOf } from '../support/circular-day.ts';
 
 test('the reference user of ORP Online enquires and simulates, and is told refusals as they are', async () => {
   await using harness = await startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen' });

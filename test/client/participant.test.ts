@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { loadCertificates } from '../../src/centre/tls/certificates.ts';
 import { ConnectionCut } from '../../src/client/exchange.ts';
 import { participant } from '../../src/client/participant.ts';
-import { answerOf, batchFile, granted, layouts, maker, outcome, rehearsalDay } from '../circular/day.ts';
-import { cuttingProxy } from './cutting-proxy.ts';
+import { answerOf, batchFile, granted, layouts, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { cuttingProxy } from '../support/cutting-proxy.ts';
 
 const MONDAY = { rehearsal: 'always-open', at: Date.parse('2021-07-26T10:00:00+08:00') } as const;
 const file = () => batchFile('2021-07-26', '2021-07-27', { rows: 3 });

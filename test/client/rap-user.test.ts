@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readRapPackage } from '../../src/client/rap-package.ts';
 import { RapConnectionLost, type RapUserOptions, rapUser, UnknownHostKey } from '../../src/client/rap-user.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { good, journalled, NIGHT, publish, rapNight } from '../rap/rap-day.ts';
+import { good, journalled, NIGHT, publish, rapNight } from '../support/rap-day.ts';
 
 async function userOf(harness: Harness, own: Partial<RapUserOptions> = {}) {
   const { privateKey } = harness.rap;

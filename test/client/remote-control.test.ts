@@ -4,9 +4,9 @@ import { afterEach, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/admin.ts';
 import { HarnessUnreachable, remoteControl } from '../../src/client/remote-control.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import { fakeControl } from '../admin/fake-control.ts';
 import { controlContract } from '../control/control.contract.ts';
-import { ownAddress } from '../own-address.ts';
+import { fakeControl } from '../support/fake-control.ts';
+import { ownAddress } from '../support/own-address.ts';
 
 const TOKEN = 'a-token-of-a-test';
 const start = (control = fakeControl(), { host = '127.0.0.1', port = 0 } = {}) =>

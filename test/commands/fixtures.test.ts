@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CONFIGURATION, USAGE } from '../../src/commands/exit-codes.ts';
 import { run } from '../../src/commands/program.ts';
 import { progressTeller } from '../../src/commands/progress.ts';
-import { fakeWorld } from './fake-world.ts';
+import { fakeWorld } from '../support/fake-world.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { imrpfText } from '../wire/imrpf/imrpf-files.ts';
-import { fakeWorld } from './fake-world.ts';
+import { fakeWorld } from '../support/fake-world.ts';
+import { imrpfText } from '../support/imrpf-files.ts';
 
 let folder: string;
 beforeAll(async () => {

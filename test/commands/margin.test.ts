@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { fakeWorld } from './fake-world.ts';
+import { fakeWorld } from '../support/fake-world.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-margin.json');
 const example = () => JSON.parse(readFileSync(EXAMPLE, 'utf8'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { refuse } from '../../src/domain/refusal.ts';
-import { fakeWorld } from './fake-world.ts';
+import { fakeWorld } from '../support/fake-world.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -7,8 +7,8 @@ import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { run } from '../../src/commands/program.ts';
 import type { SwitchAnswer } from '../../src/control/answers.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
-import { type FakeControl, fakeControl } from '../admin/fake-control.ts';
-import { type FakeWorld, fakeWorld } from './fake-world.ts';
+import { type FakeControl, fakeControl } from '../support/fake-control.ts';
+import { type FakeWorld, fakeWorld } from '../support/fake-world.ts';
 
 let control: FakeControl;
 let admin: Admin;

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { documentText, REPOSITORY } from './tables.ts';
+import { documentText, REPOSITORY } from '../support/doc-tables.ts';
 
 interface Block {
   readonly language: string;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentText, REPOSITORY, rowsOf } from './tables.ts';
+import { documentText, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
 interface Rule {
   readonly name: string;

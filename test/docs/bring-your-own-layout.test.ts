@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { compileLayout } from '../../src/wire/layout.ts';
-import { batchFile } from '../flows/batch-files.ts';
-import type { Batch, Instruction, Rows } from '../flows/client.ts';
-import { batchesDone, inSession1, onTheLine } from '../flows/rehearsal.ts';
-import { HEADER, ROW, written } from '../wire/shipped-layouts.ts';
-import { documentText } from './tables.ts';
+import { batchFile } from '../support/batch-files.ts';
+import type { Batch, Instruction, Rows } from '../support/client.ts';
+import { documentText } from '../support/doc-tables.ts';
+import { batchesDone, inSession1, onTheLine } from '../support/rehearsal.ts';
+import { HEADER, ROW, written } from '../support/shipped-layouts.ts';
 
 /** docs/bring-your-own-layout.md, step by step, with the very layout that it shows. */
 const page = documentText('docs/bring-your-own-layout.md');

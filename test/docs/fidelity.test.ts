@@ -12,7 +12,7 @@ import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/
 import { TRANSFER_REASON_CODES } from '../../src/domain/settlement/transfer.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { HTTP_STATUS } from '../../src/http/problem.ts';
-import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
+import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
 const fidelity = documentText('docs/fidelity.md');
 const GRADES = /documented|observed|assumed/;

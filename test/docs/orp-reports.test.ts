@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadFixtures } from '../../src/loading/loading.ts';
-import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
+import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
 const { riskSchedule, riskCatalogue } = await loadFixtures();
 const documented = rowsOf(documentText('docs/orp-reports.md'), 'The table').slice(1);

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksOf, commandsOf } from '../readme/blocks.ts';
-import { createPlayground, type Playground } from '../readme/playground.ts';
-import { documentText } from './tables.ts';
+import { documentText } from '../support/doc-tables.ts';
+import { blocksOf, commandsOf } from '../support/readme-blocks.ts';
+import { createPlayground, type Playground } from '../support/readme-playground.ts';
 
 /** docs/trust.md, as it is printed, but for the ports: only curl can be led elsewhere without a word in the command. */
 const NOT_RUN: Readonly<Record<string, string>> = {

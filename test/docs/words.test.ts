@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentText, namesIn, REPOSITORY, rowsOf } from './tables.ts';
+import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
 const nouns = [...documentText('src/domain/nouns.ts').matchAll(/^export (?:interface|type) (\w+)/gm)].map(
   ([, name]) => name ?? '',

@@ -6,7 +6,7 @@ import { findPairs } from '../../src/domain/settlement/matching.ts';
 import { purgeable, purgeableSteps } from '../../src/domain/settlement/purge.ts';
 import { dueDeliveries, dueSteps } from '../../src/domain/settlement/settlement.ts';
 import { inOrder, type Stepwise, sortedSteps } from '../../src/domain/stepwise.ts';
-import { si } from './si-market.ts';
+import { si } from '../support/si-market.ts';
 
 function counted<T>(steps: Stepwise<T>): { readonly value: T; readonly steps: number } {
   for (let n = 1; ; n++) {

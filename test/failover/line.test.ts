@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { startLine } from '../../src/failover/line.ts';
-import { openDoor } from '../centre/door.ts';
+import { openDoor } from '../support/door.ts';
 
 const HOST = '127.0.0.1';
 

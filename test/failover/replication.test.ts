@@ -4,8 +4,8 @@ import { type Replication, startReplication } from '../../src/failover/replicati
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createClock, type TestClock } from '../../src/testbed/clock/clock.ts';
-import { batch, instruction, rapFile, report } from '../store/rows.ts';
-import { diskFull, type TrialLog, trialLog } from '../store/trial-log.ts';
+import { batch, instruction, rapFile, report } from '../support/rows.ts';
+import { diskFull, type TrialLog, trialLog } from '../support/trial-log.ts';
 
 const START = 1_000_000;
 

@@ -9,10 +9,10 @@ import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../src/store/log/log.ts';
 import { openSqliteLog } from '../../src/store/log/sqlite-log.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { commits } from '../store/commits.ts';
-import { instruction } from '../store/rows.ts';
-import { trialLog } from '../store/trial-log.ts';
-import { commitAll, openPair, START } from './pair.ts';
+import { commits } from '../support/commits.ts';
+import { commitAll, openPair, START } from '../support/pair.ts';
+import { instruction } from '../support/rows.ts';
+import { trialLog } from '../support/trial-log.ts';
 
 let root: string;
 let folders = 0;

@@ -6,8 +6,8 @@ import { isRefusal } from '../../src/domain/refusal.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { anyChanges, instruction, PlainBooks } from '../store/rows.ts';
-import { openPair, type Pair, switched } from './pair.ts';
+import { openPair, type Pair, switched } from '../support/pair.ts';
+import { anyChanges, instruction, PlainBooks } from '../support/rows.ts';
 
 type Command =
   | { readonly do: 'commit'; readonly changes: readonly Change[] }

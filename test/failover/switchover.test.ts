@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { put, remove } from '../../src/domain/change.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { Store } from '../../src/store/store.ts';
-import { batch, instruction, user } from '../store/rows.ts';
-import { diskFull } from '../store/trial-log.ts';
-import { commitAll, openPair, type Pair, type PairOptions, START, switched, trialLogs } from './pair.ts';
+import { commitAll, openPair, type Pair, type PairOptions, START, switched, trialLogs } from '../support/pair.ts';
+import { batch, instruction, user } from '../support/rows.ts';
+import { diskFull } from '../support/trial-log.ts';
 
 const pairs: Pair[] = [];
 afterEach(async () => {

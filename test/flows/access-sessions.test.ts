@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Answer, PASSWORD, type Problem } from './client.ts';
-import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';
+import { type Answer, PASSWORD, type Problem } from '../support/client.ts';
+import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 
 const told = (answer: Answer): readonly [number, string] => [answer.status, answer.json().code];
 

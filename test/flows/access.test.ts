@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
-import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from './client.ts';
-import { ownMarket } from './own-market.ts';
-import { answered, inSession1, noted, onTheLine } from './rehearsal.ts';
+import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from '../support/client.ts';
+import { ownMarket } from '../support/own-market.ts';
+import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 const MINUTE_MS = 60_000;

@@ -8,10 +8,10 @@ import type * as schema from '../../src/api/ccass/transfers.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { FieldValues } from '../../src/wire/field-value.ts';
-import { batchFixture, HEADER, shipped, written } from '../wire/shipped-layouts.ts';
-import { type BatchFixture, batchFile, outcomeOf } from './batch-files.ts';
-import type { Batch, Client, Rows } from './client.ts';
-import { answered, batchesDone, inSession1, noted, onTheLine } from './rehearsal.ts';
+import { type BatchFixture, batchFile, outcomeOf } from '../support/batch-files.ts';
+import type { Batch, Client, Rows } from '../support/client.ts';
+import { answered, batchesDone, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
+import { batchFixture, HEADER, shipped, written } from '../support/shipped-layouts.ts';
 
 type Transfer = Static<typeof schema.Transfers>['rows'][number];
 type Results = Static<typeof schema.TransferResults>;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
-import { clientOf, WINDOWS_10 } from './client.ts';
-import { ownMarket } from './own-market.ts';
-import { noted } from './rehearsal.ts';
+import { clientOf, WINDOWS_10 } from '../support/client.ts';
+import { ownMarket } from '../support/own-market.ts';
+import { noted } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { type Client, clientOf } from './client.ts';
-import { answered, noted, onTheLine } from './rehearsal.ts';
+import { type Client, clientOf } from '../support/client.ts';
+import { answered, noted, onTheLine } from '../support/rehearsal.ts';
 
 /** Delegated Administrators: the maker asks, the checker authorises with a code, and only then something happens. */
 const FIRST = 'First-Pass-1';

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { type Client, PASSWORD } from './client.ts';
-import { ownMarket, withRules } from './own-market.ts';
-import { answered, noted, onTheLine } from './rehearsal.ts';
+import { type Client, PASSWORD } from '../support/client.ts';
+import { ownMarket, withRules } from '../support/own-market.ts';
+import { answered, noted, onTheLine } from '../support/rehearsal.ts';
 
 /** One participant alone: the auto-counterparty, five minutes of market time later, is the other side of his SIs. */
 const alone = () => ownMarket({ 'settlement-day.json': withRules({ autoCounterparty: { afterMinutes: 5 } }) });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { batchFixture, ROW } from '../wire/shipped-layouts.ts';
-import { batchFile, FIXTURES, outcomeOf } from './batch-files.ts';
-import type { Batch, Client } from './client.ts';
-import { batchesDone, inSession1, noted, onTheLine } from './rehearsal.ts';
+import { batchFile, FIXTURES, outcomeOf } from '../support/batch-files.ts';
+import type { Batch, Client } from '../support/client.ts';
+import { batchesDone, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
+import { batchFixture, ROW } from '../support/shipped-layouts.ts';
 
 /** Every file of fixtures/batches, as its sender B09901 meets it in session 1, one after the other on the same books. */
 let harness: Harness;

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
-import type { Rows } from './client.ts';
-import { answered, noted, onTheLine } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import type { Rows } from '../support/client.ts';
+import { answered, noted, onTheLine } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 interface Message {
   readonly number: string;

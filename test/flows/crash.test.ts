@@ -4,10 +4,10 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { batchFile, outcomeOf } from './batch-files.ts';
-import { type Batch, type Client, clientOf } from './client.ts';
-import { answered, batchesDone, FULL, noted } from './rehearsal.ts';
-import { failedUp, temporary, up } from './up.ts';
+import { batchFile, outcomeOf } from '../support/batch-files.ts';
+import { type Batch, type Client, clientOf } from '../support/client.ts';
+import { answered, batchesDone, FULL, noted } from '../support/rehearsal.ts';
+import { failedUp, temporary, up } from '../support/up.ts';
 
 const PARTICIPANTS = ['B09901', 'B09902', 'C09901'] as const;
 /** Rows of several commits. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import type { Client, Instruction, Rows } from './client.ts';
-import { answered, onTheLine } from './rehearsal.ts';
+import type { Client, Instruction, Rows } from '../support/client.ts';
+import { answered, onTheLine } from '../support/rehearsal.ts';
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
 const DAY = '2021-07-26';

@@ -4,9 +4,9 @@ import type { LostChange } from '../../src/domain/change.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { createRandom } from '../../src/testbed/random.ts';
-import { batchFile } from './batch-files.ts';
-import { type Batch, type Client, clientOf, type Instruction } from './client.ts';
-import { answered, batchesDone, everyNoted, FULL, noted, onTheLine } from './rehearsal.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { type Batch, type Client, clientOf, type Instruction } from '../support/client.ts';
+import { answered, batchesDone, everyNoted, FULL, noted, onTheLine } from '../support/rehearsal.ts';
 
 const SWITCHES = FULL ? 100 : 12;
 const CLIENTS = [

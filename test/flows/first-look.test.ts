@@ -3,9 +3,9 @@ import { rapUser } from '../../src/client/rap-user.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { journalled } from '../rap/rap-day.ts';
-import { orpClient } from './orp.ts';
-import { onTheLine } from './rehearsal.ts';
+import { orpClient } from '../support/orp.ts';
+import { journalled } from '../support/rap-day.ts';
+import { onTheLine } from '../support/rehearsal.ts';
 
 const MONDAY = { at: instant('2021-07-26T10:59'), clock: 'frozen', seed: 1 } as const;
 /** What of it was done by now of the risk platform's work. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../src/harness/options.ts';
-import { batchFile } from './batch-files.ts';
-import { type Batch, PASSWORD, type Report } from './client.ts';
-import { has, run } from './foreign.ts';
-import { answered, batchesDone, inSession1, noted, notedWhere } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { type Batch, PASSWORD, type Report } from '../support/client.ts';
+import { has, run } from '../support/foreign.ts';
+import { answered, batchesDone, inSession1, noted, notedWhere } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is none)', () => {
   let harness: Harness;

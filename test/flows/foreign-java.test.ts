@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { batchFile } from './batch-files.ts';
-import { PASSWORD, type Report } from './client.ts';
-import { conversation, has, JAVA_OPTIONS } from './foreign.ts';
-import { answered, batchesDone, inSession1, noted } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { PASSWORD, type Report } from '../support/client.ts';
+import { conversation, has, JAVA_OPTIONS } from '../support/foreign.ts';
+import { answered, batchesDone, inSession1, noted } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 const SOURCE = fileURLToPath(new URL('java/Participant.java', import.meta.url));
 

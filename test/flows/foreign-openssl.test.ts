@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../src/harness/options.ts';
-import { has, run } from './foreign.ts';
-import { answered, inSession1 } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import { has, run } from '../support/foreign.ts';
+import { answered, inSession1 } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 describe.skipIf(!has('openssl', 'version'))('openssl s_client (skipped only where there is none)', () => {
   let harness: Harness;

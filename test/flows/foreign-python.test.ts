@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { batchFile } from './batch-files.ts';
-import { PASSWORD } from './client.ts';
-import { has, run } from './foreign.ts';
-import { batchesDone, inSession1 } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { PASSWORD } from '../support/client.ts';
+import { has, run } from '../support/foreign.ts';
+import { batchesDone, inSession1 } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 /** Standard library only: urllib with a cookie jar, as a script of an operations desk would have it. */
 const SCRIPT = `

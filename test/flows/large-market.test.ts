@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Progress } from '../../src/harness/options.ts';
-import { fakeWorld } from '../commands/fake-world.ts';
-import type { Instruction, Rows } from './client.ts';
-import { answered, FULL, onTheLine } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import type { Instruction, Rows } from '../support/client.ts';
+import { fakeWorld } from '../support/fake-world.ts';
+import { answered, FULL, onTheLine } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 const INSTRUCTIONS = FULL ? 1_000_000 : 6_000;
 const SIZE = FULL ? ['--participants', '600', '--stocks', '2000'] : ['--participants', '12', '--stocks', '60'];

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { batchFile } from './batch-files.ts';
-import type { Client } from './client.ts';
-import { ownMarket, withRules } from './own-market.ts';
-import { answered, batchesDone, onTheLine } from './rehearsal.ts';
+import { batchFile } from '../support/batch-files.ts';
+import type { Client } from '../support/client.ts';
+import { ownMarket, withRules } from '../support/own-market.ts';
+import { answered, batchesDone, onTheLine } from '../support/rehearsal.ts';
 
 interface Outcome {
   readonly number: string;

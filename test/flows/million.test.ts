@@ -6,10 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
 import type { FieldValues } from '../../src/wire/field-value.ts';
 import { writeRecords } from '../../src/wire/report-file.ts';
-import { HEADER, ROW, shipped } from '../wire/shipped-layouts.ts';
-import { type Batch, clientOf, type Report, type Rows } from './client.ts';
-import { answered, FULL } from './rehearsal.ts';
-import { up } from './up.ts';
+import { type Batch, clientOf, type Report, type Rows } from '../support/client.ts';
+import { answered, FULL } from '../support/rehearsal.ts';
+import { HEADER, ROW, shipped } from '../support/shipped-layouts.ts';
+import { up } from '../support/up.ts';
 
 const ROWS = FULL ? 1_000_000 : 30_000;
 /** Most detail records in one commit: the unit in which the rest of the market gets its turn. */

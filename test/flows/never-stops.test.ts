@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { instant, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { batchFile } from './batch-files.ts';
-import type { Batch, Rows } from './client.ts';
-import { answered, batchesDone, onTheLine } from './rehearsal.ts';
+import { batchFile } from '../support/batch-files.ts';
+import type { Batch, Rows } from '../support/client.ts';
+import { answered, batchesDone, onTheLine } from '../support/rehearsal.ts';
 
 const CLIENTS = [
   { participant: 'B09901', user: 'MAKER01' },

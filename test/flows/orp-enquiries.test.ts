@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { orpUser } from './orp.ts';
-import { answered, inSession1, noted } from './rehearsal.ts';
+import { orpUser } from '../support/orp.ts';
+import { answered, inSession1, noted } from '../support/rehearsal.ts';
 
 /** What the scheduled runs made, as a clearing participant sees it on line. */
 interface Row {

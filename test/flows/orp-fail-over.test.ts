@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatHkt, instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { good } from '../rap/rap-day.ts';
+import { good } from '../support/rap-day.ts';
 
 const LAG_MS = 3_600_000;
 const at = (time: string) => instant(`2021-07-26T${time}`);

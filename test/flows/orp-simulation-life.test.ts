@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
-import { PASSWORD } from './client.ts';
-import { has, run } from './foreign.ts';
-import { type OrpClient, orpUser, type RunMargin, simulated } from './orp.ts';
-import { answered, noted } from './rehearsal.ts';
+import { PASSWORD } from '../support/client.ts';
+import { has, run } from '../support/foreign.ts';
+import { type OrpClient, orpUser, type RunMargin, simulated } from '../support/orp.ts';
+import { answered, noted } from '../support/rehearsal.ts';
 
 /** Whose a simulation is, where it lives, what it leaves behind; and the sets that it is stressed with. */
 const A = { path: 'A', account: 'HK B09901 MA1' };

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
-import { marginOf, type OrpClient, orpUser, type Refused, type RunMargin, refused, simulated } from './orp.ts';
-import { onTheLine } from './rehearsal.ts';
+import { marginOf, type OrpClient, orpUser, type Refused, type RunMargin, refused, simulated } from '../support/orp.ts';
+import { onTheLine } from '../support/rehearsal.ts';
 
 /** The simulation by its three access paths, over real sockets: Monday 26 July 2021, positions of Friday. */
 const ACCOUNT = 'HK B09901 MA1';

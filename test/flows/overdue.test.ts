@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { DuePosition } from '../../src/domain/nouns.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import type { Rows } from './client.ts';
-import { orpUser } from './orp.ts';
-import { ownMarket } from './own-market.ts';
-import { readPrinted } from './printed.ts';
-import { answered, onTheLine } from './rehearsal.ts';
+import type { Rows } from '../support/client.ts';
+import { orpUser } from '../support/orp.ts';
+import { ownMarket } from '../support/own-market.ts';
+import { readPrinted } from '../support/printed.ts';
+import { answered, onTheLine } from '../support/rehearsal.ts';
 
 /** 00700 and 00005 of B09901 are due on Monday 26 July; the first is not to settle. */
 const firstFails = (content: Readonly<Record<string, unknown>>) => ({

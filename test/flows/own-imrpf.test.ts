@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
 import { riskSetup } from '../../src/harness/risk-setup.ts';
 import { readOwnImrpf } from '../../src/loading/user-imrpf.ts';
-import { platform } from '../service/risk/platform.ts';
+import { platform } from '../support/risk-platform.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-imrpf.csv');
 let folder: string;

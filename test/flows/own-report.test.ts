@@ -7,8 +7,8 @@ import { run } from '../../src/commands/program.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { fakeWorld } from '../commands/fake-world.ts';
-import { clientOf, type Report, type Rows } from './client.ts';
+import { clientOf, type Report, type Rows } from '../support/client.ts';
+import { fakeWorld } from '../support/fake-world.ts';
 
 const PLACE = { id: 'ZSBAL01', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
 const start = () => startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen' });

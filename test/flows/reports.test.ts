@@ -4,9 +4,9 @@ import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { readRecords } from '../../src/wire/report-file.ts';
-import { shipped } from '../wire/shipped-layouts.ts';
-import { type Client, clientOf, type Report, type Rows } from './client.ts';
-import { readPrinted } from './printed.ts';
+import { type Client, clientOf, type Report, type Rows } from '../support/client.ts';
+import { readPrinted } from '../support/printed.ts';
+import { shipped } from '../support/shipped-layouts.ts';
 
 type Row = Readonly<Record<string, string & number>>;
 const DAY = '2021-07-26';

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { batchFile } from './batch-files.ts';
-import type { Client, Instruction, Rows } from './client.ts';
-import { ownMarket, withRules } from './own-market.ts';
-import { answered, batchesDone, FULL, onTheLine } from './rehearsal.ts';
+import { batchFile } from '../support/batch-files.ts';
+import type { Client, Instruction, Rows } from '../support/client.ts';
+import { ownMarket, withRules } from '../support/own-market.ts';
+import { answered, batchesDone, FULL, onTheLine } from '../support/rehearsal.ts';
 
 const DAY = '2021-07-26';
 const LAG_MS = 20 * 60_000;

@@ -12,9 +12,9 @@ import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
 import { createJournal } from '../../src/testbed/journal/journal.ts';
-import { type Client, clientOf, type Problem, type Rows } from './client.ts';
-import { answered, noted } from './rehearsal.ts';
-import { temporary } from './up.ts';
+import { type Client, clientOf, type Problem, type Rows } from '../support/client.ts';
+import { answered, noted } from '../support/rehearsal.ts';
+import { temporary } from '../support/up.ts';
 
 const DAY = '2021-07-26';
 const CALLER = { service: 'ccass', address: '127.0.0.1', userAgent: '', connection: null } as const;

@@ -3,7 +3,7 @@ import { instant } from '../../src/domain/calendar/calendar.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { type Client, clientOf } from './client.ts';
+import { type Client, clientOf } from '../support/client.ts';
 
 /** The members of the answers that are looked at here. */
 interface Row {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { good } from '../rap/rap-day.ts';
-import { clientOf, type Rows } from './client.ts';
+import { clientOf, type Rows } from '../support/client.ts';
+import { good } from '../support/rap-day.ts';
 
 interface Due {
   readonly stock: string;

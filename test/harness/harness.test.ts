@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { batchFile } from '../flows/batch-files.ts';
-import { answered, batchesDone, noted, onTheLine } from '../flows/rehearsal.ts';
-import { ownAddress } from '../own-address.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { ownAddress } from '../support/own-address.ts';
+import { answered, batchesDone, noted, onTheLine } from '../support/rehearsal.ts';
 
 async function folder() {
   const path = await mkdtemp(join(tmpdir(), 'ccass-data-'));

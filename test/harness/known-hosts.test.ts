@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shareKnownHosts } from '../../src/harness/known-hosts.ts';
-import { folder } from '../rap/rap-day.ts';
+import { folder } from '../support/rap-day.ts';
 
 /** The lines of a harness at a port, as `knownHosts` makes them. */
 const linesAt = (port: number, key = 'AAAA') =>

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL } from '../../src/control/control.ts';
-import { type Block, blocksOf, commandsOf, looksLike } from './blocks.ts';
-import { createPlayground, type Playground, REPOSITORY } from './playground.ts';
+import { type Block, blocksOf, commandsOf, looksLike } from '../support/readme-blocks.ts';
+import { createPlayground, type Playground, REPOSITORY } from '../support/readme-playground.ts';
 
 /**
  * README.md, done as it says: every shell block runs in order, every output is compared with what the block after it

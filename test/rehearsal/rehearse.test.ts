@@ -10,7 +10,7 @@ import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
 import { performersOf } from '../../src/rehearsal/performers.ts';
 import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
-import { ownMarket } from '../flows/own-market.ts';
+import { ownMarket } from '../support/own-market.ts';
 
 let folder: string;
 beforeAll(() => {

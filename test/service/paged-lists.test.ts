@@ -4,8 +4,8 @@ import { type Change, put } from '../../src/domain/change.ts';
 import type { DuePosition } from '../../src/domain/nouns.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import type { Page, PageQuery } from '../../src/service/ccass/enquiries.ts';
-import { batch } from '../store/rows.ts';
-import { type World, world } from './days/world.ts';
+import { type World, world } from '../support/days/world.ts';
+import { batch } from '../support/rows.ts';
 
 const WORDS = { en: 'Message', zh: '訊息' };
 

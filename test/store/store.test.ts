@@ -4,8 +4,8 @@ import { type Change, type Commit, put, remove } from '../../src/domain/change.t
 import { isRefusal, type Refusal, refuse } from '../../src/domain/refusal.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { anyChanges, instruction, PlainBooks } from './rows.ts';
-import { diskFull, type TrialLog, trialLog } from './trial-log.ts';
+import { anyChanges, instruction, PlainBooks } from '../support/rows.ts';
+import { diskFull, type TrialLog, trialLog } from '../support/trial-log.ts';
 
 interface Trial {
   readonly log: TrialLog;

@@ -9,7 +9,7 @@ import {
 } from '../../src/wire/batch-file.ts';
 import type { LineOptions } from '../../src/wire/line-reader.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../src/wire/record-reader.ts';
-import { batchFixture, CONTEXT, HEADER, ROW, shipped, values, written } from './shipped-layouts.ts';
+import { batchFixture, CONTEXT, HEADER, ROW, shipped, values, written } from '../support/shipped-layouts.ts';
 
 const LAYOUT = shipped('ZSIUP01');
 const STEP = 162;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decideRow, FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import { createBatchParser, INSTRUCTION_SHAPE } from '../../src/wire/batch-file.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../src/wire/record-reader.ts';
-import { facts, INPUT } from '../domain/batch-facts.ts';
-import { batchFixture, CONTEXT, shipped } from './shipped-layouts.ts';
+import { facts, INPUT } from '../support/batch-facts.ts';
+import { batchFixture, CONTEXT, shipped } from '../support/shipped-layouts.ts';
 
 interface Good {
   file: string;

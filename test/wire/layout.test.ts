@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { compileLayout } from '../../src/wire/layout.ts';
-import { LAYOUT_IDS, layoutJson, shipped } from './shipped-layouts.ts';
+import { LAYOUT_IDS, layoutJson, shipped } from '../support/shipped-layouts.ts';
 
 describe('the layouts that are shipped', () => {
   it.each(LAYOUT_IDS)('%s compiles, says that it is assumed, and tells all three sorts of record', (id) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../src/wire/report-file.ts';
-import { compiled, HEADER, LAYOUT_IDS, layoutJson, ROW, shipped, values, written } from './shipped-layouts.ts';
+import { compiled, HEADER, LAYOUT_IDS, layoutJson, ROW, shipped, values, written } from '../support/shipped-layouts.ts';
 
 const BALANCE = {
   account: '01',

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { zipOfOne } from '../../src/wire/zip.ts';
-import { entriesOf } from '../rap/zips.ts';
+import { entriesOf } from '../support/zips.ts';
 
 const AT = instant('2021-07-23T20:30:14');
 

@@ -1,9 +1,9 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
-import { batchFile } from '../../flows/batch-files.ts';
-import { type Batch, type Instruction, PASSWORD, type Rows } from '../../flows/client.ts';
-import { answered, batchesDone, inSession1, noted } from '../../flows/rehearsal.ts';
+import { batchFile } from '../../support/batch-files.ts';
+import { type Batch, type Instruction, PASSWORD, type Rows } from '../../support/client.ts';
+import { answered, batchesDone, inSession1, noted } from '../../support/rehearsal.ts';
 
 /** The verbs of /ccass/v1 on the real listener, TLS 1.2 and all; supertest checks the certificate against the CA. */
 let harness: Harness;

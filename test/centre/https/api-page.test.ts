@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
-import type { Client } from '../../flows/client.ts';
-import { inSession1, onTheLine } from '../../flows/rehearsal.ts';
+import type { Client } from '../../support/client.ts';
+import { inSession1, onTheLine } from '../../support/rehearsal.ts';
 
 interface Document {
   readonly openapi: string;

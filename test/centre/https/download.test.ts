@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendReport } from '../../../src/centre/https/download.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import type { OpenReport } from '../../../src/service/reports/reports.ts';
-import { batchFile } from '../../flows/batch-files.ts';
-import type { Client, Report } from '../../flows/client.ts';
-import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../../flows/rehearsal.ts';
+import { batchFile } from '../../support/batch-files.ts';
+import type { Client, Report } from '../../support/client.ts';
+import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../../support/rehearsal.ts';
 
 let harness: Harness;
 let client: Client;

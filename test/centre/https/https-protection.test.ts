@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
-import { batchFile } from '../../flows/batch-files.ts';
-import { type Batch, type Client, clientOf } from '../../flows/client.ts';
-import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../../flows/rehearsal.ts';
+import { batchFile } from '../../support/batch-files.ts';
+import { type Batch, type Client, clientOf } from '../../support/client.ts';
+import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../../support/rehearsal.ts';
 
 /** Clients that mean no good, or cannot do better, at a harness whose limits are short; its own clients must not notice. */
 let harness: Harness;

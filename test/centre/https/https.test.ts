@@ -1,8 +1,8 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
-import { PASSWORD } from '../../flows/client.ts';
-import { answered, inSession1 } from '../../flows/rehearsal.ts';
+import { PASSWORD } from '../../support/client.ts';
+import { answered, inSession1 } from '../../support/rehearsal.ts';
 
 let harness: Harness;
 let api: ReturnType<typeof supertest.agent>;

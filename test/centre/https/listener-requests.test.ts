@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { answerOf, client, type Door, GET, openDoor, rawClient } from '../door.ts';
+import { answerOf, client, type Door, GET, openDoor, rawClient } from '../../support/door.ts';
 
 describe('requests that cannot be read are answered with a problem and closed', () => {
   const SLOW = { headersTimeout: 30, requestTimeout: 60, connectionsCheckingInterval: 10 };

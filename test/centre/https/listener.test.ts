@@ -2,7 +2,18 @@ import { once } from 'node:events';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { helloOf } from '../../../src/centre/https/listener.ts';
-import { answerOf, client, closeOf, endOf, GET, hasOpenssl, openDoor, openingOf, rawClient, sClient } from '../door.ts';
+import {
+  answerOf,
+  client,
+  closeOf,
+  endOf,
+  GET,
+  hasOpenssl,
+  openDoor,
+  openingOf,
+  rawClient,
+  sClient,
+} from '../../support/door.ts';
 
 describe.each(['direct', 'line'] as const)('%s', (via) => {
   test('TLS 1.2 with a trusted certificate succeeds, and what the client offered is noted', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { startHarness } from '../../../src/harness/harness.ts';
-import { clientOf } from '../../flows/client.ts';
+import { clientOf } from '../../support/client.ts';
 
 test('every refusal stands in the journal, once, with who asked for what', async () => {
   await using harness = await startHarness();

@@ -8,9 +8,9 @@ import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness, HarnessOptions } from '../../../src/harness/options.ts';
-import { batchFile, outcomeOf } from '../../flows/batch-files.ts';
-import type { Answer, Batch, Client } from '../../flows/client.ts';
-import { answered, batchesDone, inSession1, noted, onTheLine } from '../../flows/rehearsal.ts';
+import { batchFile, outcomeOf } from '../../support/batch-files.ts';
+import type { Answer, Batch, Client } from '../../support/client.ts';
+import { answered, batchesDone, inSession1, noted, onTheLine } from '../../support/rehearsal.ts';
 
 /** A harness in session 1 and a client of its line, logged on as MAKER01 of B09901. */
 async function opened(options: HarnessOptions = {}) {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { getExtensionData, isGREASE, readTlsClientHello, TLS_VERSIONS } from 'read-tls-client-hello';
 import { describe, expect, test } from 'vitest';
 import { isWholeHello, readHello } from '../../../src/centre/tls/client-hello.ts';
-import { hasOpenssl, openingOf } from '../door.ts';
+import { hasOpenssl, openingOf } from '../../support/door.ts';
 
 function nodeHello(options: ConnectionOptions): Promise<Buffer> {
   return openingOf((port) => connect({ host: '127.0.0.1', port, ...options }).on('error', () => undefined));

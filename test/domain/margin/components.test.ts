@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { margin } from '../../../src/domain/margin/margin.ts';
-import { lines, smallImrpf, smallMargin } from './small.ts';
+import { lines, smallImrpf, smallMargin } from '../../support/margin-small.ts';
 
 describe('flat rate margin', () => {
   const flat = { A: '0.12', B: '0.120', C: '0.3', D: '0.12' };

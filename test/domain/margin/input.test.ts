@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MarginParams } from '../../../src/domain/margin/calculation.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { MarginInputError } from '../../../src/domain/margin/margin-input-error.ts';
-import { lines, smallImrpf } from './small.ts';
+import { lines, smallImrpf } from '../../support/margin-small.ts';
 
 const faultsOf = (positions: unknown, params: unknown, language: 'en' | 'zh' = 'en'): readonly string[] => {
   try {

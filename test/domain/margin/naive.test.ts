@@ -3,7 +3,7 @@ import { array, assert, constantFrom, integer, property, record } from 'fast-che
 import { expect, it } from 'vitest';
 import { RETURN_SCALE } from '../../../src/domain/imrpf/imrpf.ts';
 import { margin, marginSteps } from '../../../src/domain/margin/margin.ts';
-import { lines, type Small, smallImrpf } from './small.ts';
+import { lines, type Small, smallImrpf } from '../../support/margin-small.ts';
 
 /** Portfolio margin as one would write it down: every term a decimal, every group a list, nothing quick. */
 function naive(hvar: Table, svar: Table, held: ReadonlyMap<string, Big>, ipos: readonly string[]) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { MarginInputError } from '../../../src/domain/margin/margin-input-error.ts';
 import { tailOf, tailSize } from '../../../src/domain/margin/tails.ts';
-import { lines, smallImrpf, smallMargin } from './small.ts';
+import { lines, smallImrpf, smallMargin } from '../../support/margin-small.ts';
 
 /** `count` returns of which those at the given scenario numbers differ from 0. */
 const returns = (count: number, others: Readonly<Record<number, string>>) =>

@@ -2,7 +2,7 @@ import { array, assert, constant, constantFrom, integer, property, record, shuff
 import { expect, it } from 'vitest';
 import type { MarginablePosition, MarginResult } from '../../../src/domain/margin/calculation.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
-import { SAMPLE_PARAMS, sampleImrpf } from './sample.ts';
+import { SAMPLE_PARAMS, sampleImrpf } from '../../support/margin-sample.ts';
 
 /** Any portfolio of the instruments of the sample file, and of two that it does not know. */
 const CODES = ['658', '700', '1299', '1876', '2823', '3456', '3457', '3606', '3690', '26883', '60954', '2800'];

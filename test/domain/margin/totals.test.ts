@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decimal, figure, quotient, roundUpTo } from '../../../src/domain/exact.ts';
 import { guaranteeFundCollateral } from '../../../src/domain/margin/guarantee-fund.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
-import { smallImrpf, smallMargin } from './small.ts';
+import { smallImrpf, smallMargin } from '../../support/margin-small.ts';
 
 /** A flat rate of 1, so that the market value is the margin. */
 const flat = { A: '1' };

@@ -4,7 +4,7 @@ import type { MarginParams } from '../../../src/domain/margin/calculation.ts';
 import { guaranteeFundCollateral } from '../../../src/domain/margin/guarantee-fund.ts';
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { flooredMargin, weightedShortfall } from '../../../src/domain/margin/portfolio.ts';
-import { SAMPLE_PARAMS, SAMPLE_POSITIONS, sampleImrpf } from './sample.ts';
+import { SAMPLE_PARAMS, SAMPLE_POSITIONS, sampleImrpf } from '../../support/margin-sample.ts';
 
 /**
  * Every worked number of the Initial Margin Calculation Guide's example, its numbers in our order. Tails need all of its

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/domain/positions/position-lines.ts';
 import { marginablePositions } from '../../../src/domain/positions/positions.ts';
 import { Securities } from '../../../src/domain/positions/securities.ts';
-import { coveredWithCash, coveredWithShares, input } from './lines.ts';
+import { coveredWithCash, coveredWithShares, input } from '../../support/position-lines.ts';
 
 const RUNS = { numRuns: 150 };
 const TODAY = '2019-11-05';

@@ -7,7 +7,7 @@ import {
   type Security,
 } from '../../../src/domain/positions/position-lines.ts';
 import { marginablePositions } from '../../../src/domain/positions/positions.ts';
-import { input, line } from './lines.ts';
+import { input, line } from '../../support/position-lines.ts';
 
 /** Numbers of the Initial Margin Calculation Guide v1.4, section 4. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CashPledge, PositionLine, SharePledge } from '../../../src/domain/positions/position-lines.ts';
-import { coveredWithCash, coveredWithShares, line } from './lines.ts';
+import { coveredWithCash, coveredWithShares, line } from '../../support/position-lines.ts';
 
 /** Numbers of the Initial Margin Calculation Guide v1.4, section 4. */
 

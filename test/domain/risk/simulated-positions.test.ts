@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MarginablePosition } from '../../../src/domain/margin/calculation.ts';
 import type { Currency } from '../../../src/domain/nouns.ts';
 import { atMarks, marksOf, type SimulatedPositions, withTrades } from '../../../src/domain/risk/simulated-positions.ts';
-import { lines } from '../margin/small.ts';
+import { lines } from '../../support/margin-small.ts';
 
 const rates = { CNY: { rate: '1.1', haircut: '0.03' } };
 const mtm = (...byCurrency: SimulatedPositions['mtm']['byCurrency']) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StressResult, StressScenario, StressSet } from '../../../src/domain/risk/stress-test.ts';
 import { stressSteps } from '../../../src/domain/risk/stress-test.ts';
-import { SAMPLE_POSITIONS, sampleImrpf } from '../margin/sample.ts';
-import { lines, type Small, smallImrpf } from '../margin/small.ts';
+import { SAMPLE_POSITIONS, sampleImrpf } from '../../support/margin-sample.ts';
+import { lines, type Small, smallImrpf } from '../../support/margin-small.ts';
 
 const set = (...scenarios: Omit<StressScenario, 'number' | 'name'>[]): StressSet => ({
   id: 'ZTEST',

@@ -9,7 +9,7 @@ import {
   type RowReason,
   settlementDates,
 } from '../../../src/domain/settlement/batch.ts';
-import { facts, INPUT, isWeekday } from '../batch-facts.ts';
+import { facts, INPUT, isWeekday } from '../../support/batch-facts.ts';
 
 const ROW: InstructionRow = {
   reference: 'REF-1',

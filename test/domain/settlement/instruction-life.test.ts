@@ -19,8 +19,8 @@ import {
 } from '../../../src/domain/settlement/instruction-life.ts';
 import { ASSUMED_RULES } from '../../../src/domain/settlement/settlement-rules.ts';
 import { TRANSFER_REASON_CODES } from '../../../src/domain/settlement/transfer.ts';
-import { documentText, namesIn, rowsOf } from '../../docs/tables.ts';
-import { AT, CHECKED, si } from '../si-market.ts';
+import { documentText, namesIn, rowsOf } from '../../support/doc-tables.ts';
+import { AT, CHECKED, si } from '../../support/si-market.ts';
 
 const ALL = Object.keys(STATUSES) as InstructionStatus[];
 const moves: readonly Move[] = LIFE;

@@ -30,7 +30,7 @@ import {
   runSettlement,
   si,
   statusOf,
-} from '../si-market.ts';
+} from '../../support/si-market.ts';
 
 const ALL = Object.keys(STATUSES) as InstructionStatus[];
 

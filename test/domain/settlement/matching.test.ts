@@ -5,7 +5,7 @@ import type { SettlementInstruction } from '../../../src/domain/nouns.ts';
 import { AUTO_USER, oppositeOf, wantsOpposite } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import { decideMatches, findPairs, matchKey, type Pair, pairSteps } from '../../../src/domain/settlement/matching.ts';
-import { AT, apply, FREE, match, matched, mirror, openBooks, rowFacts, si, statusOf } from '../si-market.ts';
+import { AT, apply, FREE, match, matched, mirror, openBooks, rowFacts, si, statusOf } from '../../support/si-market.ts';
 
 describe('two unmatched SIs match', () => {
   it('whatever their accounts, references, narratives and users', () => {

@@ -26,7 +26,7 @@ import { dueDeliveries, settlementRun } from '../../../src/domain/settlement/set
 import type { SettlementRules } from '../../../src/domain/settlement/settlement-rules.ts';
 import { decideTransfer, decideTransferRun, waitingTransfers } from '../../../src/domain/settlement/transfer.ts';
 import type { Books } from '../../../src/store/books/books.ts';
-import { ACCOUNTS, AT, DATE, openBooks, PARTICIPANTS, rowFacts, STOCKS } from '../si-market.ts';
+import { ACCOUNTS, AT, DATE, openBooks, PARTICIPANTS, rowFacts, STOCKS } from '../../support/si-market.ts';
 
 /** Whatever participants and the day do, in whatever order, these things hold. Few values, so that commands meet. */
 

@@ -22,7 +22,7 @@ import {
   sharesOf,
   si,
   statusOf,
-} from '../si-market.ts';
+} from '../../support/si-market.ts';
 
 const run = (books: ReturnType<typeof openBooks>, options: Parameters<typeof runSettlement>[2] = {}) =>
   runSettlement(books, dueDeliveries(books.all('instruction'), options.date ?? DATE), options);

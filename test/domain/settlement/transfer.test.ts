@@ -18,7 +18,7 @@ import { Books } from '../../../src/store/books/books.ts';
 import { createBatchParser, TRANSFER_SHAPE } from '../../../src/wire/batch-file.ts';
 import { createRecordReader, lineOfRecord, offsetOfRecord } from '../../../src/wire/record-reader.ts';
 import { readRecords } from '../../../src/wire/report-file.ts';
-import { batchFixture, CONTEXT, shipped, written } from '../../wire/shipped-layouts.ts';
+import { batchFixture, CONTEXT, shipped, written } from '../../support/shipped-layouts.ts';
 import {
   AT,
   apply,
@@ -30,7 +30,7 @@ import {
   rowFacts,
   runSettlement,
   sharesOf,
-} from '../si-market.ts';
+} from '../../support/si-market.ts';
 
 const ROW: TransferRow = {
   reference: 'T1',

@@ -3,10 +3,10 @@ import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../../src/harness/harness.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
-import { type Client, clientOf, type Rows } from '../client.ts';
-import { ownMarket, withRules } from '../own-market.ts';
-import { answered, FULL } from '../rehearsal.ts';
-import { temporary } from '../up.ts';
+import { type Client, clientOf, type Rows } from '../../support/client.ts';
+import { ownMarket, withRules } from '../../support/own-market.ts';
+import { answered, FULL } from '../../support/rehearsal.ts';
+import { temporary } from '../../support/up.ts';
 import { curl, type DriverMaker, java, reference } from './drivers.ts';
 import { DAY, type Place, playDay } from './scenario.ts';
 

@@ -5,9 +5,9 @@ import type { Answer } from '../../../src/client/answer.ts';
 import { participant, type ReferenceParticipant } from '../../../src/client/participant.ts';
 import type { InstructionStatus } from '../../../src/domain/nouns.ts';
 import type { Harness } from '../../../src/harness/options.ts';
-import { LAYOUT_IDS, layoutJson } from '../../wire/shipped-layouts.ts';
-import { PASSWORD } from '../client.ts';
-import { conversation, has, JAVA_OPTIONS } from '../foreign.ts';
+import { PASSWORD } from '../../support/client.ts';
+import { conversation, has, JAVA_OPTIONS } from '../../support/foreign.ts';
+import { LAYOUT_IDS, layoutJson } from '../../support/shipped-layouts.ts';
 import type { Driver } from './scenario.ts';
 
 /** Makes the driver of one harness; `folder` is its own. */

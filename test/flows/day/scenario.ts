@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CentreName } from '../../../src/domain/nouns.ts';
 import type { Harness } from '../../../src/harness/options.ts';
-import { batchFile } from '../batch-files.ts';
-import type { Rows } from '../client.ts';
-import { answered, batchesDone, onTheLine } from '../rehearsal.ts';
+import { batchFile } from '../../support/batch-files.ts';
+import type { Rows } from '../../support/client.ts';
+import { answered, batchesDone, onTheLine } from '../../support/rehearsal.ts';
 
 export const DAY = '2021-07-26';
 const NEXT = '2021-07-27';

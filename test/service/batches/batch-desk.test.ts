@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/domain/refusal.ts';
-import { batchFile } from '../../flows/batch-files.ts';
-import { CALLER, DAY, type World, world } from '../days/world.ts';
+import { batchFile } from '../../support/batch-files.ts';
+import { CALLER, DAY, type World, world } from '../../support/days/world.ts';
 
 async function upload({ centre, session }: World, sequence: number): Promise<string> {
   const file = batchFile(1, {

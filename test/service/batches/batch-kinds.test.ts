@@ -3,7 +3,7 @@ import type { ReportDefinition } from '../../../src/domain/report-catalogue.ts';
 import { ASSUMED_RULES } from '../../../src/domain/settlement/settlement-rules.ts';
 import { batchKinds } from '../../../src/service/batches/batch-kinds.ts';
 import type { Layout } from '../../../src/wire/layout.ts';
-import { batchFixture, compiled, layoutJson, shipped } from '../../wire/shipped-layouts.ts';
+import { batchFixture, compiled, layoutJson, shipped } from '../../support/shipped-layouts.ts';
 
 const definition = (id: string): ReportDefinition => ({
   ...{ id, name: { en: id, zh: id }, layout: id, audience: 'all', formats: ['data'], market: 'HKMK' },

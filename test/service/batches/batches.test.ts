@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RowReason } from '../../../src/domain/settlement/batch.ts';
-import { batchFile, outcomeOf } from '../../flows/batch-files.ts';
-import type { Batch } from '../../flows/client.ts';
-import { batchesDone, FULL, inSession1, onTheLine } from '../../flows/rehearsal.ts';
-import type { ROW } from '../../wire/shipped-layouts.ts';
+import { batchFile, outcomeOf } from '../../support/batch-files.ts';
+import type { Batch } from '../../support/client.ts';
+import { batchesDone, FULL, inSession1, onTheLine } from '../../support/rehearsal.ts';
+import type { ROW } from '../../support/shipped-layouts.ts';
 
 /** What can be wrong with a row, and what then is said, if nothing before it in field order is wrong too. */
 const FAULTS: readonly (readonly [RowReason, Partial<typeof ROW>])[] = [

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outcomeOf } from '../../flows/batch-files.ts';
-import type { Batch, Rows } from '../../flows/client.ts';
-import { batchesDone, FULL, inSession1, onTheLine } from '../../flows/rehearsal.ts';
-import { HEADER, shipped, written } from '../../wire/shipped-layouts.ts';
+import { outcomeOf } from '../../support/batch-files.ts';
+import type { Batch, Rows } from '../../support/client.ts';
+import { batchesDone, FULL, inSession1, onTheLine } from '../../support/rehearsal.ts';
+import { HEADER, shipped, written } from '../../support/shipped-layouts.ts';
 
 const ACCOUNTS = ['01', '03', '04', '06'] as const;
 const row = fc.record({

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { openApi } from '../../../src/centre/https/api-page.ts';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
-import { FULL } from '../../flows/rehearsal.ts';
-import { type Command, commands, OBSERVER, play } from './commands.ts';
-import { ENQUIRIES, everythingOf } from './everything.ts';
-import { moveTo, world } from './world.ts';
+import { type Command, commands, OBSERVER, play } from '../../support/days/commands.ts';
+import { ENQUIRIES, everythingOf } from '../../support/days/everything.ts';
+import { moveTo, world } from '../../support/days/world.ts';
+import { FULL } from '../../support/rehearsal.ts';
 
 /** What the others have of their own from the morning on: accounts, shares, money, positions, users. */
 const otherSecrets = (fixtures: Fixtures): Fixtures => {

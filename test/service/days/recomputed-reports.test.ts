@@ -8,10 +8,10 @@ import type { Context } from '../../../src/service/context.ts';
 import { EVERYONE, reportContent, reportPieces } from '../../../src/service/reports/report-run.ts';
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import { Books } from '../../../src/store/books/books.ts';
-import { FULL } from '../../flows/rehearsal.ts';
-import { shipped } from '../../wire/shipped-layouts.ts';
-import { type Command, commands, play } from './commands.ts';
-import { moveTo, type World, world } from './world.ts';
+import { type Command, commands, play } from '../../support/days/commands.ts';
+import { moveTo, type World, world } from '../../support/days/world.ts';
+import { FULL } from '../../support/rehearsal.ts';
+import { shipped } from '../../support/shipped-layouts.ts';
 
 const NEXT_DAY = instant('2021-02-11T08:30');
 /** A batch of each kind to begin with, so that every report of the catalogue is made. */

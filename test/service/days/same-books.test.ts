@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FULL } from '../../flows/rehearsal.ts';
-import { commands, OBSERVER, play } from './commands.ts';
-import { world } from './world.ts';
+import { commands, OBSERVER, play } from '../../support/days/commands.ts';
+import { world } from '../../support/days/world.ts';
+import { FULL } from '../../support/rehearsal.ts';
 
 test('the same commands give the same books, byte for byte, and the same answers', { timeout: 300_000 }, async () => {
   await fc.assert(

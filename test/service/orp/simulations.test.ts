@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
 import type { SimulationAsked } from '../../../src/service/orp/simulation-request.ts';
 import type { Simulation } from '../../../src/service/orp/simulations.ts';
-import { aTurn, CALLER, type OrpCentre, orpCentre, taken } from './orp-centre.ts';
+import { aTurn, CALLER, type OrpCentre, orpCentre, taken } from '../../support/orp-centre.ts';
 
 const ACCOUNT = 'HK B09901 MA1';
 const A: SimulationAsked = { path: 'A', account: ACCOUNT };

@@ -6,7 +6,7 @@ import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { keepRapPackage, type RapPackageDraft } from '../../../src/service/rap/rap-packages.ts';
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { entriesOf } from '../../rap/zips.ts';
+import { entriesOf } from '../../support/zips.ts';
 
 const AT = instant('2021-07-23T21:00');
 const CSV = 'InstrumentId,Quantity\r\n00005,400\r\n00700,-200\r\n';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
-import { platform } from '../risk/platform.ts';
+import { platform } from '../../support/risk-platform.ts';
 
 /** Positions of record 101/001 as a broker's importer in public has them, 1-based; held here a second time, apart from the layout. */
 const TABLE: readonly (readonly [name: string, from: number, to: number])[] = [

@@ -4,7 +4,7 @@ import type { DuePosition } from '../../../src/domain/nouns.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
-import { type Platform, platform } from './platform.ts';
+import { type Platform, platform } from '../../support/risk-platform.ts';
 
 const packages = ({ books }: Platform) => [...books.all('rapFile')];
 const lineOf = ({ books }: Platform, key: string, instrument: string) =>

@@ -12,7 +12,7 @@ import { loadImrpf, workerBeside } from '../../../src/service/risk/imrpf-loading
 import { createRandom } from '../../../src/testbed/random.ts';
 import { readImrpf, writeImrpf } from '../../../src/wire/imrpf/imrpf.ts';
 import { ImrpfFault } from '../../../src/wire/imrpf/imrpf-fault.ts';
-import { imrpfText } from '../../wire/imrpf/imrpf-files.ts';
+import { imrpfText } from '../../support/imrpf-files.ts';
 
 const INSTRUMENTS = process.env.HARNESS_TEST_SIZE === 'full' ? 3000 : 40;
 let folder: string;

@@ -7,8 +7,8 @@ import { previousBusinessDay } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
 import { readCsv } from '../../../src/wire/csv-table.ts';
 import { readIpoIndicators, readMarginablePositions, readMultipliers } from '../../../src/wire/risk-reports.ts';
-import { fakeWorld } from '../../commands/fake-world.ts';
-import { type Platform, platform } from './platform.ts';
+import { fakeWorld } from '../../support/fake-world.ts';
+import { type Platform, platform } from '../../support/risk-platform.ts';
 
 /** What a participant knows besides the reports: published rates, and its own liquid capital does not matter here. */
 const PARAMETER_FILE = { minimumMarginRate: '0.025', minimumTick: '0.001', hedgingInstrument: '2800' };

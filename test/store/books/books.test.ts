@@ -4,7 +4,7 @@ import { type Change, KEY, put, remove, type TableName, type Tables } from '../.
 import type { Batch, SettlementInstruction } from '../../../src/domain/nouns.ts';
 import { lifeDate } from '../../../src/domain/settlement/instruction-life.ts';
 import { Books, type InstructionsWanted } from '../../../src/store/books/books.ts';
-import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from '../rows.ts';
+import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from '../../support/rows.ts';
 
 function booksOf(changes: readonly Change[]): Books {
   const books = new Books();

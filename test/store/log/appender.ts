@@ -1,7 +1,7 @@
 // Run as a process of its own by sqlite-log.test.ts, which kills it: appends groups for ever and says what is durable.
 import { writeSync } from 'node:fs';
 import { openSqliteLog } from '../../../src/store/log/sqlite-log.ts';
-import { commits } from '../commits.ts';
+import { commits } from '../../support/commits.ts';
 
 const log = openSqliteLog({ file: process.argv[2] ?? '', program: 'appender 1' });
 for (let size = 1; ; size = (size % 7) + 1) {

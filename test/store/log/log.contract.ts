@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Commit } from '../../../src/domain/change.ts';
 import { type ChangeLog, Fenced, ORIGIN } from '../../../src/store/log/log.ts';
-import { commit, commits } from '../commits.ts';
+import { commit, commits } from '../../support/commits.ts';
 
 export async function readAll(log: ChangeLog, after = 0): Promise<Commit[]> {
   const all: Commit[] = [];

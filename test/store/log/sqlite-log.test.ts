@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Fenced, ORIGIN } from '../../../src/store/log/log.ts';
 import { openSqliteLog } from '../../../src/store/log/sqlite-log.ts';
-import { commit, commits } from '../commits.ts';
+import { commit, commits } from '../../support/commits.ts';
 import { logContract, readAll } from './log.contract.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { type Imrpf, RETURN_SCALE, type ScenarioTable } from '../../../src/domai
 import { normalCode } from '../../../src/domain/instrument-codes.ts';
 import { checkImrpf, readImrpf, writeImrpf } from '../../../src/wire/imrpf/imrpf.ts';
 import { ImrpfFault } from '../../../src/wire/imrpf/imrpf-fault.ts';
-import { imrpfText } from './imrpf-files.ts';
+import { imrpfText } from '../../support/imrpf-files.ts';
 
 const code = fc
   .oneof(

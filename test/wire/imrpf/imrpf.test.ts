@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HTTP_STATUS } from '../../../src/http/problem.ts';
 import { checkImrpf, writeImrpf } from '../../../src/wire/imrpf/imrpf.ts';
 import { ImrpfFault } from '../../../src/wire/imrpf/imrpf-fault.ts';
-import { findingIn, imrpfText, PARAMETER_ROWS, reading } from './imrpf-files.ts';
+import { findingIn, imrpfText, PARAMETER_ROWS, reading } from '../../support/imrpf-files.ts';
 
 /** Records of the guide's sample, cut to three and two scenarios. */
 const SAMPLE = [

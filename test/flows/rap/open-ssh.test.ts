@@ -1,10 +1,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry } from '../../src/domain/journal/journal-entry.ts';
-import { notedWhere } from '../flows/rehearsal.ts';
-import { folder, good, hasSftp, journalled, keyPair, NIGHT, openSftp, publish, rapNight } from './rap-day.ts';
-import { entriesOf } from './zips.ts';
+import type { JournalEntry } from '../../../src/domain/journal/journal-entry.ts';
+import {
+  folder,
+  good,
+  hasSftp,
+  journalled,
+  keyPair,
+  NIGHT,
+  openSftp,
+  publish,
+  rapNight,
+} from '../../support/rap-day.ts';
+import { notedWhere } from '../../support/rehearsal.ts';
+import { entriesOf } from '../../support/zips.ts';
 
 describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
   test('by the line and at the centre: ls -l with sizes and times, and get of a whole package', async () => {

@@ -1,6 +1,6 @@
 /** A program: serves a file of 16 MiB from the disk again and again, and prints how much its memory grew over 1 GiB. */
-import { folder, publish, rapNight } from './rap-day.ts';
-import { fetched, MIB, noise, session } from './reading.ts';
+import { folder, publish, rapNight } from '../../support/rap-day.ts';
+import { fetched, MIB, noise, session } from '../../support/rap-reading.ts';
 
 await using data = await folder();
 await using harness = await rapNight({ data: data.path });

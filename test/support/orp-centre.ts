@@ -1,17 +1,17 @@
-import { instant } from '../../../src/domain/calendar/calendar.ts';
-import { put } from '../../../src/domain/change.ts';
-import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
-import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
-import type { StressSet } from '../../../src/domain/risk/stress-test.ts';
-import { buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
-import { riskSetup } from '../../../src/harness/risk-setup.ts';
-import { loadFixtures } from '../../../src/loading/loading.ts';
-import { seedChanges } from '../../../src/loading/seed.ts';
-import type { Session } from '../../../src/service/access/sessions.ts';
-import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
-import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
-import { createClock } from '../../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../../src/testbed/journal/journal.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
+import { put } from '../../src/domain/change.ts';
+import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
+import type { MarginRun } from '../../src/domain/risk/margin-run.ts';
+import type { StressSet } from '../../src/domain/risk/stress-test.ts';
+import { buildCentre, compiledLayouts } from '../../src/harness/centre-core.ts';
+import { riskSetup } from '../../src/harness/risk-setup.ts';
+import { loadFixtures } from '../../src/loading/loading.ts';
+import { seedChanges } from '../../src/loading/seed.ts';
+import type { Session } from '../../src/service/access/sessions.ts';
+import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
+import { createMemoryLog } from '../../src/store/log/memory-log.ts';
+import { createClock } from '../../src/testbed/clock/clock.ts';
+import { createJournal } from '../../src/testbed/journal/journal.ts';
 
 export const CALLER = { service: 'orp', address: '127.0.0.1', userAgent: '', connection: null } as const;
 

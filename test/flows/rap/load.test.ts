@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { clientOf } from '../flows/client.ts';
-import { ownMarket } from '../flows/own-market.ts';
-import { FULL, folder, journalled, publish, rapNight } from './rap-day.ts';
-import { fetched, MIB, noise, session } from './reading.ts';
-import { entriesOf } from './zips.ts';
+import { clientOf } from '../../support/client.ts';
+import { ownMarket } from '../../support/own-market.ts';
+import { FULL, folder, journalled, publish, rapNight } from '../../support/rap-day.ts';
+import { fetched, MIB, noise, session } from '../../support/rap-reading.ts';
+import { entriesOf } from '../../support/zips.ts';
 
 const [SESSIONS, SIZE] = FULL ? [50, 16 * MIB] : [6, MIB];
 

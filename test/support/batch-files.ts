@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { FieldValues } from '../../src/wire/field-value.ts';
 import { readRecords } from '../../src/wire/report-file.ts';
-import { HEADER, ROW, shipped, written } from '../wire/shipped-layouts.ts';
 import type { Batch, Client, Report, Rows } from './client.ts';
+import { HEADER, ROW, shipped, written } from './shipped-layouts.ts';
 
 const ZSIUP01 = shipped('ZSIUP01');
 

@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net';
 import type { Algorithms, Client, SFTPWrapper } from 'ssh2';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
-import type { JournalEntry } from '../../src/domain/journal/journal-entry.ts';
-import type { Harness } from '../../src/harness/options.ts';
-import { FULL, good, journalled, publish, rapNight } from './rap-day.ts';
-import { tryRap } from './ssh-client.ts';
+import type { JournalEntry } from '../../../src/domain/journal/journal-entry.ts';
+import type { Harness } from '../../../src/harness/options.ts';
+import { FULL, good, journalled, publish, rapNight } from '../../support/rap-day.ts';
+import { tryRap } from '../../support/ssh-client.ts';
 
 function knock(harness: Harness): Socket {
   const { hostname, port } = new URL(harness.addresses.sftp);

@@ -1,17 +1,17 @@
-import { instant } from '../../../src/domain/calendar/calendar.ts';
-import type { Instant, MarketDate, RapFile } from '../../../src/domain/nouns.ts';
-import { isRefusal } from '../../../src/domain/refusal.ts';
-import type { TradeInput } from '../../../src/domain/risk/trade.ts';
-import { buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
-import { daysOfTrades, riskSetup } from '../../../src/harness/risk-setup.ts';
-import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
-import { seedChanges } from '../../../src/loading/seed.ts';
-import { ImrpfShelf, type RiskSetup } from '../../../src/service/risk/setup.ts';
-import { unzipped } from '../../../src/service/risk/unzipped.ts';
-import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
-import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
-import { createClock } from '../../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../../src/testbed/journal/journal.ts';
+import { instant } from '../../src/domain/calendar/calendar.ts';
+import type { Instant, MarketDate, RapFile } from '../../src/domain/nouns.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
+import type { TradeInput } from '../../src/domain/risk/trade.ts';
+import { buildCentre, compiledLayouts } from '../../src/harness/centre-core.ts';
+import { daysOfTrades, riskSetup } from '../../src/harness/risk-setup.ts';
+import { type Fixtures, loadFixtures } from '../../src/loading/loading.ts';
+import { seedChanges } from '../../src/loading/seed.ts';
+import { ImrpfShelf, type RiskSetup } from '../../src/service/risk/setup.ts';
+import { unzipped } from '../../src/service/risk/unzipped.ts';
+import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
+import { createMemoryLog } from '../../src/store/log/memory-log.ts';
+import { createClock } from '../../src/testbed/clock/clock.ts';
+import { createJournal } from '../../src/testbed/journal/journal.ts';
 
 export interface PlatformOptions {
   readonly rehearsal?: string;

@@ -5,9 +5,9 @@ import { Writable } from 'node:stream';
 import type { Client } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
 import { describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness/options.ts';
-import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from './rap-day.ts';
-import { large } from './zips.ts';
+import type { Harness } from '../../../src/harness/options.ts';
+import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from '../../support/rap-day.ts';
+import { large } from '../../support/zips.ts';
 
 async function sftpClient(harness: Harness, at = harness.addresses.sftp): Promise<SftpClient> {
   const client = new SftpClient();

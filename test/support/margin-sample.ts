@@ -1,5 +1,5 @@
-import { type Imrpf, RETURN_SCALE, type ScenarioTable } from '../../../src/domain/imrpf/imrpf.ts';
-import type { MarginablePosition, MarginParams } from '../../../src/domain/margin/calculation.ts';
+import { type Imrpf, RETURN_SCALE, type ScenarioTable } from '../../src/domain/imrpf/imrpf.ts';
+import type { MarginablePosition, MarginParams } from '../../src/domain/margin/calculation.ts';
 
 /** The sample of the Initial Margin Calculation Guide (v1.4, 2 and 3): facts of its tables, scenarios 1 to 5 of those printed. */
 

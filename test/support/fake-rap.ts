@@ -3,7 +3,7 @@ import { isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.t
 import type { RapFile, RapKey } from '../../src/domain/nouns.ts';
 import { rapFileName } from '../../src/domain/rap-tree.ts';
 import { refuse } from '../../src/domain/refusal.ts';
-import { rapFile } from '../store/rows.ts';
+import { rapFile } from './rows.ts';
 
 type RapVerbs = Pick<
   Control,

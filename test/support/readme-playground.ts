@@ -90,7 +90,7 @@ export function createPlayground(): Playground {
     if (up) await stop();
     // Paths are relative to the clone, as for someone who stands in it.
     const running = run(
-      words.map((word) => (word.startsWith('./') ? join(clone, word) : word)),
+      words.map((word) => (word.startsWith('../readme/') ? join(clone, word) : word)),
       world,
     );
     if (!up) return { code: await running, output: documented(shown.join('\n')) };

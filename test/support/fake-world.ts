@@ -2,7 +2,7 @@ import type { World } from '../../src/commands/world.ts';
 import type { Control } from '../../src/control/control.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import type { RehearseOptions } from '../../src/rehearsal/rehearse.ts';
-import { fakeControl } from '../admin/fake-control.ts';
+import { fakeControl } from './fake-control.ts';
 
 export interface FakeWorld extends World {
   readonly out: string[];

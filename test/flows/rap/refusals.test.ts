@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { RefusalCode } from '../../src/domain/refusal.ts';
-import type { Harness } from '../../src/harness/options.ts';
-import { ownMarket } from '../flows/own-market.ts';
-import { folder, good, hasSftp, journalled, keyPair, openSftp, rapNight } from './rap-day.ts';
-import { type Tried, tryRap } from './ssh-client.ts';
+import type { RefusalCode } from '../../../src/domain/refusal.ts';
+import type { Harness } from '../../../src/harness/options.ts';
+import { ownMarket } from '../../support/own-market.ts';
+import { folder, good, hasSftp, journalled, keyPair, openSftp, rapNight } from '../../support/rap-day.ts';
+import { type Tried, tryRap } from '../../support/ssh-client.ts';
 
 /** The codes of all refusals of a log-on so far. */
 const codes = async (harness: Harness) => (await journalled(harness, 'refusal')).map(({ detail }) => detail.code);

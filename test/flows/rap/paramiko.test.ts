@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { folder, journalled, NIGHT, publish, rapNight } from './rap-day.ts';
-import { entriesOf } from './zips.ts';
+import { folder, journalled, NIGHT, publish, rapNight } from '../../support/rap-day.ts';
+import { entriesOf } from '../../support/zips.ts';
 
 /** The Python that has it: the user's own, or else the system's, for which distributions package it. */
 const python = ['python3', '/usr/bin/python3'].find(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isRefusal } from '../../../src/domain/refusal.ts';
-import { shipped, written } from '../../wire/shipped-layouts.ts';
+import { shipped, written } from '../shipped-layouts.ts';
 import { type Agreed, CALLER, DAY, type Id, moveTo, type Own, PARTICIPANTS, row, STOCKS, type World } from './world.ts';
 
 /**

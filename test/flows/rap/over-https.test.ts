@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { clientOf } from '../flows/client.ts';
-import { journalled, NIGHT, publish, rapNight } from './rap-day.ts';
-import { entriesOf } from './zips.ts';
+import { clientOf } from '../../support/client.ts';
+import { journalled, NIGHT, publish, rapNight } from '../../support/rap-day.ts';
+import { entriesOf } from '../../support/zips.ts';
 
 test('/rap/v1 lists and serves the very files of SFTP, with ranges and ETag, in a session of its own', async () => {
   await using harness = await rapNight();

@@ -1,7 +1,7 @@
-import type { Imrpf, ImrpfParameters } from '../../../src/domain/imrpf/imrpf.ts';
-import type { MarginablePosition, MarginParams, MarginResult } from '../../../src/domain/margin/calculation.ts';
-import { margin } from '../../../src/domain/margin/margin.ts';
-import { scenarioTable } from './sample.ts';
+import type { Imrpf, ImrpfParameters } from '../../src/domain/imrpf/imrpf.ts';
+import type { MarginablePosition, MarginParams, MarginResult } from '../../src/domain/margin/calculation.ts';
+import { margin } from '../../src/domain/margin/margin.ts';
+import { scenarioTable } from './margin-sample.ts';
 
 type Records<T> = Readonly<Record<string, T>>;
 

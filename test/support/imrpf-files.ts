@@ -1,6 +1,6 @@
-import type { Imrpf } from '../../../src/domain/imrpf/imrpf.ts';
-import { type ImrpfReadOptions, readImrpf } from '../../../src/wire/imrpf/imrpf.ts';
-import { ImrpfFault, type ImrpfFinding } from '../../../src/wire/imrpf/imrpf-fault.ts';
+import type { Imrpf } from '../../src/domain/imrpf/imrpf.ts';
+import { type ImrpfReadOptions, readImrpf } from '../../src/wire/imrpf/imrpf.ts';
+import { ImrpfFault, type ImrpfFinding } from '../../src/wire/imrpf/imrpf-fault.ts';
 
 /** Parameter rows like the guide's sample, for three scenarios each. */
 export const PARAMETER_ROWS: Readonly<Record<string, string>> = {

@@ -1,15 +1,15 @@
-import type { Currency } from '../../../src/domain/nouns.ts';
-import type { Line } from '../../../src/domain/positions/line-reading.ts';
-import { readLines } from '../../../src/domain/positions/line-reading.ts';
+import type { Currency } from '../../src/domain/nouns.ts';
+import type { Line } from '../../src/domain/positions/line-reading.ts';
+import { readLines } from '../../src/domain/positions/line-reading.ts';
 import type {
   CashPledge,
   PositionInput,
   PositionLine,
   SharePledge,
-} from '../../../src/domain/positions/position-lines.ts';
-import { Rates } from '../../../src/domain/positions/rates.ts';
-import { Securities } from '../../../src/domain/positions/securities.ts';
-import { coverWithCash, coverWithShares } from '../../../src/domain/positions/specific-collateral.ts';
+} from '../../src/domain/positions/position-lines.ts';
+import { Rates } from '../../src/domain/positions/rates.ts';
+import { Securities } from '../../src/domain/positions/securities.ts';
+import { coverWithCash, coverWithShares } from '../../src/domain/positions/specific-collateral.ts';
 
 /** Rates of the guide's examples of collateral and counters, section 4. */
 export const RATES: NonNullable<PositionInput['rates']> = { CNY: { rate: '1.1', haircut: '0.03' } };

@@ -8,7 +8,7 @@ import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../src/store/log/log.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createClock, type TestClock } from '../../src/testbed/clock/clock.ts';
-import { type TrialLog, trialLog } from '../store/trial-log.ts';
+import { type TrialLog, trialLog } from './trial-log.ts';
 
 export const START = 1_000_000;
 

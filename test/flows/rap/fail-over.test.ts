@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import type { Client, SFTPWrapper } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
 import { describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/harness/options.ts';
-import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from './rap-day.ts';
-import { tryRap } from './ssh-client.ts';
-import { entriesOf, large } from './zips.ts';
+import type { Harness } from '../../../src/harness/options.ts';
+import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from '../../support/rap-day.ts';
+import { tryRap } from '../../support/ssh-client.ts';
+import { entriesOf, large } from '../../support/zips.ts';
 
 /** Resolves when something of a file is on the disk. */
 async function arrives(path: string): Promise<void> {
