@@ -1,6 +1,6 @@
 /** Us: a whole harness in a process of its own. */
 import { randomBytes } from 'node:crypto';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { HarnessOptions } from '../../src/harness/options.ts';

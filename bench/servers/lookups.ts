@@ -1,6 +1,6 @@
 /** Books of so many SIs, asked for pages whose hits are as many whatever the number of SIs. */
 import { put } from '../../src/domain/change.ts';
-import type { InstructionStatus, SettlementInstruction } from '../../src/domain/nouns.ts';
+import type { InstructionStatus, SettlementInstruction } from '../../src/domain/nouns/instructions.ts';
 import { Books, type InstructionsWanted } from '../../src/store/books/books.ts';
 import { answering, argument } from '../answering.ts';
 

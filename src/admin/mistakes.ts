@@ -1,7 +1,7 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from 'typebox';
 import { nearest } from '../domain/nearest.ts';
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { misfitWords } from '../http/misfit-words.ts';
 

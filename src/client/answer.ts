@@ -1,4 +1,4 @@
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 import type { Refusal, RefusalCode } from '../domain/refusal.ts';
 
 /** How a request was answered: by whom, with what, and the value or the refusal. */

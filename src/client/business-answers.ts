@@ -1,4 +1,5 @@
-import type { Currency, DuePosition, InstructionStatus, MarketDate, Payment, Side, Words } from '../domain/nouns.ts';
+import type { InstructionStatus, Payment, Side } from '../domain/nouns/instructions.ts';
+import type { Currency, DuePosition, MarketDate, Words } from '../domain/nouns/market.ts';
 
 /** What /ccass/v1 takes and gives of instructions, transfers, positions and money (OpenAPI: /ccass/v1/docs; a mock convention). */
 

@@ -1,4 +1,5 @@
-import type { Currency, InstructionStatus, MarketDate } from '../domain/nouns.ts';
+import type { InstructionStatus } from '../domain/nouns/instructions.ts';
+import type { Currency, MarketDate } from '../domain/nouns/market.ts';
 import type { Answer } from './answer.ts';
 import type {
   DuePositionRow,

@@ -1,4 +1,4 @@
-import type { CentreName, Channel, MarketDate, Words } from '../domain/nouns.ts';
+import type { CentreName, Channel, MarketDate, Words } from '../domain/nouns/market.ts';
 
 /**
  * The answers of /ccass/v1 as a participant reads them (OpenAPI: /ccass/v1/docs; a mock convention throughout). Money and

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 
 /** Which centre answered, as its certificate says and as its answer does. */
 export interface AnsweredBy {

@@ -1,4 +1,4 @@
-import type { CentreName, MarketDate, Words } from '../domain/nouns.ts';
+import type { CentreName, MarketDate, Words } from '../domain/nouns/market.ts';
 import { type DeskOptions, openDesk, withQuery } from './desk.ts';
 
 /** A user of ORP Online: he comes by one way only, so there is no channel. */

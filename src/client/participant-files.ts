@@ -1,4 +1,4 @@
-import type { MarketDate } from '../domain/nouns.ts';
+import type { MarketDate } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import { compileLayout, type Layout } from '../wire/layout.ts';

@@ -1,4 +1,4 @@
-import type { Channel, MarketDate } from '../domain/nouns.ts';
+import type { Channel, MarketDate } from '../domain/nouns/market.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import type { Answer } from './answer.ts';
 import { business, PAGE } from './business.ts';

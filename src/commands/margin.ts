@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../domain/margin/calculation.ts';
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { marginText } from './margin-text.ts';

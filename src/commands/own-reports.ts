@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Report } from '../domain/nouns.ts';
+import type { Report } from '../domain/nouns/reports.ts';
 import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { tell, type World } from './world.ts';

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import type { RapFile, RapFolder, RapKey } from '../domain/nouns.ts';
+import type { RapKey } from '../domain/nouns/access.ts';
+import type { RapFile, RapFolder } from '../domain/nouns/reports.ts';
 import { ownFile } from './own-file.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 import { table, tell, type World } from './world.ts';

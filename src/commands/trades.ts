@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ControlRequest } from '../control/control.ts';
-import type { Trade, Words } from '../domain/nouns.ts';
+import type { Trade, Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvRecord, readCsv } from '../wire/csv-table.ts';
 import { ownFile } from './own-file.ts';

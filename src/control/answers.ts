@@ -1,5 +1,5 @@
 import type { SwitchReport } from '../domain/change.ts';
-import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns.ts';
+import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 
 /** What the verbs of control.ts answer, as types; their JSON Schemas, for OpenAPI, are in control-schemas.ts. */
 

@@ -1,7 +1,8 @@
 import type { Static, TSchema } from 'typebox';
 import Type from '../api/schema-builder.ts';
 import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal/journal-entry.ts';
-import type { Broadcast, Report, Trade } from '../domain/nouns.ts';
+import type { Broadcast, Trade } from '../domain/nouns/market.ts';
+import type { Report } from '../domain/nouns/reports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type {
   BooksAnswer,

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import Type from '../api/schema-builder.ts';
-import type { RapFile, RapKey } from '../domain/nouns.ts';
+import type { RapKey } from '../domain/nouns/access.ts';
+import type { RapFile } from '../domain/nouns/reports.ts';
 import { oneOf, rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './schemas.ts';
 
 /** The operations of Control that have to do with RAP; control.ts takes them in. */

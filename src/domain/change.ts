@@ -1,9 +1,14 @@
+import type { Attendance, RapKey, RapUser, User, UserRequest } from './nouns/access.ts';
 import type {
   AccountTransfer,
-  Announcement,
-  Attendance,
   Batch,
   BatchOutcomes,
+  MoneyMovement,
+  SettlementInstruction,
+  StockMovement,
+} from './nouns/instructions.ts';
+import type {
+  Announcement,
   Broadcast,
   CentreName,
   Counter,
@@ -11,23 +16,15 @@ import type {
   Holding,
   Instant,
   MoneyBalance,
-  MoneyMovement,
   Participant,
   Pledge,
-  RapFile,
-  RapKey,
-  RapUser,
-  Report,
   Run,
   ServiceName,
-  SettlementInstruction,
   Stock,
   StockAccount,
-  StockMovement,
   Trade,
-  User,
-  UserRequest,
-} from './nouns.ts';
+} from './nouns/market.ts';
+import type { RapFile, Report } from './nouns/reports.ts';
 import type { MarginRun } from './risk/margin-run.ts';
 
 /** The tables of one centre's books: table name -> its row. */

@@ -1,5 +1,6 @@
 import { addDays, compactDate, fromCompactDate, marketDate } from './calendar/calendar.ts';
-import type { Instant, MarketDate, RapFile, RapFolder } from './nouns.ts';
+import type { Instant, MarketDate } from './nouns/market.ts';
+import type { RapFile, RapFolder } from './nouns/reports.ts';
 
 export const RAP_FOLDERS: readonly RapFolder[] = ['INBOX', 'COMMON', 'RPF'];
 

@@ -1,4 +1,4 @@
-import type { Instant, Words } from './nouns.ts';
+import type { Instant, Words } from './nouns/market.ts';
 
 /**
  * Why a request is refused. Refusals are values: every verb returns its answer or one of these.

@@ -1,7 +1,8 @@
 import { addDays, timeOn } from './calendar/calendar.ts';
 import type { Audience, ReportsDay, Status } from './calendar/rehearsal.ts';
 import type { RunDays } from './calendar/run-days.ts';
-import type { Instant, MarketDate, Report, Words } from './nouns.ts';
+import type { Instant, MarketDate, Words } from './nouns/market.ts';
+import type { Report } from './nouns/reports.ts';
 
 /**
  * One report that the harness can make. The catalogue is data (fixtures/reports/), one file a report; times that HKEX does

@@ -1,5 +1,5 @@
 import { type Change, type Commit, type LostChange, put } from '../domain/change.ts';
-import type { RapUser, User, UserRequest } from '../domain/nouns.ts';
+import type { RapUser, User, UserRequest } from '../domain/nouns/access.ts';
 import type { Store } from '../store/store.ts';
 
 /**

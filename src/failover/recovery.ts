@@ -1,5 +1,5 @@
 import type { Change, Commit, Recovery } from '../domain/change.ts';
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import { lostBatches, lostChanges } from './loss.ts';
 import { give } from './replication.ts';

@@ -1,5 +1,5 @@
 import type { Commit } from '../domain/change.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import type { Alarm, Clock } from '../testbed/clock/clock.ts';
 

@@ -1,7 +1,7 @@
 import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalNote } from '../domain/journal/journal-entry.ts';
-import type { CentreName, Words } from '../domain/nouns.ts';
+import type { CentreName, Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';

@@ -2,7 +2,7 @@ import { isBusinessDay, marketDate } from '../domain/calendar/calendar.ts';
 import { isRehearsalDay } from '../domain/calendar/rehearsal.ts';
 import { opening } from '../domain/calendar/timetable.ts';
 import { finalRun } from '../domain/calendar/timetable-events.ts';
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Fixtures } from '../loading/loading.ts';
 import { addressCheck } from '../service/access/addresses.ts';

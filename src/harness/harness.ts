@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { startAdmin } from '../admin/admin.ts';
 import { loadCertificates } from '../centre/tls/certificates.ts';
-import type { CentreName } from '../domain/nouns.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 import { reconcile } from '../failover/recovery.ts';
 import { createSwitchover, other } from '../failover/switchover.ts';
 import { loadFixtures } from '../loading/loading.ts';

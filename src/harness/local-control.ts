@@ -7,7 +7,8 @@ import { type DaysWithReports, events, nextEvent } from '../domain/calendar/time
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { Broadcast, CentreName, Instant, Report } from '../domain/nouns.ts';
+import type { Broadcast, CentreName, Instant } from '../domain/nouns/market.ts';
+import type { Report } from '../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { TradeInput } from '../domain/risk/trade.ts';
 import { inTurns } from '../service/in-turns.ts';

@@ -1,5 +1,5 @@
 import type { Control } from '../control/control.ts';
-import type { CentreName, Channel, Instant } from '../domain/nouns.ts';
+import type { CentreName, Channel, Instant } from '../domain/nouns/market.ts';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

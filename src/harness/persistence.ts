@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { Blobs } from '../store/blobs/blobs.ts';
 import { FileBlobs } from '../store/blobs/file-blobs.ts';
 import { MemoryBlobs } from '../store/blobs/memory-blobs.ts';

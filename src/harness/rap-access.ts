@@ -5,7 +5,7 @@ import { type HostKeys, knownHosts, loadHostKeys, publicKeyOf } from '../centre/
 import { ciphers } from '../centre/sftp/ssh-server.ts';
 import { belongsTo } from '../domain/calendar/rehearsal.ts';
 import { type Change, put } from '../domain/change.ts';
-import type { CentreName, Instant, Participant } from '../domain/nouns.ts';
+import type { CentreName, Instant, Participant } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { type PublicKey, readPublicKey } from '../service/rap/public-key.ts';
 import type { BuiltCentre } from './centre-core.ts';

@@ -1,7 +1,7 @@
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal } from '../domain/calendar/rehearsal.ts';
 import type { Recovery } from '../domain/change.ts';
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { FixtureChoice } from '../loading/loading.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';

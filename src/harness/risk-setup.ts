@@ -1,6 +1,6 @@
 import { isBusinessDay, marketDate, previousBusinessDay, startOfDay } from '../domain/calendar/calendar.ts';
 import { belongsTo } from '../domain/calendar/rehearsal.ts';
-import type { Instant, MarketDate } from '../domain/nouns.ts';
+import type { Instant, MarketDate } from '../domain/nouns/market.ts';
 import { dueRiskRuns } from '../domain/risk/risk-schedule.ts';
 import { seededTrades } from '../domain/risk/seeded-trades.ts';
 import type { Fixtures } from '../loading/loading.ts';

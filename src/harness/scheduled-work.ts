@@ -1,4 +1,4 @@
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { Fixtures } from '../loading/loading.ts';
 import { startMarketDay } from '../service/day/alarms.ts';
 import { startAutoCounterparty } from '../service/day/auto-counterparty-alarm.ts';

@@ -1,5 +1,5 @@
 import { put } from '../domain/change.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { give } from '../failover/replication.ts';
 import { type InstructionsFile, readInstructions, type Told } from '../loading/instructions.ts';

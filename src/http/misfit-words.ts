@@ -1,4 +1,4 @@
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 
 /** One misfit of a JSON Schema, as its validator tells it: the keyword that did not hold, its parameters, its own English. */
 export interface Misfit {

@@ -1,5 +1,5 @@
 import { isoHkt } from '../domain/calendar/calendar.ts';
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { REFUSAL_CODES, type Refusal, type RefusalCode } from '../domain/refusal.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { HTTP_STATUS, type Language, languageOf, problemOf } from './problem.ts';
 

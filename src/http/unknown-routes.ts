@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { API, docsFor } from '../domain/access/service-api.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import { refuse } from '../domain/refusal.ts';
 import { sendRefusal } from './reply.ts';
 

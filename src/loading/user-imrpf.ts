@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { loadImrpf } from '../service/risk/imrpf-loading.ts';
 import type { OwnImrpf } from '../service/risk/setup.ts';

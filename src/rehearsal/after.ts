@@ -1,7 +1,7 @@
 import type { ReportRow } from '../client/ccass-answers.ts';
 import { formatHkt, marketDate } from '../domain/calendar/calendar.ts';
 import type { ReportsDay } from '../domain/calendar/rehearsal.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import { logOnOf } from './cast.ts';
 import { good, refusedInstead, refusedWith } from './score.ts';
 import { granted, type OwnBooks, type Stage } from './stage.ts';

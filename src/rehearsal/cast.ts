@@ -3,7 +3,7 @@ import { type OrpLoggedOn, type OrpUser, orpUser } from '../client/orp-user.ts';
 import { participant as client, type LogOnRequest, type ReferenceParticipant } from '../client/participant.ts';
 import { type RapUser, rapUser } from '../client/rap-user.ts';
 import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Channel, ParticipantType } from '../domain/nouns.ts';
+import type { Channel, ParticipantType } from '../domain/nouns/market.ts';
 
 /** A user who can be played. */
 export interface Performer {

@@ -8,7 +8,7 @@ import {
   type Rehearsal,
   type RehearsalSession,
 } from '../domain/calendar/rehearsal.ts';
-import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns.ts';
+import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { belongsTo } from '../domain/calendar/rehearsal.ts';
-import type { Participant, User } from '../domain/nouns.ts';
+import type { User } from '../domain/nouns/access.ts';
+import type { Participant } from '../domain/nouns/market.ts';
 import type { Performer } from './cast.ts';
 
 export interface PlayableMarket {

@@ -1,7 +1,7 @@
 import { RapConnectionLost } from '../client/rap-user.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 import type { Player } from './cast.ts';
 import { logOnRefusal, nextOpeningFault, offers, whyEnded } from './expected.ts';

@@ -2,7 +2,7 @@ import { participantFiles } from '../client/participant-files.ts';
 import type { Control } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Instant, MarketDate } from '../domain/nouns.ts';
+import type { Instant, MarketDate } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { checkRollBack, playReportsDay } from './after.ts';
 import { castOf, dismiss, type Performer } from './cast.ts';

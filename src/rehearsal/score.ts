@@ -1,6 +1,6 @@
 import type { Answer } from '../client/answer.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 
 /** One thing that was tried, and what came of it. */

@@ -1,6 +1,6 @@
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Operation, RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Channel, Instant, ServiceName } from '../domain/nouns.ts';
+import type { Channel, Instant, ServiceName } from '../domain/nouns/market.ts';
 import { channelIn, logOnOf, type Player } from './cast.ts';
 import { isClosed, logOnRefusal, nextOpeningFault, offers, whyEnded, wrongCentre, wrongPlace } from './expected.ts';
 import { leaveOrp, orpClosed, playOrp } from './orp.ts';

@@ -3,7 +3,7 @@ import type { InstructionFile } from '../client/participant-files.ts';
 import type { HarnessState } from '../control/answers.ts';
 import type { Control } from '../control/control.ts';
 import { isoHkt } from '../domain/calendar/calendar.ts';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Cast } from './cast.ts';
 import type { Expecting } from './expected.ts';

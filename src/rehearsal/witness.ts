@@ -1,6 +1,6 @@
 import { parseInstant } from '../domain/calendar/calendar.ts';
 import type { JournalEntry, JournalKind } from '../domain/journal/journal-entry.ts';
-import type { Instant, ServiceName } from '../domain/nouns.ts';
+import type { Instant, ServiceName } from '../domain/nouns/market.ts';
 import { granted, type Stage } from './stage.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Operation } from '../domain/calendar/rehearsal.ts';
-import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns.ts';
+import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';

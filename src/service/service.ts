@@ -1,5 +1,7 @@
 import type { Operation, RollBack } from '../domain/calendar/rehearsal.ts';
-import type { Batch, Currency, MarketDate, UserRequest, UserRole, Words } from '../domain/nouns.ts';
+import type { UserRequest, UserRole } from '../domain/nouns/access.ts';
+import type { Batch } from '../domain/nouns/instructions.ts';
+import type { Currency, MarketDate, Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';
 import type { TradeInput } from '../domain/risk/trade.ts';

@@ -1,5 +1,5 @@
 import type { Change, Commit, Position, TableName } from '../domain/change.ts';
-import type { CentreName, Instant } from '../domain/nouns.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Blobs } from './blobs/blobs.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Applied } from './books/books.ts';
 

@@ -1,5 +1,5 @@
 import type { Figure } from '../domain/margin/calculation.ts';
-import type { MarketDate } from '../domain/nouns.ts';
+import type { MarketDate } from '../domain/nouns/market.ts';
 import type { CorporateAction, Entitlement } from '../domain/positions/position-lines.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { CsvColumn, CsvRecord, CsvRow } from './csv-table.ts';

@@ -1,5 +1,5 @@
 import { isMarketDate } from '../domain/calendar/calendar.ts';
-import type { MarketDate } from '../domain/nouns.ts';
+import type { MarketDate } from '../domain/nouns/market.ts';
 
 /** How a column of a csv writes dates. */
 export type CsvDateFormat = 'DD/MM/YYYY' | 'YYYYMMDD' | 'YYYY-MM-DD';

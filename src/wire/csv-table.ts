@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { Figure } from '../domain/margin/calculation.ts';
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvDateFormat, dateText } from './csv-dates.ts';
 import { shown } from './imrpf/imrpf-fault.ts';

@@ -1,4 +1,4 @@
-import type { FileFault } from '../domain/nouns.ts';
+import type { FileFault } from '../domain/nouns/instructions.ts';
 import type { FileFaultCode } from '../domain/settlement/batch.ts';
 import { ascii } from './field-value.ts';
 import type { Field, Layout, RecordLayout } from './layout.ts';

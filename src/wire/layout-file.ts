@@ -1,4 +1,4 @@
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 
 /** What a header field is held against; the fault code follows from it (file-fault.ts). */
 export type FieldCheck = 'participant' | 'fileId' | 'market' | 'marketDate' | 'sequence' | 'reference';

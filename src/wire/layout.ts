@@ -1,4 +1,4 @@
-import type { Words } from '../domain/nouns.ts';
+import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type FieldCheck, type FieldSpec, isLayoutFile, type LayoutFile, type RecordSpec } from './layout-file.ts';
 

@@ -1,6 +1,6 @@
 import { normalCode } from '../domain/instrument-codes.ts';
 import type { Figure, MarginablePosition } from '../domain/margin/calculation.ts';
-import type { MarketDate, Words } from '../domain/nouns.ts';
+import type { MarketDate, Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { readDate } from './csv-dates.ts';
 import { type CsvColumn, type CsvRecord, readCsv } from './csv-table.ts';

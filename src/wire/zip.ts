@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import type { Instant } from '../domain/nouns.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 
 /** Small pieces are put together to this size before they are compressed. */
 const PIECE_BYTES = 64 * 1024;

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
-const nouns = [...documentText('src/domain/nouns.ts').matchAll(/^export (?:interface|type) (\w+)/gm)].map(
-  ([, name]) => name ?? '',
+const nouns = readdirSync(join(REPOSITORY, 'src/domain/nouns')).flatMap((file) =>
+  [...documentText(`src/domain/nouns/${file}`).matchAll(/^export (?:interface|type) (\w+)/gm)].map(
+    ([, name]) => name ?? '',
+  ),
 );
 const words = rowsOf(documentText('docs/words.md')).filter(([first]) => first !== 'word');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SettlementInstruction } from '../../src/domain/nouns.ts';
+import type { SettlementInstruction } from '../../src/domain/nouns/instructions.ts';
 import { AUTO_USER, dueOppositeSteps, oppositeDueAt } from '../../src/domain/settlement/auto-counterparty.ts';
 import { findPairs } from '../../src/domain/settlement/matching.ts';
 import { purgeable, purgeableSteps } from '../../src/domain/settlement/purge.ts';

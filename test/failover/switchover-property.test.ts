@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Change, put, type SwitchMode, type SwitchReport } from '../../src/domain/change.ts';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';

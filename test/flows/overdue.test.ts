@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
-import type { DuePosition } from '../../src/domain/nouns.ts';
+import type { DuePosition } from '../../src/domain/nouns/market.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Rows } from '../support/client.ts';
 import { orpUser } from '../support/orp.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Change, put } from '../../src/domain/change.ts';
-import type { DuePosition } from '../../src/domain/nouns.ts';
+import type { DuePosition } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import type { Page, PageQuery } from '../../src/service/ccass/enquiries.ts';
 import { type World, world } from '../support/days/world.ts';

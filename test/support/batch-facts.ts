@@ -1,4 +1,4 @@
-import type { Currency, Stock } from '../../src/domain/nouns.ts';
+import type { Currency, Stock } from '../../src/domain/nouns/market.ts';
 import type { RowFacts, RowInput } from '../../src/domain/settlement/batch.ts';
 import { settlementDates } from '../../src/domain/settlement/batch.ts';
 

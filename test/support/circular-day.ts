@@ -11,7 +11,7 @@ import { participantFiles } from '../../src/client/participant-files.ts';
 import { type RapAnswer, type RapUser, rapUser } from '../../src/client/rap-user.ts';
 import { isoHkt, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import type { JournalEntry, JournalKind } from '../../src/domain/journal/journal-entry.ts';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { HarnessOptions } from '../../src/harness/options.ts';

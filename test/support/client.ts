@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Static } from 'typebox';
 import type * as schema from '../../src/api/ccass/ccass.ts';
 import type * as session from '../../src/api/session.ts';
-import type { Channel } from '../../src/domain/nouns.ts';
+import type { Channel } from '../../src/domain/nouns/market.ts';
 
 /**
  * A participant's client as a customer would write it: node:https, the CA, one address. It knows nothing of the

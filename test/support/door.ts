@@ -8,7 +8,7 @@ import { type DoorwayEvent, type DoorwayOptions, installDoorway } from '../../sr
 import type { Certificates } from '../../src/centre/tls/certificates.ts';
 import { loadCertificates } from '../../src/centre/tls/certificates.ts';
 import { listenerTls } from '../../src/centre/tls/tls.ts';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { startLine } from '../../src/failover/line.ts';
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;

@@ -3,7 +3,7 @@ import type { Control } from '../../src/control/control.ts';
 import { journalFilter } from '../../src/control/control.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal/journal-entry.ts';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../src/domain/refusal.ts';
 import { badRequest, fakeRap } from './fake-rap.ts';
 

@@ -1,6 +1,7 @@
 import type { Control } from '../../src/control/control.ts';
 import { isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
-import type { RapFile, RapKey } from '../../src/domain/nouns.ts';
+import type { RapKey } from '../../src/domain/nouns/access.ts';
+import type { RapFile } from '../../src/domain/nouns/reports.ts';
 import { rapFileName } from '../../src/domain/rap-tree.ts';
 import { refuse } from '../../src/domain/refusal.ts';
 import { rapFile } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { Change, SwitchReport } from '../../src/domain/change.ts';
 import type { JournalNote } from '../../src/domain/journal/journal-entry.ts';
-import type { CentreName } from '../../src/domain/nouns.ts';
+import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { reconcile } from '../../src/failover/recovery.ts';
 import { createSwitchover, type Side, type Switchover } from '../../src/failover/switchover.ts';

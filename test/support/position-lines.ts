@@ -1,4 +1,4 @@
-import type { Currency } from '../../src/domain/nouns.ts';
+import type { Currency } from '../../src/domain/nouns/market.ts';
 import type { Line } from '../../src/domain/positions/line-reading.ts';
 import { readLines } from '../../src/domain/positions/line-reading.ts';
 import type {

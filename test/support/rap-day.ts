@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { JournalKind } from '../../src/domain/journal/journal-entry.ts';
-import type { RapFile } from '../../src/domain/nouns.ts';
+import type { RapFile } from '../../src/domain/nouns/reports.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';

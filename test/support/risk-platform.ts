@@ -1,5 +1,6 @@
 import { instant } from '../../src/domain/calendar/calendar.ts';
-import type { Instant, MarketDate, RapFile } from '../../src/domain/nouns.ts';
+import type { Instant, MarketDate } from '../../src/domain/nouns/market.ts';
+import type { RapFile } from '../../src/domain/nouns/reports.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import type { TradeInput } from '../../src/domain/risk/trade.ts';
 import { buildCentre, compiledLayouts } from '../../src/harness/centre-core.ts';

@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { type Change, put, remove, type TableName } from '../../src/domain/change.ts';
+import type { User } from '../../src/domain/nouns/access.ts';
 import type {
   AccountTransfer,
   Batch,
   BatchStatus,
   InstructionStatus,
   MoneyMovement,
-  RapFile,
-  Report,
   SettlementInstruction,
   StockMovement,
-  User,
-} from '../../src/domain/nouns.ts';
+} from '../../src/domain/nouns/instructions.ts';
+import type { RapFile, Report } from '../../src/domain/nouns/reports.ts';
 
 export const PARTICIPANTS = ['B09901', 'B09902', 'C09903'];
 export const DATES = ['2021-07-23', '2021-07-24'];

@@ -1,5 +1,6 @@
 import { type Change, put } from '../../src/domain/change.ts';
-import type { Currency, MarketDate, SettlementInstruction, Side } from '../../src/domain/nouns.ts';
+import type { SettlementInstruction, Side } from '../../src/domain/nouns/instructions.ts';
+import type { Currency, MarketDate } from '../../src/domain/nouns/market.ts';
 import type { RowFacts } from '../../src/domain/settlement/batch.ts';
 import type { Doing } from '../../src/domain/settlement/instruction.ts';
 import { asInput } from '../../src/domain/settlement/instruction-life.ts';

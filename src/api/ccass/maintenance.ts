@@ -1,4 +1,5 @@
-import type { Currency, Payment } from '../../domain/nouns.ts';
+import type { Payment } from '../../domain/nouns/instructions.ts';
+import type { Currency } from '../../domain/nouns/market.ts';
 import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../parts.ts';
 import Type from '../schema-builder.ts';
 

@@ -1,17 +1,7 @@
 import { isoHkt } from '../../domain/calendar/calendar.ts';
-import type {
-  Batch,
-  Broadcast,
-  DuePosition,
-  MarketDate,
-  MoneyBalance,
-  MoneyMovement,
-  Report,
-  SettlementInstruction,
-  Stock,
-  StockMovement,
-  Words,
-} from '../../domain/nouns.ts';
+import type { Batch, MoneyMovement, SettlementInstruction, StockMovement } from '../../domain/nouns/instructions.ts';
+import type { Broadcast, DuePosition, MarketDate, MoneyBalance, Stock, Words } from '../../domain/nouns/market.ts';
+import type { Report } from '../../domain/nouns/reports.ts';
 import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
 import { isOverdue } from '../../domain/settlement/due-position.ts';
 import type { LoggedOn } from '../../service/access/logon.ts';

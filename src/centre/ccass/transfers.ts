@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/transfers.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
-import type { AccountTransfer } from '../../domain/nouns.ts';
+import type { AccountTransfer } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { CentreService } from '../../service/service.ts';

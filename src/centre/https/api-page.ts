@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { API } from '../../domain/access/service-api.ts';
-import type { ServiceName } from '../../domain/nouns.ts';
+import type { ServiceName } from '../../domain/nouns/market.ts';
 import type { CentreService } from '../../service/service.ts';
 import { ccass } from '../ccass/ccass.ts';
 import { orp } from '../orp/orp.ts';

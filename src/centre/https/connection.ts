@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { type Hello, readHello } from '../tls/client-hello.ts';
 import type { TlsFailure } from '../tls/tls.ts';

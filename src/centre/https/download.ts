@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Instant, Words } from '../../domain/nouns.ts';
+import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { prefersGzip } from '../../http/content-coding.ts';
 import { sendRefusal } from '../../http/reply.ts';

@@ -1,4 +1,4 @@
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, type RefusalCode, refuse } from '../../domain/refusal.ts';
 
 /** Not Node's STATUS_CODES: who imports node:http loads Node's WebSocket and fetch too, 45 ms of CPU at a start. */

@@ -10,7 +10,7 @@ import fastify, {
 } from 'fastify';
 import { API, serviceOfPath } from '../../domain/access/service-api.ts';
 import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
-import type { CentreName, ServiceName } from '../../domain/nouns.ts';
+import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
 import { frameworkRefusal, unreadable } from '../../http/framework-refusals.ts';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { awaitOpening } from '../first-bytes.ts';
 import { explainTlsFailure } from '../tls/tls.ts';
 import { type Connection, type DoorwayEvent, helloOf, openVisit, type Via, type Visit, visitOf } from './connection.ts';

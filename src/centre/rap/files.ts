@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/rap/rap.ts';
 import { compactDate, isoHkt } from '../../domain/calendar/calendar.ts';
-import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
+import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { sendFile } from '../https/download.ts';

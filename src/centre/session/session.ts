@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/session.ts';
-import type { ServiceName } from '../../domain/nouns.ts';
+import type { ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/users.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
-import type { ServiceName, UserRequest, UserRole } from '../../domain/nouns.ts';
+import type { UserRequest, UserRole } from '../../domain/nouns/access.ts';
+import type { ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { ListedUser, UserAsked } from '../../service/access/users.ts';

@@ -1,5 +1,5 @@
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2';
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { Credential } from '../../service/rap/logon.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';

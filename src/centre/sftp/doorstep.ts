@@ -1,5 +1,5 @@
 import { isIPv6, type Socket } from 'node:net';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import type { Via } from '../https/connection.ts';
 import { newVisit, type Visit } from './visit.ts';
 

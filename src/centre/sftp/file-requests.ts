@@ -1,6 +1,6 @@
 import type { SFTPWrapper } from 'ssh2';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../../service/access/sessions.ts';

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CentreName } from '../../domain/nouns.ts';
+import type { CentreName } from '../../domain/nouns/market.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
 
 /** A key that a centre shows over SSH. */

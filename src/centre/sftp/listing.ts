@@ -1,5 +1,5 @@
 import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import type { RapNode } from '../../service/rap/tree.ts';
 
 /** Anyone may read; nobody may write. */

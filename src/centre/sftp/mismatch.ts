@@ -1,4 +1,4 @@
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 
 /** Why a client got no further than the SSH handshake, for the journal: as of TLS, the cause and what to do. */
 interface Mismatch {

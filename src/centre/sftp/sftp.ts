@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ClientInfo, SFTPWrapper, Connection as SshConnection } from 'ssh2';
-import type { CentreName } from '../../domain/nouns.ts';
+import type { CentreName } from '../../domain/nouns/market.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
 import { createFinishing } from '../finishing.ts';

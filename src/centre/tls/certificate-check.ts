@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import type { CentreName, Instant, Words } from '../../domain/nouns.ts';
+import type { CentreName, Instant, Words } from '../../domain/nouns/market.ts';
 import type { CertificateFile, PemFiles } from './certificate-folder.ts';
 
 export interface CentreCertificate {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import type { CentreName, Instant, Words } from '../../domain/nouns.ts';
+import type { CentreName, Instant, Words } from '../../domain/nouns/market.ts';
 import {
   type CentreCertificate,
   type CertificateProblem,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { CentreName, Instant } from '../../domain/nouns.ts';
+import type { CentreName, Instant } from '../../domain/nouns/market.ts';
 import { withKeyIdentifiers } from './key-identifiers.ts';
 
 export interface KeyAndCertificate {

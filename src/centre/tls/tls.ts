@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import type { Hello } from './client-hello.ts';
 
 /** ECDHE with an AEAD cipher, for either kind of certificate: what a TLS 1.2 client of today has at least one of. */

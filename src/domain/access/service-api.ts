@@ -1,4 +1,4 @@
-import type { ServiceName } from '../nouns.ts';
+import type { ServiceName } from '../nouns/market.ts';
 
 /** Where each service's HTTPS interface stands at a centre: for its routes, and for the next step in a refusal's words. */
 export const API: Readonly<Record<ServiceName, `/${ServiceName}/v1`>> = {

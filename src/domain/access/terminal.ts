@@ -1,4 +1,4 @@
-import type { Channel, MarketDate, Words } from '../nouns.ts';
+import type { Channel, MarketDate, Words } from '../nouns/market.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
 /**

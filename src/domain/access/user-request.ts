@@ -1,5 +1,6 @@
 import { type Change, put, userKey } from '../change.ts';
-import type { Instant, ServiceName, User, UserRequest } from '../nouns.ts';
+import type { User, UserRequest } from '../nouns/access.ts';
+import type { Instant, ServiceName } from '../nouns/market.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { AUTO_USER } from '../settlement/auto-counterparty.ts';
 import type { Rows } from '../settlement/draft.ts';

@@ -1,4 +1,4 @@
-import type { Instant, MarketDate } from '../nouns.ts';
+import type { Instant, MarketDate } from '../nouns/market.ts';
 
 /**
  * Hong Kong time and business days. Hong Kong has been UTC+8 without summer time since 1979, so the offset is a constant

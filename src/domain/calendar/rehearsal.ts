@@ -8,7 +8,7 @@ import type {
   ParticipantType,
   ServiceName,
   Words,
-} from '../nouns.ts';
+} from '../nouns/market.ts';
 import { marketDate } from './calendar.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 import { isBusinessDay } from './calendar.ts';
 
 /**

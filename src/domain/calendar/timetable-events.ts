@@ -1,4 +1,4 @@
-import type { CentreName, Instant, MarketDate, Words } from '../nouns.ts';
+import type { CentreName, Instant, MarketDate, Words } from '../nouns/market.ts';
 import { type Available, availableAt, dailyRuns, type ReportDefinition } from '../report-catalogue.ts';
 import { type DueRiskRun, dueRiskRuns, type RiskDays } from '../risk/risk-schedule.ts';
 import { addDays, DAY_MS, hhmm, marketDate, startOfDay, timeOn } from './calendar.ts';

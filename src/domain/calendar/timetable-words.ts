@@ -1,4 +1,4 @@
-import type { CentreName, Channel, Instant, ParticipantType, ServiceName, Words } from '../nouns.ts';
+import type { CentreName, Channel, Instant, ParticipantType, ServiceName, Words } from '../nouns/market.ts';
 import { platformNames } from '../risk/platform-names.ts';
 import { formatHkt, marketDate } from './calendar.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';

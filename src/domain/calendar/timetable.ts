@@ -1,4 +1,4 @@
-import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../nouns.ts';
+import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../nouns/market.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { addDays, isBusinessDay, marketDate, startOfDay, timeOn } from './calendar.ts';
 import {

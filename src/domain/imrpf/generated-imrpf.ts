@@ -1,6 +1,6 @@
 import Big from 'big.js';
 import { entitlementKey, normalCode } from '../instrument-codes.ts';
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 import { holidayFactor } from './holiday-factor.ts';
 import type { BetaHedge, DeltaInfo, EntitlementMargin, Imrpf, ScenarioTable, StructuredAddOn } from './imrpf.ts';
 import { RETURN_SCALE } from './imrpf.ts';

@@ -1,5 +1,5 @@
 import { addDays, isBusinessDay } from '../calendar/calendar.ts';
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 
 const WITHOUT_HOLIDAYS: ReadonlySet<MarketDate> = new Set();
 const DECIMALS = 10n;

@@ -1,4 +1,4 @@
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 
 /**
  * The Initial Margin Risk Parameter File (IMRPF, RPF01) in memory, as the Initial Margin Calculation Guide lays it out

@@ -1,5 +1,5 @@
 import { DAY_MS, instant, isBusinessDay } from '../calendar/calendar.ts';
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 import { type Draws, type KeyedChance, keyedChance } from './keyed-chance.ts';
 
 /**

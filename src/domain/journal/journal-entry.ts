@@ -1,4 +1,4 @@
-import type { CentreName, Instant } from '../nouns.ts';
+import type { CentreName, Instant } from '../nouns/market.ts';
 
 /**
  * What the harness saw. The journal is the record that tests and the verdict read; replication never does.

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import type { Words } from '../nouns.ts';
+import type { Words } from '../nouns/market.ts';
 import type { MarginablePosition, MarginParams } from './calculation.ts';
 import { inputFault, MarginInputError } from './margin-input-error.ts';
 import { MemberReader } from './member-reader.ts';

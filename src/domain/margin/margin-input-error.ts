@@ -1,4 +1,4 @@
-import type { Words } from '../nouns.ts';
+import type { Words } from '../nouns/market.ts';
 
 /** An input that margins cannot be computed of. All faults at once, each naming the member, what came and what was expected. */
 export class MarginInputError extends Error {

@@ -1,7 +1,7 @@
 import { type Decimal, decimal } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { nearest } from '../nearest.ts';
-import type { Words } from '../nouns.ts';
+import type { Words } from '../nouns/market.ts';
 import { inputFault } from './margin-input-error.ts';
 
 /** Longer figures than any amount of money, and short enough to be computed with at once. */

@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 import { wholeShares } from './never-ending.ts';
 import type { CorporateAction, Entitlement } from './position-lines.ts';

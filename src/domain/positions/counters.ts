@@ -1,6 +1,6 @@
 import { sum } from '../exact.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 import type { Rates } from './rates.ts';
 import type { Securities } from './securities.ts';

@@ -1,7 +1,7 @@
 import type { Decimal } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency, MarketDate, Words } from '../nouns.ts';
+import type { Currency, MarketDate, Words } from '../nouns/market.ts';
 import type { PositionInput, PositionLine } from './position-lines.ts';
 import { readFigure } from './rates.ts';
 import type { Securities } from './securities.ts';

@@ -1,5 +1,5 @@
 import { amount, type Decimal, larger, sum, ZERO } from '../exact.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import { nearestWhole } from './never-ending.ts';
 import type { MtmFigures } from './position-lines.ts';
 import type { Rates } from './rates.ts';

@@ -1,7 +1,7 @@
 import { type Decimal, sum } from '../exact.ts';
 import { compareCodes } from '../instrument-codes.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 
 export interface NetPosition {

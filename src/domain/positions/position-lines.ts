@@ -1,5 +1,5 @@
 import type { Figure, MarginablePosition } from '../margin/calculation.ts';
-import type { Currency, MarketDate } from '../nouns.ts';
+import type { Currency, MarketDate } from '../nouns/market.ts';
 
 /**
  * What marginable positions are built from, and what comes out: the Initial Margin Calculation Guide v1.4, section 4 and its

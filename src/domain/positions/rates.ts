@@ -1,6 +1,6 @@
 import { type Decimal, decimal, quotient, roundOff, ZERO } from '../exact.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import type { PositionInput } from './position-lines.ts';
 
 /**

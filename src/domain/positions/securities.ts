@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import type { PositionInput, Security } from './position-lines.ts';
 import { readFigure } from './rates.ts';
 

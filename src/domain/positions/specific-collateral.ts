@@ -1,7 +1,7 @@
 import { type Decimal, quotient, smaller, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
-import type { MarketDate } from '../nouns.ts';
+import type { MarketDate } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 import type { CashPledge, SharePledge } from './position-lines.ts';
 import { type Rates, readFigure } from './rates.ts';

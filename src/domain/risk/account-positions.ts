@@ -1,4 +1,4 @@
-import type { DuePosition, Trade } from '../nouns.ts';
+import type { DuePosition, Trade } from '../nouns/market.ts';
 
 /** A general clearing participant's own account, as RMAMR03 calls it. */
 export const HOUSE_ACCOUNT = 'H1';

@@ -1,4 +1,4 @@
-import type { Currency, Words } from '../nouns.ts';
+import type { Currency, Words } from '../nouns/market.ts';
 
 /** A trade that a simulation supposes. */
 export interface HypotheticalTrade {

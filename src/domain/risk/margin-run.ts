@@ -1,5 +1,5 @@
 import type { Figure, MarginablePosition, MarginParams, MarginResult } from '../margin/calculation.ts';
-import type { Instant, MarketDate } from '../nouns.ts';
+import type { Instant, MarketDate } from '../nouns/market.ts';
 import type { MtmFigures } from '../positions/position-lines.ts';
 
 /** The figures of one scheduled run for one clearing participant, as its reports and on-line enquiries show them. */

@@ -1,4 +1,4 @@
-import type { MarketDate, Words } from '../nouns.ts';
+import type { MarketDate, Words } from '../nouns/market.ts';
 
 /** What the risk platform and its on-line system are called on a date. */
 export interface PlatformNames {

@@ -1,5 +1,6 @@
 import type { Status } from '../calendar/rehearsal.ts';
-import type { RapFolder, Words } from '../nouns.ts';
+import type { Words } from '../nouns/market.ts';
+import type { RapFolder } from '../nouns/reports.ts';
 
 /** A report that the risk platform publishes in RAP; it is data (fixtures/orp/reports/). */
 export interface RiskReportDefinition {

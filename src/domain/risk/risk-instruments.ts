@@ -2,7 +2,7 @@ import { addDays } from '../calendar/calendar.ts';
 import type { ImrpfEntitlement, ImrpfInstrument, ImrpfSource } from '../imrpf/generated-imrpf.ts';
 import { imrpfUniverse } from '../imrpf/imrpf-universe.ts';
 import { normalCode } from '../instrument-codes.ts';
-import type { Announcement, MarketDate, Stock } from '../nouns.ts';
+import type { Announcement, MarketDate, Stock } from '../nouns/market.ts';
 import { heldOn, type RiskRules } from './risk-rules.ts';
 
 /** Days after its ex-date for which positions of a corporate action may still be open. */

@@ -1,7 +1,7 @@
 import { addDays } from '../calendar/calendar.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { MarginParams } from '../margin/calculation.ts';
-import type { Currency, MarketDate } from '../nouns.ts';
+import type { Currency, MarketDate } from '../nouns/market.ts';
 import type { CurrencyRate, Security } from '../positions/position-lines.ts';
 
 /**

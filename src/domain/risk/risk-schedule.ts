@@ -1,7 +1,7 @@
 import { addDays, hhmm, isBusinessDay, marketDate, startOfDay, timeOn } from '../calendar/calendar.ts';
 import { isRehearsalDay, type Rehearsal, type Status } from '../calendar/rehearsal.ts';
 import { type Calendar, type RunDays, takesPlace } from '../calendar/run-days.ts';
-import type { Instant, MarketDate } from '../nouns.ts';
+import type { Instant, MarketDate } from '../nouns/market.ts';
 import type { Snapshot } from '../positions/position-lines.ts';
 import type { SeededDays } from './seeded-trades.ts';
 

@@ -1,6 +1,6 @@
 import { addDays, marketDate, previousBusinessDay } from '../calendar/calendar.ts';
 import { normalCode } from '../instrument-codes.ts';
-import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns.ts';
+import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns/market.ts';
 import {
   amountOfCents,
   type CashPledge,

@@ -1,4 +1,4 @@
-import type { MarketDate, Participant, Stock } from '../nouns.ts';
+import type { MarketDate, Participant, Stock } from '../nouns/market.ts';
 import { type NewTrade, settlementDateOf } from './trade.ts';
 
 /** Days of invented trades, so that a market at any date has positions to margin; a mock convention throughout. */

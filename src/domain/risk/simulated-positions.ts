@@ -1,7 +1,7 @@
 import { amount, type Decimal, decimal, figure, quotient } from '../exact.ts';
 import { compareCodes, normalCode } from '../instrument-codes.ts';
 import type { MarginablePosition } from '../margin/calculation.ts';
-import type { Currency } from '../nouns.ts';
+import type { Currency } from '../nouns/market.ts';
 import { mtmFigures } from '../positions/mtm-by-currency.ts';
 import type { MarginablePositions, MtmFigures } from '../positions/position-lines.ts';
 import { Rates } from '../positions/rates.ts';

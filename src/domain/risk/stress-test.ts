@@ -4,7 +4,7 @@ import { entitlementOf, normalCode } from '../instrument-codes.ts';
 import type { Figure, MarginablePosition } from '../margin/calculation.ts';
 import { type Holding, netHoldings } from '../margin/holdings.ts';
 import { checkedInput } from '../margin/input.ts';
-import type { Words } from '../nouns.ts';
+import type { Words } from '../nouns/market.ts';
 
 /**
  * Stress tests of a simulation. That there are stressed scenario sets is published, their content and how they are applied

@@ -1,7 +1,7 @@
 import { addDays } from '../calendar/calendar.ts';
 import { belongsTo } from '../calendar/rehearsal.ts';
 import { type Change, KEY, put } from '../change.ts';
-import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns.ts';
+import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns/market.ts';
 
 /** Digits of a trade number. */
 const NUMBER_DIGITS = 9;

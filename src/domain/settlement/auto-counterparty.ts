@@ -1,4 +1,5 @@
-import type { Instant, SettlementInstruction } from '../nouns.ts';
+import type { SettlementInstruction } from '../nouns/instructions.ts';
+import type { Instant } from '../nouns/market.ts';
 import { inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
 import type { InstructionRow } from './batch.ts';
 import { pairSteps } from './matching.ts';

@@ -1,4 +1,5 @@
-import type { Currency, Instant, MarketDate, Payment, SettlementInstruction, Side, Stock, Words } from '../nouns.ts';
+import type { Payment, SettlementInstruction, Side } from '../nouns/instructions.ts';
+import type { Currency, Instant, MarketDate, Stock, Words } from '../nouns/market.ts';
 
 /**
  * Why a whole batch file is discarded, with words that end in the participant's next step.

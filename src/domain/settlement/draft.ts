@@ -1,5 +1,5 @@
 import { type Change, KEY, put, remove, type TableName, type Tables } from '../change.ts';
-import type { Counter } from '../nouns.ts';
+import type { Counter } from '../nouns/market.ts';
 
 /** The rows that a decision reads. A centre's books are such; so is a draft on top of them. */
 export interface Rows {

@@ -1,4 +1,4 @@
-import type { DuePosition, MarketDate } from '../nouns.ts';
+import type { DuePosition, MarketDate } from '../nouns/market.ts';
 
 /** Whether a due position that was due before a date is still there: it is overdue. */
 export function isOverdue({ settlementDate, unsettled }: DuePosition, date: MarketDate): boolean {

@@ -1,5 +1,6 @@
 import { marketDate } from '../calendar/calendar.ts';
-import type { Instant, InstructionStatus, MarketDate, SettlementInstruction, Words } from '../nouns.ts';
+import type { InstructionStatus, SettlementInstruction } from '../nouns/instructions.ts';
+import type { Instant, MarketDate, Words } from '../nouns/market.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**

@@ -1,5 +1,7 @@
 import { type Change, put } from '../change.ts';
-import type { Instant, SettlementInstruction, User, Words } from '../nouns.ts';
+import type { User } from '../nouns/access.ts';
+import type { SettlementInstruction } from '../nouns/instructions.ts';
+import type { Instant, Words } from '../nouns/market.ts';
 import { decideRow, type InstructionRow, isOverLimit, type RowFacts, type RowReason } from './batch.ts';
 import { createDraft, type Rows } from './draft.ts';
 import { allows, type LifeEvent, moved, type SubFunctionId } from './instruction-life.ts';

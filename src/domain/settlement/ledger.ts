@@ -1,4 +1,4 @@
-import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns.ts';
+import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns/market.ts';
 import { type Draft, nextNumber, type Rows } from './draft.ts';
 
 /** Shares and money change hands here and nowhere else: what leaves one place arrives at another, and both are noted. */

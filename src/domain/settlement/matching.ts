@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
-import type { Instant, SettlementInstruction } from '../nouns.ts';
+import type { SettlementInstruction } from '../nouns/instructions.ts';
+import type { Instant } from '../nouns/market.ts';
 import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
 import { createDraft, type Draft, type Rows } from './draft.ts';
 import { moved } from './instruction-life.ts';

@@ -1,6 +1,7 @@
 import { addDays } from '../calendar/calendar.ts';
 import type { Change } from '../change.ts';
-import type { Instant, MarketDate, SettlementInstruction } from '../nouns.ts';
+import type { SettlementInstruction } from '../nouns/instructions.ts';
+import type { Instant, MarketDate } from '../nouns/market.ts';
 import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
 import { createDraft, type Rows } from './draft.ts';
 import { isOpen, moved } from './instruction-life.ts';

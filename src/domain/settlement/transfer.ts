@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
-import type { AccountTransfer, Instant, MarketDate, Words } from '../nouns.ts';
+import type { AccountTransfer } from '../nouns/instructions.ts';
+import type { Instant, MarketDate, Words } from '../nouns/market.ts';
 import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
 import { isOverLimit, ROW_REASONS, type RowFacts } from './batch.ts';
 import { createDraft, type Draft, nextNumber, type Rows } from './draft.ts';

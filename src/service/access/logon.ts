@@ -1,7 +1,8 @@
 import { terminalVerdict } from '../../domain/access/terminal.ts';
 import { formatHkt, marketDate } from '../../domain/calendar/calendar.ts';
 import { put, userKey } from '../../domain/change.ts';
-import type { Channel, Instant, MarketDate, User, Words } from '../../domain/nouns.ts';
+import type { User } from '../../domain/nouns/access.ts';
+import type { Channel, Instant, MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Caller, Context, Open } from '../context.ts';
 import { refused } from './admission.ts';

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { API } from '../../domain/access/service-api.ts';
 import { CENTRE_WORDS, serviceWords } from '../../domain/calendar/timetable-words.ts';
-import type { CentreName, Channel, Instant, ServiceName } from '../../domain/nouns.ts';
+import type { CentreName, Channel, Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */

@@ -7,7 +7,8 @@ import {
   isLocked,
 } from '../../domain/access/user-request.ts';
 import { put, userKey } from '../../domain/change.ts';
-import type { Instant, ServiceName, User, UserRequest } from '../../domain/nouns.ts';
+import type { User, UserRequest } from '../../domain/nouns/access.ts';
+import type { Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';

@@ -1,5 +1,6 @@
 import { type Change, put } from '../../domain/change.ts';
-import type { Batch, Counter, Instant, RowRefusal } from '../../domain/nouns.ts';
+import type { Batch, RowRefusal } from '../../domain/nouns/instructions.ts';
+import type { Counter, Instant } from '../../domain/nouns/market.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import { decideRow, type InstructionRow } from '../../domain/settlement/batch.ts';
 import { createDraft, seriesNumber } from '../../domain/settlement/draft.ts';

@@ -1,6 +1,6 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put, remove } from '../../domain/change.ts';
-import type { Batch, FileFault } from '../../domain/nouns.ts';
+import type { Batch, FileFault } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import { createBatchParser } from '../../wire/batch-file.ts';

@@ -1,5 +1,6 @@
 import { formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
-import type { Batch, BatchOutcomes, Instant } from '../../domain/nouns.ts';
+import type { Batch, BatchOutcomes } from '../../domain/nouns/instructions.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';

@@ -1,4 +1,4 @@
-import type { Currency, MarketDate } from '../../domain/nouns.ts';
+import type { Currency, MarketDate } from '../../domain/nouns/market.ts';
 import { type RowFacts, remembered, settlementDates } from '../../domain/settlement/batch.ts';
 import type { SettlementRules } from '../../domain/settlement/settlement-rules.ts';
 import type { TransferFacts } from '../../domain/settlement/transfer.ts';

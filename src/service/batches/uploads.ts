@@ -1,5 +1,5 @@
 import { put } from '../../domain/change.ts';
-import type { Batch } from '../../domain/nouns.ts';
+import type { Batch } from '../../domain/nouns/instructions.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { HeaderRead } from '../../wire/batch-file.ts';
 import { refused } from '../access/admission.ts';

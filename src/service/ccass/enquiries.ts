@@ -1,16 +1,7 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
-import type {
-  Batch,
-  Broadcast,
-  Currency,
-  Holding,
-  InstructionStatus,
-  MarketDate,
-  Participant,
-  SettlementInstruction,
-  Stock,
-  User,
-} from '../../domain/nouns.ts';
+import type { User } from '../../domain/nouns/access.ts';
+import type { Batch, InstructionStatus, SettlementInstruction } from '../../domain/nouns/instructions.ts';
+import type { Broadcast, Currency, Holding, MarketDate, Participant, Stock } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { isEnquirable } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';

@@ -1,6 +1,7 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import type { Instant, InstructionStatus, Words } from '../../domain/nouns.ts';
+import type { InstructionStatus } from '../../domain/nouns/instructions.ts';
+import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/settlement/batch.ts';
 import { createDraft, decideEach } from '../../domain/settlement/draft.ts';

@@ -1,13 +1,6 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
-import type {
-  Currency,
-  DuePosition,
-  MarketDate,
-  MoneyBalance,
-  MoneyMovement,
-  Stock,
-  StockMovement,
-} from '../../domain/nouns.ts';
+import type { MoneyMovement, StockMovement } from '../../domain/nouns/instructions.ts';
+import type { Currency, DuePosition, MarketDate, MoneyBalance, Stock } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Session } from '../access/sessions.ts';

@@ -1,5 +1,6 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
-import type { AccountTransfer, MarketDate, TransferStatus, Words } from '../../domain/nouns.ts';
+import type { AccountTransfer, TransferStatus } from '../../domain/nouns/instructions.ts';
+import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { decideEach } from '../../domain/settlement/draft.ts';
 import {

@@ -9,7 +9,7 @@ import {
   events,
   type TimetableEvent,
 } from '../../domain/calendar/timetable-events.ts';
-import type { CentreName, Instant } from '../../domain/nouns.ts';
+import type { CentreName, Instant } from '../../domain/nouns/market.ts';
 import type { Alarm, Clock } from '../../testbed/clock/clock.ts';
 
 export interface MarketDayOptions {

@@ -1,6 +1,7 @@
 import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import type { Holding, Instant, MarketDate, SettlementInstruction } from '../../domain/nouns.ts';
+import type { SettlementInstruction } from '../../domain/nouns/instructions.ts';
+import type { Holding, Instant, MarketDate } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../../domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../domain/settlement/batch.ts';

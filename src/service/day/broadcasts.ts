@@ -1,5 +1,5 @@
 import { type Change, put } from '../../domain/change.ts';
-import type { Broadcast, Instant } from '../../domain/nouns.ts';
+import type { Broadcast, Instant } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,5 @@
 import { put } from '../../domain/change.ts';
-import type { MarketDate } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { isOpen } from '../../domain/settlement/instruction-life.ts';
 import { decideMatches, pairSteps } from '../../domain/settlement/matching.ts';

@@ -1,5 +1,5 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
-import type { Trade, Words } from '../../domain/nouns.ts';
+import type { Trade, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../../domain/risk/trade.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,5 @@
 import { formatHkt, marketDate } from '../../domain/calendar/calendar.ts';
-import type { MarketDate } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';

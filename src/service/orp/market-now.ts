@@ -1,7 +1,7 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Decimal, decimal } from '../../domain/exact.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
-import type { Currency } from '../../domain/nouns.ts';
+import type { Currency } from '../../domain/nouns/market.ts';
 import type { PositionInput } from '../../domain/positions/position-lines.ts';
 import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
 import type { Mark } from '../../domain/risk/simulated-positions.ts';

@@ -1,5 +1,6 @@
 import { userKey } from '../../domain/change.ts';
-import type { Participant, User } from '../../domain/nouns.ts';
+import type { User } from '../../domain/nouns/access.ts';
+import type { Participant } from '../../domain/nouns/market.ts';
 import type { Session } from '../access/sessions.ts';
 import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';

@@ -3,7 +3,7 @@ import { normalCode } from '../../domain/instrument-codes.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
 import { checkedInput } from '../../domain/margin/input.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { Instant, Words } from '../../domain/nouns.ts';
+import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { type HypotheticalTrade, readTrades } from '../../domain/risk/hypothetical-trade.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';

@@ -1,4 +1,4 @@
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { TradeFault } from '../../domain/risk/hypothetical-trade.ts';
 

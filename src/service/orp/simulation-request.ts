@@ -1,5 +1,5 @@
 import type { MarginParams } from '../../domain/margin/calculation.ts';
-import type { MarketDate, Words } from '../../domain/nouns.ts';
+import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { TradeColumn, TradeFault, TradeRow } from '../../domain/risk/hypothetical-trade.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';

@@ -1,6 +1,6 @@
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
-import type { Instant, MarketDate, Words } from '../../domain/nouns.ts';
+import type { Instant, MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused } from '../access/admission.ts';

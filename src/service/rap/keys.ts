@@ -1,6 +1,7 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
-import type { Instant, RapKey } from '../../domain/nouns.ts';
+import type { RapKey } from '../../domain/nouns/access.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Context } from '../context.ts';
 import { readPublicKey } from './public-key.ts';

@@ -1,7 +1,8 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
-import type { Instant, RapUser } from '../../domain/nouns.ts';
+import type { RapUser } from '../../domain/nouns/access.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { admitAnyone, refused } from '../access/admission.ts';
 import { notRegistered } from '../access/logon.ts';

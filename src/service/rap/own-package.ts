@@ -1,6 +1,7 @@
 import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
-import type { MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
+import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compactDate } from '../../domain/calendar/calendar.ts';
-import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
+import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { type Pieces, zipOfOne } from '../../wire/zip.ts';
 import type { Context } from '../context.ts';

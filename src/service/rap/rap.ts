@@ -1,5 +1,5 @@
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
-import type { RapFile } from '../../domain/nouns.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { refused } from '../access/admission.ts';
 import { logoff } from '../access/logon.ts';
 import type { Session } from '../access/sessions.ts';

@@ -1,5 +1,6 @@
 import { compactDate, startOfDay } from '../../domain/calendar/calendar.ts';
-import type { Instant, MarketDate, RapFile, RapFolder } from '../../domain/nouns.ts';
+import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
+import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../access/sessions.ts';

@@ -1,5 +1,5 @@
 import { compactDate } from '../../domain/calendar/calendar.ts';
-import type { Announcement, MarketDate } from '../../domain/nouns.ts';
+import type { Announcement, MarketDate } from '../../domain/nouns/market.ts';
 import { stockNamed } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 

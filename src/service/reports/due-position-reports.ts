@@ -1,5 +1,5 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
-import type { DuePosition, MarketDate } from '../../domain/nouns.ts';
+import type { DuePosition, MarketDate } from '../../domain/nouns/market.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Books } from '../../store/books/books.ts';
 import { money, positionValueCents, price, stockNamed, sumsBy } from './figures.ts';

@@ -1,4 +1,4 @@
-import type { Stock } from '../../domain/nouns.ts';
+import type { Stock } from '../../domain/nouns/market.ts';
 import type { Books } from '../../store/books/books.ts';
 import { marketValueCents } from '../ccass/enquiries.ts';
 

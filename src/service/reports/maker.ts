@@ -1,4 +1,4 @@
-import type { Instant, MarketDate, Participant } from '../../domain/nouns.ts';
+import type { Instant, MarketDate, Participant } from '../../domain/nouns/market.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import type { TextColumn } from '../../wire/text-report.ts';

@@ -1,4 +1,5 @@
-import type { MoneyBalance, MoneyMovement } from '../../domain/nouns.ts';
+import type { MoneyMovement } from '../../domain/nouns/instructions.ts';
+import type { MoneyBalance } from '../../domain/nouns/market.ts';
 import { money } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 

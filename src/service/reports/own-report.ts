@@ -1,6 +1,7 @@
 import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import { put, remove } from '../../domain/change.ts';
-import type { MarketDate, Report } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
+import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';

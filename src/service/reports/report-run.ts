@@ -1,6 +1,7 @@
 import { belongsTo } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
-import type { Instant, MarketDate, Participant, Report } from '../../domain/nouns.ts';
+import type { Instant, MarketDate, Participant } from '../../domain/nouns/market.ts';
+import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import type { Books } from '../../store/books/books.ts';

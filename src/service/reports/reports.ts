@@ -1,6 +1,7 @@
 import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import type { Instant, MarketDate, Report } from '../../domain/nouns.ts';
+import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
+import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { keptUntil, type ReportDefinition } from '../../domain/report-catalogue.ts';
 import type { Books } from '../../store/books/books.ts';

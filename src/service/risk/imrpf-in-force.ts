@@ -1,4 +1,5 @@
-import type { Instant, RapFile } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { readImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
 import { loadImrpf } from './imrpf-loading.ts';

@@ -2,7 +2,7 @@ import { belongsTo } from '../../domain/calendar/rehearsal.ts';
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
 import type { MarginParams } from '../../domain/margin/calculation.ts';
 import { marginSteps } from '../../domain/margin/margin.ts';
-import type { Participant } from '../../domain/nouns.ts';
+import type { Participant } from '../../domain/nouns/market.ts';
 import type { MarginablePositions } from '../../domain/positions/position-lines.ts';
 import { marginablePositions } from '../../domain/positions/positions.ts';
 import { HOUSE_ACCOUNT, positionsByAccount } from '../../domain/risk/account-positions.ts';

@@ -1,6 +1,6 @@
 import { normalCode } from '../../domain/instrument-codes.ts';
 import { guaranteeFundCollateral } from '../../domain/margin/guarantee-fund.ts';
-import type { MarketDate } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
 import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import { ipoIndicators, memberRules } from '../../domain/risk/risk-rules.ts';
 import { corporateAction } from '../../domain/risk/risk-snapshot.ts';

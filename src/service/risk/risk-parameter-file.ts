@@ -1,6 +1,6 @@
 import { generateImrpfSteps } from '../../domain/imrpf/generated-imrpf.ts';
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
-import type { RapFile } from '../../domain/nouns.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { imrpfSource } from '../../domain/risk/risk-instruments.ts';
 import type { DueDailyFile } from '../../domain/risk/risk-schedule.ts';
 import { writeImrpf } from '../../wire/imrpf/imrpf.ts';

@@ -1,6 +1,7 @@
 import { isBusinessDay } from '../../domain/calendar/calendar.ts';
 import { KEY, put } from '../../domain/change.ts';
-import type { MarketDate, RapFile } from '../../domain/nouns.ts';
+import type { MarketDate } from '../../domain/nouns/market.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import type { DueDailyFile, DueMarginRun, DueRiskRun } from '../../domain/risk/risk-schedule.ts';

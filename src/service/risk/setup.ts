@@ -1,5 +1,5 @@
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
-import type { Instant, MarketDate } from '../../domain/nouns.ts';
+import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
 import type { RiskReportDefinition } from '../../domain/risk/risk-catalogue.ts';
 import type { RiskRules } from '../../domain/risk/risk-rules.ts';
 import type { RiskDays } from '../../domain/risk/risk-schedule.ts';

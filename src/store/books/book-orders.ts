@@ -1,5 +1,7 @@
 import type { TableName, Tables } from '../../domain/change.ts';
-import type { Batch, RapFile, User } from '../../domain/nouns.ts';
+import type { User } from '../../domain/nouns/access.ts';
+import type { Batch } from '../../domain/nouns/instructions.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { OrderedIndex } from './index/ordered-index.ts';
 
 /** The row's key stands in this group of the order; null = it does not stand in the order at all. */

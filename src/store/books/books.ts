@@ -1,29 +1,27 @@
 import { type Change, KEY, type TableName, type Tables } from '../../domain/change.ts';
+import type { RapKey, User, UserRequest } from '../../domain/nouns/access.ts';
 import type {
   AccountTransfer,
   Batch,
   BatchOutcomes,
+  MoneyMovement,
+  SettlementInstruction,
+  StockMovement,
+} from '../../domain/nouns/instructions.ts';
+import type {
   Broadcast,
   Counter,
   DuePosition,
   Holding,
   MarketDate,
   MoneyBalance,
-  MoneyMovement,
   Pledge,
-  RapFile,
-  RapFolder,
-  RapKey,
-  Report,
   ServiceName,
-  SettlementInstruction,
   Stock,
   StockAccount,
-  StockMovement,
   Trade,
-  User,
-  UserRequest,
-} from '../../domain/nouns.ts';
+} from '../../domain/nouns/market.ts';
+import type { RapFile, RapFolder, Report } from '../../domain/nouns/reports.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { atOnce, type Stepwise } from '../../domain/stepwise.ts';
 import { GROUPINGS, newOrders, rapDayKey, sequenceKey } from './book-orders.ts';

@@ -1,5 +1,5 @@
 import { type Change, remove, type TableName } from '../../domain/change.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import type { ChangeLog } from '../log/log.ts';
 import type { Books } from './books.ts';
 

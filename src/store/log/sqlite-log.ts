@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Change, Commit, Position } from '../../domain/change.ts';
-import type { CentreName } from '../../domain/nouns.ts';
+import type { CentreName } from '../../domain/nouns/market.ts';
 import { type ChangeLog, Fenced, ORIGIN } from './log.ts';
 import { assertFollows } from './log-order.ts';
 

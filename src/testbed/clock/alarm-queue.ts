@@ -1,4 +1,4 @@
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 
 export interface Pending {
   readonly when: Instant;

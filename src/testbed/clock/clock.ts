@@ -1,5 +1,5 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';
 

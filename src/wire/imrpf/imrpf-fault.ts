@@ -1,4 +1,4 @@
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** What is wrong at one place of an IMRPF. */

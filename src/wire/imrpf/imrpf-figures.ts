@@ -1,6 +1,6 @@
 import type { BetaHedge, DeltaInfo, EntitlementMargin, Imrpf, StructuredAddOn } from '../../domain/imrpf/imrpf.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { decimalOf, notBelowZero } from './imrpf-cells.ts';
 import { EXPECTED } from './imrpf-fault.ts';
 

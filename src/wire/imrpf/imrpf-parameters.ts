@@ -1,6 +1,6 @@
 import { isMarketDate } from '../../domain/calendar/calendar.ts';
 import type { ImrpfParameters } from '../../domain/imrpf/imrpf.ts';
-import type { MarketDate, Words } from '../../domain/nouns.ts';
+import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import { decimalOf, notBelowZero } from './imrpf-cells.ts';
 import { EXPECTED } from './imrpf-fault.ts';
 

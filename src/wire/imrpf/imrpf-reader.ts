@@ -1,6 +1,6 @@
 import type { Imrpf, ScenarioTable } from '../../domain/imrpf/imrpf.ts';
 import { normalCode } from '../../domain/instrument-codes.ts';
-import type { Words } from '../../domain/nouns.ts';
+import type { Words } from '../../domain/nouns/market.ts';
 import { cellAt, cellsOf, controlIn, decimalOf, isBlankFrom, readReturns, scaledReturn } from './imrpf-cells.ts';
 import { EXPECTED, type ImrpfFinding, shown } from './imrpf-fault.ts';
 import { createFigureRecords, figuresOf, PRINTABLE } from './imrpf-figures.ts';

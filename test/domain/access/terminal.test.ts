@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TERMINAL_RULE_FROM, terminalVerdict } from '../../../src/domain/access/terminal.ts';
-import type { Channel, MarketDate } from '../../../src/domain/nouns.ts';
+import type { Channel, MarketDate } from '../../../src/domain/nouns/market.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 
 const IE11_WIN7 = 'Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko';

@@ -10,7 +10,7 @@ import {
 } from '../../../src/domain/calendar/rehearsal.ts';
 import { type Opening, type OpeningQuestion, opening, windowsAt } from '../../../src/domain/calendar/timetable.ts';
 import { finalRun } from '../../../src/domain/calendar/timetable-events.ts';
-import type { ParticipantType } from '../../../src/domain/nouns.ts';
+import type { ParticipantType } from '../../../src/domain/nouns/market.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 
 const circular = await loadFixtures({ rehearsal: '2021-07-24' });

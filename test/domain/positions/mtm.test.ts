@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Currency } from '../../../src/domain/nouns.ts';
+import type { Currency } from '../../../src/domain/nouns/market.ts';
 import type { PositionInput, PositionLine, Snapshot } from '../../../src/domain/positions/position-lines.ts';
 import { marginablePositions } from '../../../src/domain/positions/positions.ts';
 

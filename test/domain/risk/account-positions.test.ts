@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DuePosition, Trade } from '../../../src/domain/nouns.ts';
+import type { DuePosition, Trade } from '../../../src/domain/nouns/market.ts';
 import { HOUSE_ACCOUNT, positionsByAccount } from '../../../src/domain/risk/account-positions.ts';
 import { enterTrades, type NewTrade } from '../../../src/domain/risk/trade.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
-import type { Announcement, DuePosition, Pledge } from '../../../src/domain/nouns.ts';
+import type { Announcement, DuePosition, Pledge } from '../../../src/domain/nouns/market.ts';
 import { type SnapshotFacts, type SnapshotOf, snapshotInput } from '../../../src/domain/risk/risk-snapshot.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 

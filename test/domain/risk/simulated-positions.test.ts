@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MarginablePosition } from '../../../src/domain/margin/calculation.ts';
-import type { Currency } from '../../../src/domain/nouns.ts';
+import type { Currency } from '../../../src/domain/nouns/market.ts';
 import { atMarks, marksOf, type SimulatedPositions, withTrades } from '../../../src/domain/risk/simulated-positions.ts';
 import { lines } from '../../support/margin-small.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
-import type { InstructionStatus } from '../../../src/domain/nouns.ts';
+import type { InstructionStatus } from '../../../src/domain/nouns/instructions.ts';
 import { INSTRUCTION_REASON_CODES } from '../../../src/domain/settlement/instruction.ts';
 import {
   allows,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../src/domain/change.ts';
-import type { InstructionStatus } from '../../../src/domain/nouns.ts';
+import type { InstructionStatus } from '../../../src/domain/nouns/instructions.ts';
 import { decideEach } from '../../../src/domain/settlement/draft.ts';
 import {
   decideAuthorise,

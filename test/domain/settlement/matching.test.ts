@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../src/domain/change.ts';
-import type { SettlementInstruction } from '../../../src/domain/nouns.ts';
+import type { SettlementInstruction } from '../../../src/domain/nouns/instructions.ts';
 import { AUTO_USER, oppositeOf, wantsOpposite } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import { decideMatches, findPairs, matchKey, type Pair, pairSteps } from '../../../src/domain/settlement/matching.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../../src/domain/calendar/calendar.ts';
 import { type Change, put } from '../../../src/domain/change.ts';
-import type { SettlementInstruction } from '../../../src/domain/nouns.ts';
+import type { SettlementInstruction } from '../../../src/domain/nouns/instructions.ts';
 import { oppositeOf } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import {

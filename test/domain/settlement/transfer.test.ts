@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../src/domain/change.ts';
-import type { Stock } from '../../../src/domain/nouns.ts';
+import type { Stock } from '../../../src/domain/nouns/market.ts';
 import { createDraft } from '../../../src/domain/settlement/draft.ts';
 import { ASSUMED_RULES } from '../../../src/domain/settlement/settlement-rules.ts';
 import {

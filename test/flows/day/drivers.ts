@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../../src/client/answer.ts';
 import { participant, type ReferenceParticipant } from '../../../src/client/participant.ts';
-import type { InstructionStatus } from '../../../src/domain/nouns.ts';
+import type { InstructionStatus } from '../../../src/domain/nouns/instructions.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { PASSWORD } from '../../support/client.ts';
 import { conversation, has, JAVA_OPTIONS } from '../../support/foreign.ts';

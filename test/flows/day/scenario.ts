@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { CentreName } from '../../../src/domain/nouns.ts';
+import type { CentreName } from '../../../src/domain/nouns/market.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { batchFile } from '../../support/batch-files.ts';
 import type { Rows } from '../../support/client.ts';

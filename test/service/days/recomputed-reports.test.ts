@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
 import type { Change } from '../../../src/domain/change.ts';
-import type { Report } from '../../../src/domain/nouns.ts';
+import type { Report } from '../../../src/domain/nouns/reports.ts';
 import { controlReport } from '../../../src/service/batches/control-report.ts';
 import type { Context } from '../../../src/service/context.ts';
 import { EVERYONE, reportContent, reportPieces } from '../../../src/service/reports/report-run.ts';

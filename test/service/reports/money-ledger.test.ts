@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { put } from '../../../src/domain/change.ts';
-import type { Currency, MoneyMovement, Participant } from '../../../src/domain/nouns.ts';
+import type { MoneyMovement } from '../../../src/domain/nouns/instructions.ts';
+import type { Currency, Participant } from '../../../src/domain/nouns/market.ts';
 import { moneyLedger } from '../../../src/service/reports/money-ledger.ts';
 import { Books } from '../../../src/store/books/books.ts';
 

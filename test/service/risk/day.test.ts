@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatHkt, instant } from '../../../src/domain/calendar/calendar.ts';
-import type { DuePosition } from '../../../src/domain/nouns.ts';
+import type { DuePosition } from '../../../src/domain/nouns/market.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';

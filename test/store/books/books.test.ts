@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Change, KEY, put, remove, type TableName, type Tables } from '../../../src/domain/change.ts';
-import type { Batch, SettlementInstruction } from '../../../src/domain/nouns.ts';
+import type { Batch, SettlementInstruction } from '../../../src/domain/nouns/instructions.ts';
 import { lifeDate } from '../../../src/domain/settlement/instruction-life.ts';
 import { Books, type InstructionsWanted } from '../../../src/store/books/books.ts';
 import { anyChanges, batch, DATES, instruction, PARTICIPANTS, PlainBooks, report } from '../../support/rows.ts';

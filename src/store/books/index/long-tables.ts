@@ -1,11 +1,11 @@
 import type {
   AccountTransfer,
   InstructionStatus,
-  MarketDate,
   MoneyMovement,
   SettlementInstruction,
   StockMovement,
-} from '../../../domain/nouns.ts';
+} from '../../../domain/nouns/instructions.ts';
+import type { MarketDate } from '../../../domain/nouns/market.ts';
 import { isOpen, lifeDate } from '../../../domain/settlement/instruction-life.ts';
 import { FacetIndex } from './facet-index.ts';
 import { LongTable } from './long-table.ts';

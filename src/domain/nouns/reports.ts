@@ -1,0 +1,48 @@
+import type { Instant, MarketDate } from './market.ts';
+
+/** What participants fetch: CCASS reports and RAP files. */
+
+export interface Report {
+  /** `R` and 8 digits. */
+  readonly reference: string;
+  /** X(7), such as ZSICR01. */
+  readonly id: string;
+  /** The participant whose report it is, or COMMON. */
+  readonly participant: string;
+  /** Date of the run that made it. */
+  readonly businessDate: MarketDate;
+  readonly madeAt: Instant;
+  readonly availableAt: Instant;
+  readonly format: 'data' | 'text';
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the content, lower-case hex; also the name of its blob. */
+  readonly sha256: string;
+  /** The batch it answers, or null. */
+  readonly batch: string | null;
+  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
+}
+
+/** Of a RAP user's tree: his own files, everyone's, and the risk parameter file. */
+export type RapFolder = 'INBOX' | 'COMMON' | 'RPF';
+
+/** One zip file of RAP's tree, at `/<folder>/<YYYYMMDD>/<name>`. A report is two: its data file, then its control file. */
+export interface RapFile {
+  readonly folder: RapFolder;
+  /** The participant whose it is, or COMMON. */
+  readonly participant: string;
+  /** Date of the run that made it; the daily folder. */
+  readonly businessDate: MarketDate;
+  readonly name: string;
+  /** X(7), such as RMAMR03. */
+  readonly reportId: string;
+  readonly part: 'data' | 'control';
+  /** From then on it is there; its mtime, and that of the entry inside. */
+  readonly publishedAt: Instant;
+  readonly sizeBytes: number;
+  /** SHA-256 of the zip, lower-case hex; also the name of its blob. */
+  readonly sha256: string;
+  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
+}
