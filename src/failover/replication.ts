@@ -98,6 +98,11 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     }
   }
 
+  /** Nothing to ship, in the time that a commit would take; a standby that fails is reported when there is something. */
+  async function likeACommit(): Promise<void> {
+    await inStep(() => (stopped ? Promise.resolve() : to.applyCommits([]))).catch(() => undefined);
+  }
+
   function dueIndex(at: Instant): number {
     let index = 0;
     for (const commit of waiting) {
@@ -131,6 +136,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   }
 
   const unsubscribe = from.onCommit((commits) => {
+    if (commits.length === 0) return lagMs === 0 ? likeACommit() : undefined;
     const first = waiting.length === 0;
     waiting.push(...commits);
     if (lagMs === 0) return shipOrReport(commits.at(-1)?.index ?? 0);

@@ -76,6 +76,16 @@ export interface Caller {
   readonly door?: Door;
   readonly address: string;
   readonly userAgent: string;
+  /** Who asks to log on, once the request says so; left out for every other verb. */
+  readonly applicant?: Applicant;
   /** Joins this caller's journal entries to those of the connection; null where no connection is known. */
   readonly connection: number | null;
+}
+
+/** Who asks to log on to a service. */
+export interface Applicant {
+  readonly participant: string;
+  readonly user: string;
+  /** How the applicant reaches CCASS; null at the other services, which have one way in each. */
+  readonly channel: Channel | null;
 }

@@ -1,5 +1,5 @@
-import type { Operation, RollBack } from '../domain/calendar/rehearsal.ts';
-import type { UserRequest, UserRole } from '../domain/nouns/access.ts';
+import type { RollBack } from '../domain/calendar/rehearsal.ts';
+import type { UserRequest } from '../domain/nouns/access.ts';
 import type { Batch } from '../domain/nouns/instructions.ts';
 import type { Currency, MarketDate, Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -9,9 +9,10 @@ import type { InstructionRow } from '../domain/settlement/batch.ts';
 import type { SettlementRules } from '../domain/settlement/settlement-rules.ts';
 import type { TransferRow } from '../domain/settlement/transfer.ts';
 import type { Layout } from '../wire/layout.ts';
-import { admitAnyone, admitSession, refused } from './access/admission.ts';
-import { type LogonRequest, logoff, logon } from './access/logon.ts';
+import { admit, refused, type Verb } from './access/admission.ts';
+import { logoff } from './access/logon.ts';
 import type { Session } from './access/sessions.ts';
+import { type LogonRequest, logon } from './access/user-logon.ts';
 import * as users from './access/users.ts';
 import { batchKinds } from './batches/batch-kinds.ts';
 import { createBatchDesk } from './batches/batches.ts';
@@ -56,7 +57,7 @@ export interface ServiceOptions {
 export type CentreService = ReturnType<typeof createService>;
 
 /**
- * What one centre does for a caller, whatever the protocol. A face asks `admitAnyone` or `admitSession` first; each verb
+ * What one centre does for a caller, whatever the protocol. A listener asks `admit` first; each verb
  * then loads, decides and commits.
  */
 export function createService(options: ServiceOptions) {
@@ -100,9 +101,7 @@ export function createService(options: ServiceOptions) {
       return isRefusal(open) ? null : open.release;
     },
 
-    admitAnyone: (operation: Operation, caller: Caller) => admitAnyone(context, operation, caller),
-    admitSession: (operation: Operation, token: string | null, caller: Caller, roles?: readonly UserRole[]) =>
-      admitSession(context, operation, token, caller, roles),
+    admit: (verb: Verb, caller: Caller, token?: string | null) => admit(context, verb, caller, token),
 
     /** ORP Online's own verbs; its log-on and its users are the general ones. */
     orp,

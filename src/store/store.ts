@@ -27,7 +27,10 @@ export interface EpochStart extends Position {
   readonly active: CentreName;
 }
 
-/** Told of each group of commits as it becomes durable, in order; the acknowledgements wait for the promise. */
+/**
+ * Called with each group of commits as it becomes durable, in order; the acknowledgements wait for the promise. A group
+ * is empty where only `commitNothing` waits.
+ */
 export type CommitListener = (commits: readonly Commit[]) => void | Promise<void>;
 
 /** Opens one centre's books by reading its log. The store follows until `openEpoch` or `lead` makes it the active one. */
@@ -104,6 +107,17 @@ export class Store {
     return settled;
   }
 
+  /**
+   * Takes as long as a commit of one row does, at both centres, and keeps nothing: for an answer whose time must not
+   * tell whether anything was written.
+   */
+  async commitNothing(): Promise<void> {
+    if (!this.#leads) return;
+    const settled = this.#queue.add({ at: this.#clock.now(), changes: [], befores: [] }, null);
+    this.#writing ??= this.#write();
+    await settled;
+  }
+
   /** Listens to what becomes durable here by transactions; returns how to stop listening. */
   onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
@@ -144,11 +158,14 @@ export class Store {
     });
   }
 
-  /** As the follower: appends the very same commits and applies them. Those that are here already are passed over. */
+  /**
+   * As the follower: appends the very same commits and applies them. Those that are here already are passed over; none
+   * at all takes as long as a small one (`commitNothing`).
+   */
   applyCommits(commits: readonly Commit[]): Promise<void> {
     return this.#inTurn(async () => {
       const fresh = commits.filter((commit) => commit.index > this.#head.index);
-      if (fresh.length === 0) return;
+      if (fresh.length === 0 && commits.length > 0) return;
       await this.#log.append(fresh, this.#head);
       this.#follow(fresh, false);
     });
@@ -201,7 +218,8 @@ export class Store {
     await new Promise<void>((resolve) => setImmediate(resolve));
     for (let group = this.#queue.takeGroup(); group.length > 0; group = this.#queue.takeGroup()) {
       const { epoch, index } = this.#head;
-      const commits = group.map(({ at, changes }, place) => ({ epoch, index: index + 1 + place, at, changes }));
+      const applied = group.filter(({ changes }) => changes.length > 0);
+      const commits = applied.map(({ at, changes }, place) => ({ epoch, index: index + 1 + place, at, changes }));
       try {
         await this.#log.append(commits, this.#head);
       } catch (error) {
@@ -209,7 +227,7 @@ export class Store {
         continue;
       }
       this.#head = { epoch, index: index + commits.length };
-      for (const [place, { changes, befores }] of group.entries())
+      for (const [place, { changes, befores }] of applied.entries())
         this.#undo.add(index + 1 + place, { changes, befores });
       void this.#acknowledge(group, commits);
     }

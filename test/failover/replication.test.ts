@@ -49,6 +49,24 @@ async function* bytes(text: string) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('replication without lag', () => {
+  test('a commit of nothing waits for both logs, as a commit does, and leaves both as they are', async () => {
+    const { active, standby, log } = await start(0);
+    const before = [active.head(), standby.head()];
+    log.appends.length = 0;
+    log.hold();
+    let isOver = false;
+    const nothing = active.commitNothing().then(() => {
+      isOver = true;
+    });
+    await log.held();
+    for (let i = 0; i < 5; i++) await turn();
+    expect(isOver).toBe(false);
+    log.letGo();
+    await nothing;
+    expect(log.appends).toEqual([[]]);
+    expect([active.head(), standby.head()]).toEqual(before);
+  });
+
   test('has a change at the standby before its acknowledgement leaves', async () => {
     const { active, standby, log } = await start(0);
     log.hold();

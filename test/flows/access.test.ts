@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
 import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from '../support/client.ts';
 import { ownMarket } from '../support/own-market.ts';
-import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
+import { answered, FULL, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 const MINUTE_MS = 60_000;
+const STRANGERS = FULL ? 1_000 : 100;
 
 const told = (answer: Answer): readonly [number, string] => [answer.status, answer.json().code];
 
@@ -148,6 +149,27 @@ test('an unknown user and a wrong password are answered the same, whichever part
   expect(
     new Set(answers.map(({ headers }) => JSON.stringify({ ...headers, connection: '', 'keep-alive': '' }))).size,
   ).toBe(1);
+});
+
+test(`${STRANGERS} log-ons of unknown users (BAD_CREDENTIALS) leave the log as long as it was, at both centres`, async () => {
+  const data = await mkdtemp(join(tmpdir(), 'ccass-strangers-'));
+  try {
+    await using harness = await inSession1({ data });
+    using client = onTheLine(harness);
+    const positions = async () => {
+      const { centres } = answered(await harness.control.state({}));
+      return [centres.primary.position, centres.backup.position];
+    };
+    const before = await positions();
+    for (let tried = 0; tried < STRANGERS; tried += 20) {
+      const users = Array.from({ length: 20 }, (_, n) => `X${tried + n}`);
+      const answers = await Promise.all(users.map((user) => client.tryLogon({ user })));
+      expect(answers.map(told)).toEqual(users.map(() => [401, 'BAD_CREDENTIALS']));
+    }
+    expect(await positions()).toEqual(before);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
 });
 
 describe('wrong passwords', () => {

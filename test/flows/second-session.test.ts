@@ -54,7 +54,7 @@ async function centreAt(time: string, since = `${DAY}T09:00`) {
   await centre.store.transact(() => ({ changes: seedChanges(fixtures, instant(since)), answer: true }));
   centre.admitting = true;
   const admits = (operation: 'input' | 'upload' | 'enquire') => {
-    const answer = centre.service.admitAnyone(operation, CALLER);
+    const answer = centre.service.admit({ operation }, CALLER);
     return isRefusal(answer) ? answer.refusal : 'open';
   };
   return { centre, clock, journal, admits, [Symbol.asyncDispose]: () => centre.close() };

@@ -75,6 +75,19 @@ describe('a transaction', () => {
     expect(log.appends.map((commits) => commits.length)).toEqual([1, 3]);
   });
 
+  test('a commit of nothing takes its turn in the queue and leaves no trace, beside real ones or alone', async () => {
+    const { store, log } = await leading();
+    log.appends.length = 0;
+    const heard: number[] = [];
+    store.onCommit((commits) => void heard.push(commits.length));
+    await Promise.all([store.commitNothing(), input(store), store.commitNothing(), input(store)]);
+    await store.commitNothing();
+    expect(log.appends.map((commits) => commits.length)).toEqual([2, 0]);
+    expect(heard).toEqual([2, 0]);
+    expect(store.head()).toEqual({ epoch: 1, index: 3 });
+    expect((await all(store, 1)).map(({ index }) => index)).toEqual([2, 3]);
+  });
+
   test('large ones are appended in bounded groups', async () => {
     const { store, log } = await leading();
     log.appends.length = 0;

@@ -4,7 +4,7 @@ import type { Broadcast, DuePosition, MarketDate, MoneyBalance, Stock, Words } f
 import type { Report } from '../../domain/nouns/reports.ts';
 import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
 import { isOverdue } from '../../domain/settlement/due-position.ts';
-import type { LoggedOn } from '../../service/access/logon.ts';
+import type { LoggedOn } from '../../service/access/user-logon.ts';
 import type { Profile, StockBalance } from '../../service/ccass/enquiries.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';
 

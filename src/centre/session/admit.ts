@@ -50,14 +50,10 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
     const { operation, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return done();
     const caller = callerOf(request);
-    const admitted = !needsSession
-      ? service.admitAnyone(operation, caller)
-      : caller.service === 'rap'
-        ? // RAP has users of its own, without roles.
-          service.rap.admit(operation, tokenOf(request, COOKIE.rap), caller)
-        : service.admitSession(operation, tokenOf(request, COOKIE[caller.service]), caller, roles);
-    if (isRefusal(admitted)) return void sendRefusal(request, reply, admitted, service.now());
-    if ('ordinal' in admitted) request.session = admitted;
+    const token = needsSession ? tokenOf(request, COOKIE[caller.service]) : undefined;
+    const admission = service.admit(roles ? { operation, roles } : { operation }, caller, token);
+    if (isRefusal(admission)) return void sendRefusal(request, reply, admission, service.now());
+    request.session = admission.session;
     done();
   });
 }

@@ -42,8 +42,8 @@ export function authenticate(
     participant = context.username.slice(0, 32);
     if (!asked) {
       asked = true;
-      const gate = rap.gate(participant, callerOf(visit));
-      if (isRefusal(gate)) standing = gate;
+      const admission = rap.admitApplicant(participant, callerOf(visit));
+      if (isRefusal(admission)) standing = admission;
     }
     if (standing) return told(context, standing);
     switch (context.method) {

@@ -6,6 +6,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
+import type { CentreService } from '../../service/service.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
 import { attributesOf, longName } from './listing.ts';
 import { createReadQueue } from './read-queue.ts';
@@ -19,6 +20,7 @@ type Handle =
 export interface FileDesk {
   readonly visit: Visit;
   readonly rap: RapService;
+  readonly admit: CentreService['admit'];
   readonly now: () => Instant;
   /** A fault of our own. */
   readonly failed: (error: unknown) => void;
@@ -48,7 +50,10 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
 
   function admitted(operation: Operation): Session | Refusal {
     visit.requests++;
-    return rap.admit(operation, visit.logon?.token ?? null, callerOf(visit));
+    const admission = desk.admit({ operation }, callerOf(visit), visit.logon?.token ?? null);
+    if (isRefusal(admission)) return admission;
+    if (!admission.session) throw new Error(`SFTP ${operation} was admitted without a session`);
+    return admission.session;
   }
 
   function refused(id: number, { refusal, detail }: Refusal): void {

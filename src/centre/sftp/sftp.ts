@@ -119,6 +119,7 @@ export async function startSftp(options: SftpOptions): Promise<SftpFace> {
     serveFiles(sftp, {
       visit,
       rap,
+      admit: service.admit,
       now: () => service.now(),
       failed: (error) => failed(visit, error),
       packetSent: options.packetSent,

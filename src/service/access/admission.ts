@@ -1,46 +1,91 @@
 import { API } from '../../domain/access/service-api.ts';
+import { terminalVerdict } from '../../domain/access/terminal.ts';
+import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import { CENTRE_WORDS } from '../../domain/calendar/timetable-words.ts';
 import { userKey } from '../../domain/change.ts';
 import type { UserRole } from '../../domain/nouns/access.ts';
-import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
+import type { CentreName, Instant, ServiceName, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Caller, Context, Open } from '../context.ts';
+import type { Applicant, Caller, Context, Open } from '../context.ts';
 import type { Session } from './sessions.ts';
 
-/**
- * The one gate of a centre: is it open, is this the active centre, who asks, may he. In that order for every verb
- * (semantics: refusals), before a byte of the request's body is read. Whatever it refuses stands in the journal.
- */
-export function admitAnyone(context: Context, operation: Operation, caller: Caller): Open | Refusal {
-  const open = context.timetable.opening({ at: context.clock.now(), service: caller.service, operation });
-  if (isRefusal(open)) return refused(context, open, operation, caller);
-  if (!context.admits()) return refused(context, standby(context.centre, context.line(caller.door)), operation, caller);
-  return open;
+/** A verb, as the gate sees it. */
+export interface Verb {
+  readonly operation: Operation;
+  /** Who may call it; left out: those who do the business of the service. RAP's users have no roles. */
+  readonly roles?: readonly UserRole[];
 }
 
-/** The same for a verb that needs a session. */
-export function admitSession(
-  context: Context,
-  operation: Operation,
-  token: string | null,
-  caller: Caller,
-  roles: readonly UserRole[] = BUSINESS[caller.service],
-): Session | Refusal {
-  const { service } = caller;
-  const open = admitAnyone(context, operation, caller);
-  if (isRefusal(open)) return open;
-  const at = context.clock.now();
-  const session = context.sessions.find(service, token, at);
-  if (isRefusal(session)) return refused(context, session, operation, caller);
-  const who = { participant: session.participant, channel: session.channel };
-  const mine = context.timetable.opening({ at, service, operation, who });
-  if (isRefusal(mine)) return refused(context, mine, operation, caller, session);
-  const role = context.store.books.get('user', userKey(service, session.participant, session.user))?.role;
-  if (!role || !roles.includes(role)) {
-    return refused(context, notEntitled(service, roles), operation, caller, session);
+/** What the gate lets pass. */
+export interface Admission {
+  readonly open: Open;
+  /** Null for a log-on. */
+  readonly session: Session | null;
+  /** What the applicant is told with the answer to a log-on. */
+  readonly warnings: readonly Words[];
+  /** What the listener does to the answer: armed faults. None exist yet. */
+  readonly effects: readonly never[];
+}
+
+const NONE: readonly never[] = [];
+
+/**
+ * The one gate of a centre, for every protocol. In the order of the refusals (semantics): is the service open, is this the
+ * active centre, is there a session, may this user do it. It is passed before a byte of the request's body is read, and
+ * a log-on passes it again once its applicant is known. Whatever it refuses is in the journal.
+ * @param token left out: the verb needs no session, as a log-on; null: the caller sent none
+ */
+export function admit(context: Context, verb: Verb, caller: Caller, token?: string | null): Admission | Refusal {
+  const { clock, timetable } = context;
+  const { service, applicant } = caller;
+  const { operation } = verb;
+  const at = clock.now();
+  const refuseIt = (refusal: Refusal, who?: Who) => refused(context, refusal, operation, caller, who);
+
+  const open = timetable.opening({ at, service, operation });
+  if (isRefusal(open)) return refuseIt(open);
+  if (!context.admits()) return refuseIt(standby(context.centre, context.line(caller.door)));
+  if (applicant) {
+    const answer = applicantAdmitted(context, applicant, caller, at);
+    return isRefusal(answer) ? refuseIt(answer, applicant) : answer;
   }
-  return session;
+  if (token === undefined) return { open, session: null, warnings: NONE, effects: NONE };
+
+  const session = context.sessions.find(service, token, at);
+  if (isRefusal(session)) return refuseIt(session);
+  const mine = timetable.opening({ at, service, operation, who: session });
+  if (isRefusal(mine)) return refuseIt(mine, session);
+  const { roles = BUSINESS[service] } = verb;
+  if (!hasRole(context, session, roles)) return refuseIt(notEntitled(service, roles), session);
+  return { open: mine, session, warnings: NONE, effects: NONE };
+}
+
+/** Open for this applicant, registered, on a terminal and from an address that are allowed. */
+function applicantAdmitted(context: Context, applicant: Applicant, caller: Caller, at: Instant): Admission | Refusal {
+  const { participant, channel } = applicant;
+  const { registration, rules } = context;
+  const open = context.timetable.opening({ at, service: caller.service, operation: 'logon', who: applicant });
+  if (isRefusal(open)) return open;
+  const warnings: Words[] = [];
+  if (!registration.isRegistered(participant, at)) {
+    const refusal = notRegistered(participant);
+    if (registration.policy === 'deny') return refusal;
+    warnings.push(refusal.detail);
+  }
+  if (channel) {
+    const { userAgent } = caller;
+    const terminal = terminalVerdict({ userAgent, channel, date: marketDate(at), ruleFrom: rules.terminalRuleFrom });
+    if (isRefusal(terminal)) return terminal;
+    warnings.push(...terminal.warnings);
+  }
+  return context.addresses(participant, caller.address) ?? { open, session: null, warnings, effects: NONE };
+}
+
+function hasRole({ store }: Context, { service, participant, user }: Session, roles: readonly UserRole[]): boolean {
+  if (service === 'rap') return true;
+  const role = store.books.get('user', userKey(service, participant, user))?.role;
+  return role !== undefined && roles.includes(role);
 }
 
 const BUSINESS: Readonly<Record<ServiceName, readonly UserRole[]>> = {
@@ -66,6 +111,8 @@ const ROLE_ZH: Readonly<Record<UserRole, string>> = {
   'da-checker': '委託管理人（覆核）',
 };
 
+type Who = Pick<Session, 'participant' | 'user'>;
+
 const noted = new WeakSet<Refusal>();
 
 /** Whether a refusal stands in the journal already. */
@@ -79,7 +126,7 @@ export function refused(
   refusal: Refusal,
   operation: string,
   caller: Caller,
-  who: { readonly participant: string; readonly user: string } | null = null,
+  who: Who | null = null,
 ): Refusal {
   noted.add(refusal);
   context.journal.note({
@@ -99,6 +146,15 @@ export function refused(
   return refusal;
 }
 
+/** NOT_REGISTERED, with the way to register. */
+function notRegistered(participant: string): Refusal {
+  return refuse('NOT_REGISTERED', {
+    en: `Participant ${participant} is not registered for this rehearsal; the circular asks those who do not take part not to log on that day. Register it: ccass-harness registration --add ${participant}`,
+    zh: `參與者 ${participant} 並未登記參加是次演習；通告要求不參與者當日請勿登入。登記方法：ccass-harness registration --add ${participant}`,
+  });
+}
+
+/** CENTRE_STANDBY, with the address that leads to the active centre. */
 export function standby(centre: CentreName, line: string): Refusal {
   return refuse('CENTRE_STANDBY', {
     en: `The ${centre} centre is not the active one. Use the line, ${line}: its address never changes and leads to the active centre.`,

@@ -1,11 +1,10 @@
-import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
-import { refused } from '../access/admission.ts';
+import { admit, refused } from '../access/admission.ts';
 import { logoff } from '../access/logon.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
-import { admit, type Credential, gate, logon, wrongKeys } from './logon.ts';
+import { logon, type RapLogonRequest, rapApplicant, wrongKeys } from './logon.ts';
 import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';
 import type { RapRules } from './rules.ts';
 import { list, listAll, open, stat } from './tree.ts';
@@ -16,12 +15,13 @@ export type RapService = ReturnType<typeof createRap>;
 export function createRap(context: Context, rules: RapRules, catchUp: () => Promise<void>) {
   return {
     rules,
-    gate: (participant: string, caller: Caller) => gate(context, participant, caller),
+    /** What stands before any key or password of this participant; a client may hear it as soon as it says who it is. */
+    admitApplicant: (participant: string, caller: Caller) =>
+      admit(context, { operation: 'logon' }, { ...caller, applicant: rapApplicant(participant) }),
     /** Whether a client may go on to sign with this key. */
     takesKey: (participant: string, fingerprint: string) =>
       keyThatHolds(context, participant, fingerprint, context.clock.now()) !== undefined,
-    logon: (request: { participant: string; credential: Credential }, caller: Caller) =>
-      logon(context, rules, request, caller),
+    logon: (request: RapLogonRequest, caller: Caller) => logon(context, rules, request, caller),
     /**
      * Does the runs that are due and not done yet. A face waits for it before it shows the tree for the first time: so whoever
      * comes finds what the risk platform made by now, however quick the start was; a log-on, which clients give up on after some
@@ -31,7 +31,6 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
     wrongKeys: (participant: string, fingerprints: readonly string[], caller: Caller) =>
       wrongKeys(context, participant, fingerprints, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
-    admit: (operation: Operation, token: string | null, caller: Caller) => admit(context, operation, token, caller),
     /** A session whose file is being read is not idle. */
     touch(session: Session): void {
       session.lastAt = context.clock.now();

@@ -12,7 +12,8 @@ export interface ChangeLog {
   /** The last commit's position, or ORIGIN. */
   head(): Position;
   /**
-   * Appends in order and resolves when they are durable. Rejects with `Fenced` if the head is not `expected`
+   * Appends in order and resolves when they are durable. Without commits it takes as long as with a small one, and leaves
+   * no trace that `read` or `head` would show. Rejects with `Fenced` if the head is not `expected`
    * (somebody else has written, in a later epoch), and appends nothing then.
    */
   append(commits: readonly Commit[], expected: Position): Promise<void>;

@@ -30,6 +30,11 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
   const lastRow = db.prepare('SELECT epoch, idx FROM entry ORDER BY idx DESC LIMIT 1');
   const insert = db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes) VALUES (?, ?, ?, ?, ?)');
   const select = db.prepare('SELECT idx, epoch, at, opens, changes FROM entry WHERE idx > ? ORDER BY idx LIMIT ?');
+  // One row, rewritten in place: an append of nothing has something to make durable, and the file does not grow. SQLite
+  // passes over an update that changes nothing, so it is 0 and 1 in turn.
+  const flip = db.prepare(
+    "INSERT INTO meta (name, value) VALUES ('flip', '0') ON CONFLICT (name) DO UPDATE SET value = 1 - value",
+  );
   const remove = db.prepare('DELETE FROM entry WHERE idx > ?');
   const stored = (): Position => {
     const row = lastRow.get();
@@ -55,6 +60,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
         // Asked of the file, not of memory: another process may hold it too.
         head = stored();
         if (head.index !== expected.index || head.epoch !== expected.epoch) throw new Fenced(expected, head);
+        if (commits.length === 0) flip.run();
         assertFollows(head, commits);
         for (const { index, epoch, at, opens, changes } of commits) {
           insert.run(index, epoch, at, opens ?? null, JSON.stringify(changes));

@@ -35,9 +35,14 @@ export function logContract(name: string, open: () => Promise<ChangeLog>): void 
       expect(await readAll(log, 99)).toEqual([]);
     });
 
-    test('an append of nothing changes nothing', async () => {
+    test('an append of nothing changes nothing, is fenced as any other, and can be repeated', async () => {
       await log.append([], ORIGIN);
       expect(log.head()).toEqual(ORIGIN);
+      await log.append([commit(1)], ORIGIN);
+      for (let times = 0; times < 3; times++) await log.append([], { epoch: 1, index: 1 });
+      expect(log.head()).toEqual({ epoch: 1, index: 1 });
+      expect(await readAll(log)).toEqual([commit(1)]);
+      await expect(log.append([], ORIGIN)).rejects.toThrow(Fenced);
     });
 
     test('reads in chunks, and while others append', async () => {
