@@ -1,8 +1,9 @@
 import { instant } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import type { InstructionRow } from '../../../src/domain/settlement/batch.ts';
-import { type BuiltCentre, buildCentre, compiledLayouts } from '../../../src/harness/centre-core.ts';
+import { type BuiltCentre, buildCentre } from '../../../src/harness/centre-core.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
+import { compiledLayouts } from '../../../src/loading/layouts.ts';
 import { type Fixtures, loadFixtures } from '../../../src/loading/loading.ts';
 import { seedChanges } from '../../../src/loading/seed.ts';
 import type { Session } from '../../../src/service/access/sessions.ts';

@@ -1,0 +1,50 @@
+import { isBusinessDay, marketDate } from '../../domain/calendar/calendar.ts';
+import { isRehearsalDay, type Rehearsal } from '../../domain/calendar/rehearsal.ts';
+import { opening } from '../../domain/calendar/timetable.ts';
+import { type DaysWithReports, finalRun } from '../../domain/calendar/timetable-events.ts';
+import type { Instant } from '../../domain/nouns/market.ts';
+import type { Store } from '../../store/store.ts';
+import type { Registration, Timetable } from '../context.ts';
+
+/** The timetable of a rehearsal, with what the books of a centre say of it. `since` is the start of the books: runs before it count as over. */
+export function timetableOf(days: DaysWithReports, since: Instant, store: Store): Timetable {
+  const { id: rehearsal, sessions } = days.rehearsal;
+  // A look-up a session, not a search of who attended.
+  const tookPart = (participant: string) =>
+    sessions.some(({ id }) => store.books.get('attendance', `${rehearsal}/${id}/${participant}`));
+  const finalRunOver = (at: Instant) => {
+    const run = finalRun(days, marketDate(at));
+    return !run || run.at <= since || store.books.get('run', `${run.key}/${run.date}`) !== undefined;
+  };
+  return {
+    isBusinessDay: (date) => isBusinessDay(date, days.holidays),
+    opening({ at, service, operation, who }) {
+      const answer = opening(days, {
+        at,
+        service,
+        operation,
+        finalRunOver: () => finalRunOver(at),
+        ...(who && {
+          channel: who.channel ?? undefined,
+          participantType: store.books.get('participant', who.participant)?.type,
+          tookPart: () => tookPart(who.participant),
+        }),
+      });
+      if (!answer.open) return answer.refusal;
+      const { session } = answer;
+      return {
+        session: session && { id: session.id, name: session.name, rehearsal: rehearsal },
+        release: session?.release ?? 'production',
+      };
+    },
+  };
+}
+
+/** Who is registered for a rehearsal day; `registered` may change at any time. */
+export function registrationOf(rehearsal: Rehearsal, registered: ReadonlySet<string>): Registration {
+  return {
+    policy: rehearsal.registration?.policy ?? 'warn',
+    isRegistered: (participant, at) =>
+      rehearsal.registration === null || !isRehearsalDay(rehearsal, marketDate(at)) || registered.has(participant),
+  };
+}
