@@ -25,7 +25,7 @@ const ROOMS = {
       'fastify',
       '@fastify/*',
       'typebox',
-      'selfsigned',
+      '@peculiar/x509',
       'ssh2',
       'node:net',
       'node:tls',

@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { AuthorityKeyIdentifierExtension, X509Certificate } from '@peculiar/x509';
 import type { CentreName, Instant } from '../../domain/nouns/market.ts';
-import { withKeyIdentifiers } from './key-identifiers.ts';
 
 export interface KeyAndCertificate {
   /** PEM. */
@@ -25,20 +25,26 @@ const DAY_MS = 86_400_000;
 /** Apple's clients refuse a leaf of more than 825 days, browsers one of more than 398. */
 const LEAF_DAYS = 397;
 const CA_DAYS = 3_650;
+const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256' };
+const ECDSA_SHA256 = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** Makes a CA that can sign leaves and nothing below them. EC P-256. */
 export async function issueCa(at: Instant): Promise<KeyAndCertificate> {
-  const { generate } = await import('selfsigned');
-  const made = await generate([{ name: 'commonName', value: 'ccass-harness CA (simulated, this machine only)' }], {
-    ...validity(at, CA_DAYS),
-    keyType: 'ec',
-    algorithm: 'sha256',
+  const x509 = await loadX509();
+  const keys = await newKeys();
+  const own = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    ...common(at, CA_DAYS),
+    name: [{ CN: ['ccass-harness CA (simulated, this machine only)'] }],
+    keys,
     extensions: [
-      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      own,
+      new x509.AuthorityKeyIdentifierExtension(own.keyId),
     ],
   });
-  return { key: made.private, cert: withKeyIdentifiers(made.cert, null, made.private) };
+  return pems(keys.privateKey, cert);
 }
 
 /** Makes a centre's leaf under a CA whose key is EC. The common name says which centre answers. */
@@ -48,26 +54,72 @@ export async function issueLeaf(
   names: readonly string[],
   at: Instant,
 ): Promise<KeyAndCertificate> {
-  const { generate } = await import('selfsigned');
-  const altNames = [...new Set([...STANDARD_NAMES, ...names])].map((name) =>
-    isIP(name) ? ({ type: 7, ip: name } as const) : ({ type: 2, value: name } as const),
-  );
-  const made = await generate([{ name: 'commonName', value: `${centre} ccass-harness` }], {
-    ...validity(at, LEAF_DAYS),
-    keyType: 'ec',
-    algorithm: 'sha256',
-    ca,
+  const x509 = await loadX509();
+  const keys = await newKeys();
+  const issuer = new x509.X509Certificate(ca.cert);
+  const allNames = [...new Set([...STANDARD_NAMES, ...names])];
+  const cert = await x509.X509CertificateGenerator.create({
+    ...common(at, LEAF_DAYS),
+    subject: [{ CN: [`${centre} ccass-harness`] }],
+    issuer: issuer.subjectName,
+    publicKey: keys.publicKey,
+    signingKey: await signingKey(ca.key),
     extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames },
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        allNames.map((name) => ({ type: isIP(name) ? 'ip' : 'dns', value: name })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...authorityOf(x509, issuer),
     ],
   });
-  return { key: made.private, cert: withKeyIdentifiers(made.cert, new X509Certificate(ca.cert), ca.key) };
+  return pems(keys.privateKey, cert);
+}
+
+/** Loaded when a certificate has to be made, which is once a folder. */
+const loadX509 = () => import('@peculiar/x509');
+type X509 = Awaited<ReturnType<typeof loadX509>>;
+
+/** The CA's own name for its key. Strict verifiers, such as Python 3.13's, want it; a user's own CA may have none. */
+function authorityOf(x509: X509, issuer: X509Certificate): readonly [] | readonly [AuthorityKeyIdentifierExtension] {
+  const subject = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
+  return subject ? [new x509.AuthorityKeyIdentifierExtension(subject.keyId)] : [];
 }
 
 /** From an hour before, for clients whose clock is behind ours. */
-function validity(at: Instant, days: number) {
-  return { notBeforeDate: new Date(at - 3_600_000), notAfterDate: new Date(at + days * DAY_MS) };
+function common(at: Instant, days: number) {
+  return {
+    notBefore: new Date(at - 3_600_000),
+    notAfter: new Date(at + days * DAY_MS),
+    serialNumber: serialNumber(),
+    signingAlgorithm: ECDSA_SHA256,
+  };
+}
+
+/** 16 random bytes, positive and without a leading zero (RFC 5280, 4.1.2.2). */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes.toString('hex');
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify']);
+}
+
+/** A user's own CA may be on another curve than ours. */
+const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
+function signingKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const key = createPrivateKey(pem);
+  const namedCurve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 'P-256';
+  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
+  return webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'ECDSA', namedCurve }, false, ['sign']);
+}
+
+function pems(key: webcrypto.CryptoKey, certificate: X509Certificate): KeyAndCertificate {
+  const pem = KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { key: pem, cert: `${certificate.toString('pem')}\n` };
 }
