@@ -2,9 +2,8 @@ import { addDays } from '../calendar/calendar.ts';
 import { belongsTo } from '../calendar/rehearsal.ts';
 import { type Change, KEY, put } from '../change.ts';
 import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns/market.ts';
+import { SERIES, seriesKey } from '../series.ts';
 
-/** Digits of a trade number. */
-const NUMBER_DIGITS = 9;
 
 /** A side of a trade as it comes to the books, its dates settled. */
 export type NewTrade = Omit<Trade, 'number' | 'at'>;
@@ -37,7 +36,7 @@ export function enterTrades(
       quantity: position.quantity + sign * trade.quantity,
       amountCents: position.amountCents + sign * trade.amountCents,
     });
-    return { ...trade, number: `T${String(next++).padStart(NUMBER_DIGITS, '0')}`, at };
+    return { ...trade, number: seriesKey(SERIES.trade, next++), at };
   });
   if (entered.length === 0) return { changes: [], trades: [] };
   return {

@@ -1,5 +1,6 @@
 import { type Change, KEY, put, remove, type TableName, type Tables } from '../change.ts';
 import type { Counter } from '../nouns/market.ts';
+import { SERIES, seriesKey } from '../series.ts';
 
 /** The rows that a decision reads. A centre's books are such; so is a draft on top of them. */
 export interface Rows {
@@ -56,20 +57,9 @@ export function decideEach<Item, Reason extends string>(
   return { changes: draft.changes(), reasons };
 }
 
-/** Letter and digits of the series that the domain numbers itself. Mock conventions. */
-const SERIES = { transfer: ['A', 8], stockMovement: ['M', 9], moneyMovement: ['L', 9] } as const satisfies Partial<
-  Record<Counter['name'], readonly [string, number]>
->;
-
 /** Takes the next number of a series, such as `M000000001`. */
-export function nextNumber(draft: Draft, name: keyof typeof SERIES): string {
+export function nextNumber(draft: Draft, name: Counter['name']): string {
   const next = draft.get('counter', KEY.counter({ name, next: 1 }))?.next ?? 1;
   draft.put('counter', { name, next: next + 1 });
-  return seriesNumber(name, next);
-}
-
-/** The number that a place in a series has. */
-export function seriesNumber(name: keyof typeof SERIES, place: number): string {
-  const [letter, digits] = SERIES[name];
-  return letter + String(place).padStart(digits, '0');
+  return seriesKey(SERIES[name], next);
 }

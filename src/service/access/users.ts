@@ -10,6 +10,7 @@ import { put, userKey } from '../../domain/change.ts';
 import type { User, UserRequest } from '../../domain/nouns/access.ts';
 import type { Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
 import { refused } from './admission.ts';
@@ -68,7 +69,7 @@ export async function requestOfUser(
   const hash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
   const kept = await context.store.transact<UserRequest>((books, at) => {
     const next = books.counter('userRequest');
-    const number = `Q${String(next).padStart(8, '0')}`;
+    const number = seriesKey(SERIES.userRequest, next);
     const request = decideUserRequest(books, { ...asked, ...hash }, { by: session, at }, number);
     if (isRefusal(request)) return request;
     const changes = [put('userRequest', request), put('counter', { name: 'userRequest', next: next + 1 })];

@@ -2,8 +2,9 @@ import { type Change, put } from '../../domain/change.ts';
 import type { Batch, RowRefusal } from '../../domain/nouns/instructions.ts';
 import type { Counter, Instant } from '../../domain/nouns/market.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import { decideRow, type InstructionRow } from '../../domain/settlement/batch.ts';
-import { createDraft, seriesNumber } from '../../domain/settlement/draft.ts';
+import { createDraft } from '../../domain/settlement/draft.ts';
 import { asInput } from '../../domain/settlement/instruction-life.ts';
 import { decideTransfer, type TransferRow } from '../../domain/settlement/transfer.ts';
 import type { Books } from '../../store/books/books.ts';
@@ -128,7 +129,7 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
       definition: files.definition,
       layout: files.control,
       heading: 'ATI NUMBER',
-      input: (books, n) => books.numbered('transfer', n) ?? { number: seriesNumber('transfer', n), reference: '' },
+      input: (books, n) => books.numbered('transfer', n) ?? { number: seriesKey(SERIES.transfer, n), reference: '' },
     },
     series: 'transfer',
     // A transfer is three rows of the books and more: as long a turn as that of instructions.

@@ -1,4 +1,5 @@
 import type { Currency, MarketDate } from '../../domain/nouns/market.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import { type RowFacts, remembered, settlementDates } from '../../domain/settlement/batch.ts';
 import type { SettlementRules } from '../../domain/settlement/settlement-rules.ts';
 import type { TransferFacts } from '../../domain/settlement/transfer.ts';
@@ -49,5 +50,5 @@ export function transferFacts(
 
 /** `D` and 8 digits. */
 export function instructionNumber(digits: number): string {
-  return `D${String(digits).padStart(8, '0')}`;
+  return seriesKey(SERIES.instruction, digits);
 }

@@ -1,6 +1,7 @@
 import { put } from '../../domain/change.ts';
 import type { Batch } from '../../domain/nouns/instructions.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { HeaderRead } from '../../wire/batch-file.ts';
 import { refused } from '../access/admission.ts';
 import type { Session } from '../access/sessions.ts';
@@ -104,7 +105,7 @@ async function keep(
     const next = books.counter('batch');
     const batch: Batch = {
       ...key,
-      reference: `U${String(next).padStart(11, '0')}`,
+      reference: seriesKey(SERIES.batch, next),
       user,
       market: header?.market ?? '',
       sha256: kept.sha256,

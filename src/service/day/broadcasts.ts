@@ -1,6 +1,7 @@
 import { type Change, put } from '../../domain/change.ts';
 import type { Broadcast, Instant } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 
@@ -25,7 +26,7 @@ export function broadcastChanges(
 ): { changes: Change[]; broadcast: Broadcast } {
   const next = books.counter('broadcast');
   const { kind, subject, text } = message;
-  const broadcast: Broadcast = { number: `N${String(next).padStart(6, '0')}`, at, kind, subject, text };
+  const broadcast: Broadcast = { number: seriesKey(SERIES.broadcast, next), at, kind, subject, text };
   return {
     changes: [put('broadcast', broadcast), put('counter', { name: 'broadcast', next: next + 1 })],
     broadcast,

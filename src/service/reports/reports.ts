@@ -4,6 +4,7 @@ import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
 import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { keptUntil, type ReportDefinition } from '../../domain/report-catalogue.ts';
+import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
@@ -126,7 +127,7 @@ export function publish(
     const extension = draft.format === 'data' ? 'TXT' : 'PRN';
     return {
       ...draft,
-      reference: `R${String(next++).padStart(8, '0')}`,
+      reference: seriesKey(SERIES.report, next++),
       fileName: `${[draft.id, draft.participant, market, stamp, ...(draft.batch ? [draft.batch] : [])].join('_')}.${extension}`,
     };
   });

@@ -1,6 +1,7 @@
+import { type Series, seriesKey, seriesNumber, seriesPlace } from '../../../domain/series.ts';
 import type { Table } from '../table.ts';
 import type { FacetIndex, Wanted } from './facet-index.ts';
-import { type Series, SeriesRows, seriesKey, seriesNumber, seriesPlace } from './series-rows.ts';
+import { SeriesRows } from './series-rows.ts';
 
 /** Which page of a list: keys above `after`, at most `limit` rows that pass the filter. */
 export interface Page<Row> {

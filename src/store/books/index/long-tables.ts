@@ -6,11 +6,11 @@ import type {
   StockMovement,
 } from '../../../domain/nouns/instructions.ts';
 import type { MarketDate } from '../../../domain/nouns/market.ts';
+import { SERIES } from '../../../domain/series.ts';
 import { isOpen, lifeDate } from '../../../domain/settlement/instruction-life.ts';
 import { FacetIndex } from './facet-index.ts';
 import { LongTable } from './long-table.ts';
 import { ReferenceIndex } from './reference-index.ts';
-import { SERIES } from './series-rows.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SERIES, seriesKey, seriesNumber } from '../../../../src/domain/series.ts';
 import { newLongTables } from '../../../../src/store/books/index/long-tables.ts';
-import { SERIES, SeriesRows, seriesKey, seriesNumber } from '../../../../src/store/books/index/series-rows.ts';
+import { SeriesRows } from '../../../../src/store/books/index/series-rows.ts';
 
 const { instruction, stockMovement } = SERIES;
 
