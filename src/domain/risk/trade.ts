@@ -4,7 +4,6 @@ import { type Change, KEY, put } from '../change.ts';
 import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns/market.ts';
 import { SERIES, seriesKey } from '../series.ts';
 
-
 /** A side of a trade as it comes to the books, its dates settled. */
 export type NewTrade = Omit<Trade, 'number' | 'at'>;
 
