@@ -17,7 +17,7 @@ const ROOMS = {
     ['node:crypto', 'node:zlib', 'node:stream', 'node:worker_threads', 'node:net', 'node:util'],
   ],
   api: [['domain'], [], ['typebox']],
-  http: [['domain', 'api'], [], ['fastify', 'ajv', 'fast-json-stringify', 'node:module']],
+  http: [['domain', 'api'], [], ['fastify', '@fastify/*', 'ajv', 'fast-json-stringify', 'node:fs', 'node:module']],
   centre: [
     ['service', 'domain', 'api', 'http'],
     ['testbed'],
@@ -44,11 +44,7 @@ const ROOMS = {
   ],
   failover: [['domain'], ['store', 'testbed'], ['node:net']],
   control: [['domain', 'api'], [], ['typebox']],
-  admin: [
-    ['control', 'domain', 'api', 'http'],
-    [],
-    ['fastify', '@fastify/*', 'typebox', 'ajv', 'node:net', 'node:crypto', 'node:stream', 'node:module'],
-  ],
+  admin: [['control', 'domain', 'api', 'http'], [], ['fastify', 'typebox', 'node:net', 'node:crypto', 'node:stream']],
   client: [
     ['control', 'domain', 'wire', 'http'],
     ['api'],

@@ -1,15 +1,15 @@
 import { finished } from 'node:stream/promises';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { TSchema } from 'typebox';
+import fastify, { type FastifyInstance } from 'fastify';
 import Type from '../api/schema-builder.ts';
+import { Problem } from '../api/session.ts';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control/control.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
-import { HTTP_STATUS, languageOf, problemOf } from '../http/problem.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import { serveApi } from '../http/api-page.ts';
+import { lazyValidators } from '../http/compilers.ts';
+import { answerErrors, errorAnswer } from '../http/errors.ts';
+import { sendRefusal } from '../http/reply.ts';
 import { createGate } from './access.ts';
-import { serveApi } from './api-page.ts';
-import { lazyCompilers } from './compilers.ts';
 import { registerFollow } from './follow.ts';
-import { mistakeOf, notHere, propertiesOf } from './mistakes.ts';
 
 export interface AdminOptions {
   readonly control: Control;
@@ -33,10 +33,6 @@ export interface Admin {
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-const Problem = Type.Object(
-  { type: Type.String(), title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String() },
-  { additionalProperties: true },
-);
 const refused = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
 
 /**
@@ -53,55 +49,35 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 
 /** The admin server, not yet listening. */
 export async function buildAdmin({ control, token, version, onFault }: AdminOptions): Promise<FastifyInstance> {
-  const app = Fastify({
+  const errors = {
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    docsOf: () => '/docs',
+    entryPoints: ['/docs'],
+    onFault: (fault: Error) => onFault?.(fault),
+  };
+  const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
-    schemaController: lazyCompilers,
+    schemaController: lazyValidators,
+    frameworkErrors: errorAnswer(errors),
   });
   app.removeContentTypeParser('text/plain');
 
   const gate = createGate(token);
   app.addHook('onRequest', async (request, reply) => {
     const refusal = gate(request);
-    if (refusal) return refuseWith(request, reply, refusal);
+    if (refusal) return sendRefusal(request, reply, refusal);
   });
-  // Before validation: a query is text, and a request that takes nothing may come without a body.
+  // A request that takes nothing may come without a body.
   app.addHook('preValidation', async (request) => {
-    if (request.method === 'GET') request.query = withIntegers(request.query, request.routeOptions.schema?.querystring);
-    else request.body ??= {};
+    if (request.method !== 'GET') request.body ??= {};
   });
-
-  const here: { method: string; path: string }[] = [];
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    if (!schema?.hide) here.push(...[method].flat().map((each) => ({ method: each, path: url })));
+  // A body that is too large is read to its end: a client that is still sending would find the connection closed and not
+  // learn why.
+  app.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode === 413) await finished(request.raw.resume()).catch(() => undefined);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '/';
-    const known = here.filter((route) => route.method !== 'HEAD' && route.path !== '*');
-    const refusal = notHere(request.method, path, [...known, { method: 'GET', path: '/openapi.json' }]);
-    if (Array.isArray(refusal.more?.allow)) reply.header('allow', refusal.more.allow.join(', '));
-    return refuseWith(request, reply, refusal);
-  });
-  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
-    const schema = request.routeOptions.schema;
-    const inQuery = error.validationContext === 'querystring';
-    const asked = (inQuery ? schema?.querystring : schema?.body) as TSchema | undefined;
-    const refusal = mistakeOf(
-      error,
-      asked,
-      inQuery ? request.query : request.body,
-      request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES,
-    );
-    // Read to its end: while it is still sending, a client finds the connection closed and does not hear why.
-    if (refusal?.refusal === 'TOO_LARGE') await finished(request.raw.resume()).catch(() => undefined);
-    if (refusal) return refuseWith(request, reply, refusal);
-    onFault?.(error);
-    const detail = 'A fault of the harness, not of the request. The journal has the particulars (kind `error`).';
-    return reply
-      .code(500)
-      .type('application/problem+json')
-      .send(JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500, code: 'INTERNAL', detail }));
-  });
+  answerErrors(app, errors);
 
   serveApi(app, {
     title: 'ccass-harness: control',
@@ -139,30 +115,7 @@ function registerOperation<K extends ControlOperation>(app: FastifyInstance, con
     },
     handler: async (request, reply) => {
       const result = await run((inQuery ? request.query : request.body) as ControlRequest<K>);
-      return isRefusal(result) ? refuseWith(request, reply, result) : result;
+      return isRefusal(result) ? sendRefusal(request, reply, result) : result;
     },
   });
-}
-
-function refuseWith(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
-  const language = languageOf(request.headers['accept-language']);
-  const status = HTTP_STATUS[refusal.refusal];
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="ccass-harness"');
-  return reply
-    .code(status)
-    .header('content-language', language)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(refusal, language)));
-}
-
-/** Numbers where the schema wants an integer and the text is one; anything else stays and is refused by the schema. */
-function withIntegers(query: unknown, schema: unknown): unknown {
-  const properties = propertiesOf(schema as TSchema | undefined);
-  return Object.fromEntries(
-    Object.entries(Object(query)).map(([name, value]) => {
-      const property: { type?: unknown } | undefined = properties[name];
-      const whole = property?.type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value);
-      return [name, whole ? Number(value) : value];
-    }),
-  );
 }

@@ -20,11 +20,16 @@ const channel = oneOf('C3T', 'PG');
 const who = {
   participant: participantId,
   user: Type.String({ minLength: 1, maxLength: 8, examples: ['MAKER01'] }),
-  password: Type.String({ minLength: 1, maxLength: 128 }),
+  password: Type.String({ minLength: 1, maxLength: 128, writeOnly: true }),
 };
 const how = {
   newPassword: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 128, description: 'Replaces the password in the same step' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      writeOnly: true,
+      description: 'Replaces the password in the same step',
+    }),
   ),
   takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
 };

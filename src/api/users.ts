@@ -11,6 +11,7 @@ const userId = Type.String({
 const password = Type.String({
   minLength: 1,
   maxLength: 128,
+  writeOnly: true,
   description: 'First password; the user replaces it at the next log-on',
 });
 
@@ -25,7 +26,7 @@ export const CreateBody = Type.Object(
 export const CreateRiskUserBody = Type.Object({ ...profile, password }, strict);
 export const ResetBody = Type.Object({ password }, strict);
 export const AuthoriseBody = Type.Object(
-  { code: Type.String({ minLength: 1, maxLength: 16, description: 'The authorisation code' }) },
+  { code: Type.String({ minLength: 1, maxLength: 16, writeOnly: true, description: 'The authorisation code' }) },
   strict,
 );
 export const RequestQuery = Type.Object({ status: Type.Optional(oneOf('waiting', 'authorised')) }, strict);

@@ -190,7 +190,14 @@ export const CONTROL = {
     path: '/v1/reports',
     summary: "Put a file of your own in a report's place, or publish it where there is none",
     request: Type.Object(
-      { ...reportPlace, content: Type.String({ description: 'The file, in base64', maxLength: OWN_REPORT_MAX }) },
+      {
+        ...reportPlace,
+        content: Type.String({
+          description: 'The file, in base64',
+          contentEncoding: 'base64',
+          maxLength: OWN_REPORT_MAX,
+        }),
+      },
       strict,
     ),
     answer: answer<Report>(report),

@@ -68,7 +68,7 @@ export const RAP_CONTROL = {
       {
         ...packagePlace,
         folder: Type.Optional(oneOf('INBOX', 'COMMON', 'RPF')),
-        content: Type.String({ description: 'The csv, in base64', maxLength: OWN_CSV_MAX }),
+        content: Type.String({ description: 'The csv, in base64', contentEncoding: 'base64', maxLength: OWN_CSV_MAX }),
       },
       strict,
     ),

@@ -4,8 +4,8 @@ import type { FastifySchemaCompiler, FastifySerializerCompiler, FastifyServerOpt
 import { isMarketDate } from '../domain/calendar/calendar.ts';
 
 /**
- * Validators and serializers, compiled at their first use, once per schema, and shared by the two centres and by every
- * harness of the process: generating their code would be most of a start-up, and no run asks on every route. What
+ * Validators and serializers, compiled at their first use, once per schema, and shared by every server and
+ * every harness of the process: generating their code would be most of a start-up, and no run asks on every route. What
  * generates it is loaded then too. Bodies are taken strictly as they are; only path and query, which are text by nature,
  * have numbers read from their text.
  */
@@ -15,6 +15,11 @@ export const lazyCompilers = {
     buildValidator: () => validatorCompiler as never,
     buildSerializer: () => serializerCompiler as never,
   },
+} as const satisfies FastifyServerOptions['schemaController'];
+
+/** The same for a server whose answers go out as they are: their schemas only describe them. */
+export const lazyValidators = {
+  compilersFactory: { ...lazyCompilers.compilersFactory, buildSerializer: () => () => JSON.stringify },
 } as const satisfies FastifyServerOptions['schemaController'];
 
 const load = createRequire(import.meta.url);

@@ -1,23 +1,23 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
-import { docsFor } from '../domain/access/service-api.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { misfit } from './misfit.ts';
 
 /**
  * What Fastify refuses before a route has its say, in our words: its own are English alone and seldom name the next step.
- * Null where it is no refusal but a fault of ours. A body may have `limitBytes` where its route has no limit of its own.
+ * Null if it is not a refusal but a fault of ours.
+ * @param docs where the routes are described
+ * @param limitBytes of a body whose route has no limit of its own
  */
-export function frameworkRefusal(error: FastifyError, request: FastifyRequest, limitBytes: number): Refusal | null {
-  const docs = docsFor(request.url);
+export function frameworkRefusal(
+  error: FastifyError,
+  request: FastifyRequest,
+  docs: string,
+  limitBytes: number,
+): Refusal | null {
   if (error.validation) return misfit(error, docs);
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
-      const limit = request.routeOptions.bodyLimit ?? limitBytes;
-      return refuse('TOO_LARGE', {
-        en: `A body may have ${limit} bytes here. Send less.`,
-        zh: `此處內容上限為 ${limit} 位元組，請縮減。`,
-      });
-    }
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return tooLarge(request, limitBytes);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('UNSUPPORTED_MEDIA', {
         en: 'Send JSON: Content-Type: application/json',
@@ -42,13 +42,23 @@ export function frameworkRefusal(error: FastifyError, request: FastifyRequest, l
     }
   }
   const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
-  return isCallers ? unreadable(error) : null;
-}
-
-/** Something of the caller's that none of the above is, such as a length that is not the body's. */
-export function unreadable(error: FastifyError): Refusal {
+  if (!isCallers) return null;
+  // Something of the caller's that none of the above is, such as a length that is not the body's.
   return refuse('BAD_REQUEST', {
     en: `${error.message}. Correct it and try again.`,
     zh: `請求有誤（${error.message}）。請更正後再試。`,
+  });
+}
+
+function tooLarge({ routeOptions }: FastifyRequest, limitBytes: number): Refusal {
+  const limit = routeOptions.bodyLimit ?? limitBytes;
+  const { properties = {} } = Object(routeOptions.schema?.body) as {
+    properties?: Readonly<Record<string, { contentEncoding?: string }>>;
+  };
+  const hasFile = Object.values(properties).some(({ contentEncoding }) => contentEncoding === 'base64');
+  const mib = Math.floor((limit * 3) / 4 / 1_048_576);
+  return refuse('TOO_LARGE', {
+    en: `A body may have ${limit} bytes here${hasFile ? `, a file of ${mib} MiB in base64` : ''}. Send less.`,
+    zh: `此處內容上限為 ${limit} 位元組${hasFile ? `（即 base64 編碼的 ${mib} MiB 檔案）` : ''}，請縮減。`,
   });
 }

@@ -70,18 +70,40 @@ const OWN_MEMBERS = new Set(['type', 'title', 'status', 'code', 'detail', 'retry
 
 /** The refusal as a problem in one language; `refusalOf` turns it back. */
 export function problemOf(refusal: Refusal, language: Language): Problem {
-  const say = (words: Words) => (language === 'en' ? words.en : words.zh);
+  const { title, detail } = refusal;
   return {
     ...refusal.more,
     type: `urn:ccass-harness:refusal:${refusal.refusal}`,
-    title: say(refusal.title),
+    title: inLanguage(title, language),
     status: HTTP_STATUS[refusal.refusal],
     code: refusal.refusal,
-    detail: say(refusal.detail),
+    detail: inLanguage(detail, language),
     ...(refusal.retryAt === undefined ? {} : { retryAt: isoHkt(refusal.retryAt) }),
-    words: { title: refusal.title, detail: refusal.detail },
+    words: { title, detail },
   };
 }
+
+const FAULT = {
+  title: { en: 'A fault of the harness', zh: '系統程式錯誤' },
+  detail: {
+    en: 'This is a bug of ccass-harness, not an answer of the market. The log and the journal (kind `error`) have the details: please report it.',
+    zh: '這是 ccass-harness 的程式錯誤，並非市場的答覆。詳情已載於日誌，請通報。',
+  },
+} as const;
+
+/** The 500 of a bug of ours. It is no refusal: `refusalOf` answers null, so that clients throw it. */
+export function faultProblem(language: Language): Problem {
+  return {
+    type: 'urn:ccass-harness:error',
+    title: inLanguage(FAULT.title, language),
+    status: 500,
+    code: 'HARNESS_ERROR',
+    detail: inLanguage(FAULT.detail, language),
+    words: FAULT,
+  };
+}
+
+const inLanguage = (words: Words, language: Language) => (language === 'en' ? words.en : words.zh);
 
 /** The refusal that a problem tells, or null if it is none of ours (a fault of the harness, or another program's). */
 export function refusalOf(problem: unknown): Refusal | null {

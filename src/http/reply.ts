@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { HTTP_STATUS, type Language, languageOf, problemOf } from './problem.ts';
+import { faultProblem, languageOf, type Problem, problemOf } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,18 +10,40 @@ declare module 'fastify' {
   }
 }
 
-/** Sends a refusal as RFC 9457 problem+json in the caller's language. `at` is market time, from which Retry-After counts. */
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, at: Instant): FastifyReply {
+/**
+ * Sends a refusal as RFC 9457 problem+json in the caller's language.
+ * @param at market time, from which Retry-After counts; without it the header is left out
+ */
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  at?: Instant,
+): FastifyReply {
   request.server?.noteRefusal?.(request, refusal);
-  const language: Language = languageOf(request.headers['accept-language']);
-  const status = HTTP_STATUS[refusal.refusal];
-  if (refusal.retryAt !== undefined) {
+  if (refusal.retryAt !== undefined && at !== undefined) {
     reply.header('retry-after', Math.max(0, Math.ceil((refusal.retryAt - at) / 1000)));
   }
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="ccass-harness"');
+  if (Array.isArray(refusal.more?.allow)) reply.header('allow', refusal.more.allow.join(', '));
+  return sendProblem(request, reply, (language) => problemOf(refusal, language));
+}
+
+/** Sends the 500 of a bug in the harness. */
+export function sendFault(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(request, reply, faultProblem);
+}
+
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problemIn: (language: ReturnType<typeof languageOf>) => Problem,
+): FastifyReply {
+  const language = languageOf(request.headers['accept-language']);
+  const problem = problemIn(language);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="ccass-harness"');
   return reply
-    .code(status)
+    .code(problem.status)
     .header('content-language', language)
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemOf(refusal, language)));
+    .send(JSON.stringify(problem));
 }

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openApi } from '../../src/centre/https/api-page.ts';
 import { HTTP_TIMEOUTS } from '../../src/centre/https/https.ts';
+import { apiOf } from '../../src/centre/https/services.ts';
 import { STANDARD_NAMES } from '../../src/centre/tls/issuing.ts';
 import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { JOURNAL_KINDS } from '../../src/domain/journal/journal-entry.ts';
@@ -11,6 +11,7 @@ import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import { TRANSFER_REASON_CODES } from '../../src/domain/settlement/transfer.ts';
 import { startHarness } from '../../src/harness/harness.ts';
+import { openApi } from '../../src/http/api-page.ts';
 import { HTTP_STATUS } from '../../src/http/problem.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 
@@ -50,7 +51,11 @@ const routesOf = ({ paths }: OpenApi) =>
 
 describe('docs/fidelity.md tells of', () => {
   it('every route of a centre, and no other', async () => {
-    const documents = [await openApi('0', 'ccass'), await openApi('0', 'rap'), await openApi('0', 'orp')] as OpenApi[];
+    const documents = [
+      await openApi(apiOf('ccass', '0')),
+      await openApi(apiOf('rap', '0')),
+      await openApi(apiOf('orp', '0')),
+    ] as OpenApi[];
     const routes = documents.flatMap(routesOf);
     expect(routes.length).toBeGreaterThan(8);
     for (const route of routes) expect(rowFor(route, 'Endpoints of a centre')[2], route).toMatch(GRADES);

@@ -4,7 +4,7 @@ import Type from '../schema-builder.ts';
 /** The JSON of /rap/v1: a mock convention throughout. */
 
 export const RapLogonBody = Type.Object(
-  { participant: participantId, password: Type.String({ minLength: 1, maxLength: 128 }) },
+  { participant: participantId, password: Type.String({ minLength: 1, maxLength: 128, writeOnly: true }) },
   strict,
 );
 

@@ -8,24 +8,21 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { API, serviceOfPath } from '../../domain/access/service-api.ts';
+import { API, docsFor, serviceOfPath } from '../../domain/access/service-api.ts';
 import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
 import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
+import { serveApi } from '../../http/api-page.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
-import { frameworkRefusal, unreadable } from '../../http/framework-refusals.ts';
-import { sendRefusal } from '../../http/reply.ts';
-import { answerUnknownRoutes } from '../../http/unknown-routes.ts';
+import { answerErrors, type ErrorOptions, errorAnswer } from '../../http/errors.ts';
 import { isNoted } from '../../service/access/admission.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { Clock } from '../../testbed/clock/clock.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
-import { ccass } from '../ccass/ccass.ts';
-import { orp } from '../orp/orp.ts';
-import { rap } from '../rap/rap.ts';
 import { listenerTls } from '../tls/tls.ts';
 import { visitOf } from './connection.ts';
+import { apiOf, ROUTES, SERVICES } from './services.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
 export interface HttpTimeouts {
@@ -81,6 +78,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
     if (!service.isActive()) reply.header('connection', 'close');
   };
+  const errors: ErrorOptions = {
+    now: () => clock.now(),
+    bodyLimitBytes: JSON_LIMIT_BYTES,
+    docsOf: docsFor,
+    entryPoints: ['/centre', ...SERVICES.map((service) => `${API[service]}/docs`)],
+    onFault(fault, { log, method, url }) {
+      log.error({ err: fault, method, url });
+      journal.note({ kind: 'error', centre: name, detail: { url, method, says: fault.message } });
+    },
+  };
+  const answerError = errorAnswer(errors);
   const app = fastify({
     https: {
       ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }),
@@ -101,8 +109,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // What fails before a route is found, such as a path that cannot be decoded.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       mark(reply);
-      const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES) ?? unreadable(error);
-      return sendRefusal(request, reply, refusal, clock.now());
+      return answerError(error, request, reply);
     },
     routerOptions: { maxParamLength: 64, caseSensitive: true },
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
@@ -145,31 +152,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     done();
   });
 
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = frameworkRefusal(error, request, JSON_LIMIT_BYTES);
-    if (refusal) return sendRefusal(request, reply, refusal, clock.now());
-    request.log.error({ err: error, method: request.method, url: request.url });
-    journal.note({
-      kind: 'error',
-      centre: name,
-      detail: { url: request.url, method: request.method, says: error.message },
-    });
-    return reply
-      .code(500)
-      .type('application/problem+json; charset=utf-8')
-      .send(
-        JSON.stringify({
-          type: 'urn:ccass-harness:error',
-          title: 'A fault of the harness',
-          status: 500,
-          code: 'HARNESS_ERROR',
-          detail:
-            'This is a bug of ccass-harness, not an answer of the market. The log has the trace: please report it.',
-        }),
-      );
-  });
-
-  answerUnknownRoutes(app, () => clock.now());
+  answerErrors(app, errors);
   // Read where a token is looked for, not at every request.
   await app.register(cookie, { hook: false });
   app.get('/centre', async () => ({
@@ -180,17 +163,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     line: service.line(),
     simulated: true,
   }));
-  await app.register(ccass, { prefix: API.ccass, service, callerOf: callerOf('ccass') });
-  await app.register(rap, { prefix: API.rap, service, callerOf: callerOf('rap') });
-  await app.register(orp, { prefix: API.orp, service, callerOf: callerOf('orp') });
-  for (const name of ['ccass', 'rap', 'orp'] as const) {
-    await app.register(
-      async (page) => {
-        const { apiPage } = await import('./api-page.ts');
-        await page.register(apiPage, { version: options.version, name });
-      },
-      { prefix: API[name] },
-    );
+  for (const one of SERVICES) {
+    const prefix = API[one];
+    await app.register(ROUTES[one], { prefix, service, callerOf: callerOf(one) });
+    await app.register(async (pages) => serveApi(pages, apiOf(one, options.version)), { prefix });
   }
   return app;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openApi } from '../../../src/centre/https/api-page.ts';
+import { apiOf } from '../../../src/centre/https/services.ts';
 import { instant } from '../../../src/domain/calendar/calendar.ts';
+import { openApi } from '../../../src/http/api-page.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { type Command, commands, OBSERVER, play } from '../../support/days/commands.ts';
 import { ENQUIRIES, everythingOf } from '../../support/days/everything.ts';
@@ -40,7 +41,7 @@ interface Seen {
 
 describe('what one participant may see never includes another’s', () => {
   test('everything that there is to enquire is looked at', async () => {
-    const { paths } = (await openApi('0', 'ccass')) as { paths: Record<string, object> };
+    const { paths } = (await openApi(apiOf('ccass', '0'))) as { paths: Record<string, object> };
     const enquiries = Object.entries(paths).flatMap(([path, verbs]) =>
       'get' in verbs && path.startsWith('/ccass/v1/') ? [path.slice('/ccass/v1/'.length)] : [],
     );

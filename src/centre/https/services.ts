@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { API } from '../../domain/access/service-api.ts';
+import type { ServiceName } from '../../domain/nouns/market.ts';
+import type { ApiDescription } from '../../http/api-page.ts';
+import type { CentreService } from '../../service/service.ts';
+import { ccass } from '../ccass/ccass.ts';
+import { orp } from '../orp/orp.ts';
+import { rap } from '../rap/rap.ts';
+import { COOKIE, type DeskOptions } from '../session/admit.ts';
+
+/** The routes of each service that a centre has. */
+export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options: DeskOptions) => Promise<void>>> = {
+  ccass,
+  rap,
+  orp,
+};
+export const SERVICES = Object.keys(ROUTES) as ServiceName[];
+
+const TITLE: Readonly<Record<ServiceName, string>> = { ccass: 'CCASS', rap: 'RAP', orp: 'ORP Online' };
+
+/** What a service's API page and OpenAPI document are made from. */
+export function apiOf(name: ServiceName, version: string): ApiDescription {
+  return {
+    title: `${TITLE[name]}, simulated by ccass-harness`,
+    version,
+    description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
+    security: {
+      bearer: { type: 'http', scheme: 'bearer' },
+      cookie: { type: 'apiKey', in: 'cookie', name: COOKIE[name] },
+    },
+    async routes(app) {
+      const { default: cookie } = await import('@fastify/cookie');
+      await app.register(cookie);
+      // No verb of the service is reached from here.
+      const service = { uploadLimitBytes: 0 } as CentreService;
+      await app.register(ROUTES[name], { prefix: API[name], service, callerOf: neverCalled });
+    },
+  };
+}
+
+function neverCalled(): never {
+  throw new Error('the OpenAPI document is read off the routes; they are not called');
+}

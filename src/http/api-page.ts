@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import fastify, { type FastifyInstance } from 'fastify';
+import { lazyCompilers } from './compilers.ts';
+
+/** What OpenAPI says of some routes. */
+export interface ApiDescription {
+  readonly title: string;
+  readonly version: string;
+  readonly description: string;
+  /** How a caller may prove who he is: OpenAPI's security schemes, any of which will do. */
+  readonly security?: Readonly<Record<string, SecurityScheme>>;
+  /** Registers the routes that are described. None of them is called. */
+  readonly routes: (app: FastifyInstance) => Promise<void> | void;
+}
+type SecurityScheme =
+  | { readonly type: 'http'; readonly scheme: 'bearer' }
+  | { readonly type: 'apiKey'; readonly in: 'cookie'; readonly name: string };
+
+/** What the page takes of @fastify/swagger-ui, which carries all of it. */
+const SWAGGER_UI = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+} as const;
+
+/** Nothing but this very server: the page works with no network, and could not reach one. Swagger UI needs inline styles. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * Serves /openapi.json and /docs, a page to browse it and to try the routes, below the prefix of `app`. The document is
+ * generated at the first request for it, so that no start loads the generator.
+ */
+export function serveApi(app: FastifyInstance, api: ApiDescription): void {
+  let document: Promise<object> | undefined;
+  app.get('/openapi.json', async () => {
+    document ??= openApi(api);
+    return document;
+  });
+  const hidden = { schema: { hide: true } };
+  for (const [url, options] of [
+    ['/docs', {}],
+    ['/docs/', hidden],
+  ] as const) {
+    app.get(url, options, async (_request, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', POLICY)
+        .send(page(app.prefix, api.title)),
+    );
+  }
+  app.get('/docs/start.js', hidden, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(start(app.prefix)),
+  );
+  for (const [file, type] of Object.entries(SWAGGER_UI)) {
+    app.get(`/docs/${file}`, hidden, async (_request, reply) => {
+      const path = new URL(`static/${file}`, import.meta.resolve('@fastify/swagger-ui'));
+      return reply.type(type).send(createReadStream(path));
+    });
+  }
+}
+
+function page(prefix: string, title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${title}</title>
+<link rel="icon" href="${prefix}/docs/favicon-32x32.png">
+<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css"></head>
+<body><div id="page"></div>
+<script src="${prefix}/docs/swagger-ui-bundle.js"></script><script src="${prefix}/docs/start.js"></script></body>
+</html>
+`;
+}
+
+function start(prefix: string): string {
+  return `SwaggerUIBundle({ url: '${prefix}/openapi.json', dom_id: '#page', layout: 'BaseLayout', validatorUrl: null });\n`;
+}
+
+/** The OpenAPI 3.1 document, read off the routes in an instance that never listens. */
+export async function openApi({ routes, security, ...info }: ApiDescription): Promise<object> {
+  const { default: swagger } = await import('@fastify/swagger');
+  const app = fastify({ schemaController: lazyCompilers });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info,
+      ...(security && {
+        components: { securitySchemes: security },
+        security: Object.keys(security).map((name) => ({ [name]: [] })),
+      }),
+    },
+    convertConstToEnum: false,
+  });
+  await app.register(async (described) => routes(described));
+  await app.ready();
+  return app.swagger();
+}

@@ -1,0 +1,41 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Instant } from '../domain/nouns/market.ts';
+import { frameworkRefusal } from './framework-refusals.ts';
+import { sendFault, sendRefusal } from './reply.ts';
+import { unknownRoutes } from './unknown-routes.ts';
+
+/** What differs between the servers in how they answer a request that no route could. */
+export interface ErrorOptions {
+  /** Market time, from which Retry-After counts; without it no answer has the header. */
+  readonly now?: () => Instant;
+  /** Of a body whose route has no limit of its own. */
+  readonly bodyLimitBytes: number;
+  /** The page that describes the routes around a path. */
+  readonly docsOf: (path: string) => string;
+  /** Named to a client whose path is near no route: what needs no log-on and leads to the rest. */
+  readonly entryPoints: readonly string[];
+  /** Called with each error that is a bug of ours, before the client gets its 500. */
+  readonly onFault: (fault: Error, request: FastifyRequest) => void;
+}
+
+type AnswerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/**
+ * Answers an error that Fastify or a handler throws: with a refusal if the client caused it, else with a 500. `answerErrors`
+ * sets it; it is also for the `frameworkErrors` of Fastify's options, which come before a route is found.
+ */
+export function errorAnswer({ now, bodyLimitBytes, docsOf, onFault }: ErrorOptions): AnswerError {
+  return (error, request, reply) => {
+    const refusal = frameworkRefusal(error, request, docsOf(request.url), bodyLimitBytes);
+    if (refusal) return sendRefusal(request, reply, refusal, now?.());
+    onFault(error, request);
+    return sendFault(request, reply);
+  };
+}
+
+/** Answers errors and unknown routes of a server with problems. To be called before any route is registered. */
+export function answerErrors(app: FastifyInstance, options: ErrorOptions): void {
+  app.setErrorHandler(errorAnswer(options));
+  const whyUnknown = unknownRoutes(app, options.docsOf, options.entryPoints);
+  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, whyUnknown(request), options.now?.()));
+}
