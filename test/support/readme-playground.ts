@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from '../../src/commands/program.ts';
@@ -36,14 +36,23 @@ export interface Playground extends AsyncDisposable {
   run(command: string, where: 'clone' | 'project'): Promise<Ran>;
   /** A text with the real addresses of the harness that runs, for programs that cannot be led there as curl can. */
   real(text: string): string;
+  /** What `git status` would list: files that commands left in the clone and .gitignore does not name. */
+  untracked(): string[];
 }
 
 export function createPlayground(): Playground {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'readme-')));
   const [clone, project, installed] = [join(root, 'clone'), join(root, 'project'), join(root, 'installed')];
-  for (const folder of [clone, join(project, 'node_modules', '.bin'), installed])
+  for (const folder of [join(clone, 'certs'), join(project, 'node_modules', '.bin'), installed])
     mkdirSync(folder, { recursive: true });
   for (const name of ['package.json', 'src', 'fixtures']) symlinkSync(join(REPOSITORY, name), join(clone, name));
+  for (const name of ['.gitignore', 'certs/.gitignore']) copyFileSync(join(REPOSITORY, name), join(clone, name));
+  execFileSync('git', ['init', '--quiet'], { cwd: clone });
+  const others = () =>
+    execFileSync('git', ['ls-files', '--others', '--exclude-standard'], { cwd: clone, encoding: 'utf8' })
+      .split('\n')
+      .filter((name) => name !== '');
+  const cloned = others();
   // The package as it is installed, but for the build: its sources run as they are.
   symlinkSync(join(REPOSITORY, 'src'), join(installed, 'src'));
   writeJson(join(installed, 'package.json'), { name: 'ccass-harness', type: 'module', exports: './src/index.ts' });
@@ -52,6 +61,7 @@ export function createPlayground(): Playground {
   writeFileSync(join(project, 'node_modules', '.bin', 'ccass-harness'), `#!/bin/sh\nexec node '${cli}' "$@"\n`, {
     mode: 0o755,
   });
+  writeFileSync(join(root, '.curlrc'), CURL_OPTIONS.join('\n'));
   writeJson(join(project, 'package.json'), { name: 'project', type: 'module', scripts: { test: 'node --test' } });
 
   let harness: Harness | undefined;
@@ -88,9 +98,9 @@ export function createPlayground(): Playground {
       rehearse: async (options) => (await import('../../src/rehearsal/rehearse.ts')).rehearse(options),
     };
     if (up) await stop();
-    // Paths are relative to the clone, as for someone who stands in it.
+    // A worker thread cannot change its directory, so relative paths are resolved here, as in a shell in the clone.
     const running = run(
-      words.map((word) => (word.startsWith('../readme/') ? join(clone, word) : word)),
+      words.map((word) => (word.startsWith('./') ? join(clone, word) : word)),
       world,
     );
     if (!up) return { code: await running, output: documented(shown.join('\n')) };
@@ -110,6 +120,8 @@ export function createPlayground(): Playground {
       HOME: root,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_TEST_CONTEXT: undefined,
+      // A program finds by it what the command line finds at the default address.
+      CCASS_HARNESS_ADMIN: harness?.addresses.admin,
       // Nothing here asks a registry.
       npm_config_offline: 'true',
       npm_config_update_notifier: 'false',
@@ -160,6 +172,7 @@ export function createPlayground(): Playground {
       return inShell(command, where);
     },
     real,
+    untracked: () => others().filter((name) => !cloned.includes(name)),
     async [Symbol.asyncDispose]() {
       await stop();
       rmSync(root, { recursive: true, force: true });
@@ -167,11 +180,14 @@ export function createPlayground(): Playground {
   };
 }
 
+/** Without them curl shows its progress where output is no terminal. */
+const CURL_OPTIONS = ['silent', 'show-error', ''];
+
 /** Lets curl reach the documented ports, where nothing listens, at those of this test; the command stays as printed. */
 function curlrc({ addresses }: Harness): string {
   const host = (url: string) => new URL(url).host;
   const rows = DOORS.map((door) => `connect-to = "${host(DOCUMENTED[door])}:${host(addresses[door])}"`);
-  return ['silent', 'show-error', ...rows, ''].join('\n');
+  return [...rows, ...CURL_OPTIONS].join('\n');
 }
 
 function writeJson(path: string, value: unknown) {
