@@ -31,7 +31,7 @@ describe('docs/architecture.md', () => {
 });
 
 describe('every document', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].concat(
+  const documents = ['README.md', 'README.zh-Hant.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].concat(
     readdirSync(join(REPOSITORY, 'docs'))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `docs/${name}`),
@@ -43,6 +43,15 @@ describe('every document', () => {
     expect(links.filter((target) => !/^https?:/.test(target) && !existsSync(join(from, target)))).toEqual([]);
   });
 
+  it.each(documents)('%s links to headings that are there', (name) => {
+    const links = [...documentText(name).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)];
+    const missing = links.filter(([, target, anchor = '']) => {
+      const headings = documentText(target ? join(dirname(name), target) : name).matchAll(/^#+ (.*)$/gm);
+      return ![...headings].some(([, heading = '']) => anchorOf(heading) === anchor);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+
   it.each(documents)('%s names files of src, test and fixtures that are there', (name) => {
     const paths = [...documentText(name).matchAll(/`((?:src|test|fixtures)\/[\w./-]+)`/g)].map(
       ([, path]) => path ?? '',
@@ -50,3 +59,11 @@ describe('every document', () => {
     expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
   });
 });
+
+/** As GitHub makes the anchor of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+}

@@ -41,6 +41,44 @@ export function commandsOf(block: Block): string[] {
   return rows.map((row) => row.replace(/\s+#\s.*$/, '').trim()).filter((row) => row !== '' && !row.startsWith('#'));
 }
 
+/** A file of the user's project: what a `ts` block holds, or what a `diff` block makes of it. */
+export interface ProjectFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The file that each `ts` and `diff` block leaves. The text before a block names it in backticks; a `diff` without a name
+ * changes the file before it.
+ * @throws Error where a file has no name, or does not hold once what a diff replaces
+ */
+export function projectFilesOf(blocks: readonly Block[]): ReadonlyMap<Block, ProjectFile> {
+  const left = new Map<Block, ProjectFile>();
+  const files = new Map<string, string>();
+  let name: string | undefined;
+  for (const block of blocks) {
+    if (block.language !== 'ts' && block.language !== 'diff') continue;
+    name = [...block.before.matchAll(/`([\w.-]+\.ts)`/g)].at(-1)?.[1] ?? (block.language === 'diff' ? name : undefined);
+    if (!name) throw new Error(`line ${block.line}: the text before the block names no file`);
+    const text = block.language === 'ts' ? block.text : patched(files.get(name) ?? '', block);
+    files.set(name, text);
+    left.set(block, { name, text });
+  }
+  return left;
+}
+
+function patched(text: string, { text: diff, line }: Block): string {
+  const rows = (sign: string) =>
+    diff
+      .split('\n')
+      .filter((row) => row.startsWith(sign))
+      .map((row) => row.slice(1))
+      .join('\n');
+  if (text.split(rows('-')).length !== 2)
+    throw new Error(`line ${line}: the file does not hold once what the diff replaces`);
+  return text.replace(rows('-'), () => rows('+'));
+}
+
 /** Whether an output is what a document shows of it: blanks count as one, `...` stands for any text, alone for any lines. */
 export function looksLike(shown: string, output: string): boolean {
   const plain = (text: string) => text.replace(/[ \t]+/g, ' ').trim();
