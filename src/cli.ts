@@ -1,15 +1,23 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { argv, exit, stderr, stdin, stdout } from 'node:process';
+import { CONFIGURATION } from './commands/exit-codes.ts';
+import { tooOld } from './commands/node-version.ts';
 import type { World } from './commands/world.ts';
 import type { HarnessOptions } from './harness/options.ts';
 
+// First of all, and with no import that an older Node lacks: it would end in a SyntaxError of ours instead.
+const unsuitable = tooOld(process);
+if (unsuitable !== undefined) {
+  stderr.write(`${unsuitable}\n`);
+  exit(CONFIGURATION);
+}
 // Before anything else is loaded: what was compiled for an earlier start is not compiled again. It stays in NODE_COMPILE_CACHE
 // or in a folder of the user's own, for it is run: Node would take one that all users of the machine share. Where it cannot be
 // written, nothing is lost.
-enableCompileCache(join(homedir(), '.cache', 'ccass-harness'));
+nodeModule.enableCompileCache(join(homedir(), '.cache', 'ccass-harness'));
 const { run } = await import('./commands/program.ts');
 const { progressTeller } = await import('./commands/progress.ts');
 const { processEnvironment } = await import('./commands/config.ts');
