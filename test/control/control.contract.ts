@@ -13,7 +13,7 @@ export interface ControlSubject {
 
 /** What every Control keeps, in process and from afar. The cases run in order on one harness, as a tester's day does. */
 export function controlContract(name: string, open: () => Promise<ControlSubject>) {
-  describe(`Control: ${name}`, () => {
+  describe(`Control: ${name}`, { shuffle: false }, () => {
     let subject: ControlSubject;
     let control: Control;
     beforeAll(async () => {

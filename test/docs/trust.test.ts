@@ -12,7 +12,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 };
 const blocks = blocksOf(documentText('docs/trust.md'));
 
-describe.skipIf(process.platform === 'win32')('docs/trust.md', () => {
+describe.skipIf(process.platform === 'win32')('docs/trust.md', { shuffle: false }, () => {
   let playground: Playground;
   beforeAll(async () => {
     playground = createPlayground();

@@ -10,7 +10,8 @@ import { has, run } from '../support/foreign.ts';
 import { answered, batchesDone, inSession1, noted, notedWhere } from '../support/rehearsal.ts';
 import { temporary } from '../support/up.ts';
 
-describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is none)', () => {
+// One script, whose commands hand the cookie jar and their files on to each other.
+describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is none)', { shuffle: false }, () => {
   let harness: Harness;
   let folder: Awaited<ReturnType<typeof temporary>>;
   const file = (name: string) => join(folder.path, name);

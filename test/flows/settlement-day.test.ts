@@ -46,7 +46,7 @@ async function jsonClient(harness: Harness, participant: string): Promise<JsonCl
 }
 
 /** A business day of two participants: input, authorise or change, match, settle, enquire. Through the line, over TLS. */
-describe('a settlement day', () => {
+describe('a settlement day', { shuffle: false }, () => {
   let harness: Harness;
   let deliverer: JsonClient;
   let receiver: JsonClient;

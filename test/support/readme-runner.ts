@@ -14,7 +14,7 @@ const missing = ['sftp'].filter((program) => spawnSync(program, ['-h']).error !=
  * is compared with the block that shows it, every file is written and changed. Then nothing may be left for `git status`.
  */
 export function describeDocuments(documents: readonly Document[]): void {
-  describe.skipIf(process.platform === 'win32')('block by block', () => {
+  describe.skipIf(process.platform === 'win32')('block by block', { shuffle: false }, () => {
     let playground: Playground;
     beforeAll(() => {
       playground = createPlayground();
@@ -22,7 +22,7 @@ export function describeDocuments(documents: readonly Document[]): void {
     afterAll(() => playground[Symbol.asyncDispose]());
 
     for (const document of documents) {
-      describe(document.path, () => {
+      describe(document.path, { shuffle: false }, () => {
         const blocks = blocksIn(document.path);
         const reader = createReader(document, blocks, () => playground);
         beforeAll(async () => {
