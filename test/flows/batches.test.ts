@@ -6,7 +6,7 @@ import type { Batch, Client } from '../support/client.ts';
 import { batchesDone, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 import { batchFixture, ROW } from '../support/shipped-layouts.ts';
 
-/** Every file of fixtures/batches, as its sender B09901 meets it in session 1, one after the other on the same books. */
+/** Every file of fixtures/batches, as its sender B09901 meets it in session 1, one after the other on the same books, in any order. */
 let harness: Harness;
 let client: Client;
 beforeAll(async () => {
@@ -90,11 +90,15 @@ describe('bad files', () => {
   test.each(FIXTURES.bad.filter(({ after, code }) => after || code === 'WRONG_PARTICIPANT'))(
     '$file: $shows, answered at once',
     async ({ file, after, code }) => {
-      if (after) await client.upload(batchFixture(after));
-      const before = (await client.ask('/ccass/v1/batches')).body.toString();
-      const answer = await client.upload(batchFixture(file));
+      await using own = await inSession1();
+      using sender = onTheLine(own);
+      await sender.logon();
+      if (after) await sender.upload(batchFixture(after));
+      await batchesDone(own.control);
+      const before = (await sender.ask('/ccass/v1/batches')).body.toString();
+      const answer = await sender.upload(batchFixture(file));
       expect([answer.status, answer.json().code]).toEqual([code === 'SEQUENCE_USED' ? 409 : 403, code]);
-      expect((await client.ask('/ccass/v1/batches')).body.toString()).toBe(before);
+      expect((await sender.ask('/ccass/v1/batches')).body.toString()).toBe(before);
     },
   );
 });

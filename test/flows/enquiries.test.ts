@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
@@ -32,7 +32,7 @@ describe('enquiries', () => {
   const mirrored = (reference: string, more: object = {}) =>
     si(reference, { side: 'receive', counterparty: 'B09901', ...more });
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     harness = await startHarness({ at: instant(`${DAY}T09:00`), clock: 'frozen' });
     client = onTheLine(harness);
     other = onTheLine(harness);
@@ -57,7 +57,7 @@ describe('enquiries', () => {
     await post(client, 'settlement-instructions/delete', { numbers: [gone?.number] });
     await until(`${DAY}T10:30`);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     client.close();
     other.close();
     await harness.stop();
@@ -206,6 +206,6 @@ describe('enquiries', () => {
     const later = await one();
     expect([later.status, later.json().code]).toEqual([404, 'NOT_FOUND']);
     // One that settled the day before is enquired as ever.
-    expect((await rows('settlement-instructions?status=settled')).length).toBe(3);
+    expect((await rows('settlement-instructions?status=settled')).length).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
@@ -41,13 +41,18 @@ describe('with maker-checker switched on', () => {
       }),
     });
     harness = await startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen', market: market.folder });
-    const on = async (user: string) => {
-      const client = onTheLine(harness);
-      await client.logon({ user });
-      return client;
-    };
-    [maker, otherMaker] = [await on('MAKER01'), await on('MAKER02')];
-    [checker, otherChecker] = [await on('CHECK01'), await on('CHECK02')];
+    [maker, otherMaker] = [onTheLine(harness), onTheLine(harness)];
+    [checker, otherChecker] = [onTheLine(harness), onTheLine(harness)];
+  });
+  // Whichever test moves the clock ends the sessions of all of them.
+  beforeEach(async () => {
+    for (const [client, user] of [
+      [maker, 'MAKER01'],
+      [otherMaker, 'MAKER02'],
+      [checker, 'CHECK01'],
+      [otherChecker, 'CHECK02'],
+    ] as const)
+      await client.logon({ user, takeOver: true });
   });
   afterAll(async () => {
     for (const client of [maker, otherMaker, checker, otherChecker]) client.close();
@@ -105,6 +110,8 @@ describe('with maker-checker switched on', () => {
     expect(await authorise(checker, one ?? '')).toMatchObject({ status: 'unmatched' });
 
     const waiting = await input(maker, 'MC-4');
+    const authorised = await input(maker, 'MC-5');
+    await authorise(checker, authorised.number);
     using opposite = onTheLine(harness);
     await opposite.logon({ participant: 'B09902' });
     const theirs = await outcome(opposite, 'POST', '', {
@@ -122,7 +129,7 @@ describe('with maker-checker switched on', () => {
     const after = new Map((await maker.instructions()).map(({ number, status }) => [number, status]));
     expect(after.get(waiting.number)).toBe('pending');
     expect(after.get(two ?? '')).toBe('pending');
-    // An authorised one of the tests before says the same, and took the match.
+    // An authorised one says the same, and took the match.
     expect([...after.values()].filter((status) => status === 'matched')).toHaveLength(1);
   });
 });

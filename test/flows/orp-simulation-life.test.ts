@@ -30,7 +30,7 @@ afterAll(async () => {
 
 it('nobody sees another’s simulation, positions or margin', async () => {
   const mine = await simulated(orp, A);
-  using other = await orpUser(harness, { participant: 'B09902' });
+  using other = await orpUser(harness, { participant: 'B09902', takeOver: true });
   const path = `/simulations/${mine.reference}`;
   expect(await other.told(path)).toEqual([404, 'NOT_FOUND']);
   expect(await other.told(path, { method: 'DELETE' })).toEqual([404, 'NOT_FOUND']);

@@ -9,16 +9,27 @@ import { answered, batchesDone, inSession1, noted } from '../../support/rehearsa
 let harness: Harness;
 let api: ReturnType<typeof supertest.agent>;
 let bearer: Record<string, string>;
+let beginning: Rows<Instruction>;
+const WORDS = { en: 'Session 1 is extended', zh: '時段 1 延長' };
 beforeAll(async () => {
   harness = await inSession1();
   api = supertest.agent(harness.addresses.backup, { ca: harness.ca });
   const credentials = { participant: 'B09901', user: 'MAKER01', password: PASSWORD, channel: 'C3T' };
   const { body } = await api.post('/ccass/v1/session').send(credentials).expect(201);
   bearer = { authorization: `Bearer ${body.token}` };
+  await send('0101', 7);
+  beginning = (await get('/ccass/v1/settlement-instructions?limit=3').expect(200)).body;
+  await send('0102', 2);
+  answered(await harness.control.broadcast({ kind: 'extension', subject: WORDS, text: WORDS }));
 });
 afterAll(() => harness.stop());
 
 const get = (path: string) => api.get(path).set(bearer);
+async function send(sequence: string, rows: number) {
+  const file = batchFile(rows, { sequence }).toString();
+  await api.post('/ccass/v1/batches').set(bearer).type('text/plain').send(file).expect(202);
+  await batchesDone(harness.control);
+}
 
 test('log-on tells who, where, which session and release, and how long it lasts', async () => {
   const credentials = { participant: 'C09901', user: 'CHECK01', password: PASSWORD, channel: 'PG' };
@@ -123,21 +134,9 @@ describe('stock balances', () => {
 
 describe('settlement instructions', () => {
   test('pages stay where they are while new ones come in', async () => {
-    const send = async (sequence: string, rows: number) => {
-      const answer = await api
-        .post('/ccass/v1/batches')
-        .set(bearer)
-        .type('text/plain')
-        .send(batchFile(rows, { sequence }).toString());
-      expect(answer.status).toBe(202);
-      await batchesDone(harness.control);
-    };
-    await send('0101', 7);
-    const first: Rows<Instruction> = (await get('/ccass/v1/settlement-instructions?limit=3').expect(200)).body;
-    expect(first.rows.map((row) => row.reference)).toEqual(['0101-1', '0101-2', '0101-3']);
-    await send('0102', 2);
+    expect(beginning.rows.map((row) => row.reference)).toEqual(['0101-1', '0101-2', '0101-3']);
     const seen: string[] = [];
-    for (let next = first.next; next !== null; ) {
+    for (let next = beginning.next; next !== null; ) {
       const page: Rows<Instruction> = (
         await get(`/ccass/v1/settlement-instructions?limit=3&cursor=${next}`).expect(200)
       ).body;
@@ -145,7 +144,7 @@ describe('settlement instructions', () => {
       next = page.next;
     }
     expect(seen).toEqual(['0101-4', '0101-5', '0101-6', '0101-7', '0102-1', '0102-2']);
-    expect(first.rows[0]).toMatchObject({
+    expect(beginning.rows[0]).toMatchObject({
       number: 'D00000001',
       reference: '0101-1',
       ...{
@@ -192,18 +191,17 @@ describe('settlement instructions', () => {
 });
 
 test('broadcasts: the newest first, in both languages, and that they were read is noted', async () => {
-  const words = { en: 'Session 1 is extended', zh: '時段 1 延長' };
-  answered(await harness.control.broadcast({ kind: 'extension', subject: words, text: words }));
+  const { last: after } = answered(await harness.control.journal({ limit: 1 }));
   const { body } = await get('/ccass/v1/broadcasts').expect(200);
   expect(body.rows.map((row: { kind: string }) => row.kind)).toEqual(['extension', 'activation']);
   expect(body.rows[0]).toEqual({
     number: 'N000002',
     at: '2021-07-24T16:30:00+08:00',
     kind: 'extension',
-    subject: words,
-    text: words,
+    subject: WORDS,
+    text: WORDS,
   });
-  const [entry] = await noted(harness.control, { kinds: ['broadcast-read'] });
+  const [entry] = await noted(harness.control, { kinds: ['broadcast-read'], after });
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { numbers: ['N000002', 'N000001'] } });
 });
 

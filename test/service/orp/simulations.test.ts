@@ -105,7 +105,7 @@ it('is not taken on by a centre that stopped leading while its runs were awaited
 
 describe('a simulation that cannot be computed fails', () => {
   async function failed(change: Partial<MarginRun>, snapshot: string): Promise<Simulation> {
-    const [run] = at.runs('B09903');
+    const run = at.runs('B09903').at(-1);
     if (!run) throw new Error('Friday had no run');
     await at.keep({ ...run, businessDate: '2021-07-22', snapshot, ...change });
     const usedPosition = { businessDate: '2021-07-22', snapshot };
