@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { isWholeHello } from './tls/client-hello.ts';
 
 /** What a new connection showed first. */
-export type Opening =
+export type FirstBytes =
   /** Not plain HTTP: probably a ClientHello, perhaps garbage, which TLS itself refuses best. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'plain-http' }
@@ -18,18 +18,18 @@ const PAUSE_MS = 1_000;
 
 /**
  * Waits for a raw socket's first bytes and leaves them unread, so that the socket can be handed on as it came.
- * `done` is called once, at the latest after `firstByteTimeoutMs` and eight seconds; the socket then has no time-out
+ * `done` is called once, at the latest after `firstByteMs` and eight seconds; the socket then has no time-out
  * and no listener of ours.
  */
-export function awaitOpening(raw: Socket, firstByteTimeoutMs: number, done: (opening: Opening) => void): void {
+export function awaitFirstBytes(raw: Socket, firstByteMs: number, done: (first: FirstBytes) => void): void {
   let bytes: Buffer = Buffer.alloc(0);
   let reads = 0;
 
-  function finish(opening: Opening) {
+  function finish(first: FirstBytes) {
     raw.setTimeout(0);
     raw.off('timeout', late).off('end', gone).off('close', gone).off('readable', readable);
-    if (opening.kind === 'bytes') raw.unshift(opening.bytes);
-    done(opening);
+    if (first.kind === 'bytes') raw.unshift(first.bytes);
+    done(first);
   }
   function late() {
     finish(bytes.length > 0 ? { kind: 'bytes', bytes } : { kind: 'silence' });
@@ -48,7 +48,7 @@ export function awaitOpening(raw: Socket, firstByteTimeoutMs: number, done: (ope
     } else raw.setTimeout(PAUSE_MS);
   }
 
-  raw.setTimeout(firstByteTimeoutMs);
+  raw.setTimeout(firstByteMs);
   raw.on('timeout', late).on('end', gone).on('close', gone).on('readable', readable);
 }
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
-import { type HarnessOptions, LOG_LEVELS, type Ports } from '../harness/options.ts';
+import type { Ports } from '../harness/addresses.ts';
+import { type HarnessOptions, LOG_LEVELS } from '../harness/options.ts';
 
 /**
  * Options: flags over environment over a JSON file. The only reader of the process' environment. Everything that is wrong

@@ -1,20 +1,23 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type Arrival, arrivalOf } from '../domain/access/arrival.ts';
+import type { Protocol } from '../domain/access/protocol.ts';
 
-/** Where a connection of the line goes: a centre's doorway, HTTPS or SFTP. It takes the raw socket, unread. */
-export interface Doorstep {
-  accept(socket: Socket, via: 'line'): void;
+/** Where a connection of the line goes: a centre's listener for that protocol. */
+interface LineTarget {
+  accept(arrival: Arrival<Socket>): void;
 }
 
 export interface LineOptions {
+  readonly protocol: Protocol;
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** Asked once per connection: the doorstep of whichever centre is active at that moment. */
-  readonly target: () => Doorstep;
+  /** Called once per connection: the listener of whichever centre is active at that moment. */
+  readonly target: () => LineTarget;
   /** Connections that the kernel may hold until they are accepted. Default 511. */
   readonly backlog?: number;
   /**
-   * A connection that came to nothing: an accept that failed, such as EMFILE (no file descriptors left), or a doorstep
+   * A connection that came to nothing: an accept that failed, such as EMFILE (no file descriptors left), or a listener
    * that threw. The line goes on.
    */
   readonly note?: (error: unknown) => void;
@@ -34,16 +37,21 @@ export interface Line {
 /**
  * One address that never changes. Each connection is handed as it is to the target of the moment, without a byte being
  * read, so the client sees by the certificate (or host key) which centre answered. Changing what `target` answers is
- * the whole switch: the listener knows nothing of it.
+ * the whole switch: the line's own port knows nothing of it.
  * Rejects with the bind's error (EADDRINUSE, EACCES).
  */
 export async function startLine(options: LineOptions): Promise<Line> {
-  // Half-open, so that a client that has sent all does not lose its answer; a doorstep may decide otherwise.
+  // Half-open, so that a client that has sent all does not lose its answer; a listener may decide otherwise.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     // Until its centre listens for errors itself, a reset must not end the process.
     socket.on('error', () => undefined);
+    const arrival = arrivalOf(socket, options.protocol, 'line');
+    if (arrival === null) {
+      socket.destroy();
+      return;
+    }
     try {
-      options.target().accept(socket, 'line');
+      options.target().accept(arrival);
     } catch (error) {
       socket.destroy();
       options.note?.(error);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { startAdmin } from '../admin/admin.ts';
 import { loadCertificates } from '../centre/tls/certificates.ts';
+import { type ByProtocol, byProtocol, type Protocol } from '../domain/access/protocol.ts';
 import type { CentreName } from '../domain/nouns/market.ts';
 import { reconcile } from '../failover/recovery.ts';
 import { createSwitchover, other } from '../failover/switchover.ts';
@@ -13,8 +14,9 @@ import { readOwnImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
 import { createClock, wallTime } from '../testbed/clock/clock.ts';
 import { createJournal } from '../testbed/journal/journal.ts';
+import { byAddress, named, type Ports } from './addresses.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
-import { openFaces, openLines } from './listeners.ts';
+import { openLines, openListeners } from './listeners.ts';
 import { localControl } from './local-control.ts';
 import type { Harness, HarnessOptions } from './options.ts';
 import { keepers } from './persistence.ts';
@@ -54,11 +56,10 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
   const logger = pino({ level: options.log ?? 'warn' }, pino.destination(2));
 
-  // What is made later and asked for earlier, by alarms and doors that stay shut until then.
-  const late: { active: () => BuiltCentre; lineUrl: string; sftpUrl: string; catchUp: () => Promise<void> } = {
+  // What is made later and needed earlier, by alarms and listeners that are not open until then.
+  const late: { active: () => BuiltCentre; lineUrls: ByProtocol<string>; catchUp: () => Promise<void> } = {
     active: () => centres.primary,
-    lineUrl: '',
-    sftpUrl: '',
+    lineUrls: byProtocol(() => ''),
     catchUp: async () => undefined,
   };
   const clock = createClock({
@@ -96,7 +97,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
     clock,
     journal,
-    line: (door?: 'https' | 'sftp') => (door === 'sftp' ? late.sftpUrl : late.lineUrl),
+    line: (protocol: Protocol = 'https') => late.lineUrls[protocol],
     registered,
     since,
   };
@@ -138,15 +139,15 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   for (const warning of certificates.warnings) logger.warn(warning.en);
 
   const host = options.host ?? '127.0.0.1';
-  const ports = options.ports ?? { line: 0, primary: 0, backup: 0, admin: 0 };
+  const ports: Partial<Ports> = options.ports ?? {};
   const limits = options.limits ?? {};
   const listening = { version: VERSION, certificates, hostKeys, limits, clock, journal, logger, host, ports };
-  const faces = {
-    primary: await openFaces(centres.primary, listening, open),
-    backup: await openFaces(centres.backup, listening, open),
+  const listeners = {
+    primary: await openListeners(centres.primary, listening, open),
+    backup: await openListeners(centres.backup, listening, open),
   };
 
-  const sideOf = (name: CentreName) => side(centres[name], faces[name].doors, clock, () => late.catchUp());
+  const sideOf = (name: CentreName) => side(centres[name], listeners[name].all, clock, () => late.catchUp());
   let target = recovery.active;
   const switchover = open.adopt(
     await createSwitchover({
@@ -176,14 +177,13 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     open,
   );
 
-  const lines = await openLines(() => faces[target], listening, open);
-  late.lineUrl = url('https', host, lines.https.port);
-  late.sftpUrl = url('sftp', host, lines.sftp.port);
+  const lines = await openLines(() => listeners[target], listening, open);
+  late.lineUrls = byProtocol((protocol) => url(protocol, host, lines[protocol].port));
   // The line is stopped after this: nobody new comes in while what is under way finishes.
   open.defer(async () => {
     const last = late.active();
     last.admitting = false;
-    await faces[last.name].doors.finished(FINISH_MS);
+    await listeners[last.name].all.finished(FINISH_MS);
     await last.service.desk.pause();
     await last.store.idle();
   });
@@ -210,7 +210,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     days: fixtures,
     clock,
     journal,
-    line: () => late.lineUrl,
+    line: () => late.lineUrls.https,
     active: () => switchover.active(),
     switchTo: (to, mode) => switchover.switchTo(to, mode),
     lag: {
@@ -219,8 +219,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       behind: () => switchover.replication()?.behind().length ?? 0,
     },
     centres: {
-      primary: steered(centres.primary, faces.primary, host),
-      backup: steered(centres.backup, faces.backup, host),
+      primary: steered(centres.primary, listeners.primary, host),
+      backup: steered(centres.backup, listeners.backup, host),
     },
     registered,
     register(participant, isIn) {
@@ -241,7 +241,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     await startAdmin({
       control,
       host,
-      port: ports.admin,
+      port: ports.admin ?? 0,
       token,
       version: VERSION,
       onFault: (fault) => {
@@ -254,8 +254,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   // At the end comes first: no new connections, and what is under way is answered while both centres still stand.
   open.defer(async () => {
-    await Promise.all([lines.https.stop(), lines.sftp.stop()]);
-    await Promise.all([faces.primary.doors.retire(FINISH_MS), faces.backup.doors.retire(FINISH_MS)]);
+    await Promise.all(Object.values(lines).map((line) => line.stop()));
+    await Promise.all(Object.values(listeners).map(({ all }) => all.retire(FINISH_MS)));
     await late.active().service.desk.pause();
   });
 
@@ -276,17 +276,15 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   // Made anew since the books began: the old one's private half is gone.
   await registerDemoKey(first, rapKey);
 
+  const bound = byAddress((protocol, place) =>
+    place === 'line' ? lines[protocol].port : listeners[place].of[protocol].port,
+  );
   return {
     control,
-    addresses: {
-      line: late.lineUrl,
-      primary: url('https', host, faces.primary.https.port),
-      backup: url('https', host, faces.backup.https.port),
-      admin: url('http', host, admin.port),
-      sftp: late.sftpUrl,
-      sftpPrimary: url('sftp', host, faces.primary.sftp.port),
-      sftpBackup: url('sftp', host, faces.backup.sftp.port),
-    },
+    addresses: named(
+      byAddress((protocol, place) => url(protocol, host, bound[protocol][place])),
+      url('http', host, admin.port),
+    ),
     ca: certificates.ca,
     caPath: certs === undefined ? null : resolve(certs, 'ca.pem'),
     token,
@@ -300,7 +298,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       certs,
       hostKeys,
       names: namesOf(host, options.san ?? []),
-      ports: { line: lines.sftp.port, primary: faces.primary.sftp.port, backup: faces.backup.sftp.port },
+      ports: bound.sftp,
     }),
     recovered,
   };

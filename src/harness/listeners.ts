@@ -1,16 +1,18 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { startCentre } from '../centre/centre.ts';
 import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
+import { startHttps } from '../centre/https/listener.ts';
+import { allOf, type Connected, type Listener } from '../centre/listener.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
+import { startSftp } from '../centre/sftp/listener.ts';
 import { packetSent } from '../centre/sftp/packet-garbage.ts';
-import { startSftp } from '../centre/sftp/sftp.ts';
 import type { Certificates } from '../centre/tls/certificates.ts';
+import { type ByProtocol, inTurnByProtocol } from '../domain/access/protocol.ts';
 import { type Line, startLine } from '../failover/line.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
+import { ADDRESS_NAMES, type Ports } from './addresses.ts';
 import type { BuiltCentre } from './centre-core.ts';
-import type { Limits, Ports } from './options.ts';
-import { doorsOf, doorwayLimits, type Faces, sftpLimits } from './switch-parties.ts';
+import type { Limits } from './options.ts';
 
 export interface Listening {
   readonly version: string;
@@ -21,56 +23,63 @@ export interface Listening {
   readonly journal: Journal;
   readonly logger: FastifyBaseLogger;
   readonly host: string;
-  readonly ports: Ports;
+  readonly ports: Partial<Ports>;
 }
 
-/** Lets a centre listen; `open` stops it at the end. Rejects with a bind's error. */
-export async function openFaces(
-  { name, service }: BuiltCentre,
-  { ports, certificates, limits, hostKeys, logger, ...common }: Listening,
-  open: AsyncDisposableStack,
-): Promise<Faces> {
-  const https = open.adopt(
-    await startCentre({
-      ...common,
-      ...{ name, service, logger },
+/** The listeners of one centre, and all of them as one. */
+export interface CentreListeners {
+  readonly of: ByProtocol<Listener>;
+  readonly all: Connected;
+}
+
+/** How each protocol's listener starts, on `port`. */
+const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening) => Promise<Listener>> = {
+  https({ name, service }, port, { certificates, limits, version, host, clock, journal, logger }) {
+    return startHttps({
+      ...{ name, service, port, limits, version, host, clock, journal, logger },
       identity: certificates.centres[name],
       timeouts: { ...HTTP_TIMEOUTS, ...limits },
-      doorway: doorwayLimits(limits),
-      port: ports[name],
-    }),
-    (face) => face.stop(),
-  );
-  const { version, host, journal } = common;
-  const sftp = open.adopt(
-    await startSftp({
-      ...{ name, service, version, host, journal },
-      port: (name === 'primary' ? ports.sftpPrimary : ports.sftpBackup) ?? 0,
+    });
+  },
+  sftp({ name, service }, port, { hostKeys, limits, version, host, journal, logger }) {
+    return startSftp({
+      ...{ name, service, port, version, host, journal, packetSent },
+      limits: { ...limits, logonMs: limits.sftpLogonMs, idleMs: limits.sftpIdleMs },
       hostKeys: async () => (await hostKeys())[name],
-      limits: sftpLimits(limits),
-      packetSent,
       onFault: (error) => logger.error(error, 'SFTP'),
-    }),
-    (face) => face.stop(),
-  );
-  return { https, sftp, doors: doorsOf(https, sftp) };
+    });
+  },
+};
+
+/** Lets a centre listen for every protocol; `open` stops it at the end. Rejects with a bind's error. */
+export async function openListeners(
+  centre: BuiltCentre,
+  listening: Listening,
+  open: AsyncDisposableStack,
+): Promise<CentreListeners> {
+  const of = await inTurnByProtocol(async (protocol) => {
+    const port = listening.ports[ADDRESS_NAMES[protocol][centre.name]] ?? 0;
+    return open.adopt(await START[protocol](centre, port, listening), (listener) => listener.stop());
+  });
+  return { of, all: allOf(Object.values(of)) };
 }
 
-/** The two addresses that never change; `target` is asked once a connection. */
-export async function openLines(
-  target: () => Faces,
+/** The addresses that never change, one for each protocol; `target` is called once a connection. */
+export function openLines(
+  target: () => CentreListeners,
   { host, ports, logger }: Pick<Listening, 'host' | 'ports' | 'logger'>,
   open: AsyncDisposableStack,
-): Promise<{ readonly https: Line; readonly sftp: Line }> {
-  const line = async (port: number, face: 'https' | 'sftp') =>
+): Promise<ByProtocol<Line>> {
+  return inTurnByProtocol(async (protocol) =>
     open.adopt(
       await startLine({
+        protocol,
         host,
-        port,
-        target: () => target()[face],
-        note: (error) => logger.warn(error, `the ${face} line could not hand a connection on`),
+        port: ports[ADDRESS_NAMES[protocol].line] ?? 0,
+        target: () => target().of[protocol],
+        note: (error) => logger.warn(error, `the ${protocol} line could not hand a connection on`),
       }),
-      (it) => it.stop(),
-    );
-  return { https: await line(ports.line, 'https'), sftp: await line(ports.sftp ?? 0, 'sftp') };
+      (line) => line.stop(),
+    ),
+  );
 }

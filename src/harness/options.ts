@@ -1,5 +1,6 @@
 import type { Control } from '../control/control.ts';
 import type { CentreName, Channel, Instant } from '../domain/nouns/market.ts';
+import type { Addresses, Ports } from './addresses.ts';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -35,7 +36,7 @@ export interface HarnessOptions {
   readonly rate?: number;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
-  /** 0 = any free one, the default. */
+  /** Default: any free ones. */
   readonly ports?: Ports;
   /** Asked of whoever steers the harness from another machine. Default: a new one at each start. */
   readonly token?: string;
@@ -78,17 +79,6 @@ export interface Limits {
   readonly sftpIdleMs?: number;
 }
 
-export interface Ports {
-  readonly line: number;
-  readonly primary: number;
-  readonly backup: number;
-  readonly admin: number;
-  /** SFTP: the line's, and those of the centres. Left out: any free one. */
-  readonly sftp?: number;
-  readonly sftpPrimary?: number;
-  readonly sftpBackup?: number;
-}
-
 /** What an SFTP client needs beside an address. */
 export interface RapAccess {
   /** The RAP user to try with: a participant ID. */
@@ -113,17 +103,7 @@ export interface RapAccess {
 /** A harness that runs: both centres, the line and the admin server answer. */
 export interface Harness extends AsyncDisposable {
   readonly control: Control;
-  /** URLs. */
-  readonly addresses: {
-    readonly line: string;
-    readonly primary: string;
-    readonly backup: string;
-    readonly admin: string;
-    /** RAP, as `sftp://127.0.0.1:7022`: by the line, and of each centre. */
-    readonly sftp: string;
-    readonly sftpPrimary: string;
-    readonly sftpBackup: string;
-  };
+  readonly addresses: Addresses;
   /** The CA's certificate, PEM. */
   readonly ca: string;
   /** Where it stands as a file, or null if it is in memory only. */
@@ -144,6 +124,6 @@ export interface Harness extends AsyncDisposable {
   readonly rap: RapAccess;
   /** What a restart found in the data folder, in words; empty at a first start. */
   readonly recovered: readonly string[];
-  /** Lets what is under way finish, closes every door and resolves when nothing is left open. */
+  /** Lets what is under way finish, closes every listener and resolves when nothing is left open. */
   stop(): Promise<void>;
 }

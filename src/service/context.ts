@@ -1,3 +1,4 @@
+import type { Protocol } from '../domain/access/protocol.ts';
 import type { Operation } from '../domain/calendar/rehearsal.ts';
 import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -63,17 +64,14 @@ export interface Context {
   readonly line: LineAddress;
 }
 
-/** By which protocol a caller came. */
-type Door = 'https' | 'sftp';
+/** The line's address for a refusal to name: by the caller's own protocol, as the other's would be of no use to it. Default HTTPS. */
+export type LineAddress = (protocol?: Protocol) => string;
 
-/** The line's address, for the words of a refusal: that of the door by which the caller came, or he could not use it. */
-export type LineAddress = (door?: Door) => string;
-
-/** Who calls, and which service, as far as the protocol tells; the face fills it in. */
+/** Who calls, and which service, as far as the protocol tells; the listener fills it in. */
 export interface Caller {
   readonly service: ServiceName;
   /** Left out = HTTPS. */
-  readonly door?: Door;
+  readonly protocol?: Protocol;
   readonly address: string;
   readonly userAgent: string;
   /** Who asks to log on, once the request says so; left out for every other verb. */

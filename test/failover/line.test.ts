@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import type { Arrival } from '../../src/domain/access/arrival.ts';
 import { startLine } from '../../src/failover/line.ts';
 import { openDoor } from '../support/door.ts';
 
@@ -9,7 +10,7 @@ const HOST = '127.0.0.1';
 
 /** A doorstep that greets by name, as an SFTP server or any other would. */
 const greeter = (name: string) => ({
-  accept(socket: Socket) {
+  accept({ socket }: Arrival<Socket>) {
     socket.end(name);
   },
 });
@@ -23,7 +24,7 @@ async function ask(port: number): Promise<string> {
 describe('the line', () => {
   test('leads to the target of the moment; the address stays', async () => {
     let active = greeter('primary');
-    const line = await startLine({ host: HOST, port: 0, target: () => active });
+    const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => active });
     const seen = [await ask(line.port)];
     active = greeter('backup');
     seen.push(await ask(line.port));
@@ -37,7 +38,7 @@ describe('the line', () => {
     await using primary = await openDoor({ centre: 'primary' });
     await using backup = await openDoor({ centre: 'backup' });
     let active = primary.doorway;
-    const line = await startLine({ host: HOST, port: 0, target: () => active });
+    const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => active });
     const meet = async () => {
       const socket = tlsConnect({ host: HOST, port: line.port, ca: primary.ca, servername: 'ccass.harness.test' });
       await once(socket, 'secureConnect');
@@ -56,11 +57,11 @@ describe('the line', () => {
   });
 
   test('hands sockets over unread', async () => {
-    const { promise, resolve } = Promise.withResolvers<Socket>();
-    const line = await startLine({ host: HOST, port: 0, target: () => ({ accept: resolve }) });
+    const { promise, resolve } = Promise.withResolvers<Arrival<Socket>>();
+    const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => ({ accept: resolve }) });
     const client = connect({ host: HOST, port: line.port });
     client.write('all of it');
-    const socket = await promise;
+    const { socket } = await promise;
     expect(String((await once(socket, 'data'))[0])).toBe('all of it');
     socket.destroy();
     client.destroy();
@@ -68,13 +69,13 @@ describe('the line', () => {
   });
 
   test('a stop frees the port at once and leaves connections with their centre', async () => {
-    const { promise, resolve } = Promise.withResolvers<Socket>();
-    const line = await startLine({ host: HOST, port: 0, target: () => ({ accept: resolve }) });
+    const { promise, resolve } = Promise.withResolvers<Arrival<Socket>>();
+    const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => ({ accept: resolve }) });
     const client = connect({ host: HOST, port: line.port });
-    const socket = await promise;
+    const { socket } = await promise;
     await line.stop();
     await line.stop();
-    const again = await startLine({ host: HOST, port: line.port, target: () => greeter('next') });
+    const again = await startLine({ protocol: 'https', host: HOST, port: line.port, target: () => greeter('next') });
     expect(await ask(again.port)).toBe('next');
     socket.end('still here');
     expect(String((await once(client, 'data'))[0])).toBe('still here');
@@ -89,7 +90,13 @@ describe('the line', () => {
       if (calls++ === 0) throw new Error('no centre');
       return greeter('primary');
     };
-    const line = await startLine({ host: HOST, port: 0, target, note: (problem) => problems.push(problem) });
+    const line = await startLine({
+      protocol: 'https',
+      host: HOST,
+      port: 0,
+      target,
+      note: (problem) => problems.push(problem),
+    });
     expect(await ask(line.port)).toBe('');
     expect(await ask(line.port)).toBe('primary');
     expect(problems).toEqual([new Error('no centre')]);
@@ -97,11 +104,11 @@ describe('the line', () => {
   });
 
   test('a client that resets before anyone listens to it ends nothing', async () => {
-    const { promise, resolve } = Promise.withResolvers<Socket>();
-    const line = await startLine({ host: HOST, port: 0, target: () => ({ accept: resolve }) });
+    const { promise, resolve } = Promise.withResolvers<Arrival<Socket>>();
+    const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => ({ accept: resolve }) });
     const client = connect({ host: HOST, port: line.port });
     await once(client, 'connect');
-    const socket = await promise;
+    const { socket } = await promise;
     client.resetAndDestroy();
     socket.resume();
     await new Promise((resolve) => socket.once('close', resolve));
@@ -112,7 +119,7 @@ describe('the line', () => {
     const other = createServer().listen(0, HOST);
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    await expect(startLine({ host: HOST, port, target: () => greeter('x') })).rejects.toMatchObject({
+    await expect(startLine({ protocol: 'https', host: HOST, port, target: () => greeter('x') })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
     other.close();

@@ -4,7 +4,8 @@ import type { RequestListener, ServerOptions } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { type DoorwayEvent, type DoorwayOptions, installDoorway } from '../../src/centre/https/listener.ts';
+import type { HttpsEvent } from '../../src/centre/https/connection.ts';
+import { type GuardOptions, ServerGuard } from '../../src/centre/https/guard.ts';
 import type { Certificates } from '../../src/centre/tls/certificates.ts';
 import { loadCertificates } from '../../src/centre/tls/certificates.ts';
 import { listenerTls } from '../../src/centre/tls/tls.ts';
@@ -13,13 +14,13 @@ import { startLine } from '../../src/failover/line.ts';
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
-export type Kind = DoorwayEvent['kind'];
-export type EventOf<K extends Kind> = Extract<DoorwayEvent, { kind: K }>;
+export type Kind = HttpsEvent['kind'];
+export type EventOf<K extends Kind> = Extract<HttpsEvent, { kind: K }>;
 
 export interface DoorOptions {
   readonly centre?: CentreName;
   readonly via?: 'direct' | 'line';
-  readonly doorway?: Partial<DoorwayOptions>;
+  readonly doorway?: Partial<GuardOptions>;
   readonly http?: ServerOptions;
   readonly handshakeTimeoutMs?: number;
   readonly onRequest?: RequestListener;
@@ -36,9 +37,10 @@ export async function openDoor(options: DoorOptions = {}) {
     { ...listenerTls({ ...identity, ...timeout }), ...options.http },
     options.onRequest ?? ((_request, response) => response.end('good day')),
   );
-  const events: DoorwayEvent[] = [];
+  const events: HttpsEvent[] = [];
   const waiting = new Set<() => void>();
-  const doorway = installDoorway(server, {
+  const doorway = new ServerGuard(server, {
+    centre: options.centre ?? 'primary',
     now: () => 0,
     ...options.doorway,
     note(event) {
@@ -50,7 +52,7 @@ export async function openDoor(options: DoorOptions = {}) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const own = (server.address() as AddressInfo).port;
-  const line = await startLine({ host: '127.0.0.1', port: 0, target: () => doorway });
+  const line = await startLine({ protocol: 'https', host: '127.0.0.1', port: 0, target: () => doorway });
 
   /** The n-th event of a kind, now or as soon as it comes. */
   function noted<K extends Kind>(kind: K, nth = 1): Promise<EventOf<K>> {

@@ -1,27 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Instant } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
+import type { Connection } from '../gatekeeper.ts';
 import { type Hello, readHello } from '../tls/client-hello.ts';
 import type { TlsFailure } from '../tls/tls.ts';
 
-/** How a connection came: to the centre's own port, or handed over by the line. */
-export type Via = 'direct' | 'line';
-
-/** One raw socket at a centre's door. */
-export interface Connection {
-  /** Counts from 1 at each doorway. */
-  readonly number: number;
-  readonly via: Via;
-  /** The client's address; IPv4 is written as such on a dual-stack listener too. */
-  readonly address: string;
-  readonly port: number;
-  readonly since: Instant;
-}
-
-/** What a doorway saw, in order per connection: connected, then handshake or refused, then closed. */
-export type DoorwayEvent =
+/** What the HTTPS listener saw, in order per connection: connected, then handshake or refused, then closed. */
+export type HttpsEvent =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | {
       readonly kind: 'handshake';
@@ -54,15 +40,12 @@ export type DoorwayEvent =
       readonly requests: number;
     };
 
-/** What a doorway remembers of a connection while it is open. */
-export interface Visit {
-  readonly connection: Connection;
-  readonly raw: Socket;
+export interface HttpsConnection extends Connection {
   /** Once the handshake is done. */
   secured: TLSSocket | null;
   phase: 'handshake' | 'secured' | 'refused';
-  /** The bytes that the hello is read from, once somebody asks. */
-  opening: Buffer;
+  /** The bytes that the hello is read from, once it is needed. */
+  firstBytes: Buffer;
   hello: Hello | null | undefined;
   /** The answer under way, or the last one. */
   response: ServerResponse | null;
@@ -74,15 +57,14 @@ export interface Visit {
   leaving: boolean;
 }
 
-const visits = new WeakMap<object, Visit>();
+const connections = new WeakMap<object, HttpsConnection>();
 
-export function openVisit(connection: Connection, raw: Socket): Visit {
-  const visit: Visit = {
-    connection,
-    raw,
+export function newHttpsConnection(accepted: Connection): HttpsConnection {
+  const connection: HttpsConnection = {
+    ...accepted,
     secured: null,
     phase: 'handshake',
-    opening: Buffer.alloc(0),
+    firstBytes: Buffer.alloc(0),
     hello: undefined,
     response: null,
     requests: 0,
@@ -91,30 +73,31 @@ export function openVisit(connection: Connection, raw: Socket): Visit {
     cut: false,
     leaving: false,
   };
-  visits.set(raw, visit);
-  return visit;
+  connections.set(accepted.raw, connection);
+  return connection;
 }
 
 /**
- * The visit that a raw or TLS socket belongs to. A TLS socket's raw socket has no public name; Node calls it `_parent`
- * in every version so far, and the doorway's tests fail where it does not.
+ * The connection that a raw or TLS socket belongs to. Node has no public way from a TLS socket to the socket below it
+ * (a failed handshake shows the TLS socket alone). It calls that socket `_parent` in every version so far; the
+ * listener's tests fail where it does not. This is the only place that reads it, once per TLS socket.
  */
-export function visitOf(socket: object): Visit | undefined {
-  const known = visits.get(socket);
+export function httpsConnectionOf(socket: object): HttpsConnection | undefined {
+  const known = connections.get(socket);
   if (known !== undefined || !('_parent' in socket)) return known;
   const below = socket._parent;
-  const visit = typeof below === 'object' && below !== null ? visits.get(below) : undefined;
-  if (visit !== undefined) visits.set(socket, visit);
-  return visit;
+  const connection = typeof below === 'object' && below !== null ? connections.get(below) : undefined;
+  if (connection !== undefined) connections.set(socket, connection);
+  return connection;
 }
 
 /** What the client of this socket (raw, or a request's) offered; null if that is unknown or was not a whole ClientHello. */
 export function helloOf(socket: Socket): Hello | null {
-  const visit = visitOf(socket);
-  if (visit === undefined) return null;
-  if (visit.hello === undefined && visit.opening.length > 0) {
-    visit.hello = readHello(visit.opening);
-    visit.opening = Buffer.alloc(0);
+  const connection = httpsConnectionOf(socket);
+  if (connection === undefined) return null;
+  if (connection.hello === undefined && connection.firstBytes.length > 0) {
+    connection.hello = readHello(connection.firstBytes);
+    connection.firstBytes = Buffer.alloc(0);
   }
-  return visit.hello ?? null;
+  return connection.hello ?? null;
 }

@@ -21,7 +21,7 @@ import type { CentreService } from '../../service/service.ts';
 import type { Clock } from '../../testbed/clock/clock.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
 import { listenerTls } from '../tls/tls.ts';
-import { visitOf } from './connection.ts';
+import { httpsConnectionOf } from './connection.ts';
 import { apiOf, ROUTES, SERVICES } from './services.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
@@ -62,7 +62,7 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** One centre's HTTPS face, built and not listening. */
+/** One centre's HTTPS server, built and not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
   const dateOf = httpDates();
@@ -118,8 +118,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.removeContentTypeParser('text/plain');
 
-  const addressOf = ({ socket }: FastifyRequest) => socket.remoteAddress ?? '';
-  const connectionOf = ({ socket }: FastifyRequest) => visitOf(socket)?.connection.number ?? null;
+  const addressOf = ({ socket }: FastifyRequest) => httpsConnectionOf(socket)?.address ?? socket.remoteAddress ?? '';
+  const connectionOf = ({ socket }: FastifyRequest) => httpsConnectionOf(socket)?.number ?? null;
   const callerOf =
     (service: ServiceName) =>
     (request: FastifyRequest): Caller => ({

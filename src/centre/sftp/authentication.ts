@@ -4,8 +4,8 @@ import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { Credential } from '../../service/rap/logon.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
 import type { RapService } from '../../service/rap/rap.ts';
+import { callerOf, type SftpConnection } from './connection.ts';
 import type { SshServer } from './ssh-server.ts';
-import { callerOf, type Visit } from './visit.ts';
 
 type Method = 'publickey' | 'password' | 'keyboard-interactive';
 
@@ -21,7 +21,7 @@ export interface Authentication {
  * and always in the journal. Otherwise keys and passwords are tried, as many as the rules allow.
  */
 export function authenticate(
-  visit: Visit,
+  connection: SftpConnection,
   rap: RapService,
   ssh: Pick<SshServer, 'readKey'>,
   loggedOn: () => void,
@@ -42,7 +42,7 @@ export function authenticate(
     participant = context.username.slice(0, 32);
     if (!asked) {
       asked = true;
-      const admission = rap.admitApplicant(participant, callerOf(visit));
+      const admission = rap.admitApplicant(participant, callerOf(connection));
       if (isRefusal(admission)) standing = admission;
     }
     if (standing) return told(context, standing);
@@ -87,13 +87,13 @@ export function authenticate(
   }
 
   async function logOn(context: AuthContext, credential: Credential): Promise<void> {
-    const answer = await rap.logon({ participant, credential }, callerOf(visit));
-    if (visit.raw.destroyed) {
-      if (!isRefusal(answer)) rap.logoff(answer.session, callerOf(visit));
+    const answer = await rap.logon({ participant, credential }, callerOf(connection));
+    if (connection.raw.destroyed) {
+      if (!isRefusal(answer)) rap.logoff(answer.session, callerOf(connection));
       return;
     }
     if (!isRefusal(answer)) {
-      visit.logon = answer;
+      connection.logon = answer;
       loggedOn();
       return context.accept();
     }
@@ -107,7 +107,7 @@ export function authenticate(
   function tried(context: AuthContext): void {
     const isLast = ++tries >= triesPerConnection;
     context.reject(isLast ? [] : offered);
-    if (isLast) visit.ssh?.end();
+    if (isLast) connection.ssh?.end();
   }
 
   function told(context: AuthContext, { title, detail }: Refusal): void {
@@ -116,7 +116,7 @@ export function authenticate(
       // Once is enough: OpenSSH would ask, and show it, three times.
       const done = () => {
         context.reject([]);
-        visit.ssh?.end();
+        connection.ssh?.end();
       };
       context.prompt([], said(title, ' / '), said(detail, '\n'), done);
     }
@@ -124,15 +124,15 @@ export function authenticate(
 
   /** OpenSSH shows whatever is not ASCII as numbers; WinSCP and PuTTY show Chinese. */
   function said({ en, zh }: Words, between: string): string {
-    return visit.software.startsWith('OpenSSH') ? en : `${en}${between}${zh}`;
+    return connection.software.startsWith('OpenSSH') ? en : `${en}${between}${zh}`;
   }
 
   return {
     decide,
     async end() {
-      if (visit.logon || counted || failed.size === 0) return;
+      if (connection.logon || counted || failed.size === 0) return;
       counted = true;
-      await rap.wrongKeys(participant, [...failed], callerOf(visit));
+      await rap.wrongKeys(participant, [...failed], callerOf(connection));
     },
   };
 }

@@ -7,24 +7,24 @@ import type { Session } from '../../service/access/sessions.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
 import type { CentreService } from '../../service/service.ts';
+import { callerOf, type SftpConnection } from './connection.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
 import { attributesOf, longName } from './listing.ts';
 import { createReadQueue } from './read-queue.ts';
 import { STATUS, statusOf } from './sftp-status.ts';
-import { callerOf, type Visit } from './visit.ts';
 
 type Handle =
   | { readonly kind: 'file'; readonly node: RapNode; readonly open: OpenRapFile; readonly reader: FileReader }
   | { readonly kind: 'folder'; readonly node: RapNode; readonly entries: readonly RapNode[]; next: number };
 
 export interface FileDesk {
-  readonly visit: Visit;
+  readonly connection: SftpConnection;
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
   readonly now: () => Instant;
   /** A fault of our own. */
   readonly failed: (error: unknown) => void;
-  /** So much of a file went into a packet. */
+  /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
   /** A file was closed, or is read to its end. */
   readonly transferDone: () => void;
@@ -43,14 +43,14 @@ const CHANGES = ['REMOVE', 'MKDIR', 'RMDIR', 'RENAME', 'SYMLINK', 'SETSTAT'] as 
 
 /** Serves the requests of one SFTP channel, read-only. Each is admitted anew, but for reads of a file that is open. */
 export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
-  const { visit, rap, now, transferDone } = desk;
+  const { connection, rap, now, transferDone } = desk;
   const handles = new Map<number, Handle>();
   let lastHandle = 0;
-  const reads = createReadQueue(sftp, visit.raw, desk);
+  const reads = createReadQueue(sftp, connection.raw, desk);
 
   function admitted(operation: Operation): Session | Refusal {
-    visit.requests++;
-    const admission = desk.admit({ operation }, callerOf(visit), visit.logon?.token ?? null);
+    connection.requests++;
+    const admission = desk.admit({ operation }, callerOf(connection), connection.logon?.token ?? null);
     if (isRefusal(admission)) return admission;
     if (!admission.session) throw new Error(`SFTP ${operation} was admitted without a session`);
     return admission.session;
@@ -95,7 +95,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
 
   function close(handle: Handle): void {
     if (handle.kind !== 'file') return;
-    visit.transfers.delete(handle);
+    connection.transfers.delete(handle);
     handle.open.closed(handle.reader.ranges());
     transferDone();
   }
@@ -104,7 +104,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     for (const handle of handles.values()) close(handle);
     handles.clear();
     reads.end();
-    visit.atEnd.delete(closeAll);
+    connection.atEnd.delete(closeAll);
   }
 
   function stat(id: number, path: string): void {
@@ -120,20 +120,20 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     serve(id, 'download', (session) => {
       if (handles.size >= MOST_HANDLES) return tooManyHandles();
       const node = rap.stat(session, path);
-      const open = rap.open(session, path, callerOf(visit));
+      const open = rap.open(session, path, callerOf(connection));
       if (isRefusal(node)) return node;
       if (isRefusal(open)) return open;
       open.opened();
       const reader = createFileReader(open.file.sizeBytes, open.fill);
       const handle: Handle = { kind: 'file', node, open, reader };
-      if (!reader.isWhole()) visit.transfers.add(handle);
+      if (!reader.isWhole()) connection.transfers.add(handle);
       given(id, handle);
     });
   });
 
   sftp.on('READ', (id, name, offset, length) => {
-    visit.requests++;
-    if (visit.logon) rap.touch(visit.logon.session);
+    connection.requests++;
+    if (connection.logon) rap.touch(connection.logon.session);
     const handle = handles.get(numberOf(name));
     if (handle?.kind !== 'file') return noHandle(id);
     reads.add({
@@ -141,7 +141,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
       length,
       async read(most) {
         const bytes = await handle.reader.read(offset, Math.min(length, most));
-        if (handle.reader.isWhole() && visit.transfers.delete(handle)) transferDone();
+        if (handle.reader.isWhole() && connection.transfers.delete(handle)) transferDone();
         return bytes;
       },
     });
@@ -151,7 +151,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     serve(id, 'reports', (session) => {
       if (handles.size >= MOST_HANDLES) return tooManyHandles();
       const node = rap.stat(session, path);
-      const entries = rap.list(session, path, callerOf(visit));
+      const entries = rap.list(session, path, callerOf(connection));
       if (isRefusal(node)) return node;
       if (isRefusal(entries)) return entries;
       given(id, { kind: 'folder', node, entries, next: 0 });
@@ -187,16 +187,16 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     else noHandle(id);
   });
   sftp.on('REALPATH', (id, path) => {
-    visit.requests++;
+    connection.requests++;
     const filename = realPath(path);
     sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]);
   });
   sftp.on('READLINK', (id) => sftp.status(id, STATUS.FAILURE, 'Nothing here is a link.'));
 
   function change(id: number, what: string, path: string): void {
-    visit.requests++;
+    connection.requests++;
     const refusal = readOnly(what, path);
-    rap.refuse(refusal, what, callerOf(visit), visit.logon?.session ?? null);
+    rap.refuse(refusal, what, callerOf(connection), connection.logon?.session ?? null);
     refused(id, refusal);
   }
   for (const what of CHANGES) sftp.on(what, (id: number, path: string) => change(id, what, path));
@@ -209,7 +209,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     sftp.end();
   });
   sftp.on('error', () => closeAll());
-  visit.atEnd.add(closeAll);
+  connection.atEnd.add(closeAll);
 }
 
 function readOnly(what: string, path: string): Refusal {

@@ -43,7 +43,7 @@ export function listenerTls(identity: ListenerIdentity): TlsOptions {
 
 /** Why a handshake failed, for a person: what came, and what to change. */
 export interface TlsFailure {
-  /** Node's or OpenSSL's error code, or one of the doorway's own: TOO_MANY_CONNECTIONS, TOO_MANY_HANDSHAKES. */
+  /** Node's or OpenSSL's error code, or one of our own: TOO_MANY_CONNECTIONS, TOO_MANY_HANDSHAKES. */
   readonly code: string;
   readonly cause: Words;
   readonly remedy: Words;
@@ -161,7 +161,7 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
 
 /**
  * Says in words why a handshake failed.
- * @param code  the error's `code`, or one of the doorway's own
+ * @param code  the error's `code`, or one of our own
  * @param hello what the client offered, or null if no whole ClientHello came
  */
 export function explainTlsFailure(code: string, hello: Hello | null): TlsFailure {

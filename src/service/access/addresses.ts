@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { addressRange } from '../../domain/access/address-range.ts';
+import { plainAddress } from '../../domain/access/arrival.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** Which addresses each participant may log on from. Published as a rule (CCASS FAQ 16), assumed in its values. */
@@ -18,8 +19,7 @@ export function addressCheck(rules: AddressRules): AddressCheck {
   if (!rules.enforced) return () => null;
   const lists = new Map(rules.ranges.map((row) => [row.participant, listOf(row.addresses)]));
   return (participant, from) => {
-    // A listener for both families shows an IPv4 client as ::ffff:127.0.0.1.
-    const address = from.replace(/^::ffff:(?=[0-9.]+$)/i, '');
+    const address = plainAddress(from);
     if (lists.get(participant)?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return null;
     // An unknown participant is answered as one without ranges: the answer does not tell which IDs exist.
     return refuse('ADDRESS_NOT_ALLOWED', {

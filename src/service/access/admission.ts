@@ -45,7 +45,7 @@ export function admit(context: Context, verb: Verb, caller: Caller, token?: stri
 
   const open = timetable.opening({ at, service, operation });
   if (isRefusal(open)) return refuseIt(open);
-  if (!context.admits()) return refuseIt(standby(context.centre, context.line(caller.door)));
+  if (!context.admits()) return refuseIt(standby(context.centre, context.line(caller.protocol)));
   if (applicant) {
     const answer = applicantAdmitted(context, applicant, caller, at);
     return isRefusal(answer) ? refuseIt(answer, applicant) : answer;

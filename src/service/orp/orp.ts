@@ -37,7 +37,7 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
       await runsDone();
       // A switch meanwhile: what is begun here now nobody could come for.
       if (!context.admits())
-        return refused(context, standby(context.centre, context.line(caller.door)), 'simulation', caller, session);
+        return refused(context, standby(context.centre, context.line(caller.protocol)), 'simulation', caller, session);
       return simulations.ask(session, asked, caller);
     },
     simulations: (session: Session) => simulations.list(session),

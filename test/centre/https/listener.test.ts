@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { helloOf } from '../../../src/centre/https/listener.ts';
+import { helloOf } from '../../../src/centre/https/connection.ts';
 import {
   answerOf,
   client,
@@ -106,7 +106,7 @@ describe.each(['direct', 'line'] as const)('%s', (via) => {
   });
 
   test('silence is closed and noted', async () => {
-    await using door = await openDoor({ via, doorway: { firstByteTimeoutMs: 20 } });
+    await using door = await openDoor({ via, doorway: { firstByteMs: 20 } });
     await rawClient(door.port).over;
     expect(await door.noted('refused')).toMatchObject({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT', hello: null });
     await door.noted('closed');

@@ -1,0 +1,169 @@
+import type { Socket } from 'node:net';
+import { type Arrival, arrivalOf, type Via } from '../domain/access/arrival.ts';
+import type { Protocol } from '../domain/access/protocol.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
+
+/** A connection that a listener accepted. Each protocol adds what it knows of it. */
+export interface Connection {
+  /** Unique in the harness: centre, protocol and number, such as `p-https-3`. */
+  readonly id: string;
+  /** Counts from 1 at each listener. */
+  readonly number: number;
+  readonly via: Via;
+  /** The client's address; IPv4 is written as such on a dual-stack listener too. */
+  readonly address: string;
+  /** The client's port. */
+  readonly port: number;
+  readonly since: Instant;
+  /** Its TCP socket, or the near end of a relay. */
+  readonly raw: Socket;
+}
+
+/** Per client address. Mock conventions: HKEX publishes no limit. */
+export interface ConnectionLimits {
+  /** Default 512. */
+  readonly connectionsPerAddress?: number | undefined;
+  /** From connecting until the handshake (of SFTP: the log-on) is done. Default 128. */
+  readonly handshakesPerAddress?: number | undefined;
+}
+
+export type OverLimit = 'TOO_MANY_CONNECTIONS' | 'TOO_MANY_HANDSHAKES';
+
+/** What a listener does with its connections. Each call comes in the order below, once per connection. */
+export interface GatekeeperOptions<C extends Connection> {
+  readonly centre: CentreName;
+  readonly protocol: Protocol;
+  readonly limits: ConnectionLimits;
+  /** Market time, for `Connection.since`. */
+  readonly now: () => Instant;
+  /** Makes the protocol's record of a new connection. */
+  readonly connected: (connection: Connection) => C;
+  /** Instead of `admit`, for a connection over a limit; it is reset afterwards. */
+  readonly refuse: (connection: C, code: OverLimit) => void;
+  /** Serves a connection that is within the limits. */
+  readonly admit: (connection: C) => void;
+  /** In a cut, for each open connection: marks it and resets it (see `resetConnection`). */
+  readonly cut: (connection: C) => void;
+  /** The connection is gone, whoever ended it. */
+  readonly closed: (connection: C) => void;
+}
+
+/** Wall milliseconds that a client has to read our last words and to close. */
+export const LINGER_MS = 1_000;
+
+/** The accepting half of every listener: counts connections against their address, and knows which are open. */
+export class Gatekeeper<C extends Connection> {
+  readonly #options: GatekeeperOptions<C>;
+  readonly #limits: { readonly connections: number; readonly handshakes: number };
+  readonly #open = new Set<C>();
+  readonly #inHandshake = new Set<C>();
+  readonly #addresses = new Map<string, { open: number; handshakes: number }>();
+  readonly #untilEmpty = new Set<() => void>();
+  #count = 0;
+
+  constructor(options: GatekeeperOptions<C>) {
+    this.#options = options;
+    const { connectionsPerAddress = 512, handshakesPerAddress = 128 } = options.limits;
+    this.#limits = { connections: connectionsPerAddress, handshakes: handshakesPerAddress };
+  }
+
+  open(): ReadonlySet<C> {
+    return this.#open;
+  }
+
+  /** Takes a socket that the listener's own port accepted. */
+  acceptDirect(socket: Socket): void {
+    const arrival = arrivalOf(socket, this.#options.protocol, 'direct');
+    if (arrival) this.accept(arrival);
+    else socket.on('error', () => undefined).destroy();
+  }
+
+  accept(arrival: Arrival<Socket>): void {
+    const { refuse, admit } = this.#options;
+    const raw = arrival.socket;
+    raw.on('error', () => undefined); // 'close' tells of its end
+    if (raw.destroyed) return;
+    const connection = this.#enter(arrival);
+    raw.once('close', () => this.#leave(connection));
+    const over = this.#overLimit(connection);
+    if (over) {
+      refuse(connection, over);
+      raw.resetAndDestroy();
+      return;
+    }
+    // The same wherever it was accepted. A listener may allow half-open later; until then, a client's end is its end.
+    raw.allowHalfOpen = false;
+    raw.setNoDelay(true);
+    admit(connection);
+  }
+
+  /** From now on the connection no longer counts as one in its handshake. */
+  handshakeOver(connection: C): void {
+    if (this.#inHandshake.delete(connection)) this.#tally(connection).handshakes--;
+  }
+
+  cut(): void {
+    for (const connection of this.#open) this.#options.cut(connection);
+  }
+
+  /** Resolves when no connection is left. */
+  empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#untilEmpty.add(resolve));
+  }
+
+  #enter({ socket, address, port, via }: Arrival<Socket>): C {
+    const { centre, protocol, now, connected } = this.#options;
+    const number = ++this.#count;
+    const id = `${centre.charAt(0)}-${protocol}-${number}`;
+    const connection = connected({ id, number, via, address, port, since: now(), raw: socket });
+    const from = this.#tally(connection);
+    from.open++;
+    from.handshakes++;
+    this.#open.add(connection);
+    this.#inHandshake.add(connection);
+    return connection;
+  }
+
+  #overLimit(connection: C): OverLimit | null {
+    const from = this.#tally(connection);
+    if (from.open > this.#limits.connections) return 'TOO_MANY_CONNECTIONS';
+    return from.handshakes > this.#limits.handshakes ? 'TOO_MANY_HANDSHAKES' : null;
+  }
+
+  #leave(connection: C): void {
+    this.handshakeOver(connection);
+    this.#open.delete(connection);
+    if (--this.#tally(connection).open === 0) this.#addresses.delete(connection.address);
+    this.#options.closed(connection);
+    if (this.#open.size > 0) return;
+    for (const resolve of this.#untilEmpty) resolve();
+    this.#untilEmpty.clear();
+  }
+
+  #tally({ address }: C) {
+    const from = this.#addresses.get(address) ?? { open: 0, handshakes: 0 };
+    this.#addresses.set(address, from);
+    return from;
+  }
+}
+
+/**
+ * Resets a connection: its client sees ECONNRESET.
+ * @param above the TLS socket over it, if there is one
+ */
+export function resetConnection({ raw }: Connection, above: Socket | null = null): void {
+  // A stream that is shutting down cannot be reset: libuv refuses, and the process would wait for it for ever.
+  if (raw.writableEnded || above?.writableEnded) raw.destroy();
+  else raw.resetAndDestroy();
+}
+
+/** After so much wall time. A connection that is gone by then is not kept in memory for it. */
+export function after<C extends Connection>(ms: number, connection: C, then: (connection: C) => void): void {
+  const weak = new WeakRef(connection);
+  const ring = () => {
+    const there = weak.deref();
+    if (there) then(there);
+  };
+  AbortSignal.timeout(ms).addEventListener('abort', ring, { once: true });
+}

@@ -1,0 +1,235 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Arrival } from '../../domain/access/arrival.ts';
+import type { CentreName, Instant } from '../../domain/nouns/market.ts';
+import { awaitFirstBytes } from '../first-bytes.ts';
+import { type Connection, type ConnectionLimits, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
+import { explainTlsFailure } from '../tls/tls.ts';
+import { type HttpsConnection, type HttpsEvent, helloOf, httpsConnectionOf, newHttpsConnection } from './connection.ts';
+import { earlyAnswer, plainHttpBytes, problemBytes } from './early-answers.ts';
+
+export interface GuardOptions extends ConnectionLimits {
+  readonly centre: CentreName;
+  readonly note: (event: HttpsEvent) => void;
+  /** Market time, for `Connection.since`. */
+  readonly now: () => Instant;
+  /**
+   * Wall milliseconds until the first byte must be here. Default 10,000, a mock convention. The handshake has its own
+   * limit: tls.ts.
+   */
+  readonly firstByteMs?: number | undefined;
+}
+
+/** How much more a client that was answered early may send meanwhile. */
+const LINGER_READS = 64;
+
+/**
+ * Guards an HTTPS server: every raw socket first shows its first bytes, is counted against its address, and is then given
+ * to the server unread. Make it after whatever else made the server (Fastify), for it replaces the server's listeners of
+ * `connection` and `clientError`. Header and request time-outs are the server's own (`headersTimeout`, `requestTimeout`,
+ * enforced every `connectionsCheckingInterval`, and only on a server that listens).
+ */
+export class ServerGuard {
+  readonly #server: Server;
+  readonly #note: (event: HttpsEvent) => void;
+  readonly #firstByteMs: number;
+  readonly #gatekeeper: Gatekeeper<HttpsConnection>;
+  /** The server's own listeners of `connection`: they begin TLS. */
+  readonly #startTls: readonly ((raw: Socket) => void)[];
+
+  constructor(server: Server, options: GuardOptions) {
+    this.#server = server;
+    this.#note = options.note;
+    this.#firstByteMs = options.firstByteMs ?? 10_000;
+    this.#gatekeeper = new Gatekeeper({
+      centre: options.centre,
+      protocol: 'https',
+      limits: options,
+      now: options.now,
+      connected: (accepted) => this.#connected(accepted),
+      refuse: (connection, code) => this.#refused(connection, code),
+      admit: (connection) => this.#admit(connection),
+      cut(connection) {
+        connection.cut = true;
+        resetConnection(connection, connection.secured);
+      },
+      closed: (connection) => this.#closed(connection),
+    });
+    this.#startTls = server.listeners('connection') as ((raw: Socket) => void)[];
+    server.removeAllListeners('connection');
+    server.on('connection', (raw: Socket) => this.#gatekeeper.acceptDirect(raw));
+    server.on('secureConnection', (socket) => this.#secured(socket));
+    // An HTTPS server emits a failed handshake here too, with the error that tlsClientError has: one listener for both.
+    server.removeAllListeners('clientError');
+    server.on('clientError', (error, socket) => this.#clientError(error, socket));
+    server.on('timeout', (socket: TLSSocket) => this.#stalled(socket));
+    // Before the server's own listener, so that a leaving connection says so in its answer's headers.
+    server.prependListener('request', (request, response) => this.#requested(request, response));
+  }
+
+  /** Takes an unread connection that somebody else accepted. */
+  accept(arrival: Arrival<Socket>): void {
+    this.#gatekeeper.accept(arrival);
+  }
+
+  connections(): readonly Connection[] {
+    return [...this.#gatekeeper.open()];
+  }
+
+  size(): number {
+    return this.#gatekeeper.open().size;
+  }
+
+  /**
+   * Lets the requests under way finish and then closes their connections; idle ones close as soon as what had reached us is
+   * read. One that has not sent a request yet may send one. The listening port and later connections are not touched.
+   * Resolves when the idle ones are closing.
+   */
+  async drain(): Promise<void> {
+    const idle = new Map<HttpsConnection, ServerResponse>();
+    for (const connection of this.#gatekeeper.open()) {
+      connection.leaving = true;
+      const { response } = connection;
+      if (response === null) continue; // closeIdleConnections() would close it, with its first request under way
+      if (response.writableFinished) idle.set(connection, response);
+      else if (response.headersSent) response.once('finish', () => response.req.socket.destroySoon());
+      else response.shouldKeepAlive = false;
+    }
+    // A request may be here already and unread, the more so on a busy machine: it is answered, not lost with its connection.
+    await nextPoll();
+    for (const [connection, last] of idle) if (connection.response === last) last.req.socket.destroySoon();
+  }
+
+  /** Resets every connection: the client sees ECONNRESET. */
+  cut(): void {
+    this.#gatekeeper.cut();
+  }
+
+  #connected(accepted: Connection): HttpsConnection {
+    const connection = newHttpsConnection(accepted);
+    this.#note({ kind: 'connected', connection });
+    return connection;
+  }
+
+  #admit(connection: HttpsConnection): void {
+    const { raw } = connection;
+    awaitFirstBytes(raw, this.#firstByteMs, (first) => {
+      if (first.kind === 'bytes') {
+        connection.firstBytes = first.bytes;
+        for (const start of this.#startTls) start.call(this.#server, raw);
+      } else if (first.kind === 'plain-http') {
+        this.#answerPlainHttp(connection);
+      } else {
+        if (first.kind === 'silence') this.#refused(connection, 'ERR_TLS_HANDSHAKE_TIMEOUT');
+        raw.destroy();
+      }
+    });
+  }
+
+  #enterPhase(connection: HttpsConnection, phase: HttpsConnection['phase']): void {
+    this.#gatekeeper.handshakeOver(connection);
+    connection.phase = phase;
+  }
+
+  #refused(connection: HttpsConnection, code: string): void {
+    this.#enterPhase(connection, 'refused');
+    const hello = helloOf(connection.raw);
+    this.#note({ kind: 'refused', connection, hello, ...explainTlsFailure(code, hello) });
+  }
+
+  #answerPlainHttp(connection: HttpsConnection): void {
+    const { raw } = connection;
+    this.#refused(connection, 'ERR_SSL_HTTP_REQUEST');
+    let reads = 0;
+    raw.on('data', () => {
+      if (++reads > LINGER_READS) raw.destroy();
+    });
+    raw.once('end', () => raw.destroy());
+    raw.setTimeout(LINGER_MS, () => raw.destroy());
+    const { cause, remedy } = explainTlsFailure('ERR_SSL_HTTP_REQUEST', null);
+    raw.end(plainHttpBytes(cause, remedy));
+  }
+
+  #secured(socket: TLSSocket): void {
+    const connection = httpsConnectionOf(socket);
+    if (connection === undefined) return;
+    this.#enterPhase(connection, 'secured');
+    connection.secured = socket;
+    socket.allowHalfOpen = true;
+    this.#note({
+      kind: 'handshake',
+      connection,
+      protocol: socket.getProtocol() ?? '',
+      cipher: socket.getCipher().name,
+      alpn: socket.alpnProtocol || null,
+      resumed: socket.isSessionReused(),
+      hello: helloOf(socket),
+    });
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const connection = httpsConnectionOf(socket);
+    const code = error.code ?? error.name;
+    if (connection?.phase !== 'secured') {
+      if (connection?.phase === 'handshake' && !connection.cut) this.#refused(connection, code);
+      socket.destroy();
+      return;
+    }
+    if (code === 'ECONNRESET') connection.reset = true;
+    // What a client goes on sending makes the same error again: read on for a while, or the reset loses our answer.
+    if (++connection.unreadable > 1 && connection.unreadable <= LINGER_READS) return;
+    const answer = earlyAnswer(code);
+    if (answer === null || connection.unreadable > 1 || !socket.writable || isAnswering(connection)) {
+      socket.destroy();
+      return;
+    }
+    this.#note({ kind: 'unreadable', connection, code, ...answer });
+    // After a time-out nothing more may count: the rest of an upload must not arrive when its client was answered with failure.
+    socket.end(problemBytes(answer), () => {
+      if (answer.status === 408) socket.destroy();
+    });
+    connection.raw.setTimeout(LINGER_MS, () => socket.destroy());
+  }
+
+  /**
+   * Without a byte for too long: an unfinished request is answered as one that came too late; one that is here whole waits
+   * for us, and we are late ourselves; anything else just ends.
+   */
+  #stalled(socket: TLSSocket): void {
+    const response = httpsConnectionOf(socket)?.response;
+    if (!response || response.headersSent) socket.destroy();
+    else if (!response.req.complete) {
+      const error = Object.assign(new Error('stalled'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+      this.#server.emit('clientError', error, socket);
+    }
+  }
+
+  #requested(request: IncomingMessage, response: ServerResponse): void {
+    const connection = httpsConnectionOf(request.socket);
+    if (connection === undefined) return;
+    connection.requests++;
+    connection.response = response;
+    if (connection.leaving) response.shouldKeepAlive = false;
+  }
+
+  #closed(connection: HttpsConnection): void {
+    const { raw, requests, cut, reset } = connection;
+    if (connection.phase === 'handshake' && !cut && raw.bytesRead > 0) this.#refused(connection, 'ECONNRESET');
+    const secured = connection.phase === 'secured';
+    const how = cut ? 'cut' : connection.phase === 'refused' ? 'refused' : reset ? 'reset' : 'closed';
+    this.#note({ kind: 'closed', connection, how, secured, requests });
+  }
+}
+
+/** Everything that had come by now has been read: the first turn may end a poll that had begun before. */
+async function nextPoll(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Whether an answer's head is on its way, but not yet its end. */
+function isAnswering({ response }: HttpsConnection): boolean {
+  return response?.headersSent === true && !response.writableFinished;
+}

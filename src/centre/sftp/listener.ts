@@ -1,0 +1,187 @@
+import { type AddressInfo, createServer } from 'node:net';
+import type { CentreName } from '../../domain/nouns/market.ts';
+import type { CentreService } from '../../service/service.ts';
+import type { Journal } from '../../testbed/journal/journal.ts';
+import { createFinishing } from '../finishing.ts';
+import { after, type ConnectionLimits, Gatekeeper, resetConnection } from '../gatekeeper.ts';
+import type { Listener } from '../listener.ts';
+import { callerOf, leave, leaveWhenIdle, newSftpConnection, type SftpConnection } from './connection.ts';
+import type { HostKey } from './host-keys.ts';
+import { serveSsh } from './sftp.ts';
+import { createSshServer, type SshServer } from './ssh-server.ts';
+
+/** Mock conventions: HKEX publishes no limit. */
+export interface SftpLimits extends ConnectionLimits {
+  /** Wall milliseconds from connecting until a user is logged on. Default 60,000. */
+  readonly logonMs?: number | undefined;
+  /**
+   * Wall milliseconds without a request. Keep-alive of SSH is none, but it keeps a dead peer from staying. Default
+   * 900,000.
+   */
+  readonly idleMs?: number | undefined;
+}
+
+export interface SftpOptions {
+  readonly name: CentreName;
+  readonly version: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly service: CentreService;
+  readonly journal: Journal;
+  /** Called at the first connection. */
+  readonly hostKeys: () => Promise<readonly HostKey[]>;
+  readonly limits: SftpLimits;
+  /** Called with the payload size of each packet sent. */
+  readonly packetSent: (bytes: number) => void;
+  /** A fault of our own, for the log. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * Lets a centre listen for RAP over SFTP. A drain ends every connection, and resets one whose transfer outlived its
+ * deadline. Rejects with the bind's error.
+ */
+export async function startSftp(options: SftpOptions): Promise<Listener> {
+  const { service } = options;
+  const { logonMs = 60_000, idleMs = 900_000 } = options.limits;
+  const { note, failed } = noting(options);
+  let server: Promise<SshServer> | undefined;
+
+  const gatekeeper = new Gatekeeper<SftpConnection>({
+    centre: options.name,
+    protocol: 'sftp',
+    limits: options.limits,
+    now: () => service.now(),
+    connected: newSftpConnection,
+    refuse(connection, code) {
+      connection.end = 'refused';
+      note(connection, { event: 'turned away', code });
+    },
+    admit(connection) {
+      after(logonMs, connection, (late) => {
+        if (late.phase === 'handshake') leave(late, 'too late');
+      });
+      admit(connection).catch((error) => failed(connection, error));
+    },
+    cut,
+    closed,
+  });
+  const finishing = createFinishing(() =>
+    [...gatekeeper.open()].reduce((sum, { transfers }) => sum + transfers.size, 0),
+  );
+
+  async function admit(connection: SftpConnection): Promise<void> {
+    server ??= options.hostKeys().then((keys) => createSshServer(options.version, keys));
+    const ssh = await server;
+    if (connection.raw.destroyed) return;
+    ssh.take(connection.raw, (client, { header }) => {
+      connection.ssh = client;
+      connection.software = header.versions.software;
+      serveSsh(client, connection, {
+        rap: service.rap,
+        admit: service.admit,
+        readKey: ssh.readKey,
+        now: () => service.now(),
+        note: (detail) => note(connection, detail),
+        failed: (error) => failed(connection, error),
+        packetSent: options.packetSent,
+        transferDone: finishing.done,
+        loggedOn() {
+          gatekeeper.handshakeOver(connection);
+          connection.phase = 'logged on';
+          leaveWhenIdle(connection, idleMs);
+        },
+      });
+    });
+  }
+
+  function cut(connection: SftpConnection): void {
+    connection.end ??= 'cut';
+    resetConnection(connection);
+  }
+
+  function closed(connection: SftpConnection): void {
+    connection.phase = 'leaving';
+    for (const end of connection.atEnd) end();
+    connection.transfers.clear();
+    const { logon, end, requests } = connection;
+    // A session that a switch ended, or that was idle, is over already; its end is in the journal as that.
+    const isOver = end === 'cut' || end === 'drained' || end === 'session over';
+    if (logon && !isOver) service.rap.logoff(logon.session, callerOf(connection));
+    // A client that closed without a word was no SSH client.
+    if (connection.ssh || end)
+      note(connection, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
+    finishing.done();
+  }
+
+  function drain(): void {
+    for (const connection of gatekeeper.open()) {
+      if (connection.transfers.size === 0) leave(connection, 'drained');
+      else cut(connection);
+    }
+  }
+
+  const port = await listen(options, gatekeeper);
+  return {
+    protocol: 'sftp',
+    port: port.number,
+    accept: (arrival) => gatekeeper.accept(arrival),
+    connections: () => gatekeeper.open().size,
+    drain: async () => drain(),
+    cut: () => gatekeeper.cut(),
+    finished: finishing.finished,
+    async retire(deadlineMs) {
+      port.close();
+      await finishing.finished(deadlineMs);
+      drain();
+    },
+    async stop() {
+      port.close();
+      gatekeeper.cut();
+      await gatekeeper.empty();
+    },
+  };
+}
+
+/** Opens the centre's own port. Rejects with the bind's error. */
+async function listen(
+  { host, port, onFault }: SftpOptions,
+  gatekeeper: Gatekeeper<SftpConnection>,
+): Promise<{ readonly number: number; close(): void }> {
+  const server = createServer({ allowHalfOpen: false, noDelay: true }, (socket) => gatekeeper.acceptDirect(socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.on('error', onFault);
+  return {
+    number: (server.address() as AddressInfo).port,
+    close() {
+      if (server.listening) server.close();
+    },
+  };
+}
+
+/** What goes into the journal. */
+function noting({ name, journal, onFault }: SftpOptions) {
+  return {
+    note({ number, via, address, port, logon }: SftpConnection, detail: object): void {
+      journal.note({
+        kind: 'connection',
+        centre: name,
+        participant: logon?.session.participant ?? null,
+        user: logon?.session.user ?? null,
+        detail: { service: 'rap', connection: number, via, address, port, ...detail },
+      });
+    },
+    failed(connection: SftpConnection, error: unknown): void {
+      onFault(error);
+      journal.note({ kind: 'error', centre: name, detail: { what: 'SFTP', says: String(error) } });
+      if (connection.phase === 'handshake') connection.raw.destroy();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Protocol } from './protocol.ts';
+
+/** How a connection came: to the centre's own port, or handed over by the line. */
+export type Via = 'direct' | 'line';
+
+/**
+ * A connection as it is handed to a listener. Who called stands here and not on the socket, which may be one end of a
+ * relay.
+ */
+export interface Arrival<Socket> {
+  /** Unread. */
+  readonly socket: Socket;
+  readonly protocol: Protocol;
+  /** The client's, as `plainAddress` writes it. */
+  readonly address: string;
+  /** The client's. */
+  readonly port: number;
+  readonly via: Via;
+}
+
+/** The arrival of a socket that was just accepted; null if its client has gone already. */
+export function arrivalOf<
+  Socket extends { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined },
+>(socket: Socket, protocol: Protocol, via: Via): Arrival<Socket> | null {
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return null;
+  return { socket, protocol, address: plainAddress(remoteAddress), port: remotePort, via };
+}
+
+/** An IPv4 client of a listener for both families comes as ::ffff:a.b.c.d; this is a.b.c.d. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
+}
