@@ -1,4 +1,6 @@
 import type { HarnessState } from '../control/answers.ts';
+import type { Protocol } from '../domain/access/protocol.ts';
+import { ADDRESS_NAMES } from '../harness/addresses.ts';
 import type { Harness, RapAccess } from '../harness/options.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
@@ -27,7 +29,7 @@ export function banner(
     ['line', addresses.line, `never changes; leads to the active centre, now the ${state.active}`],
     ['primary', addresses.primary],
     ['backup', addresses.backup],
-    ['RAP (SFTP)', addresses.sftp, `the line; primary ${addresses.sftpPrimary}, backup ${addresses.sftpBackup}`],
+    ...otherProtocolRows(addresses),
     ['admin', addresses.admin, 'steer it here, by the CLI, or on the API page'],
     [
       'API pages',
@@ -65,6 +67,16 @@ export function banner(
     '',
     'Ctrl-C drains and ends it.',
   ].join('\n');
+}
+
+const OTHER_PROTOCOLS: Readonly<Record<Exclude<Protocol, 'https'>, string>> = { sftp: 'RAP (SFTP)' };
+
+function otherProtocolRows(addresses: Harness['addresses']) {
+  return (Object.keys(OTHER_PROTOCOLS) as (keyof typeof OTHER_PROTOCOLS)[]).map((protocol) => {
+    const { line, primary, backup } = ADDRESS_NAMES[protocol];
+    const note = `the line; primary ${addresses[primary]}, backup ${addresses[backup]}`;
+    return [OTHER_PROTOCOLS[protocol], addresses[line], note] as const;
+  });
 }
 
 /** Each kind of key once where both centres show the same. */

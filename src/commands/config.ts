@@ -4,6 +4,7 @@ import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
 import { type HarnessOptions, LOG_LEVELS } from '../harness/options.ts';
+import { LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
 
 /**
  * Options: flags over environment over a JSON file. The only reader of the process' environment. Everything that is wrong
@@ -57,10 +58,10 @@ const row = <T>(value: string, read: Reader<T>, allowed: string, help: string): 
 const folder = (help: string) => row('<dir>', text, 'a folder', help);
 const port = (help: string) => row('<port>', whole(0, 65_535), 'a port from 0 to 65535; 0 = any free one', help);
 
-/** Last base whose highest port, the backup's, still is one. */
-const LAST_BASE = 65_535 - 2443;
+/** `line-port`, `sftp-primary-port` ...: the port of each address. */
+const PORT_OPTIONS = portRows(port);
 
-export const OPTIONS = {
+const GENERAL = {
   rehearsal: row('<id|file>', text, 'the ID of a rehearsal, or a file', 'rehearsal to load (default: always-open)'),
   at: row(
     '<time>',
@@ -107,15 +108,11 @@ export const OPTIONS = {
     '<port>',
     whole(0, LAST_BASE),
     `a port from 0 to ${LAST_BASE}; 0 = any free ports`,
-    'admin at this + 80, HTTPS + 443 (line), + 1443, + 2443 (centres), SFTP + 22, + 1022, + 2022 (default: 7000)',
+    `${PORT_BASE_HELP} (default: 7000)`,
   ),
-  'line-port': port('port of the line'),
-  'primary-port': port('port of the primary centre'),
-  'backup-port': port('port of the backup centre'),
-  'admin-port': port('port of the admin server'),
-  'sftp-port': port('SFTP port of the line'),
-  'sftp-primary-port': port('SFTP port of the primary centre'),
-  'sftp-backup-port': port('SFTP port of the backup centre'),
+} as const satisfies Record<string, Row<unknown>>;
+
+const STEERING = {
   token: row(
     '<token>',
     (came): string | null => (typeof came === 'string' && /^[\x21-\x7e]{8,200}$/.test(came) ? came : null),
@@ -125,8 +122,12 @@ export const OPTIONS = {
   log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), `${LOG_LEVELS.join(', ')} (default: warn)`),
 } as const satisfies Record<string, Row<unknown>>;
 
+/** In the order of --help. */
+export const OPTIONS = { ...GENERAL, ...PORT_OPTIONS, ...STEERING };
 export type OptionName = keyof typeof OPTIONS;
-type Values = { readonly [N in OptionName]?: NonNullable<ReturnType<(typeof OPTIONS)[N]['read']>> };
+type Rows = typeof GENERAL & typeof STEERING;
+type Values = { readonly [N in keyof Rows]?: NonNullable<ReturnType<Rows[N]['read']>> };
+type PortValues = Parameters<typeof portsFrom>[0];
 
 export interface Problem {
   readonly flag: string;
@@ -174,6 +175,7 @@ export function readConfig(
   const file = flags.config ?? (environment.CCASS_HARNESS_CONFIG || undefined);
   const inFile = file === undefined ? {} : readFile(String(file), problems);
   const values: Record<string, unknown> = {};
+  const ports: Record<string, unknown> = {};
   for (const name of Object.keys(OPTIONS) as OptionName[]) {
     const { allowed, read } = OPTIONS[name];
     const variable = variableOf(name);
@@ -186,14 +188,14 @@ export function readConfig(
     if (came === undefined || came === null) continue;
     const value = read(came);
     if (value === null) problems.push({ flag: `--${name}`, from, came: JSON.stringify(came), allowed });
-    else values[name] = value;
+    else (name in PORT_OPTIONS ? ports : values)[name] = value;
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return freeze(harnessOptions(values as Values, defaults));
+  return freeze(harnessOptions(values as Values, ports as PortValues, defaults));
 }
 
-/** The environment variable of an option: `CCASS_HARNESS_PORT_BASE` for `port-base`. */
-export function variableOf(name: OptionName): string {
+/** The environment variable of an option or an address: `CCASS_HARNESS_PORT_BASE` for `port-base`. */
+export function variableOf(name: string): string {
   return `CCASS_HARNESS_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
@@ -216,40 +218,21 @@ export function processEnvironment(): Environment {
   return { ...process.env };
 }
 
-function harnessOptions(values: Values, defaults: Defaults): HarnessOptions & { readonly ports: Ports } {
-  const base = values['port-base'] ?? defaults.portBase;
-  const at = (offset: number) => (base === 0 ? 0 : base + offset);
+function harnessOptions(
+  values: Values,
+  ports: PortValues,
+  defaults: Defaults,
+): HarnessOptions & { readonly ports: Ports } {
   const { data, lag } = values;
   const certs = values.certs ?? (data ? join(data, 'certs') : defaults.keepCerts ? 'certs' : undefined);
-  const {
-    'port-base': _,
-    'line-port': line,
-    'primary-port': primary,
-    'backup-port': backup,
-    'admin-port': admin,
-    'sftp-port': sftp,
-    'sftp-primary-port': sftpPrimary,
-    'sftp-backup-port': sftpBackup,
-    'host-keys': hostKeys,
-    'imrpf-instruments': imrpfInstruments,
-    lag: __,
-    ...same
-  } = values;
+  const { 'port-base': _, 'host-keys': hostKeys, 'imrpf-instruments': imrpfInstruments, lag: __, ...same } = values;
   return {
     ...same,
     ...(lag === undefined ? {} : { lagMs: lag }),
     ...(certs === undefined ? {} : { certs }),
     ...(hostKeys === undefined ? {} : { hostKeys }),
     ...(imrpfInstruments === undefined ? {} : { imrpfInstruments }),
-    ports: {
-      line: line ?? at(443),
-      primary: primary ?? at(1443),
-      backup: backup ?? at(2443),
-      admin: admin ?? at(80),
-      sftp: sftp ?? at(22),
-      sftpPrimary: sftpPrimary ?? at(1022),
-      sftpBackup: sftpBackup ?? at(2022),
-    },
+    ports: portsFrom(ports, values['port-base'] ?? defaults.portBase),
   };
 }
 

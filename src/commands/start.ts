@@ -6,7 +6,17 @@ import type { Command } from 'commander';
 import type { Ports } from '../harness/addresses.ts';
 import type { Harness, HarnessOptions } from '../harness/options.ts';
 import { banner } from './banner.ts';
-import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, PASSING, readConfig } from './config.ts';
+import {
+  ConfigurationError,
+  type Defaults,
+  FIXED,
+  OPTIONS,
+  type OptionName,
+  PASSING,
+  readConfig,
+  variableOf,
+} from './config.ts';
+import { dashed } from './ports.ts';
 import { answered, Ended, type World } from './world.ts';
 
 /** Adds the options that say how a harness is to start. */
@@ -116,13 +126,7 @@ function childEnvironment(
   { ca, key, hosts }: { readonly ca: string; readonly key: string; readonly hosts: string },
 ): Record<string, string> {
   return {
-    CCASS_HARNESS_LINE: harness.addresses.line,
-    CCASS_HARNESS_PRIMARY: harness.addresses.primary,
-    CCASS_HARNESS_BACKUP: harness.addresses.backup,
-    CCASS_HARNESS_ADMIN: harness.addresses.admin,
-    CCASS_HARNESS_SFTP: harness.addresses.sftp,
-    CCASS_HARNESS_SFTP_PRIMARY: harness.addresses.sftpPrimary,
-    CCASS_HARNESS_SFTP_BACKUP: harness.addresses.sftpBackup,
+    ...Object.fromEntries(Object.entries(harness.addresses).map(([name, url]) => [variableOf(dashed(name)), url])),
     CCASS_HARNESS_KNOWN_HOSTS: hosts,
     CCASS_HARNESS_RAP_KEY: key,
     CCASS_HARNESS_CA: ca,
@@ -153,13 +157,13 @@ function runChild(words: readonly string[], extra: Record<string, string>, world
   });
 }
 
-/** Starts a harness; a door that cannot be opened, or a folder that cannot be used, becomes words that name the flag. */
+/** Starts a harness; a port that cannot be opened, or a folder that cannot be used, becomes words that name the flag. */
 export async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
   try {
     return await world.startHarness(options);
   } catch (error) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
-      const problem = folderProblem(at, options) ?? doorProblem(at, options);
+      const problem = folderProblem(at, options) ?? portProblem(at, options);
       if (problem) throw new ConfigurationError([problem]);
     }
     throw error;
@@ -177,9 +181,9 @@ function folderProblem({ code = '', path }: NodeJS.ErrnoException, { data, certs
   return flag && { flag, from: code, came: path, allowed: 'a folder that may be made, read and written by this user' };
 }
 
-function doorProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
-  const door = Object.entries(ports ?? {}).find(([, port]) => port === error.port)?.[0];
-  const flag = door ? `--${door.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-port` : '--port-base';
+function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
+  const name = Object.entries(ports ?? {}).find(([, port]) => port === error.port)?.[0];
+  const flag = name ? `--${dashed(name)}-port` : '--port-base';
   const came = String(error.port);
   switch (error.code) {
     case 'EADDRINUSE':

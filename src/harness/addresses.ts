@@ -3,7 +3,7 @@ import type { CentreName } from '../domain/nouns/market.ts';
 
 /** Where a protocol is reached: at the line, or at a centre itself. */
 const PLACES = ['line', 'primary', 'backup'] as const satisfies ('line' | CentreName)[];
-type Place = (typeof PLACES)[number];
+export type Place = (typeof PLACES)[number];
 type ByPlace<T> = Readonly<Record<Place, T>>;
 
 /** What users call each address: in `Harness.addresses` and `HarnessOptions.ports`; flags and variables follow. */
