@@ -4,7 +4,7 @@ import type { CentreName } from '../domain/nouns/market.ts';
 /** Where a protocol is reached: at the line, or at a centre itself. */
 const PLACES = ['line', 'primary', 'backup'] as const satisfies ('line' | CentreName)[];
 export type Place = (typeof PLACES)[number];
-type ByPlace<T> = Readonly<Record<Place, T>>;
+export type ByPlace<T> = Readonly<Record<Place, T>>;
 
 /** What users call each address: in `Harness.addresses` and `HarnessOptions.ports`; flags and variables follow. */
 export const ADDRESS_NAMES = {
@@ -36,4 +36,10 @@ export function named<T>(values: ByProtocol<ByPlace<T>>, admin: T): Named<T> {
     Object.fromEntries(PLACES.map((place) => [ADDRESS_NAMES[protocol][place], values[protocol][place]])),
   );
   return Object.assign({}, https, { admin }, ...Object.values(others));
+}
+
+/** How a client on this machine reaches it: one that listens everywhere is named localhost, a name the certificates have. */
+export function url(scheme: 'http' | Protocol, host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}`;
 }

@@ -5,16 +5,21 @@ import { allOf, type Connected, type Listener } from '../centre/listener.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
 import { startSftp } from '../centre/sftp/listener.ts';
 import { packetSent } from '../centre/sftp/packet-garbage.ts';
-import type { Certificates } from '../centre/tls/certificates.ts';
-import { type ByProtocol, inTurnByProtocol } from '../domain/access/protocol.ts';
+import { type Certificates, loadCertificates } from '../centre/tls/certificates.ts';
+import { type ByProtocol, byProtocol, inTurnByProtocol } from '../domain/access/protocol.ts';
 import { type Line, startLine } from '../failover/line.ts';
-import type { Clock } from '../testbed/clock/clock.ts';
+import { VERSION } from '../package.ts';
+import { type Clock, wallTime } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
-import { ADDRESS_NAMES, type Ports } from './addresses.ts';
+import { ADDRESS_NAMES, type Addresses, type ByPlace, byAddress, named, type Ports, url } from './addresses.ts';
 import type { BuiltCentre } from './centre-core.ts';
-import type { Limits } from './options.ts';
+import type { HarnessOptions, Limits } from './options.ts';
+import { hostKeysOf } from './rap-access.ts';
+import type { Reach } from './reach.ts';
+import { FINISH_MS } from './switch-parties.ts';
+import type { World } from './world.ts';
 
-export interface Listening {
+interface Listening {
   readonly version: string;
   readonly certificates: Certificates;
   readonly hostKeys: () => Promise<HostKeys>;
@@ -26,8 +31,61 @@ export interface Listening {
   readonly ports: Partial<Ports>;
 }
 
+export interface ListenersOptions extends Pick<HarnessOptions, 'certs' | 'san' | 'hostKeys' | 'limits' | 'ports'> {
+  readonly host: string;
+  readonly logger: FastifyBaseLogger;
+  /** Whom the listeners serve. */
+  readonly world: Pick<World, 'centres' | 'clock' | 'journal' | 'active'>;
+}
+
+/** Ports, lines, certificates and host keys. */
+export interface Listeners extends Reach {
+  readonly hostKeys: () => Promise<HostKeys>;
+  /** The CA's certificate, PEM. */
+  readonly ca: string;
+  readonly sftpPorts: ByPlace<number>;
+  /** By the names that users know. */
+  addresses(adminPort: number): Addresses;
+  /** Closes the lines, and lets what is under way at the centres be answered. */
+  retire(): Promise<void>;
+}
+
+/** Lets both centres and the lines listen for every protocol; `open` stops them at the end. Rejects with a bind's error. */
+export async function openListeners(options: ListenersOptions, open: AsyncDisposableStack): Promise<Listeners> {
+  const { certs, host, limits = {}, logger, san = [], world } = options;
+  const hostKeys = hostKeysOf({ certs, show: options.hostKeys ?? 'same' });
+  const certificates = await loadCertificates({ dir: certs ?? 'memory', names: san, at: wallTime() });
+  for (const warning of certificates.warnings) logger.warn(warning.en);
+  const { centres, clock, journal } = world;
+  const ports: Partial<Ports> = options.ports ?? {};
+  const listening = { version: VERSION, certificates, hostKeys, limits, clock, journal, logger, host, ports };
+  const listeners = {
+    primary: await listenersOf(centres.primary, listening, open),
+    backup: await listenersOf(centres.backup, listening, open),
+  };
+  const lines = await openLines(() => listeners[world.active()], listening, open);
+
+  const bound = byAddress((protocol, place) =>
+    place === 'line' ? lines[protocol].port : listeners[place].of[protocol].port,
+  );
+  const urls = byAddress((protocol, place) => url(protocol, host, bound[protocol][place]));
+  const connected = { primary: listeners.primary.all, backup: listeners.backup.all };
+  return {
+    ...{ hostKeys, connected },
+    ca: certificates.ca,
+    sftpPorts: bound.sftp,
+    lines: byProtocol((protocol) => urls[protocol].line),
+    urls: urls.https,
+    addresses: (adminPort) => named(urls, url('http', host, adminPort)),
+    async retire() {
+      await Promise.all(Object.values(lines).map((line) => line.stop()));
+      await Promise.all(Object.values(connected).map((centre) => centre.retire(FINISH_MS)));
+    },
+  };
+}
+
 /** The listeners of one centre, and all of them as one. */
-export interface CentreListeners {
+interface CentreListeners {
   readonly of: ByProtocol<Listener>;
   readonly all: Connected;
 }
@@ -51,8 +109,7 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
   },
 };
 
-/** Lets a centre listen for every protocol; `open` stops it at the end. Rejects with a bind's error. */
-export async function openListeners(
+async function listenersOf(
   centre: BuiltCentre,
   listening: Listening,
   open: AsyncDisposableStack,
@@ -65,7 +122,7 @@ export async function openListeners(
 }
 
 /** The addresses that never change, one for each protocol; `target` is called once a connection. */
-export function openLines(
+function openLines(
   target: () => CentreListeners,
   { host, ports, logger }: Pick<Listening, 'host' | 'ports' | 'logger'>,
   open: AsyncDisposableStack,

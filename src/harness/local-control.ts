@@ -1,59 +1,37 @@
 import type { HarnessState, RegistrationAnswer } from '../control/answers.ts';
-import type { Control, ControlAnswer, ControlRequest } from '../control/control.ts';
+import type { Control, ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
 import { formatHkt, parseInstant } from '../domain/calendar/calendar.ts';
 import { opening } from '../domain/calendar/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/calendar/timetable-events.ts';
-import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { Broadcast, CentreName, Instant } from '../domain/nouns/market.ts';
-import type { Report } from '../domain/nouns/reports.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import type { TradeInput } from '../domain/risk/trade.ts';
+import type { Switchover } from '../failover/switchover.ts';
 import { inTurns } from '../service/in-turns.ts';
-import type { RapService } from '../service/rap/rap.ts';
-import type { ReportPlace } from '../service/reports/own-report.ts';
+import type { CentreService } from '../service/service.ts';
 import type { Books } from '../store/books/books.ts';
-import type { Store } from '../store/store.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
+import type { BuiltCentre } from './centre-core.ts';
+import type { ByCentre, Reach } from './reach.ts';
 
-/** What Control steers; harness.ts fills it in. */
+/** What Control steers. */
 export interface Steered {
   readonly version: string;
   readonly seed: number;
   readonly days: DaysWithReports;
   readonly clock: TestClock;
   readonly journal: Journal;
-  readonly line: () => string;
-  readonly active: () => CentreName;
-  readonly switchTo: (to: CentreName, mode: SwitchMode) => Promise<SwitchReport | Refusal>;
-  readonly lag: { read(): number; set(lagMs: number): Promise<void>; behind(): number };
-  readonly centres: Readonly<Record<CentreName, SteeredCentre>>;
-  readonly registered: ReadonlySet<string>;
-  readonly register: (participant: string, registered: boolean) => void;
-  readonly broadcast: (message: Pick<Broadcast, 'kind' | 'subject' | 'text'>) => Promise<Broadcast | Refusal>;
-  readonly ownReports: {
-    publish(place: ReportPlace, bytes: Uint8Array): Promise<Report | Refusal>;
-    withdraw(place: ReportPlace): Promise<ControlAnswer<'withdrawReport'> | Refusal>;
-  };
-  /** RAP of the active centre. */
-  readonly rap: () => Pick<
-    RapService,
-    'keys' | 'addKey' | 'withdrawKey' | 'files' | 'publishPackage' | 'withdrawPackage'
-  >;
-  readonly addTrades: (trades: readonly TradeInput[]) => Promise<ControlAnswer<'addTrades'> | Refusal>;
+  readonly switchover: Switchover;
+  readonly centres: ByCentre<BuiltCentre>;
+  readonly registered: Set<string>;
+  readonly reach: () => Reach;
+  /** The service of the active centre. */
+  readonly service: () => CentreService;
   /** Something that a restart must remember has changed. */
   readonly remember: () => void;
-}
-
-export interface SteeredCentre {
-  readonly store: Store;
-  readonly url: () => string;
-  readonly sessions: () => number;
-  readonly connections: () => number;
-  readonly batchesUnderWay: () => number;
 }
 
 const COMING = 20;
@@ -62,9 +40,10 @@ const COMING_MS = 30 * 86_400_000;
 
 /** Control in process. Every answer is plain data, the same that the admin server sends. */
 export function localControl(steered: Steered): Control {
-  const { clock, journal, days } = steered;
+  const { clock, journal, days, switchover, service } = steered;
   const hongKong = (at: Instant) => formatHkt(at, 'seconds');
-  const activeBooks = () => steered.centres[steered.active()].store.books;
+  const behind = () => switchover.replication()?.behind().length ?? 0;
+  const activeBooks = () => steered.centres[switchover.active()].store.books;
 
   async function moved(move: () => Promise<ClockMoved | Refusal>) {
     const from = clock.now();
@@ -97,13 +76,13 @@ export function localControl(steered: Steered): Control {
     const centre = steered.centres[name];
     const { epoch, index } = centre.store.head();
     return {
-      url: centre.url(),
-      active: steered.active() === name,
+      url: steered.reach().urls[name],
+      active: switchover.active() === name,
       position: { epoch, index },
-      sessions: centre.sessions(),
-      connections: centre.connections(),
+      sessions: centre.sessions.count(),
+      connections: steered.reach().connected[name].connections(),
       instructions: centre.store.books.size('instruction'),
-      batchesUnderWay: centre.batchesUnderWay(),
+      batchesUnderWay: centre.service.desk.underWay().length,
     };
   }
 
@@ -132,35 +111,35 @@ export function localControl(steered: Steered): Control {
         seed: steered.seed,
         rehearsal: days.rehearsal.id,
         market: { at, hongKong: hongKong(at), mode, rate },
-        active: steered.active(),
-        epoch: steered.centres[steered.active()].store.head().epoch,
-        lagMs: steered.lag.read(),
-        behind: steered.lag.behind(),
-        line: steered.line(),
+        active: switchover.active(),
+        epoch: steered.centres[switchover.active()].store.head().epoch,
+        lagMs: switchover.lagMs(),
+        behind: behind(),
+        line: steered.reach().lines.https,
         centres: { primary: centreState('primary'), backup: centreState('backup') },
         open: now.open,
         session: now.open ? (now.session?.id ?? null) : null,
         next: next && {
           at: next.at,
           hongKong: hongKong(next.at),
-          centre: next.centre ?? steered.active(),
+          centre: next.centre ?? switchover.active(),
           session: next.session?.id ?? 'normal hours',
         },
       };
     },
     clock: (request) => moved(() => moveClock(request)),
     async failover({ to, mode = 'drain' }) {
-      const old = steered.centres[steered.active()];
-      const sessions = old.sessions();
-      const answer = await steered.switchTo(to, mode);
+      const old = steered.centres[switchover.active()];
+      const sessions = old.sessions.count();
+      const answer = await switchover.switchTo(to, mode);
       if (isRefusal(answer)) return answer;
       steered.remember();
-      return { ...answer, endedSessions: sessions - old.sessions() };
+      return { ...answer, endedSessions: sessions - old.sessions.count() };
     },
     async lag({ lagMs }) {
-      await steered.lag.set(lagMs);
+      await switchover.setLag(lagMs);
       steered.remember();
-      return { lagMs: steered.lag.read(), behind: steered.lag.behind() };
+      return { lagMs: switchover.lagMs(), behind: behind() };
     },
     async books() {
       // Both begin in this turn, so that the two digests are of one moment.
@@ -185,42 +164,43 @@ export function localControl(steered: Steered): Control {
     async register({ participant, registered }) {
       const unknown = unknownIn(activeBooks(), participant);
       if (unknown) return unknown;
-      steered.register(participant, registered);
+      if (registered) steered.registered.add(participant);
+      else steered.registered.delete(participant);
       steered.remember();
       const by = days.rehearsal.registration?.by ?? null;
       journal.note({ kind: 'registration', participant, detail: { registered, rehearsal: days.rehearsal.id, by } });
       return registration();
     },
-    broadcast: ({ kind = 'notice', subject, text }) => steered.broadcast({ kind, subject, text }),
+    broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
     async reports({ participant }) {
       const unknown = participant === 'COMMON' ? null : unknownIn(activeBooks(), participant);
       if (unknown) return unknown;
       const all = [...activeBooks().all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
     },
-    publishReport: ({ content, ...place }) => steered.ownReports.publish(place, Buffer.from(content, 'base64')),
-    withdrawReport: (place) => steered.ownReports.withdraw(place),
-    rapKeys: async ({ participant }) => ({ keys: steered.rap().keys(participant) }),
+    publishReport: ({ content, ...place }) => service().publishOwnReport(place, Buffer.from(content, 'base64')),
+    withdrawReport: (place) => service().withdrawOwnReport(place),
+    rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
     async addRapKey({ from, until, ...key }) {
       const [start, end] = [from, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
       if (start === null) return notATime(from ?? '');
       if (end === null) return notATime(until ?? '');
-      return steered.rap().addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
+      return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
     },
-    withdrawRapKey: (key) => steered.rap().withdrawKey(key),
-    rapFiles: async ({ participant }) => ({ files: await steered.rap().files(participant) }),
+    withdrawRapKey: (key) => service().rap.withdrawKey(key),
+    rapFiles: async ({ participant }) => ({ files: await service().rap.files(participant) }),
     async publishRapPackage({ content, ...place }) {
-      const files = await steered.rap().publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
+      const files = await service().rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
       return isRefusal(files) ? files : { files };
     },
-    withdrawRapPackage: (place) => steered.rap().withdrawPackage(place),
+    withdrawRapPackage: (place) => service().rap.withdrawPackage(place),
     async trades({ participant }) {
       const unknown = unknownIn(activeBooks(), participant);
       if (unknown) return unknown;
       const all = participant === undefined ? [...activeBooks().all('trade')] : activeBooks().tradesOf(participant);
       return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
     },
-    addTrades: ({ trades }) => steered.addTrades(trades),
+    addTrades: ({ trades }) => service().addTrades(trades),
     async rehearsal() {
       const { id, title, source, sessions } = days.rehearsal;
       const at = clock.now();

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
-export interface ByItself {
+interface ScheduledWork {
   readonly fixtures: Fixtures;
   readonly clock: Clock;
   readonly since: Instant;
@@ -15,9 +15,9 @@ export interface ByItself {
   readonly switchTo: (centre: CentreName) => Promise<void>;
 }
 
-/** Starts what happens by itself, always at the active centre; answers with what makes good whatever its books lack. */
-export function startByItself(
-  { fixtures, clock, since, active, stores, switchTo }: ByItself,
+/** Starts timed work on the active centre; returns a function that runs whatever was missed. */
+export function startScheduledWork(
+  { fixtures, clock, since, active, stores, switchTo }: ScheduledWork,
   open: AsyncDisposableStack,
 ): () => Promise<void> {
   const service = () => active().service;

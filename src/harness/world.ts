@@ -1,0 +1,266 @@
+import { randomInt } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Connected } from '../centre/listener.ts';
+import type { Control } from '../control/control.ts';
+import type { Protocol } from '../domain/access/protocol.ts';
+import type { Recovery } from '../domain/change.ts';
+import type { CentreName, Instant } from '../domain/nouns/market.ts';
+import { reconcile } from '../failover/recovery.ts';
+import { createSwitchover, other, type Switchover } from '../failover/switchover.ts';
+import { compiledLayouts } from '../loading/layouts.ts';
+import { type Fixtures, loadFixtures } from '../loading/loading.ts';
+import { seedChanges } from '../loading/seed.ts';
+import { readOwnImrpf } from '../loading/user-imrpf.ts';
+import { VERSION } from '../package.ts';
+import { createClock, type TestClock } from '../testbed/clock/clock.ts';
+import { createJournal, type Journal } from '../testbed/journal/journal.ts';
+import { type BuiltCentre, buildCentre } from './centre-core.ts';
+import { localControl } from './local-control.ts';
+import type { HarnessOptions } from './options.ts';
+import { keepers, type Remembered } from './persistence.ts';
+import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
+import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
+import { activeAt, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
+import { daysOfTrades, riskSetup } from './risk-setup.ts';
+import { startScheduledWork } from './scheduled-work.ts';
+import { seedInstructions } from './seeding.ts';
+import { FINISH_MS, side } from './switch-parties.ts';
+
+const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/**
+ * One market: two centres with their books and services, a clock, a journal, the switch between the centres, and Control. It
+ * has no socket; of its centres' listeners it knows what `Connected` says, once they are open (`reachBy`).
+ */
+export interface World {
+  readonly seed: number;
+  readonly fixtures: Fixtures;
+  readonly clock: TestClock;
+  readonly journal: Journal;
+  readonly centres: ByCentre<BuiltCentre>;
+  readonly rapKey: DemoKey;
+  readonly control: Control;
+  /** What a restart found in the data folder, in words; empty at a first start. */
+  readonly recovered: readonly string[];
+  active(): CentreName;
+  reachBy(reach: Reach): void;
+  /** Admits requests, takes up what a restart left unfinished and does the runs that are due. */
+  begin(): Promise<void>;
+  pauseBatches(): Promise<void>;
+  /** Lets the work under way at the active centre finish, once no new connection can come. */
+  finish(): Promise<void>;
+}
+
+interface WorldOptions extends HarnessOptions {
+  /** Folder of certificates and keys; left out: in memory. */
+  readonly certs?: string;
+}
+
+/** Makes a world that admits nobody yet; `open` ends it. */
+export async function createWorld(
+  options: WorldOptions,
+  logger: FastifyBaseLogger,
+  open: AsyncDisposableStack,
+): Promise<World> {
+  const kept = open.adopt(keepers(options.data, `ccass-harness ${VERSION}`), (all) => all.close());
+  const before = kept.notebook.read();
+  const fixtures = await loadFixtures(fixtureChoice(options, before));
+  const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
+
+  let pair: Pair | undefined;
+  const { clock, journal } = openTime(options, before, fixtures, kept.journalDir, () => pair?.active(), logger, open);
+  const since = before?.since ?? clock.now();
+  const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
+  let reach: Reach = NO_REACH;
+
+  const logs = { primary: await kept.open('primary'), backup: await kept.open('backup') };
+  const shared = {
+    ...{ fixtures, clock, journal, registered, since },
+    layouts: compiledLayouts(fixtures),
+    risk: riskSetup(fixtures, seed, since, {
+      ownImrpf: options.imrpf === undefined ? null : await readOwnImrpf(options.imrpf),
+      imrpfInstruments: options.imrpfInstruments,
+    }),
+    uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
+    line: (protocol: Protocol = 'https') => reach.lines[protocol],
+  };
+  const centres = {
+    primary: open.adopt(await buildCentre('primary', logs.primary, shared), (centre) => centre.close()),
+    backup: open.adopt(await buildCentre('backup', logs.backup, shared), (centre) => centre.close()),
+  };
+  const rapKey = await demoKey(options.certs, demoUser(fixtures)?.participant ?? '');
+  const recovery = await fillBooks(centres, { fixtures, seed, since, rapKey, onProgress: options.onProgress });
+  await catchUpWithRecords(clock, journal, centres);
+
+  pair = await joinCentres({
+    ...{ fixtures, clock, journal, since, centres, open },
+    active: recovery.active,
+    lagMs: options.lagMs ?? before?.lagMs ?? 0,
+    connected: (name) => reach.connected[name],
+  });
+  const { switchover, active, catchUp } = pair;
+
+  const remember = () => {
+    const { at, mode, rate } = clock.read();
+    kept.notebook.write({
+      ...{ seed, at, mode, rate, since },
+      rehearsal: fixtures.rehearsal.id,
+      choice: options.rehearsal ?? before?.choice ?? null,
+      lagMs: switchover.lagMs(),
+      registered: [...registered].sort(),
+    });
+  };
+  open.defer(remember);
+  const control = localControl({
+    ...{ version: VERSION, seed, days: fixtures, clock, journal, switchover, centres, registered, remember },
+    reach: () => reach,
+    service: () => active().service,
+  });
+  const recovered = before
+    ? recoveredWords(recovery, clock.now(), logs.primary.leftovers + logs.backup.leftovers, active())
+    : [];
+
+  return {
+    ...{ seed, fixtures, clock, journal, centres, rapKey, control, recovered },
+    active: () => switchover.active(),
+    reachBy(how) {
+      reach = how;
+    },
+    async begin() {
+      const detail = { version: VERSION, seed, rehearsal: fixtures.rehearsal.id, recovered };
+      journal.note({ kind: 'start', centre: recovery.active, detail });
+      remember();
+      const first = active();
+      first.admitting = true;
+      first.service.desk.resume();
+      await catchUp();
+      // A key in memory is new at each start: the old one's private half is gone.
+      await registerDemoKey(first, rapKey);
+    },
+    pauseBatches: () => active().service.desk.pause(),
+    async finish() {
+      const last = active();
+      last.admitting = false;
+      await reach.connected[last.name].finished(FINISH_MS);
+      await last.service.desk.pause();
+      await last.store.idle();
+    },
+  };
+}
+
+/** The user of CCASS that banner and documents name. */
+export function demoUser({ users }: Fixtures) {
+  return users.find(({ role }) => role === 'maker');
+}
+
+/** Clock and journal; the clock waits for what is under way at the active centre. */
+function openTime(
+  options: HarnessOptions,
+  before: Remembered | null,
+  { rehearsal }: Fixtures,
+  dir: string | undefined,
+  active: () => BuiltCentre | undefined,
+  logger: FastifyBaseLogger,
+  open: AsyncDisposableStack,
+): { readonly clock: TestClock; readonly journal: Journal } {
+  const clock = createClock({
+    ...startOfTime(options, before, rehearsal),
+    underWay() {
+      const { desk, orp } = active()?.service ?? {};
+      const batches = desk?.underWay() ?? [];
+      const simulations = orp?.idle();
+      return async () => {
+        // The other centre goes on with them, should an alarm switch over.
+        const service = active()?.service;
+        await service?.desk.done(batches);
+        await service?.riskDesk.idle();
+        await simulations;
+      };
+    },
+    onError: (error, alarm) => {
+      logger.error(error, `alarm ${alarm}`);
+      journal.note({ kind: 'error', detail: { what: `the alarm "${alarm}" failed`, says: String(error) } });
+    },
+  });
+  open.defer(() => clock.stop());
+  const journal = createJournal({ clock, ...(dir === undefined ? {} : { dir }) });
+  open.defer(() => journal.close());
+  return { clock, journal };
+}
+
+interface Filling {
+  readonly fixtures: Fixtures;
+  readonly seed: number;
+  readonly since: Instant;
+  readonly rapKey: DemoKey;
+  readonly onProgress: HarnessOptions['onProgress'];
+}
+
+/** Makes both centres' books equal, and fills new ones from the fixtures. */
+async function fillBooks(centres: ByCentre<BuiltCentre>, filling: Filling): Promise<Recovery> {
+  const { fixtures, seed, since, rapKey, onProgress } = filling;
+  const stores = { primary: centres.primary.store, backup: centres.backup.store };
+  const recovery = await reconcile(stores, activeAt(fixtures.rehearsal, since), () => [
+    ...seedChanges(fixtures, since, daysOfTrades(fixtures, seed, since)),
+    ...demoKeyChanges(fixtures.participants, rapKey, since),
+  ]);
+  if (fixtures.instructions) {
+    const { active } = recovery;
+    const both = { active: stores[active], other: stores[other(active)] };
+    await seedInstructions(both, fixtures.instructions, since, (share) =>
+      onProgress?.({ what: 'loading instructions', share }),
+    );
+  }
+  return recovery;
+}
+
+/** After a crash the books or the journal may be further on than what was last written down of market time. */
+async function catchUpWithRecords(clock: TestClock, journal: Journal, { primary, backup }: ByCentre<BuiltCentre>) {
+  const newest = Math.max(await lastInstant(primary), await lastInstant(backup), await lastEntry(journal));
+  if (newest > clock.now()) await clock.moveTo(newest);
+}
+
+interface Pair {
+  readonly switchover: Switchover;
+  active(): BuiltCentre;
+  /** Does every run that is due and that the active centre's books lack. */
+  catchUp(): Promise<void>;
+}
+
+/** The two centres as one service: replication, the switch between them, and the work that the timetable schedules. */
+async function joinCentres(options: {
+  readonly fixtures: Fixtures;
+  readonly clock: TestClock;
+  readonly journal: Journal;
+  readonly since: Instant;
+  readonly centres: ByCentre<BuiltCentre>;
+  readonly active: CentreName;
+  readonly lagMs: number;
+  readonly connected: (name: CentreName) => Connected;
+  readonly open: AsyncDisposableStack;
+}): Promise<Pair> {
+  const { fixtures, clock, journal, since, centres, active, lagMs, connected, open } = options;
+  const catchUp = () => runMissed();
+  const sideOf = (name: CentreName) => side(centres[name], () => connected(name), clock, catchUp);
+  const switchover = open.adopt(
+    await createSwitchover({
+      ...{ active, clock, journal, lagMs },
+      sides: { primary: sideOf('primary'), backup: sideOf('backup') },
+      // The line asks which centre is active at each connection.
+      line: { switchTo: () => undefined },
+    }),
+    (it) => it.stop(),
+  );
+  const runMissed = startScheduledWork(
+    {
+      ...{ fixtures, clock, since },
+      active: () => centres[switchover.active()],
+      stores: [centres.primary.store, centres.backup.store],
+      async switchTo(to) {
+        if (to !== switchover.active()) await switchover.switchTo(to, 'drain');
+      },
+    },
+    open,
+  );
+  return { switchover, active: () => centres[switchover.active()], catchUp };
+}
