@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import Type from './schema-builder.ts';
+import Type, { withDefault } from './schema-builder.ts';
 
 /** What the JSON of the services is put together from: one schema for one thing, in whatever answer it stands. */
 
@@ -16,9 +16,14 @@ export const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
 export const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
+/** An answer without a body. */
+export const nothing = Type.Unsafe<unknown>({ type: 'null' });
+export const listOf = <T extends TSchema>(row: T) => Type.Object({ rows: Type.Array(row) }, strict);
+export const pageOf = <T extends TSchema>(row: T) => Type.Object({ rows: Type.Array(row), next }, strict);
 
 export const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
-export const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
+export const limit = withDefault(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
+export const PageQuery = Type.Object({ cursor, limit }, strict);
 export const stockCode = Type.String({
   pattern: '^([0-9]{1,5}|[A-Z]{2}[A-Z0-9]{9}[0-9])$',
   description: 'Stock code, of which leading zeros do not matter, or ISIN',

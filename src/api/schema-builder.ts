@@ -1,5 +1,5 @@
 import type TypeBox from 'typebox';
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 
 /**
  * JSON Schemas as the plain objects that they are, by TypeBox's names and with its types, so that `Static` still says what
@@ -11,6 +11,14 @@ type Builders = Pick<
   | ('Object' | 'Array' | 'Record' | 'Optional' | 'Partial' | 'Union' | 'Literal' | 'Unsafe')
   | ('String' | 'Integer' | 'Number' | 'Boolean' | 'Null' | 'Unknown')
 >;
+
+/** The type of what fits a schema. Read-only throughout: an answer or a request is never changed in place. */
+export type Shape<Schema extends TSchema> = ReadonlyDeep<Static<Schema>>;
+type ReadonlyDeep<T> = T extends readonly (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T;
 
 /** What may be missing from an object. It is the object's `required` that says so in JSON Schema. */
 const optional = new WeakSet<object>();
@@ -28,6 +36,11 @@ function optionally(schema: TSchema) {
   const copy = { ...schema };
   optional.add(copy);
   return made(copy);
+}
+
+/** The caller may leave it out. The validator then fills in the schema's `default`, so that a handler always has a value. */
+export function withDefault<Schema extends TSchema & { readonly default?: unknown }>(schema: Schema): Schema {
+  return optionally(schema);
 }
 
 const Type: Builders = {

@@ -1,5 +1,5 @@
 import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './parts.ts';
-import Type from './schema-builder.ts';
+import Type, { type Shape } from './schema-builder.ts';
 
 /** The JSON of log-on, the same at every service but for CCASS' channel; and of a refusal. Mock conventions. */
 
@@ -34,7 +34,9 @@ const how = {
   takeOver: Type.Optional(Type.Boolean({ description: "End the user's other session instead of being refused" })),
 };
 export const LogonBody = Type.Object({ ...who, channel, ...how }, strict);
+export type LogonBody = Shape<typeof LogonBody>;
 export const PlainLogonBody = Type.Object({ ...who, ...how }, strict);
+export type PlainLogonBody = Shape<typeof PlainLogonBody>;
 
 const opened = {
   token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
@@ -53,4 +55,6 @@ const facts = {
   simulated: Type.Literal(true),
 };
 export const LoggedOn = Type.Object({ ...opened, channel, ...facts }, strict);
+export type LoggedOn = Shape<typeof LoggedOn>;
 export const PlainLoggedOn = Type.Object({ ...opened, ...facts }, strict);
+export type PlainLoggedOn = Shape<typeof PlainLoggedOn>;

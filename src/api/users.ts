@@ -1,5 +1,5 @@
-import { instant, nullable, oneOf, strict, userRole } from './parts.ts';
-import Type from './schema-builder.ts';
+import { instant, listOf, nullable, oneOf, strict, userRole } from './parts.ts';
+import Type, { type Shape } from './schema-builder.ts';
 
 /** The JSON of the verbs of Delegated Administrators, at CCASS and at ORP Online. A mock convention (docs/fidelity.md). */
 const money = Type.String({ pattern: '^[0-9]{1,13}\\.[0-9]{2}$', examples: ['500000.00'] });
@@ -22,8 +22,10 @@ export const CreateBody = Type.Object(
   { ...profile, role: oneOf('maker', 'checker'), inputLimitHkd: nullable(money), password },
   strict,
 );
+export type CreateBody = Shape<typeof CreateBody>;
 /** At ORP Online there is one kind of user, who inputs nothing. */
 export const CreateRiskUserBody = Type.Object({ ...profile, password }, strict);
+export type CreateRiskUserBody = Shape<typeof CreateRiskUserBody>;
 export const ResetBody = Type.Object({ password }, strict);
 export const AuthoriseBody = Type.Object(
   { code: Type.String({ minLength: 1, maxLength: 16, writeOnly: true, description: 'The authorisation code' }) },
@@ -31,25 +33,20 @@ export const AuthoriseBody = Type.Object(
 );
 export const RequestQuery = Type.Object({ status: Type.Optional(oneOf('waiting', 'authorised')) }, strict);
 
-export const Users = Type.Object(
+export const User = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          user: Type.String(),
-          name: Type.String(),
-          role: userRole,
-          inputLimitHkd: nullable(money),
-          passwordSetAt: instant,
-          mustChangePassword: Type.Boolean(),
-          locked: nullable(oneOf('administrator', 'wrong-passwords')),
-        },
-        strict,
-      ),
-    ),
+    user: Type.String(),
+    name: Type.String(),
+    role: userRole,
+    inputLimitHkd: nullable(money),
+    passwordSetAt: instant,
+    mustChangePassword: Type.Boolean(),
+    locked: nullable(oneOf('administrator', 'wrong-passwords')),
   },
   strict,
 );
+export type User = Shape<typeof User>;
+export const Users = listOf(User);
 export const UserRequest = Type.Object(
   {
     number: Type.String({ examples: ['Q00000001'] }),
@@ -63,5 +60,6 @@ export const UserRequest = Type.Object(
   },
   strict,
 );
-export const UserRequests = Type.Object({ rows: Type.Array(UserRequest) }, strict);
+export type UserRequest = Shape<typeof UserRequest>;
+export const UserRequests = listOf(UserRequest);
 export const AuthorisationCode = Type.Object({ code: Type.String({ examples: ['01234567'] }), until: instant }, strict);

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Static } from 'typebox';
-import type * as schema from '../../src/api/ccass/ccass.ts';
+import type * as batches from '../../src/api/ccass/batches.ts';
+import type * as instructions from '../../src/api/ccass/instructions.ts';
+import type * as reports from '../../src/api/ccass/reports.ts';
 import type * as session from '../../src/api/session.ts';
 import type { Channel } from '../../src/domain/nouns/market.ts';
 
@@ -22,9 +24,9 @@ export interface Answer {
 
 export type Problem = Static<typeof session.Problem> & Readonly<Record<string, unknown>>;
 export type LoggedOn = Static<typeof session.LoggedOn>;
-export type Batch = Static<typeof schema.Batch>;
-export type Instruction = Static<typeof schema.Instruction>;
-export type Report = Static<typeof schema.Report>;
+export type Batch = Static<typeof batches.Batch>;
+export type Instruction = Static<typeof instructions.Instruction>;
+export type Report = Static<typeof reports.Report>;
 export type Rows<T> = { readonly rows: readonly T[]; readonly next: string | null };
 
 export interface Asked {

@@ -1,7 +1,7 @@
 import type { Payment } from '../../domain/nouns/instructions.ts';
 import type { Currency } from '../../domain/nouns/market.ts';
 import { date, instructionStatus, nullable, oneOf, participantId, stockCode, strict, words } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 
 /** The JSON of SI Maintenance; a mock convention like all of /ccass/v1. */
 
@@ -28,25 +28,19 @@ const instructionFields = {
   narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
 };
 
-/** A: rows as they are typed. */
-export const InputBody = Type.Object(
+/** A: a row as it is typed. */
+export const InstructionInput = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
-          side: oneOf('deliver', 'receive'),
-          stock: stockCode,
-          isin: Type.Optional(Type.String({ maxLength: 12 })),
-          ...instructionFields,
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 200 },
-    ),
+    reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
+    side: oneOf('deliver', 'receive'),
+    stock: stockCode,
+    isin: Type.Optional(Type.String({ maxLength: 12 })),
+    ...instructionFields,
   },
   strict,
 );
+export type InstructionInput = Shape<typeof InstructionInput>;
+export const InputBody = Type.Object({ rows: Type.Array(InstructionInput, { minItems: 1, maxItems: 200 }) }, strict);
 
 const numbers = Type.Array(Type.String({ maxLength: 9, examples: ['D00000001'] }), { minItems: 1, maxItems: 200 });
 export const NumbersBody = Type.Object({ numbers }, strict);
@@ -55,7 +49,8 @@ export const HoldBody = Type.Object(
   strict,
 );
 /** C: what is to be different; what is left out stays. */
-export const ChangeBody = Type.Partial(Type.Object(instructionFields), strict);
+export const InstructionChange = Type.Partial(Type.Object(instructionFields), strict);
+export type InstructionChange = Shape<typeof InstructionChange>;
 
 /** The good rows were executed, each failed one has its reason code. */
 export const RowResults = Type.Object(
@@ -77,3 +72,4 @@ export const RowResults = Type.Object(
   },
   strict,
 );
+export type RowResults = Shape<typeof RowResults>;

@@ -4,15 +4,16 @@ import {
   date,
   instant,
   limit,
+  listOf,
   money,
-  next,
   nullable,
   oneOf,
+  pageOf,
   stockCode,
   strict,
   words,
 } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 
 /** The JSON of positions, money ledger, stock list and movements; a mock convention like all of /ccass/v1. */
 
@@ -26,86 +27,72 @@ export const DuePositionQuery = Type.Object(
   },
   strict,
 );
-export const DuePositions = Type.Object(
+export type DuePositionQuery = Shape<typeof DuePositionQuery>;
+export const DuePosition = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          stock: Type.String(),
-          market: Type.String(),
-          kind: oneOf('CNS', 'isolated'),
-          settlementDate: date,
-          overdue: Type.Boolean({ description: 'It did not settle on its settlement date, which has passed' }),
-          quantity: Type.Integer({ description: 'Shares to receive; negative = to deliver' }),
-          currency: Type.String(),
-          amount: money,
-        },
-        strict,
-      ),
-    ),
-    next,
+    stock: Type.String(),
+    market: Type.String(),
+    kind: oneOf('CNS', 'isolated'),
+    settlementDate: date,
+    overdue: Type.Boolean({ description: 'It did not settle on its settlement date, which has passed' }),
+    quantity: Type.Integer({ description: 'Shares to receive; negative = to deliver' }),
+    currency: Type.String(),
+    amount: money,
   },
   strict,
 );
+export type DuePosition = Shape<typeof DuePosition>;
+export const DuePositions = pageOf(DuePosition);
 
 export const LedgerQuery = Type.Object({ currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')) }, strict);
-export const Ledger = Type.Object(
-  {
-    rows: Type.Array(Type.Object({ currency: Type.String(), subAccount: Type.String(), balance: money }, strict)),
-  },
+export type LedgerQuery = Shape<typeof LedgerQuery>;
+export const LedgerBalance = Type.Object(
+  { currency: Type.String(), subAccount: Type.String(), balance: money },
   strict,
 );
+export type LedgerBalance = Shape<typeof LedgerBalance>;
+export const Ledger = listOf(LedgerBalance);
 
 export const PostingQuery = Type.Object(
   { currency: Type.Optional(oneOf('HKD', 'CNY', 'USD')), date: askedDate, cursor, limit },
   strict,
 );
-export const Postings = Type.Object(
+export type PostingQuery = Shape<typeof PostingQuery>;
+export const Posting = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          number: Type.String({ examples: ['L000000001'] }),
-          at: instant,
-          currency: Type.String(),
-          subAccount: Type.String(),
-          amount: Type.String({ description: 'Money that came; negative = that was paid', examples: ['-1234.50'] }),
-          balance: money,
-          instruction: Type.String(),
-          counterparty: Type.String(),
-        },
-        strict,
-      ),
-    ),
-    next,
+    number: Type.String({ examples: ['L000000001'] }),
+    at: instant,
+    currency: Type.String(),
+    subAccount: Type.String(),
+    amount: Type.String({ description: 'Money that came; negative = that was paid', examples: ['-1234.50'] }),
+    balance: money,
+    instruction: Type.String(),
+    counterparty: Type.String(),
   },
   strict,
 );
+export type Posting = Shape<typeof Posting>;
+export const Postings = pageOf(Posting);
 
 export const StockQuery = Type.Object(
   { stock: Type.Optional(stockCode), isin: Type.Optional(Type.String({ maxLength: 12 })), cursor, limit },
   strict,
 );
-export const Stocks = Type.Object(
+export type StockQuery = Shape<typeof StockQuery>;
+export const Stock = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          stock: Type.String(),
-          isin: Type.String(),
-          name: words,
-          market: Type.String(),
-          currency: Type.String(),
-          boardLot: Type.Integer(),
-          price: Type.String({ examples: ['45.350'] }),
-        },
-        strict,
-      ),
-    ),
-    next,
+    stock: Type.String(),
+    isin: Type.String(),
+    name: words,
+    market: Type.String(),
+    currency: Type.String(),
+    boardLot: Type.Integer(),
+    price: Type.String({ examples: ['45.350'] }),
   },
   strict,
 );
+export type Stock = Shape<typeof Stock>;
+export const Stocks = pageOf(Stock);
 
 export const MovementQuery = Type.Object(
   {
@@ -117,25 +104,20 @@ export const MovementQuery = Type.Object(
   },
   strict,
 );
-export const Movements = Type.Object(
+export type MovementQuery = Shape<typeof MovementQuery>;
+export const Movement = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          number: Type.String(),
-          at: instant,
-          account: Type.String(),
-          stock: Type.String(),
-          quantity: Type.Integer({ description: 'Shares that came; negative = that went' }),
-          balance: Type.Integer(),
-          kind: oneOf('SI', 'ATI'),
-          instruction: Type.String(),
-          counterparty: nullable(Type.String()),
-        },
-        strict,
-      ),
-    ),
-    next,
+    number: Type.String(),
+    at: instant,
+    account: Type.String(),
+    stock: Type.String(),
+    quantity: Type.Integer({ description: 'Shares that came; negative = that went' }),
+    balance: Type.Integer(),
+    kind: oneOf('SI', 'ATI'),
+    instruction: Type.String(),
+    counterparty: nullable(Type.String()),
   },
   strict,
 );
+export type Movement = Shape<typeof Movement>;
+export const Movements = pageOf(Movement);

@@ -1,31 +1,25 @@
-import { askedDate, cursor, instant, limit, next, nullable, oneOf, stockCode, strict, words } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import { askedDate, cursor, instant, limit, nullable, oneOf, pageOf, stockCode, strict, words } from '../parts.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 
-/** The JSON of account transfers; a mock convention like all of /ccass/v1 (ccass-schemas.ts). */
+/** The JSON of account transfers; a mock convention like all of /ccass/v1. */
 
 const status = oneOf('waiting', 'done');
 const account = Type.String({ minLength: 1, maxLength: 8, examples: ['03'] });
 
-export const TransfersBody = Type.Object(
+export const TransferInput = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
-          stock: stockCode,
-          isin: Type.Optional(Type.String({ maxLength: 12 })),
-          quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
-          fromAccount: account,
-          toAccount: account,
-          narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 200 },
-    ),
+    reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
+    stock: stockCode,
+    isin: Type.Optional(Type.String({ maxLength: 12 })),
+    quantity: Type.Integer({ minimum: 0, maximum: 999_999_999_999 }),
+    fromAccount: account,
+    toAccount: account,
+    narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
   },
   strict,
 );
+export type TransferInput = Shape<typeof TransferInput>;
+export const TransfersBody = Type.Object({ rows: Type.Array(TransferInput, { minItems: 1, maxItems: 200 }) }, strict);
 
 export const TransferResults = Type.Object(
   {
@@ -46,40 +40,30 @@ export const TransferResults = Type.Object(
   },
   strict,
 );
+export type TransferResults = Shape<typeof TransferResults>;
 
 export const TransferQuery = Type.Object(
-  {
-    status: Type.Optional(status),
-    stock: Type.Optional(stockCode),
-    inputDate: askedDate,
-    cursor,
-    limit,
-  },
+  { status: Type.Optional(status), stock: Type.Optional(stockCode), inputDate: askedDate, cursor, limit },
   strict,
 );
+export type TransferQuery = Shape<typeof TransferQuery>;
 
-export const Transfers = Type.Object(
+export const Transfer = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          number: Type.String({ examples: ['A00000001'] }),
-          reference: Type.String(),
-          status,
-          stock: Type.String(),
-          quantity: Type.Integer(),
-          fromAccount: Type.String(),
-          toAccount: Type.String(),
-          narrative: Type.String(),
-          inputBy: Type.String(),
-          inputAt: instant,
-          batch: nullable(Type.String()),
-          doneAt: nullable(Type.String({ description: 'When the shares moved' })),
-        },
-        strict,
-      ),
-    ),
-    next,
+    number: Type.String({ examples: ['A00000001'] }),
+    reference: Type.String(),
+    status,
+    stock: Type.String(),
+    quantity: Type.Integer(),
+    fromAccount: Type.String(),
+    toAccount: Type.String(),
+    narrative: Type.String(),
+    inputBy: Type.String(),
+    inputAt: instant,
+    batch: nullable(Type.String()),
+    doneAt: nullable(Type.String({ description: 'When the shares moved' })),
   },
   strict,
 );
+export type Transfer = Shape<typeof Transfer>;
+export const Transfers = pageOf(Transfer);

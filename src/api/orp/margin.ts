@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import { askedDate, cursor, date, instant, limit, next, strict } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import { askedDate, cursor, date, instant, limit, pageOf, strict } from '../parts.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 import { names } from './profile.ts';
 
 /** The JSON of margin: what the calculator takes and gives (`ccass-harness margin`), and the runs that it was done for. */
@@ -121,10 +121,10 @@ export const MarginResult = Type.Object(
 );
 
 export const RunQuery = Type.Object({ businessDate: askedDate, snapshot: Type.Optional(snapshot) }, strict);
+export type RunQuery = Shape<typeof RunQuery>;
 export const HistoryQuery = Type.Object({ from: askedDate, to: askedDate, cursor, limit }, strict);
 
-/** Which run, when, and on which risk parameters. */
-export const run = {
+const run = {
   businessDate: date,
   snapshot,
   run: Type.String({ examples: ['margin 11:00'] }),
@@ -132,39 +132,39 @@ export const run = {
   shownFrom: instant,
   riskParameters: Type.Object({ businessDate: date, sha256: Type.String() }, strict),
 };
+/** Which run, when, and on which risk parameters. */
+export const Run = Type.Object(run, strict);
+export type Run = Shape<typeof Run>;
 const heading = { names, account: Type.String(), ...run };
 
 export const RunPositions = Type.Object({ ...heading, rows: Type.Array(Position) }, strict);
+export type RunPositions = Shape<typeof RunPositions>;
 export const RunMargin = Type.Object({ ...heading, params: Params, margin: MarginResult }, strict);
+export type RunMargin = Shape<typeof RunMargin>;
 export const RunMtm = Type.Object({ ...heading, mtm: Mtm }, strict);
-export const History = Type.Object(
+export type RunMtm = Shape<typeof RunMtm>;
+export const HistoryRow = Type.Object(
   {
-    rows: Type.Array(
-      Type.Object(
-        {
-          ...run,
-          portfolioMargin: Type.Integer(),
-          flatRateMargin: Type.Integer(),
-          liquidationRiskAddOn: Type.Integer(),
-          structuredProductAddOn: Type.Integer(),
-          corporateActionMargin: Type.Integer(),
-          holidayAddOn: Type.Integer(),
-          aggregateBeforeRounding: Type.Integer(),
-          rounded: Type.Integer(),
-          mtmRequirement: Type.Integer(),
-          favourableMtm: Type.Integer(),
-          netMargin: figure,
-          marginCredit: figure,
-          netMarginAfterCredit: figure,
-          positionLimitAddOn: figure,
-          creditRisk: figure,
-          adHoc: figure,
-          total: figure,
-        },
-        strict,
-      ),
-    ),
-    next,
+    ...run,
+    portfolioMargin: Type.Integer(),
+    flatRateMargin: Type.Integer(),
+    liquidationRiskAddOn: Type.Integer(),
+    structuredProductAddOn: Type.Integer(),
+    corporateActionMargin: Type.Integer(),
+    holidayAddOn: Type.Integer(),
+    aggregateBeforeRounding: Type.Integer(),
+    rounded: Type.Integer(),
+    mtmRequirement: Type.Integer(),
+    favourableMtm: Type.Integer(),
+    netMargin: figure,
+    marginCredit: figure,
+    netMarginAfterCredit: figure,
+    positionLimitAddOn: figure,
+    creditRisk: figure,
+    adHoc: figure,
+    total: figure,
   },
   strict,
 );
+export type HistoryRow = Shape<typeof HistoryRow>;
+export const History = pageOf(HistoryRow);

@@ -1,5 +1,5 @@
 import { instant, participantId, strict, userRole, words } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 
 /**
  * The JSON of /orp/v1. A mock convention throughout: of ORP Online only the screens of the simulation are published
@@ -18,3 +18,4 @@ export const Profile = Type.Object(
   },
   strict,
 );
+export type Profile = Shape<typeof Profile>;

@@ -1,7 +1,7 @@
 import { MOST_TRADES } from '../../domain/risk/hypothetical-trade.ts';
-import { date, instant, nullable, oneOf, strict, words } from '../parts.ts';
-import Type from '../schema-builder.ts';
-import { figure, MarginResult, Mtm, Params, Position, run, snapshot } from './margin.ts';
+import { date, instant, listOf, nullable, oneOf, strict, words } from '../parts.ts';
+import Type, { type Shape } from '../schema-builder.ts';
+import { figure, MarginResult, Mtm, Params, Position, Run, snapshot } from './margin.ts';
 import { names } from './profile.ts';
 
 /** The JSON of the simulation. Fields and their defaults are those of the published settings screen; the shapes are ours. */
@@ -52,8 +52,10 @@ export const SimulationBody = Type.Object(
   { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MOST_TRADES })) },
   strict,
 );
+export type SimulationBody = Shape<typeof SimulationBody>;
 /** Beside a csv, in the field `settings` of a form. */
 export const FormSettings = Type.Object(asked, strict);
+export type FormSettings = Shape<typeof FormSettings>;
 /** Beside a csv as the whole body. */
 export const CsvQuery = Type.Object(
   {
@@ -63,6 +65,7 @@ export const CsvQuery = Type.Object(
   },
   { ...strict, description: 'With text/csv only: the settings of path C' },
 );
+export type CsvQuery = Shape<typeof CsvQuery>;
 
 /** Told, not checked: what comes so is read by simulation-body.ts. */
 export const TradesCsv = Type.Unsafe<unknown>({
@@ -117,7 +120,7 @@ const Trade = Type.Object(
   },
   strict,
 );
-const source = nullable(Type.Object(run, strict));
+const source = nullable(Run);
 
 export const Simulation = Type.Object(
   {
@@ -126,7 +129,7 @@ export const Simulation = Type.Object(
     inputs: Type.Object(
       {
         usedPosition: source,
-        usedPrices: Type.Union([Type.Literal('Real-time'), Type.Object(run, strict)]),
+        usedPrices: Type.Union([Type.Literal('Real-time'), Run]),
         pricesAt: instant,
         riskParameters: nullable(Type.Object({ businessDate: date, sha256: Type.String() }, strict)),
         params: Params,
@@ -142,26 +145,22 @@ export const Simulation = Type.Object(
   },
   strict,
 );
-export const Simulations = Type.Object({ rows: Type.Array(Type.Object(told, strict)) }, strict);
+export type Simulation = Shape<typeof Simulation>;
+export const SimulationRow = Type.Object(told, strict);
+export type SimulationRow = Shape<typeof SimulationRow>;
+export const Simulations = listOf(SimulationRow);
 
-export const StressSets = Type.Object(
+export const StressSet = Type.Object(
   {
-    rows: Type.Array(
+    id: setId,
+    name: words,
+    scenarios: Type.Array(
       Type.Object(
         {
-          id: setId,
+          number: Type.Integer(),
           name: words,
-          scenarios: Type.Array(
-            Type.Object(
-              {
-                number: Type.Integer(),
-                name: words,
-                index: figure,
-                instruments: Type.Optional(Type.Record(Type.String(), figure)),
-              },
-              strict,
-            ),
-          ),
+          index: figure,
+          instruments: Type.Optional(Type.Record(Type.String(), figure)),
         },
         strict,
       ),
@@ -169,3 +168,4 @@ export const StressSets = Type.Object(
   },
   strict,
 );
+export const StressSets = listOf(StressSet);

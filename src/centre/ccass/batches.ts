@@ -1,16 +1,17 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as schema from '../../api/ccass/ccass.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as schema from '../../api/ccass/batches.ts';
+import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { CentreService } from '../../service/service.ts';
 import { readOn, uploadedFile } from '../https/upload.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { batchJson } from './json.ts';
 
 /** Batch upload and its status. */
-export async function batchesRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
-  app.register(async (uploads) => {
+export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+  app.register(async (uploads: TypedRoutes) => {
     // An upload is a stream whatever it calls itself; upload.ts decides what it accepts.
     uploads.removeAllContentTypeParsers();
     await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: service.uploadLimitBytes + 1 } });
@@ -53,14 +54,14 @@ export async function batchesRoutes(app: FastifyInstance, { service, callerOf }:
     return sendRefusal(request, reply, refusal, service.now());
   }
 
-  app.get<{ Querystring: Parameters<CentreService['batches']>[1] }>(
+  app.get(
     '/batches',
     {
       config: { operation: 'enquire' },
       schema: {
         summary: 'Batches, the newest first',
         tags: ['batch'],
-        querystring: schema.PageQuery,
+        querystring: PageQuery,
         response: { 200: schema.Batches, ...problems },
       },
     },
@@ -71,7 +72,7 @@ export async function batchesRoutes(app: FastifyInstance, { service, callerOf }:
     },
   );
 
-  app.get<{ Params: { reference: string } }>(
+  app.get(
     '/batches/:reference',
     {
       config: { operation: 'enquire' },

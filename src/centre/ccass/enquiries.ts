@@ -1,14 +1,14 @@
-import type { FastifyInstance } from 'fastify';
-import * as schema from '../../api/ccass/ccass.ts';
+import * as schema from '../../api/ccass/enquiries.ts';
+import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
-import type { CentreService } from '../../service/service.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';
 
 /** What a participant may look up besides its instructions. */
-export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   app.get(
     '/profile',
     {
@@ -22,7 +22,7 @@ export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOp
     async (request) => profileJson(service.profile(sessionOf(request))),
   );
 
-  app.get<{ Querystring: Parameters<CentreService['stockBalances']>[1] }>(
+  app.get(
     '/stock-balances',
     {
       config: { operation: 'enquire' },
@@ -40,14 +40,14 @@ export async function enquiriesRoutes(app: FastifyInstance, { service }: CcassOp
     },
   );
 
-  app.get<{ Querystring: Parameters<CentreService['broadcasts']>[1] }>(
+  app.get(
     '/broadcasts',
     {
       config: { operation: 'broadcasts' },
       schema: {
         summary: 'Broadcast messages, the newest first',
         tags: ['enquiry'],
-        querystring: schema.PageQuery,
+        querystring: PageQuery,
         response: { 200: schema.Broadcasts, ...problems },
       },
     },

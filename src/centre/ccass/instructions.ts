@@ -1,14 +1,13 @@
-import type { FastifyInstance } from 'fastify';
-import * as schema from '../../api/ccass/ccass.ts';
+import * as schema from '../../api/ccass/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { CentreService } from '../../service/service.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { instructionJson } from './json.ts';
 
 /** Settlement instructions. */
-export async function instructionsRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
-  app.get<{ Querystring: Parameters<CentreService['instructions']>[1] }>(
+export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+  app.get(
     '/settlement-instructions',
     {
       config: { operation: 'enquire' },
@@ -26,7 +25,7 @@ export async function instructionsRoutes(app: FastifyInstance, { service }: Ccas
     },
   );
 
-  app.get<{ Params: { number: string } }>(
+  app.get(
     '/settlement-instructions/:number',
     {
       config: { operation: 'enquire' },

@@ -1,35 +1,20 @@
+import type * as batches from '../../api/ccass/batches.ts';
+import type * as enquiries from '../../api/ccass/enquiries.ts';
+import type * as instructions from '../../api/ccass/instructions.ts';
+import type * as market from '../../api/ccass/market.ts';
+import type * as reports from '../../api/ccass/reports.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { Batch, MoneyMovement, SettlementInstruction, StockMovement } from '../../domain/nouns/instructions.ts';
 import type { Broadcast, DuePosition, MarketDate, MoneyBalance, Stock, Words } from '../../domain/nouns/market.ts';
 import type { Report } from '../../domain/nouns/reports.ts';
 import { FILE_FAULTS, type FileFaultCode } from '../../domain/settlement/batch.ts';
 import { isOverdue } from '../../domain/settlement/due-position.ts';
-import type { LoggedOn } from '../../service/access/user-logon.ts';
 import type { Profile, StockBalance } from '../../service/ccass/enquiries.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';
 
 /** Rows as /ccass/v1 tells them: decimal texts for money and prices, ISO texts for instants. */
 
-export function loggedOnJson(answer: LoggedOn, idleMinutes: number) {
-  const { session, open } = answer;
-  return {
-    token: answer.token,
-    participant: session.participant,
-    user: session.user,
-    role: answer.role,
-    ...(session.channel && { channel: session.channel }),
-    centre: session.centre,
-    release: open.release,
-    rehearsalSession: open.session && { id: open.session.id, name: open.session.name },
-    loggedOnAt: isoHkt(session.startedAt),
-    idleMinutes,
-    passwordExpires: answer.passwordExpires,
-    warnings: answer.warnings,
-    simulated: true,
-  };
-}
-
-export function profileJson({ participant, user, accounts }: Profile) {
+export function profileJson({ participant, user, accounts }: Profile): enquiries.Profile {
   return {
     participant,
     user: {
@@ -43,7 +28,7 @@ export function profileJson({ participant, user, accounts }: Profile) {
   };
 }
 
-export function balanceJson(row: StockBalance) {
+export function balanceJson(row: StockBalance): enquiries.Balance {
   return {
     account: row.account,
     stock: row.stock.code,
@@ -57,7 +42,7 @@ export function balanceJson(row: StockBalance) {
   };
 }
 
-export function instructionJson(row: SettlementInstruction) {
+export function instructionJson(row: SettlementInstruction): instructions.Instruction {
   return {
     number: row.number,
     reference: row.reference,
@@ -82,11 +67,11 @@ export function instructionJson(row: SettlementInstruction) {
   };
 }
 
-export function broadcastJson(row: Broadcast) {
+export function broadcastJson(row: Broadcast): enquiries.Broadcast {
   return { ...row, at: isoHkt(row.at) };
 }
 
-export function batchJson(row: Batch) {
+export function batchJson(row: Batch): batches.Batch {
   return {
     reference: row.reference,
     fileId: row.fileId,
@@ -106,7 +91,7 @@ export function batchJson(row: Batch) {
   };
 }
 
-export function reportJson(row: Report, name: Words) {
+export function reportJson(row: Report, name: Words): reports.Report {
   return {
     reference: row.reference,
     id: row.id,
@@ -123,13 +108,13 @@ export function reportJson(row: Report, name: Words) {
   };
 }
 
-export function duePositionJson(row: DuePosition, today: MarketDate) {
+export function duePositionJson(row: DuePosition, today: MarketDate): market.DuePosition {
   const { stock, market, kind, settlementDate, quantity, currency } = row;
   const overdue = isOverdue(row, today);
   return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimal(row.amountCents, 2) };
 }
 
-export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance) {
+export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance): market.LedgerBalance {
   return { currency, subAccount, balance: decimal(balanceCents, 2) };
 }
 
@@ -142,12 +127,12 @@ export function postingJson({
   balanceCents,
   instruction,
   counterparty,
-}: MoneyMovement) {
+}: MoneyMovement): market.Posting {
   const figures = { amount: decimal(amountCents, 2), balance: decimal(balanceCents, 2) };
   return { number, at: isoHkt(at), currency, subAccount, ...figures, instruction, counterparty };
 }
 
-export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock) {
+export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock): market.Stock {
   return { stock: code, isin, name, market, currency, boardLot, price: decimal(priceMilli, 3) };
 }
 
@@ -161,7 +146,7 @@ export function movementJson({
   kind,
   instruction,
   counterparty,
-}: StockMovement) {
+}: StockMovement): market.Movement {
   return { number, at: isoHkt(at), account, stock, quantity, balance, kind, instruction, counterparty };
 }
 

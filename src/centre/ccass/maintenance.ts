@@ -1,52 +1,33 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as schema from '../../api/ccass/ccass.ts';
-import * as own from '../../api/ccass/maintenance.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { InstructionParams } from '../../api/ccass/instructions.ts';
+import * as schema from '../../api/ccass/maintenance.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { InstructionRow } from '../../domain/settlement/batch.ts';
 import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { centsOf, resultsJson } from './json.ts';
 
-/** An instruction as JSON has it; for a change every member may be left out. */
-interface Fields {
-  readonly quantity: number;
-  readonly counterparty: string;
-  readonly account: string;
-  readonly payment: string;
-  /** Null as in what is read: none. */
-  readonly currency?: string | null;
-  readonly amount?: string;
-  readonly settlementDate: string;
-  readonly hold?: boolean;
-  readonly narrative?: string;
-}
-interface InputRow extends Fields {
-  readonly reference: string;
-  readonly side: 'deliver' | 'receive';
-  readonly stock: string;
-  readonly isin?: string;
-}
-
 /** SI Maintenance: A input, B authorise, C change, D delete, E revoke, hold and release (docs/si-life.md). */
-export async function maintenanceRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   const config = { operation: 'input' } as const;
   const tags = ['SI maintenance'];
-  const response = { 200: own.RowResults, ...problems };
+  const response = { 200: schema.RowResults, ...problems };
 
   function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
     return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
   }
 
-  app.post<{ Body: { rows: readonly InputRow[] } }>(
+  app.post(
     '/settlement-instructions',
     {
       config,
       schema: {
         summary: 'Input settlement instructions; the good rows execute, each failed one has its reason code',
         tags,
-        body: own.InputBody,
+        body: schema.InputBody,
         response,
       },
     },
@@ -54,15 +35,15 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
       answer(request, reply, await service.inputInstructions(sessionOf(request), request.body.rows.map(inputRow))),
   );
 
-  app.patch<{ Params: { number: string }; Body: Partial<Fields> }>(
+  app.patch(
     '/settlement-instructions/:number',
     {
       config,
       schema: {
         summary: 'Change a pending or unmatched settlement instruction',
         tags,
-        params: schema.InstructionParams,
-        body: own.ChangeBody,
+        params: InstructionParams,
+        body: schema.InstructionChange,
         response,
       },
     },
@@ -77,26 +58,26 @@ export async function maintenanceRoutes(app: FastifyInstance, { service }: Ccass
     ['delete', 'Delete pending or unmatched settlement instructions'],
     ['revoke', 'Revoke matched settlement instructions'],
   ] as const) {
-    app.post<{ Body: { numbers: readonly string[] } }>(
+    app.post(
       `/settlement-instructions/${act}`,
-      { config, schema: { summary, tags, body: own.NumbersBody, response } },
+      { config, schema: { summary, tags, body: schema.NumbersBody, response } },
       async (request, reply) =>
         answer(request, reply, await service.maintainInstructions(sessionOf(request), { act, ...request.body })),
     );
   }
 
-  app.post<{ Body: { numbers: readonly string[]; hold: boolean } }>(
+  app.post(
     '/settlement-instructions/hold',
     {
       config,
-      schema: { summary: 'Hold or release matched settlement instructions', tags, body: own.HoldBody, response },
+      schema: { summary: 'Hold or release matched settlement instructions', tags, body: schema.HoldBody, response },
     },
     async (request, reply) =>
       answer(request, reply, await service.maintainInstructions(sessionOf(request), { act: 'hold', ...request.body })),
   );
 }
 
-function inputRow(row: InputRow): InstructionRow {
+function inputRow(row: schema.InstructionInput): InstructionRow {
   return {
     reference: row.reference,
     side: row.side === 'deliver' ? 'D' : 'R',
@@ -114,7 +95,7 @@ function inputRow(row: InputRow): InstructionRow {
   };
 }
 
-function changeOf({ currency, amount, hold, ...same }: Partial<Fields>): InstructionChange {
+function changeOf({ currency, amount, hold, ...same }: schema.InstructionChange): InstructionChange {
   return {
     ...same,
     ...(currency === undefined ? {} : { currency: currency ?? '' }),

@@ -1,25 +1,24 @@
-import type { FastifyInstance } from 'fastify';
-import * as own from '../../api/ccass/market.ts';
+import * as schema from '../../api/ccass/market.ts';
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { CentreService } from '../../service/service.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from './json.ts';
 
 /** Positions, money, the stock list and stock movements. */
-export async function marketRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   const config = { operation: 'enquire' } as const;
 
-  app.get<{ Querystring: Parameters<CentreService['duePositions']>[1] }>(
+  app.get(
     '/due-positions',
     {
       config,
       schema: {
         summary: 'Due and overdue positions, by stock, market or position type',
         tags: ['enquiry'],
-        querystring: own.DuePositionQuery,
-        response: { 200: own.DuePositions, ...problems },
+        querystring: schema.DuePositionQuery,
+        response: { 200: schema.DuePositions, ...problems },
       },
     },
     async (request, reply) => {
@@ -30,29 +29,29 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
     },
   );
 
-  app.get<{ Querystring: Parameters<CentreService['moneyLedger']>[1] }>(
+  app.get(
     '/money-ledger',
     {
       config,
       schema: {
         summary: 'Balances of the money ledger, by currency and sub-account',
         tags: ['enquiry'],
-        querystring: own.LedgerQuery,
-        response: { 200: own.Ledger, ...problems },
+        querystring: schema.LedgerQuery,
+        response: { 200: schema.Ledger, ...problems },
       },
     },
     async (request) => ({ rows: service.moneyLedger(sessionOf(request), request.query).map(ledgerJson) }),
   );
 
-  app.get<{ Querystring: Parameters<CentreService['moneyMovements']>[1] }>(
+  app.get(
     '/money-ledger/postings',
     {
       config,
       schema: {
         summary: 'Postings to the money ledger, the oldest first',
         tags: ['enquiry'],
-        querystring: own.PostingQuery,
-        response: { 200: own.Postings, ...problems },
+        querystring: schema.PostingQuery,
+        response: { 200: schema.Postings, ...problems },
       },
     },
     async (request, reply) => {
@@ -62,15 +61,15 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
     },
   );
 
-  app.get<{ Querystring: Parameters<CentreService['stockList']>[1] }>(
+  app.get(
     '/stocks',
     {
       config,
       schema: {
         summary: 'CCASS stock list, by stock code',
         tags: ['enquiry'],
-        querystring: own.StockQuery,
-        response: { 200: own.Stocks, ...problems },
+        querystring: schema.StockQuery,
+        response: { 200: schema.Stocks, ...problems },
       },
     },
     async (request, reply) => {
@@ -80,15 +79,15 @@ export async function marketRoutes(app: FastifyInstance, { service }: CcassOptio
     },
   );
 
-  app.get<{ Querystring: Parameters<CentreService['stockMovements']>[1] }>(
+  app.get(
     '/stock-movements',
     {
       config,
       schema: {
         summary: 'Stock movements, the oldest first',
         tags: ['enquiry'],
-        querystring: own.MovementQuery,
-        response: { 200: own.Movements, ...problems },
+        querystring: schema.MovementQuery,
+        response: { 200: schema.Movements, ...problems },
       },
     },
     async (request, reply) => {

@@ -1,14 +1,14 @@
-import type { FastifyInstance } from 'fastify';
-import * as schema from '../../api/ccass/ccass.ts';
+import * as schema from '../../api/ccass/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { sendReport } from '../https/download.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { reportJson } from './json.ts';
 
 /** Report list and download. */
-export async function reportsRoutes(app: FastifyInstance, { service, callerOf }: CcassOptions): Promise<void> {
-  app.get<{ Querystring: { id?: string; businessDate?: string } }>(
+export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+  app.get(
     '/reports',
     {
       config: { operation: 'reports' },
@@ -26,7 +26,7 @@ export async function reportsRoutes(app: FastifyInstance, { service, callerOf }:
     }),
   );
 
-  app.route<{ Params: { reference: string } }>({
+  app.route({
     method: ['GET', 'HEAD'],
     url: '/reports/:reference',
     exposeHeadRoute: false,
@@ -34,7 +34,7 @@ export async function reportsRoutes(app: FastifyInstance, { service, callerOf }:
     schema: {
       summary: 'Download a report: GET or HEAD, ranges, ETag, gzip',
       tags: ['report'],
-      params: schema.BatchParams,
+      params: schema.ReportParams,
       response: {
         200: { description: 'The report', content: { 'text/plain': { schema: { type: 'string' } } } },
         ...problems,

@@ -1,29 +1,18 @@
-import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/ccass/transfers.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { AccountTransfer } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import type { TransferRow } from '../../domain/settlement/transfer.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { CentreService } from '../../service/service.ts';
-import { type CcassOptions, problems, sessionOf } from './desk.ts';
+import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
 
-/** An account transfer as JSON has it. */
-interface InputRow {
-  readonly reference: string;
-  readonly stock: string;
-  readonly isin?: string;
-  readonly quantity: number;
-  readonly fromAccount: string;
-  readonly toAccount: string;
-  readonly narrative?: string;
-}
-
 /** Account transfer instructions (ATI): shares from one of a participant's own accounts to another. */
-export async function transfersRoutes(app: FastifyInstance, { service }: CcassOptions): Promise<void> {
+export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   const tags = ['account transfers'];
 
-  app.post<{ Body: { rows: readonly InputRow[] } }>(
+  app.post(
     '/account-transfers',
     {
       config: { operation: 'input' },
@@ -40,7 +29,7 @@ export async function transfersRoutes(app: FastifyInstance, { service }: CcassOp
     },
   );
 
-  app.get<{ Querystring: Parameters<CentreService['transfers']>[1] }>(
+  app.get(
     '/account-transfers',
     {
       config: { operation: 'enquire' },
@@ -59,10 +48,17 @@ export async function transfersRoutes(app: FastifyInstance, { service }: CcassOp
   );
 }
 
-function transferRow({ stock, isin = '', narrative = '', ...same }: InputRow) {
+function transferRow({ stock, isin = '', narrative = '', ...same }: schema.TransferInput): TransferRow {
   return { ...same, stock: stock.padStart(5, '0'), isin, narrative };
 }
 
-function transferJson({ user, inputAt, doneAt, participant: _, inputDate: __, ...row }: AccountTransfer) {
+function transferJson({
+  user,
+  inputAt,
+  doneAt,
+  participant: _,
+  inputDate: __,
+  ...row
+}: AccountTransfer): schema.Transfer {
   return { ...row, inputBy: user, inputAt: isoHkt(inputAt), doneAt: doneAt === undefined ? null : isoHkt(doneAt) };
 }

@@ -8,6 +8,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { CentreFacts } from '../../api/centre.ts';
 import { API, docsFor, serviceOfPath } from '../../domain/access/service-api.ts';
 import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
 import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
@@ -155,14 +156,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerErrors(app, errors);
   // Read where a token is looked for, not at every request.
   await app.register(cookie, { hook: false });
-  app.get('/centre', async () => ({
+  const facts = (): CentreFacts => ({
     centre: name,
     active: service.isActive(),
     release: service.release(),
     marketTime: isoHkt(clock.now()),
     line: service.line(),
     simulated: true,
-  }));
+  });
+  app.get('/centre', { schema: { response: { 200: CentreFacts } } }, async () => facts());
   for (const one of SERVICES) {
     const prefix = API[one];
     await app.register(ROUTES[one], { prefix, service, callerOf: callerOf(one) });

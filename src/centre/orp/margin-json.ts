@@ -1,10 +1,11 @@
+import type * as schema from '../../api/orp/margin.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 
 /** Margin runs as /orp/v1 tells them; the figures are those of the calculator, as they are. */
 
-export function runJson(run: MarginRun) {
+export function runJson(run: MarginRun): schema.Run {
   return {
     businessDate: run.businessDate,
     snapshot: run.snapshot,
@@ -21,6 +22,6 @@ export function headingJson(run: MarginRun, names: PlatformNames, account: strin
 }
 
 /** A line of the history. */
-export function historyJson(run: MarginRun) {
+export function historyJson(run: MarginRun): schema.HistoryRow {
   return { ...runJson(run), ...runFigures(run) };
 }

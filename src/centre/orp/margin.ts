@@ -1,21 +1,17 @@
-import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/margin.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { CentreService } from '../../service/service.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
-type HistoryQuery = Parameters<CentreService['orp']['runHistory']>[1];
-type RunQuery = Parameters<CentreService['orp']['run']>[2];
-
 /** What the scheduled runs made for the own participant: positions, margin, MTM, and their history. */
-export async function marginRoutes(app: FastifyInstance, { service }: DeskOptions): Promise<void> {
+export async function marginRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   const config = { operation: 'enquire' } as const;
   const tags = ['margin'];
 
-  app.get<{ Querystring: HistoryQuery }>(
+  app.get(
     '/margin-runs',
     {
       config,
@@ -40,7 +36,7 @@ export async function marginRoutes(app: FastifyInstance, { service }: DeskOption
     ['/mtm', 'mtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
   ] as const;
   for (const [path, what, summary, answer, content] of parts) {
-    app.get<{ Querystring: RunQuery }>(
+    app.get(
       path,
       { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
       async (request, reply) => {

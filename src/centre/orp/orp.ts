@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { admitAtDesk, type DeskOptions } from '../session/admit.ts';
 import { sessionRoutes } from '../session/session.ts';
 import { usersRoutes } from '../session/users.ts';
+import type { SchemaTypes } from '../typed-routes.ts';
 import { marginRoutes } from './margin.ts';
 import { profileRoutes } from './profile.ts';
 import { simulationRoutes } from './simulations.ts';
@@ -9,9 +10,10 @@ import { simulationRoutes } from './simulations.ts';
 /** /orp/v1: ORP Online, for clearing participants; one line a verb. Business is in service/orp/. */
 export async function orp(app: FastifyInstance, options: DeskOptions): Promise<void> {
   admitAtDesk(app, options);
-  await sessionRoutes(app, options, 'orp');
-  await profileRoutes(app, options);
-  await marginRoutes(app, options);
-  await simulationRoutes(app, options);
-  await usersRoutes(app, options, 'orp');
+  const routes = app.withTypeProvider<SchemaTypes>();
+  await sessionRoutes(routes, options, 'orp');
+  await profileRoutes(routes, options);
+  await marginRoutes(routes, options);
+  await simulationRoutes(routes, options);
+  await usersRoutes(routes, options, 'orp');
 }

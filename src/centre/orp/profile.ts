@@ -1,11 +1,11 @@
-import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/profile.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 
 /** Who is logged on, at what the platform calls itself on this market date. */
-export async function profileRoutes(app: FastifyInstance, { service }: DeskOptions): Promise<void> {
+export async function profileRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
   app.get(
     '/profile',
     {

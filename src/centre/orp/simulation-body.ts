@@ -1,12 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
 import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
 
 type Asked = Parameters<CentreService['orp']['simulate']>[1];
-type Body = Static<typeof schema.SimulationBody>;
 
 /** JSON or csv of a simulation. Enough for 10,000 trades. */
 export const SIMULATION_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -22,18 +20,18 @@ export async function simulationAsked(
 ): Promise<Asked | Refusal> {
   const { body } = request;
   if (Buffer.isBuffer(body)) {
-    const query = request.query as Static<typeof schema.CsvQuery>;
+    const query = request.query as schema.CsvQuery;
     return { path: 'C', account: own.account, ...query, trades: await readTradeList(body) };
   }
   if (!request.isMultipart()) {
-    const { trades, ...rest } = body as Body;
+    const { trades, ...rest } = body as schema.SimulationBody;
     return trades ? { ...rest, trades: { rows: trades.map(typedRow) } } : rest;
   }
   const form = await formOf(request);
   return isRefusal(form) ? form : { ...form.settings, trades: await readTradeList(form.csv) };
 }
 
-function typedRow(trade: NonNullable<Body['trades']>[number], index: number) {
+function typedRow(trade: NonNullable<schema.SimulationBody['trades']>[number], index: number) {
   const cells = TRADE_COLUMNS.flatMap((field) => {
     const value = trade[field];
     return value === undefined || value === null ? [] : [[field, String(value)] as const];
@@ -42,7 +40,7 @@ function typedRow(trade: NonNullable<Body['trades']>[number], index: number) {
 }
 
 async function formOf(request: FastifyRequest) {
-  let settings: Static<typeof schema.FormSettings> | undefined;
+  let settings: schema.FormSettings | undefined;
   let csv: Buffer | undefined;
   for await (const part of request.parts()) {
     if (part.type === 'file') {
@@ -55,7 +53,7 @@ async function formOf(request: FastifyRequest) {
       if (json === undefined) return badForm();
       // As the error of a body is told: by the error handler, which names every member at fault.
       if (!validate(json)) throw Object.assign(new Error('settings'), { validation: validate.errors ?? [] });
-      settings = json as Static<typeof schema.FormSettings>;
+      settings = json as schema.FormSettings;
     } else return badForm();
   }
   return settings && csv ? { settings, csv } : badForm();

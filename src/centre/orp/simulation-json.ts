@@ -1,3 +1,4 @@
+import type * as schema from '../../api/orp/simulations.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 import type { Simulation } from '../../service/orp/simulations.ts';
@@ -5,7 +6,14 @@ import { runJson } from './margin-json.ts';
 
 /** A simulation as /orp/v1 tells it: in a list, and whole. */
 
-export function simulationRowJson({ reference, status, done, total, askedAt, settings }: Simulation) {
+export function simulationRowJson({
+  reference,
+  status,
+  done,
+  total,
+  askedAt,
+  settings,
+}: Simulation): schema.SimulationRow {
   return {
     reference,
     status,
@@ -20,7 +28,7 @@ export function simulationRowJson({ reference, status, done, total, askedAt, set
   };
 }
 
-export function simulationJson(simulation: Simulation, names: PlatformNames) {
+export function simulationJson(simulation: Simulation, names: PlatformNames): schema.Simulation {
   const { portfolio, result, faults } = simulation;
   const { run, pricesOf, pricesAt } = portfolio;
   return {

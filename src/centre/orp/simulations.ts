@@ -1,20 +1,21 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance } from 'fastify';
 import * as schema from '../../api/orp/simulations.ts';
+import { nothing } from '../../api/parts.ts';
 import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 
 /** The simulation: asked for, looked at while it goes on, taken, cancelled. */
-export async function simulationRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
+export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
   const tags = ['simulation'];
   // Input it is not: nothing of a simulation reaches the books.
   const config = { operation: 'enquire' } as const;
 
-  app.register(async (bodies) => {
+  app.register(async (bodies: TypedRoutes) => {
     const limits = { files: 2, fields: 4, fileSize: SIMULATION_LIMIT_BYTES, fieldSize: SIMULATION_LIMIT_BYTES };
     await bodies.register(multipart, { limits, throwFileSizeLimit: false });
     bodies.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -68,7 +69,7 @@ export async function simulationRoutes(app: FastifyInstance, { service, callerOf
     async (request) => ({ rows: service.orp.simulations(sessionOf(request)).map(simulationRowJson) }),
   );
 
-  app.get<{ Params: { reference: string } }>(
+  app.get(
     '/simulations/:reference',
     {
       config,
@@ -86,7 +87,7 @@ export async function simulationRoutes(app: FastifyInstance, { service, callerOf
     },
   );
 
-  app.delete<{ Params: { reference: string } }>(
+  app.delete(
     '/simulations/:reference',
     {
       config,
@@ -94,7 +95,7 @@ export async function simulationRoutes(app: FastifyInstance, { service, callerOf
         summary: 'Cancel a simulation that is under way, or remove one that is done',
         tags,
         params: schema.SimulationParams,
-        response: { 204: { type: 'null' }, ...problems },
+        response: { 204: nothing, ...problems },
       },
     },
     async (request, reply) => {

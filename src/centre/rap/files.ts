@@ -1,24 +1,23 @@
-import type { FastifyInstance } from 'fastify';
-import * as schema from '../../api/rap/rap.ts';
+import * as schema from '../../api/rap/files.ts';
 import { compactDate, isoHkt } from '../../domain/calendar/calendar.ts';
-import type { MarketDate } from '../../domain/nouns/market.ts';
-import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
+import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { sendFile } from '../https/download.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 
 /** List and download. */
-export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
-  app.get<{ Querystring: { folder?: RapFolder; businessDate?: MarketDate } }>(
+export async function rapFileRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+  app.get(
     '/files',
     {
       config: { operation: 'reports' },
       schema: {
         summary: 'Files that can be fetched now, the newest day first',
         tags: ['file'],
-        querystring: schema.RapQuery,
-        response: { 200: schema.RapFiles, ...problems },
+        querystring: schema.FileQuery,
+        response: { 200: schema.Files, ...problems },
       },
     },
     async (request) => {
@@ -27,7 +26,7 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
     },
   );
 
-  app.route<{ Params: { folder: string; day: string; name: string } }>({
+  app.route({
     method: ['GET', 'HEAD'],
     url: '/files/:folder/:day/:name',
     exposeHeadRoute: false,
@@ -35,7 +34,7 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
     schema: {
       summary: 'Download a file: GET or HEAD, ranges, ETag',
       tags: ['file'],
-      params: schema.RapFileParams,
+      params: schema.FileParams,
       response: {
         200: {
           description: 'The zip',
@@ -68,7 +67,7 @@ export async function rapFileRoutes(app: FastifyInstance, { service, callerOf }:
   });
 }
 
-function rowOf({ folder, businessDate, name, reportId, part, publishedAt, sizeBytes, sha256 }: RapFile) {
+function rowOf({ folder, businessDate, name, reportId, part, publishedAt, sizeBytes, sha256 }: RapFile): schema.File {
   const day = compactDate(businessDate);
   const path = `/${folder}/${day}/${name}`;
   return { path, folder, day, name, reportId, part, businessDate, publishedAt: isoHkt(publishedAt), sizeBytes, sha256 };

@@ -1,21 +1,22 @@
-import type { FastifyInstance } from 'fastify';
-import * as schema from '../../api/rap/rap.ts';
+import { nothing } from '../../api/parts.ts';
+import * as schema from '../../api/rap/session.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { COOKIE, type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 
 /** Log-on by password and log-off. A key is SFTP's way in. */
-export async function rapSessionRoutes(app: FastifyInstance, { service, callerOf }: DeskOptions): Promise<void> {
-  app.post<{ Body: { participant: string; password: string } }>(
+export async function rapSessionRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+  app.post(
     '/session',
     {
       config: { operation: 'logon', needsSession: false },
       schema: {
         summary: "Log on with the RAP user's password",
         tags: ['session'],
-        body: schema.RapLogonBody,
-        response: { 201: schema.RapLoggedOn, ...problems },
+        body: schema.LogonBody,
+        response: { 201: schema.LoggedOn, ...problems },
       },
     },
     async (request, reply) => {
@@ -42,7 +43,7 @@ export async function rapSessionRoutes(app: FastifyInstance, { service, callerOf
     '/session',
     {
       config: { operation: 'logoff' },
-      schema: { summary: 'Log off', tags: ['session'], response: { 204: { type: 'null' }, ...problems } },
+      schema: { summary: 'Log off', tags: ['session'], response: { 204: nothing, ...problems } },
     },
     async (request, reply) => {
       service.rap.logoff(sessionOf(request), callerOf(request));

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/users.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { UserRequest, UserRole } from '../../domain/nouns/access.ts';
@@ -7,20 +7,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { ListedUser, UserAsked } from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
+import type { TypedRoutes } from '../typed-routes.ts';
 import { type DeskOptions, problems, sessionOf } from './admit.ts';
-
-type Created = {
-  readonly user: string;
-  readonly name: string;
-  /** Of a CCASS user; at ORP Online there is one kind of user, without a limit. */
-  readonly role?: 'maker' | 'checker';
-  readonly inputLimitHkd?: string | null;
-  readonly password: string;
-};
 
 /** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
 export async function usersRoutes(
-  app: FastifyInstance,
+  app: TypedRoutes,
   { service, callerOf }: DeskOptions,
   name: ServiceName,
 ): Promise<void> {
@@ -42,7 +34,7 @@ export async function usersRoutes(
     );
   }
 
-  app.get<{ Querystring: { status?: UserRequest['status'] } }>(
+  app.get(
     '/users/requests',
     {
       config: either,
@@ -62,7 +54,7 @@ export async function usersRoutes(
     return reply.code(202).send(requestJson(answer));
   }
 
-  app.post<{ Body: Created }>(
+  app.post<{ Body: schema.CreateBody | schema.CreateRiskUserBody }>(
     '/users',
     {
       config: maker,
@@ -74,10 +66,13 @@ export async function usersRoutes(
       },
     },
     async (request, reply) => {
-      const { user, name: called, role = 'risk' as const, inputLimitHkd = null, password } = request.body;
-      const inputLimitHkdCents = inputLimitHkd === null ? null : centsOf(inputLimitHkd);
-      const profile = { name: called, role, inputLimitHkdCents };
-      return ask(request, reply, { act: 'create', user, profile, password });
+      const { body } = request;
+      const rights =
+        'role' in body
+          ? { role: body.role, inputLimitHkdCents: body.inputLimitHkd === null ? null : centsOf(body.inputLimitHkd) }
+          : ({ role: 'risk', inputLimitHkdCents: null } as const);
+      const profile = { name: body.name, ...rights };
+      return ask(request, reply, { act: 'create', user: body.user, profile, password: body.password });
     },
   );
 
@@ -85,14 +80,14 @@ export async function usersRoutes(
     ['lock', 'Request that a user be locked'],
     ['unlock', 'Request that a user be unlocked'],
   ] as const) {
-    app.post<{ Params: { user: string } }>(
+    app.post(
       `/users/:user/${act}`,
       { config: maker, schema: { summary, tags, params: schema.UserParams, response: waits } },
       async (request, reply) => ask(request, reply, { act, user: request.params.user }),
     );
   }
 
-  app.post<{ Params: { user: string }; Body: { password: string } }>(
+  app.post(
     '/users/:user/reset',
     {
       config: maker,
@@ -125,7 +120,7 @@ export async function usersRoutes(
     },
   );
 
-  app.post<{ Params: { number: string }; Body: { code: string } }>(
+  app.post(
     '/users/requests/:number/authorise',
     {
       config: checker,
@@ -145,7 +140,7 @@ export async function usersRoutes(
   );
 }
 
-function userJson({ user, locked }: ListedUser) {
+function userJson({ user, locked }: ListedUser): schema.User {
   return {
     user: user.id,
     name: user.name,
@@ -157,7 +152,15 @@ function userJson({ user, locked }: ListedUser) {
   };
 }
 
-function requestJson({ number, act, user, status, requestedBy, requestedAt, ...done }: UserRequest) {
+function requestJson({
+  number,
+  act,
+  user,
+  status,
+  requestedBy,
+  requestedAt,
+  ...done
+}: UserRequest): schema.UserRequest {
   return {
     ...{ number, act, user, status, requestedBy },
     requestedAt: isoHkt(requestedAt),

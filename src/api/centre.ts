@@ -1,0 +1,16 @@
+import { instant, nullable, oneOf, strict } from './parts.ts';
+import Type, { type Shape } from './schema-builder.ts';
+
+/** GET /centre: which centre answers. It needs no log-on. A mock convention. */
+export const CentreFacts = Type.Object(
+  {
+    centre: oneOf('primary', 'backup'),
+    active: Type.Boolean(),
+    release: nullable(Type.String()),
+    marketTime: instant,
+    line: Type.String(),
+    simulated: Type.Literal(true),
+  },
+  strict,
+);
+export type CentreFacts = Shape<typeof CentreFacts>;

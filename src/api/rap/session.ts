@@ -1,0 +1,24 @@
+import { instant, nullable, oneOf, participantId, strict, words } from '../parts.ts';
+import Type, { type Shape } from '../schema-builder.ts';
+
+/** The JSON of log-on to /rap/v1: a mock convention throughout. */
+
+export const LogonBody = Type.Object(
+  { participant: participantId, password: Type.String({ minLength: 1, maxLength: 128, writeOnly: true }) },
+  strict,
+);
+
+export const LoggedOn = Type.Object(
+  {
+    token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
+    participant: participantId,
+    centre: oneOf('primary', 'backup'),
+    release: Type.String(),
+    rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
+    loggedOnAt: instant,
+    idleMinutes: Type.Integer({ description: 'Minutes of market time without a request that end the session' }),
+    simulated: Type.Literal(true),
+  },
+  strict,
+);
+export type LoggedOn = Shape<typeof LoggedOn>;
