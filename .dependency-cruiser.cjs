@@ -50,7 +50,7 @@ const ROOMS = {
     ['api'],
     ['ssh2', 'node:https', 'node:http', 'node:tls', 'node:stream'],
   ],
-  rehearsal: [['control', 'client', 'domain'], [], ['node:child_process']],
+  rehearsal: [['control', 'client', 'domain'], ['api'], ['node:child_process']],
   loading: [
     ['domain', 'wire', 'service', 'testbed', 'api', 'package'],
     [],

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import Type, { withDefault } from './schema-builder.ts';
+import Type, { type Shape, withDefault } from './schema-builder.ts';
 
 /** What the JSON of the services is put together from: one schema for one thing, in whatever answer it stands. */
 
@@ -24,6 +24,8 @@ export const pageOf = <T extends TSchema>(row: T) => Type.Object({ rows: Type.Ar
 export const cursor = Type.Optional(Type.String({ maxLength: 120, description: 'The `next` of the page before' }));
 export const limit = withDefault(Type.Integer({ minimum: 1, maximum: 1000, default: 100 }));
 export const PageQuery = Type.Object({ cursor, limit }, strict);
+/** What an enquiry can be narrowed by; the pages are not its business. */
+export type FilterOf<Query> = Omit<Query, keyof Shape<typeof PageQuery>>;
 export const stockCode = Type.String({
   pattern: '^([0-9]{1,5}|[A-Z]{2}[A-Z0-9]{9}[0-9])$',
   description: 'Stock code, of which leading zeros do not matter, or ISIN',

@@ -1,21 +1,10 @@
-import type { InstructionStatus } from '../domain/nouns/instructions.ts';
-import type { Currency, MarketDate } from '../domain/nouns/market.ts';
+import type { Balance, BalanceQuery } from '../api/ccass/enquiries.ts';
+import type { Instruction, InstructionQuery } from '../api/ccass/instructions.ts';
+import type { InstructionChange, InstructionInput, RowResults } from '../api/ccass/maintenance.ts';
+import type * as market from '../api/ccass/market.ts';
+import type { Transfer, TransferInput, TransferQuery, TransferResults } from '../api/ccass/transfers.ts';
+import type { FilterOf } from '../api/parts.ts';
 import type { Answer } from './answer.ts';
-import type {
-  DuePositionRow,
-  InstructionChange,
-  InstructionFilter,
-  InstructionInput,
-  LedgerRow,
-  MovementRow,
-  PostingRow,
-  RowResults,
-  StockRow,
-  TransferAnswer,
-  TransferFilter,
-  TransferInput,
-} from './business-answers.ts';
-import type { BalanceRow, InstructionAnswer } from './ccass-answers.ts';
 import type { Desk } from './desk.ts';
 
 /** Rows asked for at a time. */
@@ -30,7 +19,7 @@ export function business({
   rowsOf,
 }: Omit<Desk, 'exchange' | 'headers' | 'logOn' | 'logOff'>) {
   const si = '/ccass/v1/settlement-instructions';
-  type Results = Promise<Answer<RowResults<InstructionStatus>>>;
+  type Results = Promise<Answer<RowResults>>;
   const onNumbers = (act: string, numbers: readonly string[], more: object = {}): Results =>
     send('POST', `${si}/${act}`, { numbers, ...more });
 
@@ -43,29 +32,25 @@ export function business({
     revokeInstructions: (numbers: readonly string[]) => onNumbers('revoke', numbers),
     /** @param hold true = hold, false = release */
     holdInstructions: (numbers: readonly string[], hold: boolean) => onNumbers('hold', numbers, { hold }),
-    settlementInstructions: (pageSize = PAGE, filter: InstructionFilter = {}) =>
-      walk<InstructionAnswer>('settlement-instructions', { ...filter }, pageSize),
-    settlementInstruction: (number: string) => get<InstructionAnswer>(`${si}/${encodeURIComponent(number)}`),
+    settlementInstructions: (pageSize = PAGE, filter: FilterOf<InstructionQuery> = {}) =>
+      walk<Instruction>('settlement-instructions', { ...filter }, pageSize),
+    settlementInstruction: (number: string) => get<Instruction>(`${si}/${encodeURIComponent(number)}`),
 
-    inputTransfers: (rows: readonly TransferInput[]): Promise<Answer<RowResults<TransferAnswer['status']>>> =>
+    inputTransfers: (rows: readonly TransferInput[]): Promise<Answer<TransferResults>> =>
       send('POST', '/ccass/v1/account-transfers', { rows }),
-    transfers: (filter: TransferFilter = {}, pageSize = PAGE) =>
-      walk<TransferAnswer>('account-transfers', { ...filter }, pageSize),
+    transfers: (filter: FilterOf<TransferQuery> = {}, pageSize = PAGE) =>
+      walk<Transfer>('account-transfers', { ...filter }, pageSize),
 
-    stockBalances: (pageSize = PAGE, filter: { readonly account?: string; readonly stock?: string } = {}) =>
-      walk<BalanceRow>('stock-balances', filter, pageSize),
-    stockMovements: (
-      filter: { readonly account?: string; readonly stock?: string; readonly date?: MarketDate } = {},
-      pageSize = PAGE,
-    ) => walk<MovementRow>('stock-movements', filter, pageSize),
-    stocks: (filter: { readonly stock?: string; readonly isin?: string } = {}, pageSize = PAGE) =>
-      walk<StockRow>('stocks', filter, pageSize),
-    duePositions: (
-      filter: { readonly stock?: string; readonly market?: string; readonly kind?: string } = {},
-      pageSize = PAGE,
-    ) => allRows<DuePositionRow>('due-positions', filter, pageSize),
-    moneyLedger: (filter: { readonly currency?: Currency } = {}) => rowsOf<LedgerRow>('/ccass/v1/money-ledger', filter),
-    moneyPostings: (filter: { readonly currency?: Currency; readonly date?: MarketDate } = {}, pageSize = PAGE) =>
-      walk<PostingRow>('money-ledger/postings', filter, pageSize),
+    stockBalances: (pageSize = PAGE, filter: FilterOf<BalanceQuery> = {}) =>
+      walk<Balance>('stock-balances', filter, pageSize),
+    stockMovements: (filter: FilterOf<market.MovementQuery> = {}, pageSize = PAGE) =>
+      walk<market.Movement>('stock-movements', filter, pageSize),
+    stocks: (filter: FilterOf<market.StockQuery> = {}, pageSize = PAGE) =>
+      walk<market.Stock>('stocks', filter, pageSize),
+    duePositions: (filter: FilterOf<market.DuePositionQuery> = {}, pageSize = PAGE) =>
+      allRows<market.DuePosition>('due-positions', filter, pageSize),
+    moneyLedger: (filter: market.LedgerQuery = {}) => rowsOf<market.LedgerBalance>('/ccass/v1/money-ledger', filter),
+    moneyPostings: (filter: FilterOf<market.PostingQuery> = {}, pageSize = PAGE) =>
+      walk<market.Posting>('money-ledger/postings', filter, pageSize),
   };
 }

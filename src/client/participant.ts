@@ -1,8 +1,11 @@
-import type { Channel, MarketDate } from '../domain/nouns/market.ts';
+import type { Batch } from '../api/ccass/batches.ts';
+import type { Broadcast, Profile } from '../api/ccass/enquiries.ts';
+import type { Report, ReportQuery } from '../api/ccass/reports.ts';
+import type { CentreFacts } from '../api/centre.ts';
+import type { LoggedOn, LogonBody } from '../api/session.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import type { Answer } from './answer.ts';
 import { business, PAGE } from './business.ts';
-import type { BatchAnswer, BroadcastRow, CentreFacts, LoggedOn, OwnProfile, ReportRow } from './ccass-answers.ts';
 import { answered, type DeskOptions, jsonAnswer, openDesk, REPEATABLE, refused } from './desk.ts';
 import type { Reply } from './exchange.ts';
 import { participantFiles } from './participant-files.ts';
@@ -10,15 +13,6 @@ import { participantFiles } from './participant-files.ts';
 export interface ParticipantOptions extends DeskOptions {
   /** Record layouts by ID (fixtures/layouts/), by which downloaded data files are verified. */
   readonly layouts?: Readonly<Record<string, unknown>>;
-}
-
-export interface LogOnRequest {
-  readonly participant: string;
-  readonly user: string;
-  readonly password: string;
-  readonly channel: Channel;
-  readonly newPassword?: string;
-  readonly takeOver?: boolean;
 }
 
 export interface Download {
@@ -47,22 +41,22 @@ export function participant(options: ParticipantOptions) {
   const { exchange, headers, get, allRows, rowsOf } = desk;
   const files = participantFiles(options.layouts ?? {});
 
-  const batchStatus = (reference: string) => get<BatchAnswer>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
+  const batchStatus = (reference: string) => get<Batch>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
 
   return {
     /** Which centre the line leads to; needs no session. */
     centre: () => get<CentreFacts>('/centre'),
 
-    logOn: (request: LogOnRequest) => desk.logOn<LoggedOn>(request),
+    logOn: (request: LogonBody) => desk.logOn<LoggedOn>(request),
     logOff: desk.logOff,
 
-    profile: () => get<OwnProfile>('/ccass/v1/profile'),
+    profile: () => get<Profile>('/ccass/v1/profile'),
     ...business(desk),
     /** The newest first. */
-    broadcasts: (pageSize = PAGE) => allRows<BroadcastRow>('broadcasts', {}, pageSize),
+    broadcasts: (pageSize = PAGE) => allRows<Broadcast>('broadcasts', {}, pageSize),
 
     /** Sends the same bytes again when the connection breaks: the centre knows them and gives the same reference. */
-    async uploadBatch(bytes: Uint8Array, { gzip = false } = {}): Promise<Answer<BatchAnswer>> {
+    async uploadBatch(bytes: Uint8Array, { gzip = false } = {}): Promise<Answer<Batch>> {
       const body = gzip ? await gzipped(bytes) : bytes;
       const type = { 'content-type': 'text/plain', ...(gzip ? { 'content-encoding': 'gzip' } : {}) };
       const path = '/ccass/v1/batches';
@@ -71,13 +65,13 @@ export function participant(options: ParticipantOptions) {
       );
     },
     /** The newest first. */
-    batches: (pageSize = PAGE) => allRows<BatchAnswer>('batches', {}, pageSize),
+    batches: (pageSize = PAGE) => allRows<Batch>('batches', {}, pageSize),
     batchStatus,
     /**
      * Asks until the batch is processed or discarded, a bounded number of times; the last answer if it is neither by then.
      * @param pause awaited between two asks
      */
-    async waitForBatch(reference: string, pause: () => Promise<void>, asks = ASKS): Promise<Answer<BatchAnswer>> {
+    async waitForBatch(reference: string, pause: () => Promise<void>, asks = ASKS): Promise<Answer<Batch>> {
       for (let asked = 1; ; asked++) {
         const answer = await batchStatus(reference);
         const done = !answer.ok || answer.value.status === 'processed' || answer.value.status === 'discarded';
@@ -86,11 +80,7 @@ export function participant(options: ParticipantOptions) {
       }
     },
 
-    reports(
-      filter: { readonly id?: string; readonly businessDate?: MarketDate } = {},
-    ): Promise<Answer<readonly ReportRow[]>> {
-      return rowsOf('/ccass/v1/reports', filter);
-    },
+    reports: (filter: ReportQuery = {}) => rowsOf<Report>('/ccass/v1/reports', filter),
     /** @param range `bytes=` first to last, both included, as in a Range header: `0-99`, `100-`, `-50` */
     async download(reference: string, { range }: { readonly range?: string } = {}): Promise<Answer<Download>> {
       const path = `/ccass/v1/reports/${encodeURIComponent(reference)}`;

@@ -1,4 +1,4 @@
-import type { ReportRow } from '../client/ccass-answers.ts';
+import type { Report } from '../api/ccass/reports.ts';
 import { formatHkt, marketDate } from '../domain/calendar/calendar.ts';
 import type { ReportsDay } from '../domain/calendar/rehearsal.ts';
 import type { Instant } from '../domain/nouns/market.ts';
@@ -43,7 +43,7 @@ export async function playReportsDay(stage: Stage, day: ReportsDay): Promise<voi
   const open = await whenOpen(stage);
   if (!open) return;
 
-  let rows: readonly ReportRow[] = [];
+  let rows: readonly Report[] = [];
   const runs = rehearsal.runs.filter(({ at }) => marketDate(at) === day.dated);
   await score.step(`${lead.participant} lists the reports of ${day.dated}`, async () =>
     good(await lead.client.reports({ businessDate: day.dated }), (all) => {

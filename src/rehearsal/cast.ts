@@ -1,6 +1,6 @@
-import type { LoggedOn } from '../client/ccass-answers.ts';
-import { type OrpLoggedOn, type OrpUser, orpUser } from '../client/orp-user.ts';
-import { participant as client, type LogOnRequest, type ReferenceParticipant } from '../client/participant.ts';
+import type { LoggedOn, LogonBody, PlainLoggedOn } from '../api/session.ts';
+import { type OrpUser, orpUser } from '../client/orp-user.ts';
+import { participant as client, type ReferenceParticipant } from '../client/participant.ts';
 import { type RapUser, rapUser } from '../client/rap-user.ts';
 import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Channel, ParticipantType } from '../domain/nouns/market.ts';
@@ -32,7 +32,7 @@ export interface Player extends Performer {
   on: { readonly session: RehearsalSession; readonly answer: LoggedOn } | null;
   /** The same of RAP and of ORP Online. */
   rapOn: { readonly session: RehearsalSession } | null;
-  orpOn: { readonly session: RehearsalSession; readonly answer: OrpLoggedOn } | null;
+  orpOn: { readonly session: RehearsalSession; readonly answer: PlainLoggedOn } | null;
   tookPart: boolean;
   /** What control files in RAP said of their data files: records by `report YYYYMMDD HHMM`. */
   readonly rapRecords: Map<string, number>;
@@ -108,7 +108,7 @@ export function channelIn(session: RehearsalSession, player: Player): Channel {
   return session.channels.includes(player.channel) ? player.channel : (session.channels[0] ?? player.channel);
 }
 
-export function logOnOf({ participant, user, password }: Performer, channel: Channel): LogOnRequest {
+export function logOnOf({ participant, user, password }: Performer, channel: Channel): LogonBody {
   return { participant, user, password, channel };
 }
 

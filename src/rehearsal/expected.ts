@@ -1,5 +1,5 @@
+import type { LoggedOn } from '../api/session.ts';
 import type { Answered } from '../client/answer.ts';
-import type { LoggedOn } from '../client/ccass-answers.ts';
 import { addDays, isBusinessDay, marketDate } from '../domain/calendar/calendar.ts';
 import {
   belongsTo,

@@ -1,4 +1,6 @@
-import type { BalanceRow, BatchAnswer, InstructionAnswer } from '../client/ccass-answers.ts';
+import type { Batch } from '../api/ccass/batches.ts';
+import type { Balance } from '../api/ccass/enquiries.ts';
+import type { Instruction } from '../api/ccass/instructions.ts';
 import type { InstructionFile } from '../client/participant-files.ts';
 import type { HarnessState } from '../control/answers.ts';
 import type { Control } from '../control/control.ts';
@@ -39,8 +41,8 @@ export function granted<T>(answer: T | Refusal): T {
 
 /** What the lead's books showed. */
 export interface OwnBooks {
-  readonly balances: readonly BalanceRow[];
-  readonly instructions: readonly InstructionAnswer[];
+  readonly balances: readonly Balance[];
+  readonly instructions: readonly Instruction[];
 }
 
 /** Where a rehearsal is played, by whom, and what they remember. */
@@ -57,6 +59,6 @@ export interface Stage extends Expecting {
   /** The lead's books before anything was input; null until they were seen. */
   books: OwnBooks | null;
   /** The lead's batch; null until one was uploaded. */
-  batch: BatchAnswer | null;
+  batch: Batch | null;
   rolledBack: boolean;
 }

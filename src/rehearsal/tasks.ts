@@ -1,4 +1,5 @@
-import type { BalanceRow, ReportRow } from '../client/ccass-answers.ts';
+import type { Balance } from '../api/ccass/enquiries.ts';
+import type { Report } from '../api/ccass/reports.ts';
 import type { NewInstruction } from '../client/participant-files.ts';
 import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
 import type { Player } from './cast.ts';
@@ -145,12 +146,12 @@ function instructions({ books, cast, holidays }: Stage, date: string, sequence: 
   ];
 }
 
-function currencyOf({ currency }: BalanceRow): 'HKD' | 'CNY' | 'USD' {
+function currencyOf({ currency }: Balance): 'HKD' | 'CNY' | 'USD' {
   return currency === 'CNY' || currency === 'USD' ? currency : 'HKD';
 }
 
 /** The market value of the shares, at least a cent. */
-function amountCents({ price }: BalanceRow): number {
+function amountCents({ price }: Balance): number {
   return Math.max(1, Math.round(Number(price) * SHARES * 100));
 }
 
@@ -174,7 +175,7 @@ export async function readControlReport(stage: Stage): Promise<void> {
   const { batch, score, cast } = stage;
   if (!batch) return;
   const { client, participant } = cast.lead;
-  let rows: readonly ReportRow[] = [];
+  let rows: readonly Report[] = [];
   await score.step(`${participant} lists ZSICR01 of batch ${batch.reference}`, async () =>
     good(await client.reports({ id: 'ZSICR01' }), (all) => {
       rows = all.filter((row) => row.batch === batch.reference);
@@ -197,7 +198,7 @@ export async function downloadEarlier(stage: Stage): Promise<void> {
   const { score, cast, time, holidays } = stage;
   const { client, participant } = cast.lead;
   const date = previousBusinessDay(marketDate(await time.now()), holidays);
-  let rows: readonly ReportRow[] = [];
+  let rows: readonly Report[] = [];
   await score.step(`${participant} lists the reports of ${date}, the business day before`, async () =>
     good(await client.reports({ businessDate: date }), (all) => {
       rows = all;
@@ -220,7 +221,7 @@ type Records = {
 
 export async function download(
   stage: Stage,
-  row: ReportRow,
+  row: Report,
   look: (records: Records) => (string | false)[] = () => [],
 ): Promise<void> {
   const { client, participant } = stage.cast.lead;
@@ -236,7 +237,7 @@ export async function download(
   );
 }
 
-async function inTwoRanges(stage: Stage, row: ReportRow): Promise<Found> {
+async function inTwoRanges(stage: Stage, row: Report): Promise<Found> {
   const { client } = stage.cast.lead;
   const middle = Math.floor(row.sizeBytes / 2);
   const head = await client.download(row.reference, { range: `0-${middle - 1}` });

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { LogonBody } from '../../src/api/session.ts';
 import { type OrpUser, orpUser } from '../../src/client/orp-user.ts';
-import {
-  type LogOnRequest,
-  type ParticipantOptions,
-  participant,
-  type ReferenceParticipant,
-} from '../../src/client/participant.ts';
+import { type ParticipantOptions, participant, type ReferenceParticipant } from '../../src/client/participant.ts';
 import type { NewInstruction } from '../../src/client/participant-files.ts';
 import { participantFiles } from '../../src/client/participant-files.ts';
 import { type RapAnswer, type RapUser, rapUser } from '../../src/client/rap-user.ts';
@@ -75,7 +71,7 @@ export function granted<T>(answer: T | Refusal): T {
 }
 
 /** What the maker of a participant logs on with, by C3T unless told otherwise. */
-export function maker(participant: string, more: Partial<LogOnRequest> = {}): LogOnRequest {
+export function maker(participant: string, more: Partial<LogonBody> = {}): LogonBody {
   return { participant, user: 'MAKER01', password: PASSWORD, channel: 'C3T', ...more };
 }
 

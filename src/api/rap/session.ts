@@ -1,5 +1,5 @@
 import { instant, nullable, oneOf, participantId, strict, words } from '../parts.ts';
-import Type, { type Shape } from '../schema-builder.ts';
+import Type from '../schema-builder.ts';
 
 /** The JSON of log-on to /rap/v1: a mock convention throughout. */
 
@@ -21,4 +21,3 @@ export const LoggedOn = Type.Object(
   },
   strict,
 );
-export type LoggedOn = Shape<typeof LoggedOn>;
