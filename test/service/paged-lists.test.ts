@@ -4,6 +4,8 @@ import { type Change, put } from '../../src/domain/change.ts';
 import type { DuePosition } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import type { Page, PageQuery } from '../../src/service/ccass/enquiries.ts';
+import { batches, broadcasts } from '../../src/service/ccass/enquiries.ts';
+import { duePositions } from '../../src/service/ccass/market-enquiries.ts';
 import { type World, world } from '../support/days/world.ts';
 import { batch } from '../support/rows.ts';
 
@@ -59,20 +61,21 @@ async function joined<T>(list: List<T>, limit: number, between: () => Promise<un
 
 const lists: Readonly<Record<string, { readonly list: List<unknown>; readonly whole: () => unknown[] }>> = {
   'due positions': {
-    list: (query) => at.centre.service.duePositions(at.session('B09901'), query),
+    list: (query) => duePositions(at.centre.service.context, at.session('B09901'), query),
     whole: () => at.centre.store.books.duePositionsOf('B09901'),
   },
   'due positions of a stock and kind': {
-    list: (query) => at.centre.service.duePositions(at.session('B09901'), { stock: '5', kind: 'CNS', ...query }),
+    list: (query) =>
+      duePositions(at.centre.service.context, at.session('B09901'), { stock: '5', kind: 'CNS', ...query }),
     whole: () =>
       at.centre.store.books.duePositionsOf('B09901').filter((row) => row.stock === '00005' && row.kind === 'CNS'),
   },
   broadcasts: {
-    list: (query) => at.centre.service.broadcasts(at.session('B09901'), query),
+    list: (query) => broadcasts(at.centre.service.context, at.session('B09901'), query),
     whole: () => [...at.centre.store.books.all('broadcast')].sort((a, b) => (a.number > b.number ? -1 : 1)),
   },
   batches: {
-    list: (query) => at.centre.service.batches(at.session('B09901'), query),
+    list: (query) => batches(at.centre.service.context, at.session('B09901'), query),
     whole: () =>
       [...at.centre.store.books.all('batch')]
         .filter(({ participant }) => participant === 'B09901')

@@ -4,6 +4,8 @@ import * as schema from '../../api/ccass/batches.ts';
 import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { refused } from '../../service/access/admission.ts';
+import { batch, batches } from '../../service/ccass/enquiries.ts';
 import { readOn, uploadedFile } from '../https/upload.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
@@ -32,7 +34,7 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       async (request, reply) => {
         const file = await uploadedFile(request);
         const kept = isRefusal(file)
-          ? service.refuseUpload(sessionOf(request), file, callerOf(request))
+          ? refused(service.context, file, 'upload', callerOf(request), sessionOf(request))
           : await service.submitBatch(sessionOf(request), file, callerOf(request));
         if (isRefusal(kept)) return refuseUpload(request, reply, kept);
         return reply
@@ -66,7 +68,7 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request, reply) => {
-      const page = service.batches(sessionOf(request), request.query);
+      const page = batches(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(batchJson), next: page.next };
     },
@@ -84,8 +86,8 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request, reply) => {
-      const batch = service.batch(sessionOf(request), request.params.reference);
-      return isRefusal(batch) ? sendRefusal(request, reply, batch, service.now()) : batchJson(batch);
+      const found = batch(service.context, sessionOf(request), request.params.reference);
+      return isRefusal(found) ? sendRefusal(request, reply, found, service.now()) : batchJson(found);
     },
   );
 }

@@ -3,6 +3,7 @@ import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
+import { broadcasts, profile, stockBalances } from '../../service/ccass/enquiries.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';
@@ -19,7 +20,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
         response: { 200: schema.Profile, ...problems },
       },
     },
-    async (request) => profileJson(service.profile(sessionOf(request))),
+    async (request) => profileJson(profile(service.context, sessionOf(request))),
   );
 
   app.get(
@@ -34,7 +35,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = service.stockBalances(sessionOf(request), request.query);
+      const page = stockBalances(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(balanceJson), next: page.next };
     },
@@ -52,7 +53,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = service.broadcasts(sessionOf(request), request.query);
+      const page = broadcasts(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(broadcastJson), next: page.next };
     },

@@ -1,6 +1,7 @@
 import * as schema from '../../api/ccass/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { instruction, instructions } from '../../service/ccass/enquiries.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { instructionJson } from './json.ts';
@@ -19,7 +20,7 @@ export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOpti
       },
     },
     async (request, reply) => {
-      const page = service.instructions(sessionOf(request), request.query);
+      const page = instructions(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(instructionJson), next: page.next };
     },
@@ -37,7 +38,7 @@ export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOpti
       },
     },
     async (request, reply) => {
-      const row = service.instruction(sessionOf(request), request.params.number);
+      const row = instruction(service.context, sessionOf(request), request.params.number);
       return isRefusal(row) ? sendRefusal(request, reply, row, service.now()) : instructionJson(row);
     },
   );

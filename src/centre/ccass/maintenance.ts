@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { InstructionRow } from '../../domain/settlement/batch.ts';
 import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { RowResult } from '../../service/ccass/maintenance.ts';
+import { inputInstructions, maintainInstructions, type RowResult } from '../../service/ccass/maintenance.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { centsOf, resultsJson } from './json.ts';
@@ -32,7 +32,11 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       },
     },
     async (request, reply) =>
-      answer(request, reply, await service.inputInstructions(sessionOf(request), request.body.rows.map(inputRow))),
+      answer(
+        request,
+        reply,
+        await inputInstructions(service.context, sessionOf(request), service.market, request.body.rows.map(inputRow)),
+      ),
   );
 
   app.patch(
@@ -49,7 +53,11 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
     },
     async (request, reply) => {
       const asked = { act: 'change', numbers: [request.params.number], change: changeOf(request.body) } as const;
-      return answer(request, reply, await service.maintainInstructions(sessionOf(request), asked));
+      return answer(
+        request,
+        reply,
+        await maintainInstructions(service.context, sessionOf(request), service.market, asked),
+      );
     },
   );
 
@@ -62,7 +70,11 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       `/settlement-instructions/${act}`,
       { config, schema: { summary, tags, body: schema.NumbersBody, response } },
       async (request, reply) =>
-        answer(request, reply, await service.maintainInstructions(sessionOf(request), { act, ...request.body })),
+        answer(
+          request,
+          reply,
+          await maintainInstructions(service.context, sessionOf(request), service.market, { act, ...request.body }),
+        ),
     );
   }
 
@@ -73,7 +85,14 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       schema: { summary: 'Hold or release matched settlement instructions', tags, body: schema.HoldBody, response },
     },
     async (request, reply) =>
-      answer(request, reply, await service.maintainInstructions(sessionOf(request), { act: 'hold', ...request.body })),
+      answer(
+        request,
+        reply,
+        await maintainInstructions(service.context, sessionOf(request), service.market, {
+          act: 'hold',
+          ...request.body,
+        }),
+      ),
   );
 }
 

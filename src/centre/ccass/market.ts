@@ -2,6 +2,13 @@ import * as schema from '../../api/ccass/market.ts';
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import {
+  duePositions,
+  moneyLedger,
+  moneyMovements,
+  stockList,
+  stockMovements,
+} from '../../service/ccass/market-enquiries.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from './json.ts';
@@ -22,7 +29,7 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = service.duePositions(sessionOf(request), request.query);
+      const page = duePositions(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       const today = marketDate(service.now());
       return { rows: page.rows.map((row) => duePositionJson(row, today)), next: page.next };
@@ -40,7 +47,7 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
         response: { 200: schema.Ledger, ...problems },
       },
     },
-    async (request) => ({ rows: service.moneyLedger(sessionOf(request), request.query).map(ledgerJson) }),
+    async (request) => ({ rows: moneyLedger(service.context, sessionOf(request), request.query).map(ledgerJson) }),
   );
 
   app.get(
@@ -55,7 +62,7 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = service.moneyMovements(sessionOf(request), request.query);
+      const page = moneyMovements(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(postingJson), next: page.next };
     },
@@ -73,7 +80,7 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = service.stockList(sessionOf(request), request.query);
+      const page = stockList(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(stockJson), next: page.next };
     },
@@ -91,7 +98,7 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = service.stockMovements(sessionOf(request), request.query);
+      const page = stockMovements(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(movementJson), next: page.next };
     },

@@ -1,6 +1,7 @@
 import * as schema from '../../api/ccass/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { listReports, openReport, reportName } from '../../service/reports/reports.ts';
 import { sendReport } from '../https/download.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
@@ -20,9 +21,9 @@ export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request) => ({
-      rows: service
-        .reports(sessionOf(request), request.query)
-        .map((report) => reportJson(report, service.reportName(report.id))),
+      rows: listReports(service.context, sessionOf(request), request.query, service.catalogue).map((report) =>
+        reportJson(report, reportName(service.catalogue, report.id)),
+      ),
     }),
   );
 
@@ -41,7 +42,13 @@ export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     handler: async (request, reply) => {
-      const open = service.openReport(sessionOf(request), request.params.reference, callerOf(request));
+      const open = openReport(
+        service.context,
+        sessionOf(request),
+        request.params.reference,
+        callerOf(request),
+        service.catalogue,
+      );
       return isRefusal(open)
         ? sendRefusal(request, reply, open, service.now())
         : sendReport(request, reply, open, service.now());

@@ -4,6 +4,7 @@ import type { AccountTransfer } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { TransferRow } from '../../domain/settlement/transfer.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { inputTransfers, transfers } from '../../service/ccass/transfers.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
@@ -24,7 +25,12 @@ export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const results = await service.inputTransfers(sessionOf(request), request.body.rows.map(transferRow));
+      const results = await inputTransfers(
+        service.context,
+        sessionOf(request),
+        service.market,
+        request.body.rows.map(transferRow),
+      );
       return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
     },
   );
@@ -41,7 +47,7 @@ export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = service.transfers(sessionOf(request), request.query);
+      const page = transfers(service.context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
       return { rows: page.rows.map(transferJson), next: page.next };
     },

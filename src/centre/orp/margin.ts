@@ -2,6 +2,7 @@ import * as schema from '../../api/orp/margin.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { accountOf } from '../../service/orp/profile.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
@@ -43,7 +44,7 @@ export async function marginRoutes(app: TypedRoutes, { service }: DeskOptions): 
         const session = sessionOf(request);
         const run = await service.orp.run(session, what, request.query);
         if (isRefusal(run)) return sendRefusal(request, reply, run, service.now());
-        return { ...headingJson(run, service.orp.names(), service.orp.account(session)), ...content(run) };
+        return { ...headingJson(run, service.orp.names(), accountOf(session.participant)), ...content(run) };
       },
     );
   }

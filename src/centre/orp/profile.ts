@@ -1,6 +1,7 @@
 import * as schema from '../../api/orp/profile.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
+import { profile } from '../../service/orp/profile.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
@@ -17,7 +18,7 @@ export async function profileRoutes(app: TypedRoutes, { service }: DeskOptions):
       },
     },
     async (request) => {
-      const { user, ...rest } = service.orp.profile(sessionOf(request));
+      const { user, ...rest } = profile(service.context, sessionOf(request));
       return { names: service.orp.names(), ...rest, user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) } };
     },
   );

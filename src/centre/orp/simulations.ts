@@ -4,6 +4,7 @@ import { nothing } from '../../api/parts.ts';
 import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { accountOf } from '../../service/orp/profile.ts';
 import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
@@ -44,7 +45,7 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
       async (request, reply) => {
         const session = sessionOf(request);
         const caller = callerOf(request);
-        const own = { account: service.orp.account(session) };
+        const own = { account: accountOf(session.participant) };
         const asked = await simulationAsked(request, own, service.orp.readTradeList);
         const taken = isRefusal(asked) ? asked : await service.orp.simulate(session, asked, caller);
         if (isRefusal(taken)) return sendRefusal(request, reply, taken, service.now());

@@ -5,7 +5,15 @@ import type { UserRequest, UserRole } from '../../domain/nouns/access.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
-import type { ListedUser, UserAsked } from '../../service/access/users.ts';
+import {
+  authorisationCode,
+  authoriseUserRequest,
+  type ListedUser,
+  listUserRequests,
+  listUsers,
+  requestOfUser,
+  type UserAsked,
+} from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { type DeskOptions, problems, sessionOf } from './admit.ts';
@@ -30,7 +38,7 @@ export async function usersRoutes(
     app.get(
       path,
       { config: either, schema: { summary, tags, response: { 200: schema.Users, ...problems } } },
-      async (request) => ({ rows: service.users(sessionOf(request), disabledOnly).map(userJson) }),
+      async (request) => ({ rows: listUsers(service.context, sessionOf(request), disabledOnly).map(userJson) }),
     );
   }
 
@@ -45,11 +53,13 @@ export async function usersRoutes(
         response: { 200: schema.UserRequests, ...problems },
       },
     },
-    async (request) => ({ rows: service.userRequests(sessionOf(request), request.query).map(requestJson) }),
+    async (request) => ({
+      rows: listUserRequests(service.context, sessionOf(request), request.query).map(requestJson),
+    }),
   );
 
   async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserAsked) {
-    const answer = await service.requestOfUser(sessionOf(request), asked, callerOf(request));
+    const answer = await requestOfUser(service.context, sessionOf(request), asked, callerOf(request));
     if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
     return reply.code(202).send(requestJson(answer));
   }
@@ -114,7 +124,7 @@ export async function usersRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await service.authorisationCode(sessionOf(request));
+      const answer = await authorisationCode(service.context, sessionOf(request));
       if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
       return reply.code(201).send({ code: answer.code, until: isoHkt(answer.until) });
     },
@@ -134,7 +144,7 @@ export async function usersRoutes(
     },
     async (request, reply) => {
       const asked = { number: request.params.number, code: request.body.code };
-      const answer = await service.authoriseUserRequest(sessionOf(request), asked, callerOf(request));
+      const answer = await authoriseUserRequest(service.context, sessionOf(request), asked, callerOf(request));
       return isRefusal(answer) ? sendRefusal(request, reply, answer, service.now()) : requestJson(answer);
     },
   );

@@ -186,6 +186,15 @@ export function batches(context: Context, session: Session, query: PageQuery): P
   return pageOf(found, query.limit, ({ reference }) => cursorOf('batch', reference));
 }
 
+export function batch(context: Context, session: Session, reference: string): Batch | Refusal {
+  const found = context.store.books.get('batch', reference);
+  if (found?.participant === session.participant) return found;
+  return refuse('NOT_FOUND', {
+    en: `You have no batch ${reference}. After a fail-over it may be among the lost ones: send the file again. List yours: GET /ccass/v1/batches`,
+    zh: `閣下並無批次 ${reference}。切換數據中心後該批次可能已遺失：請重新上載。查閱批次：GET /ccass/v1/batches`,
+  });
+}
+
 /** Shares times thousandths, in cents, rounded half up; exact beyond 2^53 on the way. */
 export function marketValueCents(quantity: number, priceMilli: number): number {
   const milli = quantity * priceMilli;

@@ -6,7 +6,6 @@ import type { Session } from '../access/sessions.ts';
 import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
 import { type RunAsked, runEnquiry, runHistory } from './margin-runs.ts';
-import { accountOf, profile } from './profile.ts';
 import type { SimulationAsked } from './simulation-request.ts';
 import { createSimulations } from './simulations.ts';
 
@@ -22,8 +21,6 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
   return {
     /** What the platform is called on this market date. */
     names: () => platformNames(marketDate(context.clock.now())),
-    account: (session: Session) => accountOf(session.participant),
-    profile: (session: Session) => profile(context, session),
     async runHistory(session: Session, query: Parameters<typeof runHistory>[2]) {
       await runsDone();
       return runHistory(context, session, query);

@@ -1,6 +1,6 @@
 import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
-import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
+import type { Instant, MarketDate, Words } from '../../domain/nouns/market.ts';
 import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { keptUntil, type ReportDefinition } from '../../domain/report-catalogue.ts';
@@ -79,6 +79,10 @@ export function openReport(
       });
     },
   };
+}
+
+export function reportName(catalogue: Catalogue, id: string): Words {
+  return catalogue.get(id)?.name ?? { en: id, zh: id };
 }
 
 function findReport(context: Context, session: Session, reference: string, catalogue: Catalogue): Report | Refusal {

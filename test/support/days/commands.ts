@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { isRefusal } from '../../../src/domain/refusal.ts';
+import { requestOfUser } from '../../../src/service/access/users.ts';
+import { inputInstructions, maintainInstructions } from '../../../src/service/ccass/maintenance.ts';
+import { inputTransfers } from '../../../src/service/ccass/transfers.ts';
 import { shipped, written } from '../shipped-layouts.ts';
 import { type Agreed, CALLER, DAY, type Id, moveTo, type Own, PARTICIPANTS, row, STOCKS, type World } from './world.ts';
 
@@ -83,10 +86,17 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
     const agreed = agreedOf(command, place, secret);
     const mine = row(agreed, ownOf(by, command, place, secret), side, other);
     const rows = command.refused ? [mine, { ...mine, stock: '99999', reference: `${mine.reference}X` }] : [mine];
-    const answer = await world.centre.service.inputInstructions(world.session(by), rows);
+    const answer = await inputInstructions(
+      world.centre.service.context,
+      world.session(by),
+      world.centre.service.market,
+      rows,
+    );
     if (command.answered) {
       const theirs = row(agreed, ownOf(other, command, place, secret), side === 'D' ? 'R' : 'D', by);
-      await world.centre.service.inputInstructions(world.session(other), [theirs]);
+      await inputInstructions(world.centre.service.context, world.session(other), world.centre.service.market, [
+        theirs,
+      ]);
     }
     return answer;
   },
@@ -117,7 +127,8 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
       toAccount,
       narrative: own.narrative,
     };
-    if (!command.answered) return world.centre.service.inputTransfers(world.session(by), [transfer]);
+    if (!command.answered)
+      return inputTransfers(world.centre.service.context, world.session(by), world.centre.service.market, [transfer]);
     const header = { participant: by, market: 'HKMK', businessDate: DAY, sequence: String(place).padStart(4, '0') };
     return upload(world, by, written(shipped('ZATUP01'), header, [transfer]));
   },
@@ -125,16 +136,17 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
     const { service, store } = world.centre;
     const number = store.books.instructionsOf(by).toReversed()[which]?.number ?? 'D99999999';
     const session = world.session(by);
-    if (act === 'hold') return service.maintainInstructions(session, { act, numbers: [number], hold });
+    if (act === 'hold')
+      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], hold });
     if (act === 'change') {
       const change = { quantity: 5000 + place };
-      return service.maintainInstructions(session, { act, numbers: [number], change });
+      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], change });
     }
-    return service.maintainInstructions(session, { act, numbers: [number, 'D99999998'] });
+    return maintainInstructions(service.context, session, service.market, { act, numbers: [number, 'D99999998'] });
   },
   async user(world, { by }, _, secret) {
     const user = LOCKED[by === OBSERVER ? 0 : secret];
-    return world.centre.service.requestOfUser(world.session(by, 'DAMAKER1'), { act: 'lock', user }, CALLER);
+    return requestOfUser(world.centre.service.context, world.session(by, 'DAMAKER1'), { act: 'lock', user }, CALLER);
   },
   async 'own-report'(world, { by }, place, secret) {
     const content = Buffer.from(`the tester's own ${place}, ${by === OBSERVER ? 'the same' : secret}`);

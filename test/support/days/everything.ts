@@ -1,5 +1,9 @@
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
-import type { OpenReport } from '../../../src/service/reports/reports.ts';
+import { listUserRequests, listUsers } from '../../../src/service/access/users.ts';
+import * as enquiries from '../../../src/service/ccass/enquiries.ts';
+import * as market from '../../../src/service/ccass/market-enquiries.ts';
+import { transfers } from '../../../src/service/ccass/transfers.ts';
+import { listReports, type OpenReport, openReport } from '../../../src/service/reports/reports.ts';
 import { CALLER, DAY, type Id, PARTICIPANTS, STOCKS, type World } from './world.ts';
 
 interface Page {
@@ -12,8 +16,8 @@ interface Page {
  * bytes, and what he is answered about numbers and references that are another's.
  */
 export async function everythingOf(world: World, participant: Id): Promise<Readonly<Record<string, unknown>>> {
-  const { service, store } = world.centre;
-  const { books } = store;
+  const { context, catalogue } = world.centre.service;
+  const { books } = context.store;
   const session = world.session(participant);
   const administrator = world.session(participant, 'DAMAKER1');
   const told: Record<string, unknown> = {};
@@ -29,42 +33,51 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
   };
   const stocks = [undefined, ...STOCKS.map(([code]) => code)];
 
-  told.profile = service.profile(session);
-  told['profile of the administrator'] = service.profile(administrator);
+  told.profile = enquiries.profile(context, session);
+  told['profile of the administrator'] = enquiries.profile(context, administrator);
   for (const stock of stocks) {
     const filter = stock === undefined ? {} : { stock };
-    walk(`stock balances ${stock}`, (page) => service.stockBalances(session, { ...filter, ...page }));
-    walk(`balances of 03 ${stock}`, (page) => service.stockBalances(session, { account: '03', ...filter, ...page }));
-    walk(`stock movements ${stock}`, (page) => service.stockMovements(session, { ...filter, ...page }));
-    walk(`movements of 01 ${stock}`, (page) => service.stockMovements(session, { account: '01', ...filter, ...page }));
-    walk(`transfers ${stock}`, (page) => service.transfers(session, { ...filter, ...page }));
-    walk(`instructions ${stock}`, (page) => service.instructions(session, { ...filter, ...page }));
-    walk(`due positions ${stock}`, (page) => service.duePositions(session, { ...filter, ...page }));
-    walk(`stocks ${stock}`, (page) => service.stockList(session, { ...filter, ...page }));
+    walk(`stock balances ${stock}`, (page) => enquiries.stockBalances(context, session, { ...filter, ...page }));
+    walk(`balances of 03 ${stock}`, (page) =>
+      enquiries.stockBalances(context, session, { account: '03', ...filter, ...page }),
+    );
+    walk(`stock movements ${stock}`, (page) => market.stockMovements(context, session, { ...filter, ...page }));
+    walk(`movements of 01 ${stock}`, (page) =>
+      market.stockMovements(context, session, { account: '01', ...filter, ...page }),
+    );
+    walk(`transfers ${stock}`, (page) => transfers(context, session, { ...filter, ...page }));
+    walk(`instructions ${stock}`, (page) => enquiries.instructions(context, session, { ...filter, ...page }));
+    walk(`due positions ${stock}`, (page) => market.duePositions(context, session, { ...filter, ...page }));
+    walk(`stocks ${stock}`, (page) => market.stockList(context, session, { ...filter, ...page }));
   }
   for (const status of STATUSES)
-    walk(`instructions ${status}`, (page) => service.instructions(session, { status, ...page }));
+    walk(`instructions ${status}`, (page) => enquiries.instructions(context, session, { status, ...page }));
   for (const counterparty of PARTICIPANTS)
-    walk(`instructions with ${counterparty}`, (page) => service.instructions(session, { counterparty, ...page }));
+    walk(`instructions with ${counterparty}`, (page) =>
+      enquiries.instructions(context, session, { counterparty, ...page }),
+    );
   for (const status of ['waiting', 'done'] as const)
-    walk(`transfers ${status}`, (page) => service.transfers(session, { status, ...page }));
+    walk(`transfers ${status}`, (page) => transfers(context, session, { status, ...page }));
   for (const row of [...books.all('instruction')].sort((a, b) => (a.number < b.number ? -1 : 1)))
-    told[`instruction ${row.number}`] = service.instruction(session, row.number);
-  told.ledger = service.moneyLedger(session, {});
-  told['ledger HKD'] = service.moneyLedger(session, { currency: 'HKD' });
-  walk('postings', (page) => service.moneyMovements(session, page));
-  walk('postings of the day', (page) => service.moneyMovements(session, { date: DAY, currency: 'HKD', ...page }));
-  walk('movements of the day', (page) => service.stockMovements(session, { date: DAY, ...page }));
-  told.users = service.users(administrator, false);
-  told['disabled users'] = service.users(administrator, true);
-  told['user requests'] = service.userRequests(administrator, {});
-  walk('broadcasts', (page) => service.broadcasts(session, page));
-  walk('batches', (page) => service.batches(session, page));
-  for (const { reference } of books.all('batch')) told[`batch ${reference}`] = service.batch(session, reference);
-  told.reports = service.reports(session, {});
+    told[`instruction ${row.number}`] = enquiries.instruction(context, session, row.number);
+  told.ledger = market.moneyLedger(context, session, {});
+  told['ledger HKD'] = market.moneyLedger(context, session, { currency: 'HKD' });
+  walk('postings', (page) => market.moneyMovements(context, session, page));
+  walk('postings of the day', (page) =>
+    market.moneyMovements(context, session, { date: DAY, currency: 'HKD', ...page }),
+  );
+  walk('movements of the day', (page) => market.stockMovements(context, session, { date: DAY, ...page }));
+  told.users = listUsers(context, administrator, false);
+  told['disabled users'] = listUsers(context, administrator, true);
+  told['user requests'] = listUserRequests(context, administrator, {});
+  walk('broadcasts', (page) => enquiries.broadcasts(context, session, page));
+  walk('batches', (page) => enquiries.batches(context, session, page));
+  for (const { reference } of books.all('batch'))
+    told[`batch ${reference}`] = enquiries.batch(context, session, reference);
+  told.reports = listReports(context, session, {}, catalogue);
   for (const { reference, id, businessDate } of books.all('report')) {
-    told[`reports ${id} ${businessDate}`] = service.reports(session, { id, businessDate });
-    const open = service.openReport(session, reference, CALLER);
+    told[`reports ${id} ${businessDate}`] = listReports(context, session, { id, businessDate }, catalogue);
+    const open = openReport(context, session, reference, CALLER, catalogue);
     told[`report ${reference}`] = isRefusal(open) ? open : await textOf(open);
   }
   return told;
