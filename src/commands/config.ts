@@ -142,7 +142,7 @@ export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(
-      ({ flag, from, came, allowed }) => `  ${flag} came as ${came} (${from}); allowed: ${allowed}`,
+      ({ flag, from, came, allowed }) => `  ${flag}: got ${came} (${from}), expected ${allowed}`,
     );
     super(['these options do not fit:', ...lines, 'run with --help for all options'].join('\n'));
     this.name = 'ConfigurationError';

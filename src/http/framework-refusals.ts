@@ -25,7 +25,7 @@ export function frameworkRefusal(
       });
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return refuse('BAD_REQUEST', {
-        en: `The body is no JSON. Correct it and send it again; the shapes are at ${docs}`,
+        en: `The body is not valid JSON. Correct it and send it again; the shapes are at ${docs}`,
         zh: `內容並非 JSON。請更正後再試；格式載於 ${docs}`,
       });
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

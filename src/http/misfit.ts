@@ -11,6 +11,12 @@ interface Schema {
 /** As Ajv reports it; `verbose` (compilers.ts) adds the schema that did not hold and the value. */
 type Misfit = FastifySchemaValidationError & { readonly parentSchema?: Schema; readonly data?: unknown };
 
+const PART: Readonly<Record<string, Words>> = {
+  body: { en: 'body', zh: '內容' },
+  querystring: { en: 'query', zh: '查詢' },
+  params: { en: 'path', zh: '路徑' },
+};
+
 /** A list of thousands of rows may be wrong in every row. */
 const MOST_NAMED = 10;
 
@@ -19,23 +25,25 @@ const MOST_NAMED = 10;
  * @param docs where the schemas are described
  */
 export function misfit(error: FastifyError, docs: string): Refusal {
-  const part = error.validationContext ?? 'request';
+  const part = PART[error.validationContext ?? ''] ?? { en: 'request', zh: '請求' };
   const misfits = inMeantBranches(error.validation ?? []);
   const named = misfits.slice(0, MOST_NAMED).map(describe);
   const rest = misfits.length - named.length;
   const en = named.map((words) => words.en).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
-  const zh = named.map((words) => words.zh).join('; ') + (rest > 0 ? `；另有 ${rest} 項` : '');
+  const zh = named.map((words) => words.zh).join('；') + (rest > 0 ? `；另有 ${rest} 項` : '');
   return refuse('BAD_REQUEST', {
-    en: `${part}: ${en}. The shapes are at ${docs}`,
-    zh: `${part}：${zh}。格式載於 ${docs}`,
+    en: `${part.en}: ${en}. The shapes are at ${docs}`,
+    zh: `${part.zh}：${zh}。格式載於 ${docs}`,
   });
 }
 
 /**
  * A union of objects fails with the misfits of every branch. The members that came show which branch was meant: its
- * misfits stay. If they show none, the union's own misfit stays, which names the choices.
+ * misfits stay. If they show none, the union's own misfit stays, which names the choices. Of any other union, such as of a
+ * text and null, all branches are named.
  */
-function inMeantBranches(misfits: readonly Misfit[]): readonly Misfit[] {
+function inMeantBranches(all: readonly Misfit[]): readonly Misfit[] {
+  const misfits = all.filter((one) => one.keyword !== 'anyOf' || hasChoices(one));
   return misfits.filter(hasChoices).reduce((left, union) => {
     const came = Object.keys(Object(union.data));
     const meant = choicesOf(union).findIndex((members) => members.some((member) => came.includes(member)));
@@ -60,69 +68,73 @@ function describe(misfit: Misfit): Words {
   const { keyword, params, instancePath } = misfit;
   const at = instancePath || '/';
   if (keyword === 'required') {
-    const missing = String(params.missingProperty);
-    return { en: `${instancePath}/${missing} is missing`, zh: `${at} 缺少欄位 "${missing}"` };
+    const missing = `${instancePath}/${String(params.missingProperty)}`;
+    return { en: `${missing} is missing`, zh: `缺少欄位 ${missing}` };
   }
   if (keyword === 'additionalProperties') {
-    const unknown = `"${String(params.additionalProperty)}"`;
+    const unknown = `${instancePath}/${String(params.additionalProperty)}`;
     const known = Object.keys(misfit.parentSchema?.properties ?? {}).join(', ');
-    return known === ''
-      ? {
-          en: `${at} has the unknown member ${unknown}; it takes none`,
-          zh: `${at} 含未知欄位 ${unknown}；此處不接受任何欄位`,
-        }
-      : {
-          en: `${at} has the unknown member ${unknown}; it takes ${known}`,
-          zh: `${at} 含未知欄位 ${unknown}；可用欄位：${known}`,
-        };
+    return {
+      en: `unknown field ${unknown}, expected ${known || 'none'}`,
+      zh: `未知欄位 ${unknown}，${known ? `可用欄位：${known}` : '此處不接受任何欄位'}`,
+    };
   }
   const expected = expectation(misfit);
   const came = sent(misfit);
   return {
-    en: `${at} ${expected.en}${came && `; came: ${came.en}`}`,
-    zh: `${at} ${expected.zh}${came && `；收到：${came.zh}`}`,
+    en: `${at}: ${came && `got ${came.en}, `}expected ${expected.en}`,
+    zh: `${at}：${came && `收到 ${came.zh}，`}應為${expected.zh}`,
   };
 }
 
+/** What follows "expected". */
 function expectation(misfit: Misfit): Words {
   const { keyword, params } = misfit;
-  const en = misfit.message ?? keyword;
+  const limit = String(params.limit);
   switch (keyword) {
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String).join(', ');
-      return { en: `must be one of ${allowed}`, zh: `須為下列之一：${allowed}` };
+      return { en: `one of ${allowed}`, zh: `下列之一：${allowed}` };
     }
     case 'anyOf': {
-      if (!hasChoices(misfit)) break;
       const choices = choicesOf(misfit).map((members) => members.join(' + '));
       return {
-        en: `must be an object with exactly one of ${choices.join(', ')}`,
-        zh: `須為物件，並只含下列其一：${choices.join('、')}`,
+        en: `an object with exactly one of ${choices.join(', ')}`,
+        zh: `只含下列其一的物件：${choices.join('、')}`,
       };
+    }
+    case 'const': {
+      const only = JSON.stringify(params.allowedValue);
+      return { en: only, zh: ` ${only}` };
     }
     case 'format':
       // The only format (compilers.ts).
-      return { en: 'must be a date such as 2021-07-26', zh: '須為日期，例如 2021-07-26' };
+      return { en: 'a date such as 2021-07-26', zh: '日期，例如 2021-07-26' };
     case 'type':
-      return { en, zh: `類型須為 ${String(params.type)}` };
+      return { en: String(params.type), zh: `類型 ${String(params.type)}` };
     case 'pattern':
-      return { en, zh: `須符合格式 ${String(params.pattern)}` };
+      return { en: `text that matches ${String(params.pattern)}`, zh: `符合格式 ${String(params.pattern)} 的文字` };
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return { en, zh: `須 ${String(params.comparison)} ${String(params.limit)}` };
+      return {
+        en: `a number ${String(params.comparison)} ${limit}`,
+        zh: `${String(params.comparison)} ${limit} 的數字`,
+      };
     case 'minLength':
-    case 'minItems':
-      return { en, zh: `長度不得少於 ${String(params.limit)}` };
+      return { en: `at least ${limit} characters`, zh: `至少 ${limit} 個字元` };
     case 'maxLength':
+      return { en: `at most ${limit} characters`, zh: `最多 ${limit} 個字元` };
+    case 'minItems':
+      return { en: `at least ${limit} items`, zh: `至少 ${limit} 項` };
     case 'maxItems':
-      return { en, zh: `長度不得多於 ${String(params.limit)}` };
+      return { en: `at most ${limit} items`, zh: `最多 ${limit} 項` };
   }
-  return { en, zh: `不符合要求（${keyword}）` };
+  return { en: `a value that fits its schema (${keyword})`, zh: `符合格式的值（${keyword}）` };
 }
 
-/** A scalar as it came, at most 100 characters of it; of a list or an object its type; nothing of a secret. */
+/** A scalar as it came, at most 100 characters of it; of an array or an object its type; nothing of a secret. */
 function sent({ data, parentSchema }: Misfit): Words | '' {
   if (data === undefined || parentSchema?.writeOnly) return '';
   if (Array.isArray(data)) return { en: 'an array', zh: '陣列' };

@@ -68,28 +68,28 @@ describe('requests', () => {
   });
 
   it.each([
-    ['GET', '/v1/journal?limit=many', undefined, /limit.*integer.*"many"/],
-    ['GET', '/v1/journal?limit=0', undefined, /limit.*>= 1/],
-    ['GET', '/v1/journal?kind=logon', undefined, /unknown member "kind"; it takes kinds/],
+    ['GET', '/v1/journal?limit=many', undefined, /limit: got "many", expected integer/],
+    ['GET', '/v1/journal?limit=0', undefined, /limit: got 0, expected a number >= 1/],
+    ['GET', '/v1/journal?kind=logon', undefined, /unknown field \/kind, expected kinds/],
     [
       'GET',
       '/v1/journal?kinds=logon,log-on',
       undefined,
-      /kinds must match pattern.*logon\|logoff.*came: "logon,log-on"/,
+      /kinds: got "logon,log-on", expected text that matches .*logon\|logoff/,
     ],
-    ['GET', '/v1/journal/follow?kinds=log-on', undefined, /kinds must match pattern/],
-    ['GET', '/v1/state?verbose=1', undefined, /unknown member "verbose"; it takes none/],
-    ['PUT', '/v1/lag', '{"lagMs":"5"}', /lagMs.*integer.*"5"/],
+    ['GET', '/v1/journal/follow?kinds=log-on', undefined, /kinds: got "log-on", expected text that matches/],
+    ['GET', '/v1/state?verbose=1', undefined, /unknown field \/verbose, expected none/],
+    ['PUT', '/v1/lag', '{"lagMs":"5"}', /lagMs: got "5", expected integer/],
     ['PUT', '/v1/lag', '{}', /lagMs is missing/],
     ['PUT', '/v1/lag', '[]', /object/],
     ['PUT', '/v1/lag', '{"lagMs":', /JSON/i],
-    ['POST', '/v1/failover', '{"to":"moon"}', /to must be one of primary, backup; came: "moon"/],
-    ['POST', '/v1/failover', '{"to":"backup","fast":true}', /unknown member "fast"; it takes to, mode/],
+    ['POST', '/v1/failover', '{"to":"moon"}', /to: got "moon", expected one of primary, backup/],
+    ['POST', '/v1/failover', '{"to":"backup","fast":true}', /unknown field \/fast, expected to, mode/],
     ['POST', '/v1/clock', '{}', /exactly one of freeze, rate, set, advanceMs, advanceTo/],
     ['POST', '/v1/clock', '{"advanceMs":-1}', /advanceMs.*>= 0/],
     ['POST', '/v1/clock', '{"advanceTo":"lunch"}', /next-opening, next-closing/],
     ['POST', '/v1/broadcasts', '{"subject":{"en":"a","zh":"b"},"text":{"en":"a"}}', /text\/zh is missing/],
-    ['DELETE', '/v1/journal', '{"all":true}', /unknown member "all"/],
+    ['DELETE', '/v1/journal', '{"all":true}', /unknown field \/all/],
   ])('%s %s %s is refused with what is wrong', async (method, path, body, words) => {
     const answer = await ask(method, path, body === undefined ? {} : json, body);
     expect(problem(answer)).toMatchObject({
@@ -101,7 +101,7 @@ describe('requests', () => {
     expect(problem(answer).detail).toMatch(words);
     const { zh } = problem(answer).words.detail;
     expect(zh).toMatch(/[\u4e00-\u9fff]/);
-    expect(zh).not.toMatch(/must|missing|allowed|came|Unknown|Send|Body|The request/);
+    expect(zh).not.toMatch(/missing|expected|got|unknown|body|query/);
   });
 
   it('takes JSON only, and not much of it', async () => {

@@ -114,7 +114,7 @@ describe('up', () => {
     };
     const world = fakeWorld({ startHarness });
     expect(await run(['up', '--backup-port', String(port)], world)).toBe(3);
-    expect(world.errors.join('\n')).toMatch(new RegExp(`--backup-port came as ${port} .*taken.*--port-base 17000`));
+    expect(world.errors.join('\n')).toMatch(new RegExp(`--backup-port: got ${port} .*taken.*--port-base 17000`));
     server.close();
   });
 
@@ -131,7 +131,7 @@ describe('up', () => {
       expect(await run(['up', `--${option}`, file], world)).toBe(3);
       expect(world.errors.join('\n')).toMatch(
         new RegExp(
-          `--${option} came as .*no-folder/primary \\(ENOTDIR\\); allowed: a folder that may be made, read and written`,
+          `--${option}: got .*no-folder/primary \\(ENOTDIR\\), expected a folder that may be made, read and written`,
         ),
       );
     },

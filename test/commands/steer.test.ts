@@ -234,7 +234,7 @@ describe('what goes wrong', () => {
 
   it('wants a URL', async () => {
     await say('state --admin localhost', 3);
-    expect(world.errors.join('\n')).toContain('--admin came as "localhost"');
+    expect(world.errors.join('\n')).toContain('--admin: got "localhost"');
   });
 
   it('tells a fault of the harness from a refusal', async () => {

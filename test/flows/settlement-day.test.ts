@@ -177,7 +177,7 @@ describe('a settlement day', { shuffle: false }, () => {
     const refused = await deliverer.call('PATCH', `/settlement-instructions/${number}`, { currency: 'EUR' });
     expect([refused.status, refused.body.detail]).toEqual([
       400,
-      'body: /currency must be one of HKD, CNY, USD, null; came: "EUR". The shapes are at /ccass/v1/docs',
+      'body: /currency: got "EUR", expected one of HKD, CNY, USD, null. The shapes are at /ccass/v1/docs',
     ]);
     await deliverer.call('POST', '/settlement-instructions/delete', { numbers: [number] });
   });

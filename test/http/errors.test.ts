@@ -26,6 +26,7 @@ beforeAll(async () => {
     {
       password: Type.Optional(Type.String({ maxLength: 8, writeOnly: true })),
       rows: Type.Optional(Type.Array(Type.Object({ price: Type.Integer() }, strict))),
+      when: Type.Optional(Type.Union([Type.Literal('now'), Type.Null()])),
       content: Type.Optional(Type.String({ contentEncoding: 'base64' })),
       change: Type.Optional(
         Type.Union([
@@ -73,27 +74,33 @@ describe('what does not fit', () => {
   it('is named with what came, but a secret is not repeated', async () => {
     const refused = await send({ password: 'much-too-long-secret', rows: { price: 1 } });
     expect(refused).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
-    expect(refused.en).toContain('/password must NOT have more than 8 characters');
-    expect(refused.en).toContain('/rows must be array; came: an object');
-    expect(refused.zh).toContain('/rows 類型須為 array；收到：物件');
+    expect(refused.en).toContain('/password: expected at most 8 characters');
+    expect(refused.en).toContain('/rows: got an object, expected array');
+    expect(refused.zh).toContain('/rows：收到 物件，應為類型 array');
     expect(JSON.stringify(refused)).not.toContain('secret');
   });
 
   it('is named ten times at most', async () => {
     const { en, zh } = await send({ rows: Array.from({ length: 25 }, () => ({ price: '1' })) });
-    expect(en.match(/must be integer/g)).toHaveLength(10);
+    expect(en.match(/expected integer/g)).toHaveLength(10);
     expect(en).toMatch(/and 15 more\. The shapes are at \/form\/docs$/);
     expect(zh).toContain('另有 15 項');
   });
 
   it.each([
-    [{ to: 'x', at: 'y' }, 'body: /change/at must be integer; came: "y". '],
-    [{ undo: 1 }, 'body: /change/undo must be boolean; came: 1. '],
-    [{ undo: true, at: 1 }, 'body: /change/to is missing; /change has the unknown member "undo"; it takes to, at. '],
-    [{}, 'body: /change must be an object with exactly one of to + at, undo; came: an object. '],
-    ['now', 'body: /change must be an object with exactly one of to + at, undo; came: "now". '],
+    [{ to: 'x', at: 'y' }, 'body: /change/at: got "y", expected integer. '],
+    [{ undo: 1 }, 'body: /change/undo: got 1, expected boolean. '],
+    [{ undo: true, at: 1 }, 'body: /change/to is missing; unknown field /change/undo, expected to, at. '],
+    [{}, 'body: /change: got an object, expected an object with exactly one of to + at, undo. '],
+    ['now', 'body: /change: got "now", expected an object with exactly one of to + at, undo. '],
   ])('of a union is told by the branch that was meant: %j', async (change, says) => {
     expect((await send({ change })).en).toBe(`${says}The shapes are at /form/docs`);
+  });
+
+  it('of a union of values is told by every branch', async () => {
+    expect((await send({ when: 5 })).en).toContain(
+      'body: /when: got 5, expected string; /when: got 5, expected "now"; /when: got 5, expected null. ',
+    );
   });
 
   it('of a file in base64 is told by the size of the file', async () => {

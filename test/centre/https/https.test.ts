@@ -16,12 +16,12 @@ const LOGON = { participant: 'B09901', user: 'MAKER01', password: PASSWORD, chan
 
 describe('JSON is taken strictly as it is', () => {
   test.each([
-    ['an unknown member', { ...LOGON, remember: true }, /unknown member "remember"; it takes participant, user, /],
+    ['an unknown member', { ...LOGON, remember: true }, /unknown field \/remember, expected participant, user, /],
     ['a number for a text', { ...LOGON, participant: 9901 }, /\/participant/],
     ['a text for a truth value', { ...LOGON, takeOver: 'true' }, /\/takeOver/],
     ['null', { ...LOGON, newPassword: null }, /\/newPassword/],
     ['a missing member', { participant: 'B09901', user: 'MAKER01', channel: 'C3T' }, /password/],
-    ['a channel that is none', { ...LOGON, channel: 'FAX' }, /\/channel must be one of C3T, PG/],
+    ['a channel that is none', { ...LOGON, channel: 'FAX' }, /\/channel: got "FAX", expected one of C3T, PG/],
     ['too long a text', { ...LOGON, user: 'MAKER0123' }, /\/user/],
     ['an empty text', { ...LOGON, password: '' }, /\/password/],
     ['a list', [LOGON], /body/],
@@ -41,19 +41,21 @@ describe('JSON is taken strictly as it is', () => {
     const body = { user: '', channel: 'FAX', remember: true, participant: 'B09901' };
     const answer = await api.post('/ccass/v1/session').send(body).expect(400);
     const { zh } = answer.body.words.detail;
-    expect(zh).toContain('缺少欄位 "password"');
-    expect(zh).toContain('/channel 須為下列之一：C3T, PG');
-    expect(zh).toContain('/user 長度不得少於 1');
-    expect(zh).toMatch(/含未知欄位 "remember"；可用欄位：participant, user/);
-    expect(zh).not.toContain('must');
+    expect(zh).toContain('缺少欄位 /password');
+    expect(zh).toContain('/channel：收到 "FAX"，應為下列之一：C3T, PG');
+    expect(zh).toContain('/user：收到 ""，應為至少 1 個字元');
+    expect(zh).toMatch(/未知欄位 \/remember，可用欄位：participant, user/);
+    expect(zh).not.toContain('expected');
   });
 
-  test('what is no JSON: told in both languages, with the next step', async () => {
+  test('what is not valid JSON: told in both languages, with the next step', async () => {
     for (const text of ['', '{', '{"participant": B09901}', 'participant=B09901', '\u0000']) {
       const { body } = await api.post('/ccass/v1/session').type('application/json').send(text).expect(400);
       expect(body.code).toBe('BAD_REQUEST');
       const { en, zh } = body.words.detail;
-      expect(en).toMatch(text === '' ? /^The body is empty.*leave Content-Type out/ : /^The body is no JSON.*\/docs$/);
+      expect(en).toMatch(
+        text === '' ? /^The body is empty.*leave Content-Type out/ : /^The body is not valid JSON.*\/docs$/,
+      );
       expect(zh.replace(/JSON|Content-Type|\/ccass\/v1\/docs/g, '')).not.toMatch(/[A-Za-z]/);
     }
   });
