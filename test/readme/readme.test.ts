@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CONTROL } from '../../src/control/control.ts';
 import { commandsOf, looksLike } from '../support/readme-blocks.ts';
-import {
-  blocksIn,
-  DOCUMENTS,
-  FIRST_SCREENS,
-  HELD_ELSEWHERE,
-  textOf,
-  userDocuments,
-} from '../support/readme-documents.ts';
+import { blocksIn, DOCUMENTS, HELD_ELSEWHERE, README, textOf, userDocuments } from '../support/readme-documents.ts';
 import { describeDocuments } from '../support/readme-runner.ts';
 
-describeDocuments(FIRST_SCREENS);
+describeDocuments([README]);
 
 const shell = DOCUMENTS.flatMap(({ path }) => blocksIn(path)).filter(({ language }) => language === 'sh');
 
