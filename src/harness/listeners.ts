@@ -53,7 +53,7 @@ export interface Listeners extends Reach {
 /** Lets both centres and the lines listen for every protocol; `open` stops them at the end. Rejects with a bind's error. */
 export async function openListeners(options: ListenersOptions, open: AsyncDisposableStack): Promise<Listeners> {
   const { certs, host, limits = {}, logger, san = [], world } = options;
-  const hostKeys = hostKeysOf({ certs, show: options.hostKeys ?? 'same' });
+  const hostKeys = hostKeysOf(certs, options.hostKeys ?? 'same');
   const certificates = await loadCertificates({ dir: certs ?? 'memory', names: san, at: wallTime() });
   for (const warning of certificates.warnings) logger.warn(warning.en);
   const { centres, clock, journal } = world;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type HostKeys, knownHosts, loadHostKeys, publicKeyOf } from '../centre/sftp/host-keys.ts';
+import { type HostKeyOptions, type HostKeys, knownHosts, loadHostKeys, publicKeyOf } from '../centre/sftp/host-keys.ts';
 import { ciphers } from '../centre/sftp/ssh-server.ts';
 import { belongsTo } from '../domain/calendar/rehearsal.ts';
 import { type Change, put } from '../domain/change.ts';
@@ -85,13 +85,8 @@ export async function registerDemoKey({ store, service }: BuiltCentre, key: Demo
   await service.rap.addKey({ participant, publicKey: `${algorithm} ${publicKey} ${comment}` });
 }
 
-export interface RapDoors {
-  readonly certs: string | undefined;
-  readonly show: 'same' | 'distinct';
-}
-
 /** The host keys, loaded when first asked for. */
-export function hostKeysOf({ certs, show }: RapDoors): () => Promise<HostKeys> {
+export function hostKeysOf(certs: string | undefined, show: HostKeyOptions['show']): () => Promise<HostKeys> {
   let keys: Promise<HostKeys> | undefined;
   return () => {
     keys ??= loadHostKeys({ dir: certs ?? 'memory', show });
@@ -105,7 +100,7 @@ export async function rapAccess(options: {
   readonly password: string;
   readonly certs: string | undefined;
   readonly hostKeys: () => Promise<HostKeys>;
-  /** Names that clients reach the doors by. */
+  /** Names that clients reach the listeners by. */
   readonly names: readonly string[];
   readonly ports: Readonly<Record<CentreName | 'line', number>>;
 }): Promise<RapAccess> {

@@ -6,7 +6,7 @@ import { type InstructionsFile, readInstructions, type Told } from '../loading/i
 import type { Store } from '../store/store.ts';
 
 /**
- * Puts the market's instructions into the books of both centres, before any door opens, in commits of bounded size. Each
+ * Puts the market's instructions into the books of both centres, before any listener opens, in commits of bounded size. Each
  * is given to the other centre at once, so that both hold the same rows and nothing has to be kept to take it back. A
  * start that broke off goes on with the next number: nobody else can have input anything.
  */

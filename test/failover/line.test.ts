@@ -8,7 +8,7 @@ import { openDoor } from '../support/door.ts';
 
 const HOST = '127.0.0.1';
 
-/** A doorstep that greets by name, as an SFTP server or any other would. */
+/** A listener that greets by name, as an SFTP server or any other would. */
 const greeter = (name: string) => ({
   accept({ socket }: Arrival<Socket>) {
     socket.end(name);
@@ -83,7 +83,7 @@ describe('the line', () => {
     await again.stop();
   });
 
-  test('a doorstep that throws costs its connection only', async () => {
+  test('a listener that throws costs its connection only', async () => {
     const problems: unknown[] = [];
     let calls = 0;
     const target = () => {

@@ -147,9 +147,9 @@ const positive = (number: Buffer) => ((number[0] ?? 0) & 0x80 ? Buffer.concat([B
 
 /** The lines of a known_hosts file: each address with every key that answers there. */
 export function knownHosts(
-  doors: readonly { readonly names: readonly string[]; readonly port: number; readonly keys: readonly HostKey[] }[],
+  listeners: readonly { readonly names: readonly string[]; readonly port: number; readonly keys: readonly HostKey[] }[],
 ): string {
-  const lines = doors.flatMap(({ names, port, keys }) => {
+  const lines = listeners.flatMap(({ names, port, keys }) => {
     const hosts = names.map((name) => (port === 22 ? name : `[${name}]:${port}`)).join(',');
     return keys.map(({ algorithm, publicKey }) => `${hosts} ${algorithm} ${publicKey}`);
   });

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { type Connection, Gatekeeper, type GatekeeperOptions } from '../../src/centre/gatekeeper.ts';
+import { httpsConnectionOf } from '../../src/centre/https/connection.ts';
+import { answerOf, closeOf, type Door, GET, openDoor } from '../support/door.ts';
+
+/** Both ends of a TCP connection within this process, as a relay has them. */
+async function socketPair(): Promise<readonly [Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const far = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+  const [near] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  far.on('error', () => undefined);
+  return [near, far];
+}
+
+describe('an arrival by a relay', () => {
+  const hand = async (door: Door, address: string, port: number) => {
+    const [socket, client] = await socketPair();
+    door.doorway.accept({ socket, protocol: 'https', address, port, via: 'line' });
+    return client;
+  };
+
+  test('is known by the address that the arrival names, in every event and in its requests', async () => {
+    const asked: unknown[] = [];
+    await using door = await openDoor({
+      centre: 'backup',
+      onRequest(request, response) {
+        const { id, address, port } = httpsConnectionOf(request.socket) ?? {};
+        asked.push({ id, address, port });
+        response.end('good day');
+      },
+    });
+    const client = connectTls({ socket: await hand(door, '192.0.2.7', 4711), ca: door.ca, servername: 'localhost' });
+    await once(client, 'secureConnect');
+    await answerOf(client, GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    const { connection } = await door.noted('closed');
+    expect(connection).toMatchObject({ id: 'b-https-1', address: '192.0.2.7', port: 4711, via: 'line' });
+    expect(asked).toEqual([{ id: 'b-https-1', address: '192.0.2.7', port: 4711 }]);
+  });
+
+  test('counts against that address alone', async () => {
+    await using door = await openDoor({ doorway: { connectionsPerAddress: 1 } });
+    const first = await hand(door, '192.0.2.7', 1);
+    const other = await hand(door, '192.0.2.8', 2);
+    const again = await hand(door, '192.0.2.7', 3);
+    expect(await door.noted('refused')).toMatchObject({ code: 'TOO_MANY_CONNECTIONS', connection: { port: 3 } });
+    await door.noted('closed');
+    expect(door.doorway.connections().map(({ port }) => port)).toEqual([1, 2]);
+    for (const client of [first, other, again]) client.destroy();
+  });
+});
+
+describe('the gatekeeper', () => {
+  function keeper(options: Partial<GatekeeperOptions<Connection>> = {}) {
+    const said: string[] = [];
+    const gatekeeper = new Gatekeeper<Connection>({
+      centre: 'primary',
+      protocol: 'sftp',
+      limits: {},
+      now: () => 7,
+      connected: (connection) => connection,
+      refuse: ({ id }, code) => said.push(`${id} ${code}`),
+      admit: ({ id }) => said.push(`${id} admitted`),
+      cut: ({ raw }) => raw.destroy(),
+      closed: ({ id }) => said.push(`${id} closed`),
+      ...options,
+    });
+    const arrive = async () => {
+      const [socket, far] = await socketPair();
+      gatekeeper.accept({ socket, protocol: 'sftp', address: '192.0.2.7', port: 1, via: 'direct' });
+      far.resume();
+      return far;
+    };
+    return { gatekeeper, said, arrive };
+  }
+
+  test('numbers connections, and is empty once the last is gone', async () => {
+    const { gatekeeper, said, arrive } = keeper();
+    await gatekeeper.empty();
+    await arrive();
+    await arrive();
+    expect([...gatekeeper.open()].map(({ id, since }) => [id, since])).toEqual([
+      ['p-sftp-1', 7],
+      ['p-sftp-2', 7],
+    ]);
+    gatekeeper.cut();
+    await gatekeeper.empty();
+    expect(said.sort()).toEqual(['p-sftp-1 admitted', 'p-sftp-1 closed', 'p-sftp-2 admitted', 'p-sftp-2 closed']);
+    expect(gatekeeper.open().size).toBe(0);
+  });
+
+  test('a handshake that is over makes room for one, however often that is said', async () => {
+    const { gatekeeper, said, arrive } = keeper({ limits: { handshakesPerAddress: 1 } });
+    await arrive();
+    for (const connection of gatekeeper.open()) {
+      gatekeeper.handshakeOver(connection);
+      gatekeeper.handshakeOver(connection);
+    }
+    await arrive();
+    await closeOf(await arrive());
+    expect(said.slice(0, 3)).toEqual(['p-sftp-1 admitted', 'p-sftp-2 admitted', 'p-sftp-3 TOO_MANY_HANDSHAKES']);
+    gatekeeper.cut();
+    await gatekeeper.empty();
+  });
+
+  test('a socket that was destroyed before it arrived is not counted', async () => {
+    const { gatekeeper, said } = keeper();
+    const [socket, far] = await socketPair();
+    socket.destroy();
+    gatekeeper.accept({ socket, protocol: 'sftp', address: '192.0.2.7', port: 1, via: 'line' });
+    expect([gatekeeper.open().size, said]).toEqual([0, []]);
+    far.destroy();
+  });
+});
