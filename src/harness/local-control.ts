@@ -38,39 +38,27 @@ const COMING = 20;
 /** How far ahead coming events are looked for. */
 const COMING_MS = 30 * 86_400_000;
 
+const hongKong = (at: Instant) => formatHkt(at, 'seconds');
+
 /** Control in process. Every answer is plain data, the same that the admin server sends. */
 export function localControl(steered: Steered): Control {
-  const { clock, journal, days, switchover, service } = steered;
-  const hongKong = (at: Instant) => formatHkt(at, 'seconds');
+  return {
+    ...centreVerbs(steered),
+    ...clockVerbs(steered),
+    ...journalVerbs(steered),
+    ...registrationVerbs(steered),
+    ...marketVerbs(steered),
+    ...rapVerbs(steered),
+  };
+}
+
+function booksOf({ centres, switchover }: Steered): Books {
+  return centres[switchover.active()].store.books;
+}
+
+function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'lag' | 'books'> {
+  const { clock, days, switchover } = steered;
   const behind = () => switchover.replication()?.behind().length ?? 0;
-  const activeBooks = () => steered.centres[switchover.active()].store.books;
-
-  async function moved(move: () => Promise<ClockMoved | Refusal>) {
-    const from = clock.now();
-    const answer = await move();
-    if (isRefusal(answer)) return answer;
-    steered.remember();
-    const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
-    journal.note({
-      kind: 'clock',
-      detail: { from, to: answer.at, mode: answer.mode, rate: answer.rate, fired: fired.length },
-    });
-    return { at: answer.at, hongKong: hongKong(answer.at), mode: answer.mode, rate: answer.rate, fired };
-  }
-
-  function moveClock(request: ControlRequest<'clock'>): Promise<ClockMoved | Refusal> {
-    if ('freeze' in request) return clock.freeze();
-    if ('rate' in request) return clock.run(request.rate);
-    if ('advanceMs' in request) return clock.moveTo(clock.now() + request.advanceMs);
-    const to = 'set' in request ? parseInstant(request.set) : nextPoint(request.advanceTo);
-    if (to !== null) return clock.moveTo(to);
-    return Promise.resolve('set' in request ? notATime(request.set) : nothingComes());
-  }
-
-  function nextPoint(point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {
-    const kinds = { 'next-opening': ['opens'], 'next-closing': ['closes'], 'next-event': undefined } as const;
-    return nextEvent(days, clock.now(), kinds[point])?.at ?? null;
-  }
 
   function centreState(name: CentreName): HarnessState['centres']['primary'] {
     const centre = steered.centres[name];
@@ -83,19 +71,6 @@ export function localControl(steered: Steered): Control {
       connections: steered.reach().connected[name].connections(),
       instructions: centre.store.books.size('instruction'),
       batchesUnderWay: centre.service.desk.underWay().length,
-    };
-  }
-
-  function registration(): RegistrationAnswer {
-    const asked = days.rehearsal.registration;
-    const all = [...activeBooks().all('participant')].map((row) => row.id).sort();
-    const has = (id: string) => asked === null || steered.registered.has(id);
-    return {
-      rehearsal: days.rehearsal.id,
-      by: asked?.by ?? null,
-      policy: asked?.policy ?? 'warn',
-      registered: all.filter(has),
-      notRegistered: all.filter((id) => !has(id)),
     };
   }
 
@@ -127,7 +102,6 @@ export function localControl(steered: Steered): Control {
         },
       };
     },
-    clock: (request) => moved(() => moveClock(request)),
     async failover({ to, mode = 'drain' }) {
       const old = steered.centres[switchover.active()];
       const sessions = old.sessions.count();
@@ -152,55 +126,41 @@ export function localControl(steered: Steered): Control {
       const centres = { primary, backup };
       return { equal: centres.primary.digest === centres.backup.digest, centres };
     },
-    async journal(request) {
-      return { entries: await journal.query(journalFilter(request)), last: journal.size };
-    },
-    async clearJournal() {
-      const cleared = journal.size;
-      journal.clear();
-      return { cleared };
-    },
-    registration: async () => registration(),
-    async register({ participant, registered }) {
-      const unknown = unknownIn(activeBooks(), participant);
-      if (unknown) return unknown;
-      if (registered) steered.registered.add(participant);
-      else steered.registered.delete(participant);
-      steered.remember();
-      const by = days.rehearsal.registration?.by ?? null;
-      journal.note({ kind: 'registration', participant, detail: { registered, rehearsal: days.rehearsal.id, by } });
-      return registration();
-    },
-    broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
-    async reports({ participant }) {
-      const unknown = participant === 'COMMON' ? null : unknownIn(activeBooks(), participant);
-      if (unknown) return unknown;
-      const all = [...activeBooks().all('report')];
-      return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
-    },
-    publishReport: ({ content, ...place }) => service().publishOwnReport(place, Buffer.from(content, 'base64')),
-    withdrawReport: (place) => service().withdrawOwnReport(place),
-    rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
-    async addRapKey({ from, until, ...key }) {
-      const [start, end] = [from, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
-      if (start === null) return notATime(from ?? '');
-      if (end === null) return notATime(until ?? '');
-      return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
-    },
-    withdrawRapKey: (key) => service().rap.withdrawKey(key),
-    rapFiles: async ({ participant }) => ({ files: await service().rap.files(participant) }),
-    async publishRapPackage({ content, ...place }) {
-      const files = await service().rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
-      return isRefusal(files) ? files : { files };
-    },
-    withdrawRapPackage: (place) => service().rap.withdrawPackage(place),
-    async trades({ participant }) {
-      const unknown = unknownIn(activeBooks(), participant);
-      if (unknown) return unknown;
-      const all = participant === undefined ? [...activeBooks().all('trade')] : activeBooks().tradesOf(participant);
-      return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
-    },
-    addTrades: ({ trades }) => service().addTrades(trades),
+  };
+}
+
+function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
+  const { clock, days, journal } = steered;
+
+  async function moved(move: () => Promise<ClockMoved | Refusal>) {
+    const from = clock.now();
+    const answer = await move();
+    if (isRefusal(answer)) return answer;
+    steered.remember();
+    const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
+    journal.note({
+      kind: 'clock',
+      detail: { from, to: answer.at, mode: answer.mode, rate: answer.rate, fired: fired.length },
+    });
+    return { at: answer.at, hongKong: hongKong(answer.at), mode: answer.mode, rate: answer.rate, fired };
+  }
+
+  function moveClock(request: ControlRequest<'clock'>): Promise<ClockMoved | Refusal> {
+    if ('freeze' in request) return clock.freeze();
+    if ('rate' in request) return clock.run(request.rate);
+    if ('advanceMs' in request) return clock.moveTo(clock.now() + request.advanceMs);
+    const to = 'set' in request ? parseInstant(request.set) : nextPoint(request.advanceTo);
+    if (to !== null) return clock.moveTo(to);
+    return Promise.resolve('set' in request ? notATime(request.set) : nothingComes());
+  }
+
+  function nextPoint(point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {
+    const kinds = { 'next-opening': ['opens'], 'next-closing': ['closes'], 'next-event': undefined } as const;
+    return nextEvent(days, clock.now(), kinds[point])?.at ?? null;
+  }
+
+  return {
+    clock: (request) => moved(() => moveClock(request)),
     async rehearsal() {
       const { id, title, source, sessions } = days.rehearsal;
       const at = clock.now();
@@ -222,8 +182,101 @@ export function localControl(steered: Steered): Control {
           .map((event) => ({ at: event.at, hongKong: hongKong(event.at), kind: event.kind, what: event.what.en })),
       };
     },
+  };
+}
+
+function journalVerbs({ journal }: Steered): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
+  return {
+    async journal(request) {
+      return { entries: await journal.query(journalFilter(request)), last: journal.size };
+    },
+    async clearJournal() {
+      const cleared = journal.size;
+      journal.clear();
+      return { cleared };
+    },
     follow: (filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry> =>
       journal.follow({ after: journal.size, ...filter }, signal),
+  };
+}
+
+function registrationVerbs(steered: Steered): Pick<Control, 'registration' | 'register'> {
+  const { days, journal } = steered;
+
+  function registration(): RegistrationAnswer {
+    const asked = days.rehearsal.registration;
+    const all = [...booksOf(steered).all('participant')].map((row) => row.id).sort();
+    const has = (id: string) => asked === null || steered.registered.has(id);
+    return {
+      rehearsal: days.rehearsal.id,
+      by: asked?.by ?? null,
+      policy: asked?.policy ?? 'warn',
+      registered: all.filter(has),
+      notRegistered: all.filter((id) => !has(id)),
+    };
+  }
+
+  return {
+    registration: async () => registration(),
+    async register({ participant, registered }) {
+      const unknown = unknownIn(booksOf(steered), participant);
+      if (unknown) return unknown;
+      if (registered) steered.registered.add(participant);
+      else steered.registered.delete(participant);
+      steered.remember();
+      const by = days.rehearsal.registration?.by ?? null;
+      journal.note({ kind: 'registration', participant, detail: { registered, rehearsal: days.rehearsal.id, by } });
+      return registration();
+    },
+  };
+}
+
+function marketVerbs(
+  steered: Steered,
+): Pick<Control, 'broadcast' | 'reports' | 'publishReport' | 'withdrawReport' | 'trades' | 'addTrades'> {
+  const { service } = steered;
+  return {
+    broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
+    async reports({ participant }) {
+      const unknown = participant === 'COMMON' ? null : unknownIn(booksOf(steered), participant);
+      if (unknown) return unknown;
+      const all = [...booksOf(steered).all('report')];
+      return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
+    },
+    publishReport: ({ content, ...place }) => service().publishOwnReport(place, Buffer.from(content, 'base64')),
+    withdrawReport: (place) => service().withdrawOwnReport(place),
+    async trades({ participant }) {
+      const unknown = unknownIn(booksOf(steered), participant);
+      if (unknown) return unknown;
+      const all =
+        participant === undefined ? [...booksOf(steered).all('trade')] : booksOf(steered).tradesOf(participant);
+      return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
+    },
+    addTrades: ({ trades }) => service().addTrades(trades),
+  };
+}
+
+function rapVerbs({
+  service,
+}: Steered): Pick<
+  Control,
+  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'
+> {
+  return {
+    rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
+    async addRapKey({ from, until, ...key }) {
+      const [start, end] = [from, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
+      if (start === null) return notATime(from ?? '');
+      if (end === null) return notATime(until ?? '');
+      return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
+    },
+    withdrawRapKey: (key) => service().rap.withdrawKey(key),
+    rapFiles: async ({ participant }) => ({ files: await service().rap.files(participant) }),
+    async publishRapPackage({ content, ...place }) {
+      const files = await service().rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
+      return isRefusal(files) ? files : { files };
+    },
+    withdrawRapPackage: (place) => service().rap.withdrawPackage(place),
   };
 }
 
