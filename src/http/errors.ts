@@ -1,13 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Instant } from '../domain/nouns/market.ts';
 import { frameworkRefusal } from './framework-refusals.ts';
 import { sendFault, sendRefusal } from './reply.ts';
 import { unknownRoutes } from './unknown-routes.ts';
 
 /** What differs between the servers in how they answer a request that no route could. */
 export interface ErrorOptions {
-  /** Market time, from which Retry-After counts; without it no answer has the header. */
-  readonly now?: () => Instant;
   /** Of a body whose route has no limit of its own. */
   readonly bodyLimitBytes: number;
   /** The page that describes the routes around a path. */
@@ -24,10 +21,10 @@ type AnswerError = (error: FastifyError, request: FastifyRequest, reply: Fastify
  * Answers an error that Fastify or a handler throws: with a refusal if the client caused it, else with a 500. `answerErrors`
  * sets it; it is also for the `frameworkErrors` of Fastify's options, which come before a route is found.
  */
-export function errorAnswer({ now, bodyLimitBytes, docsOf, onFault }: ErrorOptions): AnswerError {
+export function errorAnswer({ bodyLimitBytes, docsOf, onFault }: ErrorOptions): AnswerError {
   return (error, request, reply) => {
     const refusal = frameworkRefusal(error, request, docsOf(request.url), bodyLimitBytes);
-    if (refusal) return sendRefusal(request, reply, refusal, now?.());
+    if (refusal) return sendRefusal(request, reply, refusal);
     onFault(error, request);
     return sendFault(request, reply);
   };
@@ -37,5 +34,5 @@ export function errorAnswer({ now, bodyLimitBytes, docsOf, onFault }: ErrorOptio
 export function answerErrors(app: FastifyInstance, options: ErrorOptions): void {
   app.setErrorHandler(errorAnswer(options));
   const whyUnknown = unknownRoutes(app, options.docsOf, options.entryPoints);
-  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, whyUnknown(request), options.now?.()));
+  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, whyUnknown(request)));
 }

@@ -7,20 +7,16 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Puts a refusal into the journal, unless it stands there already. */
     noteRefusal?: (request: FastifyRequest, refusal: Refusal) => void;
+    /** From which Retry-After counts; without it no answer has the header. */
+    marketTime?: (request: FastifyRequest) => Instant;
   }
 }
 
-/**
- * Sends a refusal as RFC 9457 problem+json in the caller's language.
- * @param at market time, from which Retry-After counts; without it the header is left out
- */
-export function sendRefusal(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  refusal: Refusal,
-  at?: Instant,
-): FastifyReply {
-  request.server?.noteRefusal?.(request, refusal);
+/** Sends a refusal as RFC 9457 problem+json in the caller's language. */
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { server } = request;
+  server?.noteRefusal?.(request, refusal);
+  const at = server?.marketTime?.(request);
   if (refusal.retryAt !== undefined && at !== undefined) {
     reply.header('retry-after', Math.max(0, Math.ceil((refusal.retryAt - at) / 1000)));
   }

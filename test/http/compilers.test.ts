@@ -6,7 +6,6 @@ import { ccass } from '../../src/centre/ccass/ccass.ts';
 import { orp } from '../../src/centre/orp/orp.ts';
 import { rap } from '../../src/centre/rap/rap.ts';
 import { validatorCompiler } from '../../src/http/compilers.ts';
-import type { CentreService } from '../../src/service/service.ts';
 
 // They are compiled at a route's first request: a schema that cannot be is found here, not by a participant.
 test.each(Object.entries({ ccass, rap, orp }))('every schema of %s compiles', async (_, routes) => {
@@ -17,10 +16,9 @@ test.each(Object.entries({ ccass, rap, orp }))('every schema of %s compiles', as
   app.addHook('onRoute', (route) => void all.push(route));
   await app.register(fastifyCookie);
   await app.register(routes, {
-    service: { uploadLimitBytes: 0 } as CentreService,
-    callerOf: () => {
-      throw new Error('nobody calls');
-    },
+    uploadLimitBytes: 0,
+    worldOf: nobodyCalls,
+    callerOf: nobodyCalls,
   });
   await app.ready();
   let compiled = 0;
@@ -57,3 +55,7 @@ test('a validator tells its last faults, and none after what fits', () => {
     true,
   );
 });
+
+function nobodyCalls(): never {
+  throw new Error('nobody calls');
+}

@@ -1,5 +1,5 @@
 import { instant, nullable, oneOf, participantId, strict, words } from '../parts.ts';
-import Type from '../schema-builder.ts';
+import Type, { type Shape } from '../schema-builder.ts';
 
 /** The JSON of log-on to /rap/v1: a mock convention throughout. */
 
@@ -7,6 +7,7 @@ export const LogonBody = Type.Object(
   { participant: participantId, password: Type.String({ minLength: 1, maxLength: 128, writeOnly: true }) },
   strict,
 );
+export type LogonBody = Shape<typeof LogonBody>;
 
 export const LoggedOn = Type.Object(
   {

@@ -7,16 +7,19 @@ import { sendRefusal } from '../../http/reply.ts';
 import { refused } from '../../service/access/admission.ts';
 import { batch, batches } from '../../service/ccass/enquiries.ts';
 import { readOn, uploadedFile } from '../https/upload.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { batchJson } from './json.ts';
 
 /** Batch upload and its status. */
-export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+export async function batchesRoutes(
+  app: TypedRoutes,
+  { worldOf, callerOf, uploadLimitBytes }: RouteOptions,
+): Promise<void> {
   app.register(async (uploads: TypedRoutes) => {
     // An upload is a stream whatever it calls itself; upload.ts decides what it accepts.
     uploads.removeAllContentTypeParsers();
-    await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: service.uploadLimitBytes + 1 } });
+    await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: uploadLimitBytes + 1 } });
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     uploads.post(
       '/batches',
@@ -34,8 +37,8 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       async (request, reply) => {
         const file = await uploadedFile(request);
         const kept = isRefusal(file)
-          ? refused(service.context, file, 'upload', callerOf(request), sessionOf(request))
-          : await service.submitBatch(sessionOf(request), file, callerOf(request));
+          ? refused(worldOf(request).context, file, 'upload', callerOf(request), sessionOf(request))
+          : await worldOf(request).submitBatch(sessionOf(request), file, callerOf(request));
         if (isRefusal(kept)) return refuseUpload(request, reply, kept);
         return reply
           .code(kept.repeat ? 200 : 202)
@@ -50,10 +53,10 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
     reply: FastifyReply,
     refusal: Parameters<typeof sendRefusal>[2],
   ) {
-    await readOn(request.raw, service.uploadLimitBytes);
+    await readOn(request.raw, uploadLimitBytes);
     // What was not read even so must not be taken for the next request.
     if (!request.raw.complete) reply.header('connection', 'close');
-    return sendRefusal(request, reply, refusal, service.now());
+    return sendRefusal(request, reply, refusal);
   }
 
   app.get(
@@ -68,8 +71,8 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request, reply) => {
-      const page = batches(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = batches(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(batchJson), next: page.next };
     },
   );
@@ -86,8 +89,8 @@ export async function batchesRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request, reply) => {
-      const found = batch(service.context, sessionOf(request), request.params.reference);
-      return isRefusal(found) ? sendRefusal(request, reply, found, service.now()) : batchJson(found);
+      const found = batch(worldOf(request).context, sessionOf(request), request.params.reference);
+      return isRefusal(found) ? sendRefusal(request, reply, found) : batchJson(found);
     },
   );
 }

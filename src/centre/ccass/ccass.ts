@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { admitAtDesk, type DeskOptions } from '../session/admit.ts';
+import { admitRequests, type RouteOptions } from '../session/admit.ts';
 import { sessionRoutes } from '../session/session.ts';
 import { usersRoutes } from '../session/users.ts';
 import type { SchemaTypes } from '../typed-routes.ts';
@@ -12,8 +12,8 @@ import { reportsRoutes } from './reports.ts';
 import { transfersRoutes } from './transfers.ts';
 
 /** /ccass/v1: one line a verb; business is in service/. Admission comes before the body is read. */
-export async function ccass(app: FastifyInstance, options: DeskOptions): Promise<void> {
-  admitAtDesk(app, options);
+export async function ccass(app: FastifyInstance, options: RouteOptions): Promise<void> {
+  admitRequests(app, options);
   const routes = app.withTypeProvider<SchemaTypes>();
   await sessionRoutes(routes, options, 'ccass');
   await enquiriesRoutes(routes, options);

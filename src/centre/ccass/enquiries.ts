@@ -4,12 +4,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
 import { broadcasts, profile, stockBalances } from '../../service/ccass/enquiries.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';
 
 /** What a participant may look up besides its instructions. */
-export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   app.get(
     '/profile',
     {
@@ -20,7 +20,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
         response: { 200: schema.Profile, ...problems },
       },
     },
-    async (request) => profileJson(profile(service.context, sessionOf(request))),
+    async (request) => profileJson(profile(worldOf(request).context, sessionOf(request))),
   );
 
   app.get(
@@ -35,8 +35,8 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = stockBalances(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = stockBalances(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(balanceJson), next: page.next };
     },
   );
@@ -53,8 +53,8 @@ export async function enquiriesRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = broadcasts(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = broadcasts(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(broadcastJson), next: page.next };
     },
   );

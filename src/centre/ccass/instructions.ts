@@ -2,12 +2,12 @@ import * as schema from '../../api/ccass/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { instruction, instructions } from '../../service/ccass/enquiries.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { instructionJson } from './json.ts';
 
 /** Settlement instructions. */
-export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function instructionsRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   app.get(
     '/settlement-instructions',
     {
@@ -20,8 +20,8 @@ export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOpti
       },
     },
     async (request, reply) => {
-      const page = instructions(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = instructions(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(instructionJson), next: page.next };
     },
   );
@@ -38,8 +38,8 @@ export async function instructionsRoutes(app: TypedRoutes, { service }: DeskOpti
       },
     },
     async (request, reply) => {
-      const row = instruction(service.context, sessionOf(request), request.params.number);
-      return isRefusal(row) ? sendRefusal(request, reply, row, service.now()) : instructionJson(row);
+      const row = instruction(worldOf(request).context, sessionOf(request), request.params.number);
+      return isRefusal(row) ? sendRefusal(request, reply, row) : instructionJson(row);
     },
   );
 }

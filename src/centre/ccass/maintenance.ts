@@ -6,18 +6,18 @@ import type { InstructionRow } from '../../domain/settlement/batch.ts';
 import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputInstructions, maintainInstructions, type RowResult } from '../../service/ccass/maintenance.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { centsOf, resultsJson } from './json.ts';
 
 /** SI Maintenance: A input, B authorise, C change, D delete, E revoke, hold and release (docs/si-life.md). */
-export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   const config = { operation: 'input' } as const;
   const tags = ['SI maintenance'];
   const response = { 200: schema.RowResults, ...problems };
 
   function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
-    return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
+    return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(results);
   }
 
   app.post(
@@ -35,7 +35,12 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       answer(
         request,
         reply,
-        await inputInstructions(service.context, sessionOf(request), service.market, request.body.rows.map(inputRow)),
+        await inputInstructions(
+          worldOf(request).context,
+          sessionOf(request),
+          worldOf(request).market,
+          request.body.rows.map(inputRow),
+        ),
       ),
   );
 
@@ -56,7 +61,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       return answer(
         request,
         reply,
-        await maintainInstructions(service.context, sessionOf(request), service.market, asked),
+        await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, asked),
       );
     },
   );
@@ -73,7 +78,10 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
         answer(
           request,
           reply,
-          await maintainInstructions(service.context, sessionOf(request), service.market, { act, ...request.body }),
+          await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, {
+            act,
+            ...request.body,
+          }),
         ),
     );
   }
@@ -88,7 +96,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { service }: DeskOptio
       answer(
         request,
         reply,
-        await maintainInstructions(service.context, sessionOf(request), service.market, {
+        await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, {
           act: 'hold',
           ...request.body,
         }),

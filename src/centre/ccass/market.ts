@@ -9,12 +9,12 @@ import {
   stockList,
   stockMovements,
 } from '../../service/ccass/market-enquiries.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from './json.ts';
 
 /** Positions, money, the stock list and stock movements. */
-export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   const config = { operation: 'enquire' } as const;
 
   app.get(
@@ -29,9 +29,9 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = duePositions(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
-      const today = marketDate(service.now());
+      const page = duePositions(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
+      const today = marketDate(worldOf(request).now());
       return { rows: page.rows.map((row) => duePositionJson(row, today)), next: page.next };
     },
   );
@@ -47,7 +47,9 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
         response: { 200: schema.Ledger, ...problems },
       },
     },
-    async (request) => ({ rows: moneyLedger(service.context, sessionOf(request), request.query).map(ledgerJson) }),
+    async (request) => ({
+      rows: moneyLedger(worldOf(request).context, sessionOf(request), request.query).map(ledgerJson),
+    }),
   );
 
   app.get(
@@ -62,8 +64,8 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = moneyMovements(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = moneyMovements(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(postingJson), next: page.next };
     },
   );
@@ -80,8 +82,8 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = stockList(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = stockList(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(stockJson), next: page.next };
     },
   );
@@ -98,8 +100,8 @@ export async function marketRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = stockMovements(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = stockMovements(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(movementJson), next: page.next };
     },
   );

@@ -3,12 +3,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { listReports, openReport, reportName } from '../../service/reports/reports.ts';
 import { sendReport } from '../https/download.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { reportJson } from './json.ts';
 
 /** Report list and download. */
-export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   app.get(
     '/reports',
     {
@@ -21,8 +21,8 @@ export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request) => ({
-      rows: listReports(service.context, sessionOf(request), request.query, service.catalogue).map((report) =>
-        reportJson(report, reportName(service.catalogue, report.id)),
+      rows: listReports(worldOf(request).context, sessionOf(request), request.query, worldOf(request).catalogue).map(
+        (report) => reportJson(report, reportName(worldOf(request).catalogue, report.id)),
       ),
     }),
   );
@@ -43,15 +43,13 @@ export async function reportsRoutes(app: TypedRoutes, { service, callerOf }: Des
     },
     handler: async (request, reply) => {
       const open = openReport(
-        service.context,
+        worldOf(request).context,
         sessionOf(request),
         request.params.reference,
         callerOf(request),
-        service.catalogue,
+        worldOf(request).catalogue,
       );
-      return isRefusal(open)
-        ? sendRefusal(request, reply, open, service.now())
-        : sendReport(request, reply, open, service.now());
+      return isRefusal(open) ? sendRefusal(request, reply, open) : sendReport(request, reply, open);
     },
   });
 }

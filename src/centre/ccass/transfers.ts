@@ -5,12 +5,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { TransferRow } from '../../domain/settlement/transfer.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputTransfers, transfers } from '../../service/ccass/transfers.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
 
 /** Account transfer instructions (ATI): shares from one of a participant's own accounts to another. */
-export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function transfersRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   const tags = ['account transfers'];
 
   app.post(
@@ -26,12 +26,12 @@ export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions
     },
     async (request, reply) => {
       const results = await inputTransfers(
-        service.context,
+        worldOf(request).context,
         sessionOf(request),
-        service.market,
+        worldOf(request).market,
         request.body.rows.map(transferRow),
       );
-      return isRefusal(results) ? sendRefusal(request, reply, results, service.now()) : resultsJson(results);
+      return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(results);
     },
   );
 
@@ -47,8 +47,8 @@ export async function transfersRoutes(app: TypedRoutes, { service }: DeskOptions
       },
     },
     async (request, reply) => {
-      const page = transfers(service.context, sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = transfers(worldOf(request).context, sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(transferJson), next: page.next };
     },
   );

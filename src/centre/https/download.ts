@@ -24,16 +24,12 @@ export interface Download {
   sent(first: number, last: number, whole: boolean): void;
 }
 
-export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport, at: Instant): FastifyReply {
+export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): FastifyReply {
   const { fileName, sizeBytes, sha256, madeAt } = open.report;
   const called = { en: 'report', zh: '報表' };
   const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, called };
-  return sendFile(
-    request,
-    reply,
-    { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, fill: open.fill, sent: open.sent },
-    at,
-  );
+  const { fill, sent } = open;
+  return sendFile(request, reply, { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, fill, sent });
 }
 
 /**
@@ -41,7 +37,7 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
  * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
  * the file's own bytes. The journal learns what left, also when the client went away.
  */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download, at: Instant): FastifyReply {
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download): FastifyReply {
   const { headers } = request;
   const own = `"${file.sha256}"`;
   const wanted = request.method === 'GET' ? headers.range : undefined;
@@ -69,7 +65,6 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Dow
         en: `The ${file.called.en} has ${size} bytes. Ask for a range within 0-${size - 1}, or leave Range out.`,
         zh: `${file.called.zh}共有 ${size} 位元組。請要求 0-${size - 1} 以內的範圍，或略去 Range。`,
       }),
-      at,
     );
   }
   const first = range?.start ?? 0;

@@ -80,7 +80,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (!service.isActive()) reply.header('connection', 'close');
   };
   const errors: ErrorOptions = {
-    now: () => clock.now(),
     bodyLimitBytes: JSON_LIMIT_BYTES,
     docsOf: docsFor,
     entryPoints: ['/centre', ...SERVICES.map((service) => `${API[service]}/docs`)],
@@ -130,6 +129,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       connection: connectionOf(request),
     });
 
+  const { uploadLimitBytes } = service;
+  app.decorate('marketTime', () => clock.now());
   app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
     if (isNoted(refusal)) return;
     journal.note({
@@ -167,7 +168,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.get('/centre', { schema: { response: { 200: CentreFacts } } }, async () => facts());
   for (const one of SERVICES) {
     const prefix = API[one];
-    await app.register(ROUTES[one], { prefix, service, callerOf: callerOf(one) });
+    await app.register(ROUTES[one], { prefix, uploadLimitBytes, worldOf: () => service, callerOf: callerOf(one) });
     await app.register(async (pages) => serveApi(pages, apiOf(one, options.version)), { prefix });
   }
   return app;

@@ -2,14 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { API } from '../../domain/access/service-api.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
 import type { ApiDescription } from '../../http/api-page.ts';
-import type { CentreService } from '../../service/service.ts';
 import { ccass } from '../ccass/ccass.ts';
 import { orp } from '../orp/orp.ts';
 import { rap } from '../rap/rap.ts';
-import { COOKIE, type DeskOptions } from '../session/admit.ts';
+import { COOKIE, type RouteOptions } from '../session/admit.ts';
 
 /** The routes of each service that a centre has. */
-export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options: DeskOptions) => Promise<void>>> = {
+export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options: RouteOptions) => Promise<void>>> = {
   ccass,
   rap,
   orp,
@@ -31,9 +30,8 @@ export function apiOf(name: ServiceName, version: string): ApiDescription {
     async routes(app) {
       const { default: cookie } = await import('@fastify/cookie');
       await app.register(cookie);
-      // No verb of the service is reached from here.
-      const service = { uploadLimitBytes: 0 } as CentreService;
-      await app.register(ROUTES[name], { prefix: API[name], service, callerOf: neverCalled });
+      const options = { uploadLimitBytes: 0, worldOf: neverCalled, callerOf: neverCalled };
+      await app.register(ROUTES[name], { prefix: API[name], ...options });
     },
   };
 }

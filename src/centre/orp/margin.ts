@@ -3,12 +3,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
 /** What the scheduled runs made for the own participant: positions, margin, MTM, and their history. */
-export async function marginRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   const config = { operation: 'enquire' } as const;
   const tags = ['margin'];
 
@@ -24,8 +24,8 @@ export async function marginRoutes(app: TypedRoutes, { service }: DeskOptions): 
       },
     },
     async (request, reply) => {
-      const page = await service.orp.runHistory(sessionOf(request), request.query);
-      if (isRefusal(page)) return sendRefusal(request, reply, page, service.now());
+      const page = await worldOf(request).orp.runHistory(sessionOf(request), request.query);
+      if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: page.rows.map(historyJson), next: page.next };
     },
   );
@@ -42,9 +42,9 @@ export async function marginRoutes(app: TypedRoutes, { service }: DeskOptions): 
       { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
       async (request, reply) => {
         const session = sessionOf(request);
-        const run = await service.orp.run(session, what, request.query);
-        if (isRefusal(run)) return sendRefusal(request, reply, run, service.now());
-        return { ...headingJson(run, service.orp.names(), accountOf(session.participant)), ...content(run) };
+        const run = await worldOf(request).orp.run(session, what, request.query);
+        if (isRefusal(run)) return sendRefusal(request, reply, run);
+        return { ...headingJson(run, worldOf(request).orp.names(), accountOf(session.participant)), ...content(run) };
       },
     );
   }

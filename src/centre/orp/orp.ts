@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { admitAtDesk, type DeskOptions } from '../session/admit.ts';
+import { admitRequests, type RouteOptions } from '../session/admit.ts';
 import { sessionRoutes } from '../session/session.ts';
 import { usersRoutes } from '../session/users.ts';
 import type { SchemaTypes } from '../typed-routes.ts';
@@ -8,8 +8,8 @@ import { profileRoutes } from './profile.ts';
 import { simulationRoutes } from './simulations.ts';
 
 /** /orp/v1: ORP Online, for clearing participants; one line a verb. Business is in service/orp/. */
-export async function orp(app: FastifyInstance, options: DeskOptions): Promise<void> {
-  admitAtDesk(app, options);
+export async function orp(app: FastifyInstance, options: RouteOptions): Promise<void> {
+  admitRequests(app, options);
   const routes = app.withTypeProvider<SchemaTypes>();
   await sessionRoutes(routes, options, 'orp');
   await profileRoutes(routes, options);

@@ -2,11 +2,11 @@ import * as schema from '../../api/orp/profile.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
 import { profile } from '../../service/orp/profile.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
 /** Who is logged on, at what the platform calls itself on this market date. */
-export async function profileRoutes(app: TypedRoutes, { service }: DeskOptions): Promise<void> {
+export async function profileRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   app.get(
     '/profile',
     {
@@ -18,8 +18,12 @@ export async function profileRoutes(app: TypedRoutes, { service }: DeskOptions):
       },
     },
     async (request) => {
-      const { user, ...rest } = profile(service.context, sessionOf(request));
-      return { names: service.orp.names(), ...rest, user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) } };
+      const { user, ...rest } = profile(worldOf(request).context, sessionOf(request));
+      return {
+        names: worldOf(request).orp.names(),
+        ...rest,
+        user: { ...user, passwordSetAt: isoHkt(user.passwordSetAt) },
+      };
     },
   );
 }

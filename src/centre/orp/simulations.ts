@@ -5,13 +5,13 @@ import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 
 /** The simulation: asked for, looked at while it goes on, taken, cancelled. */
-export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const tags = ['simulation'];
   // Input it is not: nothing of a simulation reaches the books.
   const config = { operation: 'enquire' } as const;
@@ -46,13 +46,13 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
         const session = sessionOf(request);
         const caller = callerOf(request);
         const own = { account: accountOf(session.participant) };
-        const asked = await simulationAsked(request, own, service.orp.readTradeList);
-        const taken = isRefusal(asked) ? asked : await service.orp.simulate(session, asked, caller);
-        if (isRefusal(taken)) return sendRefusal(request, reply, taken, service.now());
+        const asked = await simulationAsked(request, own, worldOf(request).orp.readTradeList);
+        const taken = isRefusal(asked) ? asked : await worldOf(request).orp.simulate(session, asked, caller);
+        if (isRefusal(taken)) return sendRefusal(request, reply, taken);
         return reply
           .code(202)
           .header('location', `${API.orp}/simulations/${taken.reference}`)
-          .send(simulationJson(taken, service.orp.names()));
+          .send(simulationJson(taken, worldOf(request).orp.names()));
       },
     );
   });
@@ -67,7 +67,7 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
         response: { 200: schema.Simulations, ...problems },
       },
     },
-    async (request) => ({ rows: service.orp.simulations(sessionOf(request)).map(simulationRowJson) }),
+    async (request) => ({ rows: worldOf(request).orp.simulations(sessionOf(request)).map(simulationRowJson) }),
   );
 
   app.get(
@@ -82,9 +82,9 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
       },
     },
     async (request, reply) => {
-      const found = service.orp.simulation(sessionOf(request), request.params.reference);
-      if (isRefusal(found)) return sendRefusal(request, reply, found, service.now());
-      return simulationJson(found, service.orp.names());
+      const found = worldOf(request).orp.simulation(sessionOf(request), request.params.reference);
+      if (isRefusal(found)) return sendRefusal(request, reply, found);
+      return simulationJson(found, worldOf(request).orp.names());
     },
   );
 
@@ -100,8 +100,12 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
       },
     },
     async (request, reply) => {
-      const gone = service.orp.cancelSimulation(sessionOf(request), request.params.reference, callerOf(request));
-      if (isRefusal(gone)) return sendRefusal(request, reply, gone, service.now());
+      const gone = worldOf(request).orp.cancelSimulation(
+        sessionOf(request),
+        request.params.reference,
+        callerOf(request),
+      );
+      if (isRefusal(gone)) return sendRefusal(request, reply, gone);
       return reply.code(204).send();
     },
   );
@@ -116,6 +120,6 @@ export async function simulationRoutes(app: TypedRoutes, { service, callerOf }: 
         response: { 200: schema.StressSets, ...problems },
       },
     },
-    async (request) => ({ rows: service.orp.stressSets(sessionOf(request)) }),
+    async (request) => ({ rows: worldOf(request).orp.stressSets(sessionOf(request)) }),
   );
 }

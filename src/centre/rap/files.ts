@@ -4,11 +4,11 @@ import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { sendFile } from '../https/download.ts';
-import { type DeskOptions, problems, sessionOf } from '../session/admit.ts';
+import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
 /** List and download. */
-export async function rapFileRoutes(app: TypedRoutes, { service, callerOf }: DeskOptions): Promise<void> {
+export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   app.get(
     '/files',
     {
@@ -21,8 +21,8 @@ export async function rapFileRoutes(app: TypedRoutes, { service, callerOf }: Des
       },
     },
     async (request) => {
-      await service.rap.runsDone();
-      return { rows: service.rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf) };
+      await worldOf(request).rap.runsDone();
+      return { rows: worldOf(request).rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf) };
     },
   );
 
@@ -45,24 +45,19 @@ export async function rapFileRoutes(app: TypedRoutes, { service, callerOf }: Des
     },
     handler: async (request, reply) => {
       const { folder, day, name } = request.params;
-      await service.rap.runsDone();
-      const open = service.rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
-      if (isRefusal(open)) return sendRefusal(request, reply, open, service.now());
+      await worldOf(request).rap.runsDone();
+      const open = worldOf(request).rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
+      if (isRefusal(open)) return sendRefusal(request, reply, open);
       const { name: fileName, sizeBytes, sha256, publishedAt: modifiedAt } = open.file;
       if (request.method === 'GET') open.opened();
-      return sendFile(
-        request,
-        reply,
-        {
-          ...{ fileName, sizeBytes, sha256, modifiedAt },
-          type: 'application/zip',
-          called: { en: 'file', zh: '檔案' },
-          compressible: false,
-          fill: open.fill,
-          sent: (first, last) => open.closed(last < first ? [] : [[first, last]]),
-        },
-        service.now(),
-      );
+      return sendFile(request, reply, {
+        ...{ fileName, sizeBytes, sha256, modifiedAt },
+        type: 'application/zip',
+        called: { en: 'file', zh: '檔案' },
+        compressible: false,
+        fill: open.fill,
+        sent: (first, last) => open.closed(last < first ? [] : [[first, last]]),
+      });
     },
   });
 }

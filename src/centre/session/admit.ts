@@ -27,8 +27,10 @@ declare module 'fastify' {
 }
 
 /** What every group of routes of one service is given. */
-export interface DeskOptions {
-  readonly service: CentreService;
+export interface RouteOptions {
+  /** What the centre does in the world that a request is for; one set of listeners can serve many. */
+  readonly worldOf: (request: FastifyRequest) => CentreService;
+  readonly uploadLimitBytes: number;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
@@ -40,7 +42,7 @@ export const COOKIE: Readonly<Record<ServiceName, string>> = {
 };
 
 /** Lets each request to the routes of a service pass admission, before its body is read. */
-export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOptions): void {
+export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: RouteOptions): void {
   app.decorateRequest('session', null);
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema };
@@ -51,8 +53,8 @@ export function admitAtDesk(app: FastifyInstance, { service, callerOf }: DeskOpt
     if (operation === undefined) return done();
     const caller = callerOf(request);
     const token = needsSession ? tokenOf(request, COOKIE[caller.service]) : undefined;
-    const admission = service.admit(roles ? { operation, roles } : { operation }, caller, token);
-    if (isRefusal(admission)) return void sendRefusal(request, reply, admission, service.now());
+    const admission = worldOf(request).admit(roles ? { operation, roles } : { operation }, caller, token);
+    if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
     request.session = admission.session;
     done();
   });

@@ -1,36 +1,82 @@
+import type { FastifyReply } from 'fastify';
 import { nothing } from '../../api/parts.ts';
+import * as rap from '../../api/rap/session.ts';
 import * as schema from '../../api/session.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
-import { isRefusal } from '../../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
+import type { Session } from '../../service/access/sessions.ts';
 import type { LoggedOn } from '../../service/access/user-logon.ts';
+import type { Caller, Open } from '../../service/context.ts';
+import type { CentreService } from '../../service/service.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { COOKIE, type DeskOptions, problems, sessionOf } from './admit.ts';
+import { COOKIE, problems, type RouteOptions, sessionOf } from './admit.ts';
 
-const ofCcass = { body: schema.LogonBody, answer: schema.LoggedOn };
-const ofOthers = { body: schema.PlainLogonBody, answer: schema.PlainLoggedOn };
+interface Started {
+  readonly token: string;
+  readonly session: Session;
+  readonly open: Open;
+}
+
+interface Logon {
+  readonly summary: string;
+  readonly body: object;
+  readonly answer: object;
+  logOn(world: CentreService, body: LogonRequest, caller: Caller): Promise<Answered>;
+}
+
+/** How each service logs on: what it takes, what it answers. A key is SFTP's way in. */
+const LOGON: Readonly<Record<ServiceName, Logon>> = {
+  ccass: { summary: 'Log on', body: schema.LogonBody, answer: schema.LoggedOn, logOn: logOnUser },
+  orp: { summary: 'Log on', body: schema.PlainLogonBody, answer: schema.PlainLoggedOn, logOn: logOnUser },
+  rap: {
+    summary: "Log on with the RAP user's password",
+    body: rap.LogonBody,
+    answer: rap.LoggedOn,
+    async logOn(world, { participant, password }, caller) {
+      const started = await world.rap.logon({ participant, credential: { kind: 'password', password } }, caller);
+      return isRefusal(started) ? started : { started, members: {} };
+    },
+  },
+};
+
+type LogonRequest = schema.LogonBody & schema.PlainLogonBody & rap.LogonBody;
+type Answered = { readonly started: Started; readonly members: object } | Refusal;
+
+async function logOnUser(world: CentreService, body: schema.LogonBody | schema.PlainLogonBody, caller: Caller) {
+  const started = await world.logon(body, caller);
+  return isRefusal(started) ? started : { started, members: userMembers(started) };
+}
+
+function userMembers({ session, role, passwordExpires, warnings }: LoggedOn) {
+  const { user, channel } = session;
+  return { user, role, ...(channel && { channel }), passwordExpires, warnings };
+}
 
 /** Log-on to a service and log-off from it. */
 export async function sessionRoutes(
   app: TypedRoutes,
-  { service, callerOf }: DeskOptions,
+  { worldOf, callerOf }: RouteOptions,
   name: ServiceName,
 ): Promise<void> {
-  const { body, answer: loggedOn } = name === 'ccass' ? ofCcass : ofOthers;
-  const path = `/${name}`;
-  app.post<{ Body: schema.LogonBody | schema.PlainLogonBody }>(
+  const { summary, body, answer: loggedOn, logOn } = LOGON[name];
+  const cookie = { path: `/${name}`, secure: true, httpOnly: true, sameSite: 'strict' } as const;
+
+  app.post<{ Body: LogonRequest }>(
     '/session',
     {
       config: { operation: 'logon', needsSession: false },
-      schema: { summary: 'Log on', tags: ['session'], body, response: { 201: loggedOn, ...problems } },
+      schema: { summary, tags: ['session'], body, response: { 201: loggedOn, ...problems } },
     },
-    async (request, reply) => {
-      const answer = await service.logon(request.body, callerOf(request));
-      if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
-      reply.setCookie(COOKIE[name], answer.token, { path, secure: true, httpOnly: true, sameSite: 'strict' });
-      return reply.code(201).send(loggedOnJson(answer, service.idleMinutes));
+    async (request, reply): Promise<FastifyReply> => {
+      const world = worldOf(request);
+      const answer = await logOn(world, request.body, callerOf(request));
+      if (isRefusal(answer)) return sendRefusal(request, reply, answer);
+      const { started, members } = answer;
+      reply.setCookie(COOKIE[name], started.token, cookie);
+      return reply.code(201).send({ ...sessionJson(started, world.idleMinutes), ...members });
     },
   );
 
@@ -41,27 +87,21 @@ export async function sessionRoutes(
       schema: { summary: 'Log off', tags: ['session'], response: { 204: nothing, ...problems } },
     },
     async (request, reply) => {
-      service.logoff(sessionOf(request), callerOf(request));
-      return reply.clearCookie(COOKIE[name], { path }).code(204).send();
+      worldOf(request).logoff(sessionOf(request), callerOf(request));
+      return reply.clearCookie(COOKIE[name], { path: cookie.path }).code(204).send();
     },
   );
 }
 
-function loggedOnJson(answer: LoggedOn, idleMinutes: number): schema.LoggedOn | schema.PlainLoggedOn {
-  const { session, open } = answer;
+function sessionJson({ token, session, open }: Started, idleMinutes: number) {
   return {
-    token: answer.token,
+    token,
     participant: session.participant,
-    user: session.user,
-    role: answer.role,
-    ...(session.channel && { channel: session.channel }),
     centre: session.centre,
     release: open.release,
     rehearsalSession: open.session && { id: open.session.id, name: open.session.name },
     loggedOnAt: isoHkt(session.startedAt),
     idleMinutes,
-    passwordExpires: answer.passwordExpires,
-    warnings: answer.warnings,
     simulated: true,
   };
 }

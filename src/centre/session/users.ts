@@ -16,12 +16,12 @@ import {
 } from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { type DeskOptions, problems, sessionOf } from './admit.ts';
+import { problems, type RouteOptions, sessionOf } from './admit.ts';
 
 /** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
 export async function usersRoutes(
   app: TypedRoutes,
-  { service, callerOf }: DeskOptions,
+  { worldOf, callerOf }: RouteOptions,
   name: ServiceName,
 ): Promise<void> {
   const tags = ['users'];
@@ -38,7 +38,9 @@ export async function usersRoutes(
     app.get(
       path,
       { config: either, schema: { summary, tags, response: { 200: schema.Users, ...problems } } },
-      async (request) => ({ rows: listUsers(service.context, sessionOf(request), disabledOnly).map(userJson) }),
+      async (request) => ({
+        rows: listUsers(worldOf(request).context, sessionOf(request), disabledOnly).map(userJson),
+      }),
     );
   }
 
@@ -54,13 +56,13 @@ export async function usersRoutes(
       },
     },
     async (request) => ({
-      rows: listUserRequests(service.context, sessionOf(request), request.query).map(requestJson),
+      rows: listUserRequests(worldOf(request).context, sessionOf(request), request.query).map(requestJson),
     }),
   );
 
   async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserAsked) {
-    const answer = await requestOfUser(service.context, sessionOf(request), asked, callerOf(request));
-    if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
+    const answer = await requestOfUser(worldOf(request).context, sessionOf(request), asked, callerOf(request));
+    if (isRefusal(answer)) return sendRefusal(request, reply, answer);
     return reply.code(202).send(requestJson(answer));
   }
 
@@ -124,8 +126,8 @@ export async function usersRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await authorisationCode(service.context, sessionOf(request));
-      if (isRefusal(answer)) return sendRefusal(request, reply, answer, service.now());
+      const answer = await authorisationCode(worldOf(request).context, sessionOf(request));
+      if (isRefusal(answer)) return sendRefusal(request, reply, answer);
       return reply.code(201).send({ code: answer.code, until: isoHkt(answer.until) });
     },
   );
@@ -144,8 +146,8 @@ export async function usersRoutes(
     },
     async (request, reply) => {
       const asked = { number: request.params.number, code: request.body.code };
-      const answer = await authoriseUserRequest(service.context, sessionOf(request), asked, callerOf(request));
-      return isRefusal(answer) ? sendRefusal(request, reply, answer, service.now()) : requestJson(answer);
+      const answer = await authoriseUserRequest(worldOf(request).context, sessionOf(request), asked, callerOf(request));
+      return isRefusal(answer) ? sendRefusal(request, reply, answer) : requestJson(answer);
     },
   );
 }
