@@ -38,8 +38,6 @@ const ROOMS = {
       'node:stream',
       'node:url',
       'node:zlib',
-      'node:vm',
-      'node:v8',
     ],
   ],
   failover: [['domain'], ['store', 'testbed'], ['node:net']],

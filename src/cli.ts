@@ -43,7 +43,8 @@ const world: World = {
   leave: (code) => exit(code),
   startHarness: async (options) => {
     const onProgress: HarnessOptions['onProgress'] = ({ what, share }) => tell(what, share);
-    return (await import('./harness/harness.ts')).startHarness({ ...options, onProgress });
+    const { packetSent } = await import('./commands/packet-garbage.ts');
+    return (await import('./harness/harness.ts')).startHarness({ ...options, onProgress, packetSent });
   },
   rehearse: async (options) => (await import('./rehearsal/rehearse.ts')).rehearse(options),
 };

@@ -1,5 +1,6 @@
 /** Us: a whole harness in a process of its own. */
 import { randomBytes } from 'node:crypto';
+import { packetSent } from '../../src/commands/packet-garbage.ts';
 import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
@@ -8,7 +9,7 @@ import { answering, argument } from '../answering.ts';
 
 // A load generator is one address that opens more connections than a participant does.
 const limits = { handshakesPerAddress: 1_000_000, connectionsPerAddress: 100_000 };
-const harness = await startHarness({ limits, log: 'error', ...argument<HarnessOptions>() });
+const harness = await startHarness({ limits, log: 'error', packetSent, ...argument<HarnessOptions>() });
 const { addresses, ca, demo } = harness;
 const { port } = new URL(addresses.sftp);
 const rap = { port: Number(port), user: harness.rap.user, privateKey: harness.rap.privateKey };

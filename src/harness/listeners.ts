@@ -4,7 +4,6 @@ import { startHttps } from '../centre/https/listener.ts';
 import { allOf, type Connected, type Listener } from '../centre/listener.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
 import { startSftp } from '../centre/sftp/listener.ts';
-import { packetSent } from '../centre/sftp/packet-garbage.ts';
 import { type Certificates, loadCertificates } from '../centre/tls/certificates.ts';
 import { type ByProtocol, byProtocol, inTurnByProtocol } from '../domain/access/protocol.ts';
 import { type Line, startLine } from '../failover/line.ts';
@@ -29,9 +28,11 @@ interface Listening {
   readonly logger: FastifyBaseLogger;
   readonly host: string;
   readonly ports: Partial<Ports>;
+  readonly packetSent: (bytes: number) => void;
 }
 
-export interface ListenersOptions extends Pick<HarnessOptions, 'certs' | 'san' | 'hostKeys' | 'limits' | 'ports'> {
+export interface ListenersOptions
+  extends Pick<HarnessOptions, 'certs' | 'san' | 'hostKeys' | 'limits' | 'ports' | 'packetSent'> {
   readonly host: string;
   readonly logger: FastifyBaseLogger;
   /** Whom the listeners serve. */
@@ -58,7 +59,19 @@ export async function openListeners(options: ListenersOptions, open: AsyncDispos
   for (const warning of certificates.warnings) logger.warn(warning.en);
   const { centres, clock, journal } = world;
   const ports: Partial<Ports> = options.ports ?? {};
-  const listening = { version: VERSION, certificates, hostKeys, limits, clock, journal, logger, host, ports };
+  const packetSent = options.packetSent ?? (() => undefined);
+  const listening = {
+    version: VERSION,
+    certificates,
+    hostKeys,
+    limits,
+    clock,
+    journal,
+    logger,
+    host,
+    ports,
+    packetSent,
+  };
   const listeners = {
     primary: await listenersOf(centres.primary, listening, open),
     backup: await listenersOf(centres.backup, listening, open),
@@ -99,7 +112,7 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
       timeouts: { ...HTTP_TIMEOUTS, ...limits },
     });
   },
-  sftp({ name, service }, port, { hostKeys, limits, version, host, journal, logger }) {
+  sftp({ name, service }, port, { hostKeys, limits, version, host, journal, logger, packetSent }) {
     return startSftp({
       ...{ name, service, port, version, host, journal, packetSent },
       limits: { ...limits, logonMs: limits.sftpLogonMs, idleMs: limits.sftpIdleMs },

@@ -43,6 +43,11 @@ export interface HarnessOptions {
   readonly log?: LogLevel;
   /** Told how far the instructions of a large market have come; a start without them tells nothing. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Called with the payload size of each SFTP packet sent. The command line has V8 collect what packets leave behind; a
+   * harness in your own process leaves V8 alone.
+   */
+  readonly packetSent?: (bytes: number) => void;
   /** Limits in place of the built-in ones, such as short time-outs for a test. */
   readonly limits?: Limits;
 }

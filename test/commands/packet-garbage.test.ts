@@ -1,7 +1,7 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { packetSent } from '../../../src/centre/sftp/packet-garbage.ts';
+import { packetSent } from '../../src/commands/packet-garbage.ts';
 
 const MIB = 1024 * 1024;
 

@@ -23,7 +23,7 @@ export function packetSent(bytes: number): void {
   collect({ type: 'minor' });
 }
 
-/** V8's collector by the only way to it. The flag holds for contexts made meanwhile, so nobody else meets it. */
+/** V8's collector, by the only way to it. The flag is for the whole process, so only the command line calls this. */
 function exposed(): Collect {
   setFlagsFromString('--expose-gc');
   try {
