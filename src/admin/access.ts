@@ -45,7 +45,7 @@ function isLoopbackName(host: string): boolean {
 function tokenNeeded(wrong: boolean): Refusal {
   return refuse('TOKEN_NEEDED', {
     en: `${wrong ? 'That token is not the one of this harness' : 'A request that does not come from this machine to a loopback name brings the token'}. Send \`Authorization: Bearer TOKEN\`: the banner of \`up\` shows it, and --token or CCASS_HARNESS_TOKEN sets it.`,
-    zh: `${wrong ? '權杖並不屬於本系統' : '並非由本機以本機名稱發出的請求須附上權杖'}。請加上標頭 \`Authorization: Bearer TOKEN\`：權杖於啟動時顯示，亦可用 --token 或 CCASS_HARNESS_TOKEN 設定。`,
+    zh: `${wrong ? '令牌並不屬於本系統' : '並非由本機以本機名稱發出的請求須附上令牌'}。請加上標頭 \`Authorization: Bearer TOKEN\`：令牌於啟動時顯示，亦可用 --token 或 CCASS_HARNESS_TOKEN 設定。`,
   });
 }
 

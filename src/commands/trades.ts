@@ -100,7 +100,7 @@ function badRows(faults: readonly Refusal[]): Refusal {
     'BAD_FILE',
     {
       en: `Nothing was entered.${list('en')}${rest > 0 ? `\n  And ${rest} more like them.` : ''}`,
-      zh: `並未輸入任何交易。${list('zh')}${rest > 0 ? `\n  另有 ${rest} 項錯誤。` : ''}`,
+      zh: `並未輸入任何買賣。${list('zh')}${rest > 0 ? `\n  另有 ${rest} 項錯誤。` : ''}`,
     },
     { more: { faults: faults.map(({ more }) => more) } },
   );

@@ -23,7 +23,7 @@ const WORDS = {
   BAD_AUTHORISATION_CODE: { en: 'The authorisation code does not hold', zh: '授權碼無效' },
   USER_REQUEST_CONFLICT: { en: 'The user does not allow this', zh: '用戶狀況不容許此要求' },
   SIMULATION_NOT_OFFERED: { en: 'The access path does not offer this', zh: '此途徑不提供所選項目' },
-  BAD_TRADES: { en: 'The hypothetical trades cannot be taken', zh: '未能採用假設交易' },
+  BAD_TRADES: { en: 'The hypothetical trades cannot be taken', zh: '未能採用假設買賣' },
   TOO_MANY_SIMULATIONS: { en: 'Too many simulations at once', zh: '同時進行的模擬過多' },
   BAD_REQUEST: { en: 'The request is not understood', zh: '無法理解請求' },
   NOT_FOUND: { en: 'Not found', zh: '找不到所需資料' },
@@ -40,7 +40,7 @@ const WORDS = {
   ALREADY_ACTIVE: { en: 'That data centre is active already', zh: '該數據中心已在運作' },
   SWITCH_UNDER_WAY: { en: 'A switch is under way', zh: '數據中心正在切換' },
   BAD_FILE: { en: 'The file does not fit its schema', zh: '檔案不符合格式' },
-  TOKEN_NEEDED: { en: 'The token of this harness is needed', zh: '需要本系統的權杖' },
+  TOKEN_NEEDED: { en: 'The token of this harness is needed', zh: '需要本系統的令牌' },
   FOREIGN_ORIGIN: { en: 'Asked by another web page', zh: '請求來自其他網頁' },
 } as const satisfies Record<string, Words>;
 

@@ -137,7 +137,7 @@ function nothingToPlay({ id, sessions }: Rehearsal, now: Instant): Refusal {
   if (sessions.length === 0) {
     return refuse('BAD_REQUEST', {
       en: `${id} has no sessions to play. Rehearse one that has, such as: rehearse 2021-07-24; or try your client against it: exec -- COMMAND`,
-      zh: `${id} 並無演習時段。請改用設有時段的演習，例如：rehearse 2021-07-24；或直接以用戶端測試：exec -- 命令`,
+      zh: `${id} 並無演習時段。請改用設有時段的演習，例如：rehearse 2021-07-24；或直接以客戶端測試：exec -- 命令`,
     });
   }
   return refuse('BAD_REQUEST', {

@@ -60,7 +60,7 @@ export function readTradeList(bytes: Uint8Array): TradeList {
 
   const beyond = records[MOST_TRADES];
   if (beyond) {
-    const expected = { en: `at most ${MOST_TRADES} trades`, zh: `最多 ${MOST_TRADES} 項交易` };
+    const expected = { en: `at most ${MOST_TRADES} trades`, zh: `最多 ${MOST_TRADES} 項買賣` };
     return broken(beyond.info.lines, 'more', expected);
   }
 

@@ -154,7 +154,7 @@ describe('path C', () => {
     });
     const { code, detail, faults } = answer.json<Refused>();
     expect([answer.status, code]).toEqual([422, 'BAD_TRADES']);
-    expect(detail).toMatch(/共 4 項錯誤；首項：第 3 行第 3 欄（side）.*全部交易均未採用/);
+    expect(detail).toMatch(/共 4 項錯誤；首項：第 3 行第 3 欄（side）.*全部買賣均未採用/);
     expect(faults?.map(({ line, column, field, came }) => [line, column, field, came])).toEqual([
       [3, 3, 'side', 'X'],
       [3, 1, 'quantity', '-1'],

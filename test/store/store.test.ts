@@ -136,7 +136,7 @@ describe('a transaction', () => {
     const { store } = await open();
     expect(await input(store)).toMatchObject({
       refusal: 'CENTRE_STANDBY',
-      detail: { en: expect.stringContaining('line address'), zh: expect.stringContaining('固定地址') },
+      detail: { en: expect.stringContaining('line address'), zh: expect.stringContaining('連接地址') },
     });
     expect(() => store.lead()).toThrow('open one');
   });

@@ -34,7 +34,7 @@ const EARLY: Readonly<
     code: 'UNREADABLE_BODY',
     detail: {
       en: 'The client closed before the request was whole. Send it again.',
-      zh: '用戶端在請求完整送達前已關閉連線。請重新傳送。',
+      zh: '客戶端在請求完整送達前已關閉連線。請重新傳送。',
     },
   },
   HPE_HEADER_OVERFLOW: {
@@ -67,7 +67,7 @@ export function earlyAnswer(code: string): EarlyAnswer | null {
     status: 400,
     refusal: refuse('BAD_REQUEST', {
       en: `This is not an HTTP/1.1 request (${code}). Check what the client sends.`,
-      zh: `這並非 HTTP/1.1 請求（${code}）。請檢查用戶端所送出的資料。`,
+      zh: `這並非 HTTP/1.1 請求（${code}）。請檢查客戶端所送出的資料。`,
     }),
   };
 }

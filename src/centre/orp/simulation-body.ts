@@ -77,6 +77,6 @@ function badForm(): Refusal {
 function tooLarge(): Refusal {
   return refuse('TOO_LARGE', {
     en: `The trades may have ${SIMULATION_LIMIT_BYTES} bytes. Send fewer.`,
-    zh: `交易檔案上限為 ${SIMULATION_LIMIT_BYTES} 位元組，請縮減。`,
+    zh: `買賣檔案上限為 ${SIMULATION_LIMIT_BYTES} 位元組，請縮減。`,
   });
 }

@@ -11,10 +11,10 @@ interface Mismatch {
 export function noCommon(what: string): Mismatch {
   return {
     code: 'NO_COMMON_ALGORITHM',
-    cause: { en: `Client and server have no ${what} in common.`, zh: `用戶端與伺服器並無共同的演算法（${what}）。` },
+    cause: { en: `Client and server have no ${what} in common.`, zh: `客戶端與伺服器並無共同的演算法（${what}）。` },
     remedy: {
       en: 'Let the client offer one of those in docs/rap.md, Algorithms; a newer version of it usually does.',
-      zh: '請讓用戶端提供 docs/rap.md「Algorithms」所列的演算法之一；較新版本的用戶端一般已支援。',
+      zh: '請讓客戶端提供 docs/rap.md「Algorithms」所列的演算法之一；較新版本的客戶端一般已支援。',
     },
   };
 }
@@ -23,10 +23,10 @@ export const WEAK_HOST_KEY_SIGNATURE: Mismatch = {
   code: 'WEAK_HOST_KEY_SIGNATURE',
   cause: {
     en: 'The client asks for a host key signed with SHA-1 (ssh-rsa).',
-    zh: '用戶端要求以 SHA-1 簽署的主機金鑰（ssh-rsa）。',
+    zh: '客戶端要求以 SHA-1 簽署的主機金鑰（ssh-rsa）。',
   },
   remedy: {
     en: 'Let it take ecdsa-sha2-nistp256, rsa-sha2-256 or rsa-sha2-512.',
-    zh: '請讓用戶端接受 ecdsa-sha2-nistp256、rsa-sha2-256 或 rsa-sha2-512。',
+    zh: '請讓客戶端接受 ecdsa-sha2-nistp256、rsa-sha2-256 或 rsa-sha2-512。',
   },
 };

@@ -153,6 +153,6 @@ function exposedKey(file: string): Words {
 function sameName(commonName: string): Words {
   return {
     en: `Both centres are called ${commonName}: no client can tell which one answers. Use two common names.`,
-    zh: `兩個中心的名稱同為 ${commonName}，用戶端無法分辨由哪個中心回應。請使用不同的通用名稱。`,
+    zh: `兩個中心的名稱同為 ${commonName}，客戶端無法分辨由哪個中心回應。請使用不同的通用名稱。`,
   };
 }

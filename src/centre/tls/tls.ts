@@ -56,7 +56,7 @@ interface Explanation {
 
 const ONLY_12: Words = {
   en: 'Let the client offer TLS 1.2, the only version that the circular allows.',
-  zh: '請讓用戶端支援 TLS 1.2，通告只允許此版本。',
+  zh: '請讓客戶端支援 TLS 1.2，通告只允許此版本。',
 };
 const USE_HTTPS: Words = {
   en: 'Use an address that begins with https:// and check that no proxy stands in between.',
@@ -64,7 +64,7 @@ const USE_HTTPS: Words = {
 };
 const TRUST_CA: Words = {
   en: "Give the client the harness's ca.pem as a trusted CA (curl --cacert, NODE_EXTRA_CA_CERTS, a Java trust store).",
-  zh: '請把本系統的 ca.pem 加入用戶端的受信任憑證機構（curl --cacert、NODE_EXTRA_CA_CERTS 或 Java trust store）。',
+  zh: '請把本系統的 ca.pem 加入客戶端的受信任憑證機構（curl --cacert、NODE_EXTRA_CA_CERTS 或 Java trust store）。',
 };
 
 const SAME_AS: Readonly<Record<string, string>> = {
@@ -85,14 +85,14 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
     cause: { en: 'The first bytes are not TLS.', zh: '最初收到的資料並非 TLS。' },
     remedy: {
       en: 'Check that the client speaks HTTPS, and not SSH, SFTP or another protocol, to this port.',
-      zh: '請確定用戶端在此連接埠使用 HTTPS，而非 SSH、SFTP 或其他通訊協定。',
+      zh: '請確定客戶端在此連接埠使用 HTTPS，而非 SSH、SFTP 或其他協議。',
     },
   }),
   ERR_TLS_HANDSHAKE_TIMEOUT: timedOut,
   ERR_SSL_NO_SHARED_CIPHER: () => ({
     cause: {
       en: 'The client offers no cipher suite, or no curve, that this centre takes.',
-      zh: '用戶端所提供的加密套件或橢圓曲線均不獲此中心接受。',
+      zh: '客戶端所提供的加密套件或橢圓曲線均不獲此中心接受。',
     },
     remedy: {
       en: 'Switch on a suite with ECDHE and AES-GCM or ChaCha20-Poly1305, and curve X25519, P-256 or P-384.',
@@ -102,32 +102,32 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
   ERR_SSL_NO_APPLICATION_PROTOCOL: (hello) => ({
     cause: {
       en: `The client offers ${hello?.alpn.join(', ') || 'other protocols'} in ALPN, but not http/1.1.`,
-      zh: `用戶端的 ALPN 只提供 ${hello?.alpn.join('、') || '其他通訊協定'}，並無 http/1.1。`,
+      zh: `客戶端的 ALPN 只提供 ${hello?.alpn.join('、') || '其他協議'}，並無 http/1.1。`,
     },
     remedy: {
       en: 'Let the client offer http/1.1 too, or send no ALPN at all.',
-      zh: '請讓用戶端同時提供 http/1.1，或不使用 ALPN。',
+      zh: '請讓客戶端同時提供 http/1.1，或不使用 ALPN。',
     },
   }),
   ALERT_UNKNOWN_CA: () => ({
     cause: {
       en: "The client does not trust the CA that signed this centre's certificate.",
-      zh: '用戶端不信任簽發此中心憑證的憑證機構。',
+      zh: '客戶端不信任簽發此中心憑證的憑證機構。',
     },
     remedy: TRUST_CA,
   }),
   ALERT_CERTIFICATE_UNKNOWN: () => ({
     cause: {
       en: "The client does not accept this centre's certificate: the CA is not trusted, or the host name is not in it.",
-      zh: '用戶端不接受此中心的憑證：憑證機構不受信任，或憑證不包括該主機名稱。',
+      zh: '客戶端不接受此中心的憑證：憑證機構不受信任，或憑證不包括該主機名稱。',
     },
     remedy: TRUST_CA,
   }),
   ALERT_CERTIFICATE_EXPIRED: () => ({
-    cause: { en: "By the client's clock, the certificate has expired.", zh: '按用戶端的時鐘，憑證已過期。' },
+    cause: { en: "By the client's clock, the certificate has expired.", zh: '按客戶端的時鐘，憑證已過期。' },
     remedy: {
       en: "Check the client machine's clock, then the certificate's validity (openssl x509 -dates).",
-      zh: '請檢查用戶端電腦的時鐘，再檢查憑證的有效期（openssl x509 -dates）。',
+      zh: '請檢查客戶端電腦的時鐘，再檢查憑證的有效期（openssl x509 -dates）。',
     },
   }),
   ECONNRESET: (hello) => ({
@@ -135,12 +135,12 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
       hello === null
         ? {
             en: 'The client closed the connection before a whole ClientHello.',
-            zh: '用戶端未送出完整 ClientHello 便關閉連線。',
+            zh: '客戶端未送出完整 ClientHello 便關閉連線。',
           }
-        : { en: 'The client closed the connection in the handshake.', zh: '用戶端在交握期間關閉連線。' },
+        : { en: 'The client closed the connection in the handshake.', zh: '客戶端在握手期間關閉連線。' },
     remedy: {
       en: "See the client's own log; most often it does not trust the certificate or gave up waiting.",
-      zh: '請查看用戶端的記錄；最常見的原因是不信任憑證或等候逾時。',
+      zh: '請查看客戶端的記錄；最常見的原因是不信任憑證或等候逾時。',
     },
   }),
   TOO_MANY_CONNECTIONS: () => ({
@@ -151,10 +151,10 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
     },
   }),
   TOO_MANY_HANDSHAKES: () => ({
-    cause: { en: 'This address has too many handshakes under way.', zh: '此地址正在進行的交握過多。' },
+    cause: { en: 'This address has too many handshakes under way.', zh: '此地址正在進行的握手過多。' },
     remedy: {
       en: 'Open connections more slowly, or raise the limit of handshakes per address.',
-      zh: '請減慢開啟連線的速度，或調高每個地址的交握上限。',
+      zh: '請減慢開啟連線的速度，或調高每個地址的握手上限。',
     },
   }),
 };
@@ -169,7 +169,7 @@ export function explainTlsFailure(code: string, hello: Hello | null): TlsFailure
   if (explain) return { code, ...explain(hello) };
   return {
     code,
-    cause: { en: `The TLS handshake failed (${code}).`, zh: `TLS 交握失敗（${code}）。` },
+    cause: { en: `The TLS handshake failed (${code}).`, zh: `TLS 握手失敗（${code}）。` },
     remedy: {
       en: 'Try the same address with openssl s_client -tls1_2 and compare; the code is OpenSSL’s or Node’s own.',
       zh: '請以 openssl s_client -tls1_2 連接同一地址作比較；該代碼來自 OpenSSL 或 Node。',
@@ -188,14 +188,14 @@ function unsupportedVersion(hello: Hello | null): Explanation {
   const offered = hello?.versions.join(', ') ?? '';
   if (hello?.versions.every((version) => version === 'TLSv1.3')) {
     return {
-      cause: { en: 'The client offers TLS 1.3 only.', zh: '用戶端只提供 TLS 1.3。' },
+      cause: { en: 'The client offers TLS 1.3 only.', zh: '客戶端只提供 TLS 1.3。' },
       remedy: ONLY_12,
     };
   }
   return {
     cause: {
       en: hello ? `The client offers an old TLS version only (${offered}).` : 'The client does not offer TLS 1.2.',
-      zh: hello ? `用戶端只提供舊版 TLS（${offered}）。` : '用戶端並無提供 TLS 1.2。',
+      zh: hello ? `客戶端只提供舊版 TLS（${offered}）。` : '客戶端並無提供 TLS 1.2。',
     },
     remedy: ONLY_12,
   };
@@ -206,22 +206,22 @@ function timedOut(hello: Hello | null): Explanation {
     return {
       cause: {
         en: 'The client began a handshake and did not finish it in time.',
-        zh: '用戶端開始交握後未有在時限內完成。',
+        zh: '客戶端開始握手後未有在時限內完成。',
       },
       remedy: {
         en: "Look at the client's network and log: it received the certificate and then fell silent.",
-        zh: '請檢查用戶端的網絡及記錄：它收到憑證後再無回應。',
+        zh: '請檢查客戶端的網絡及記錄：它收到憑證後再無回應。',
       },
     };
   }
   return {
     cause: {
       en: 'The client sent nothing, or no whole ClientHello, in time.',
-      zh: '用戶端未有在時限內送出資料或完整的 ClientHello。',
+      zh: '客戶端未有在時限內送出資料或完整的 ClientHello。',
     },
     remedy: {
       en: 'A TLS client speaks first: check that this is one, and not a probe or a client that waits for a banner.',
-      zh: 'TLS 用戶端須先發送資料：請確定它並非連接埠探測程式，或等候伺服器先發訊息的用戶端。',
+      zh: 'TLS 客戶端須先發送資料：請確定它並非連接埠探測程式，或等候伺服器先發訊息的客戶端。',
     },
   };
 }

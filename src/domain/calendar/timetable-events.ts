@@ -180,7 +180,7 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
       kind: 'switch',
       at,
       to,
-      what: { en: `the line leads to ${words.en}`, zh: `固定地址轉至${words.zh}` },
+      what: { en: `the line leads to ${words.en}`, zh: `連接地址轉至${words.zh}` },
     });
   }
   const { rollBack } = rehearsal;
@@ -189,7 +189,7 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
       kind: 'roll-back',
       at: rollBack.at,
       rollBack,
-      what: { en: 'the books return to their state before the rehearsal', zh: '帳目還原至演習前的狀態' },
+      what: { en: 'the books return to their state before the rehearsal', zh: '賬目還原至演習前的狀態' },
     });
   for (const marketRun of dueMarketRuns(days, after, until)) {
     const words = MARKET_RUN_WORDS[marketRun.kind];
@@ -230,14 +230,14 @@ function riskEvents(days: DaysWithReports, after: Instant, until: Instant): read
 const RISK_RUN_WORDS: Readonly<Record<DueRiskRun['kind'], (key: string) => Words>> = {
   file: (key) => ({ en: `${key} is made`, zh: `製作 ${key}` }),
   margin: (key) => ({ en: `${key} run`, zh: `按金計算（${key.slice(-5)}）` }),
-  trades: () => ({ en: "the day's invented trades come in", zh: '當日的模擬交易入帳' }),
+  trades: () => ({ en: "the day's invented trades come in", zh: '當日的模擬買賣入賬' }),
 };
 
 const HORIZON_DAYS_BACK = 14;
 
 const MARKET_RUN_WORDS: Readonly<Record<MarketRunRow['run'], Words>> = {
   matching: { en: 'settlement instructions are matched', zh: '配對交收指示' },
-  settlement: { en: 'batch settlement run', zh: '批次交收' },
+  settlement: { en: 'batch settlement run', zh: '多批交收處理程序' },
   purge: { en: 'old settlement instructions are purged', zh: '清除逾期交收指示' },
   transfers: { en: 'the shares of account transfers are moved', zh: '執行戶口轉移' },
 };

@@ -58,7 +58,7 @@ export const PARTICIPANT_TYPE_WORDS: Readonly<Record<ParticipantType, Words>> = 
   'general-clearing': { en: 'a general clearing participant', zh: '全面結算參與者' },
   'clearing-agency': { en: 'a clearing agency participant', zh: '結算機構參與者' },
   custodian: { en: 'a custodian participant', zh: '託管商參與者' },
-  'stock-lender': { en: 'a stock lender participant', zh: '股份借出者參與者' },
+  'stock-lender': { en: 'a stock lender participant', zh: '貸股人參與者' },
   'stock-pledgee': { en: 'a stock pledgee participant', zh: '股份承押人參與者' },
   investor: { en: 'an investor participant', zh: '投資者戶口持有人' },
 };
@@ -83,7 +83,7 @@ export function nextWords(next: ClosedFacts['next'], subject: Words, lead: Words
 const IT: Words = { en: 'It', zh: '' };
 const FINAL_RUN: Words = {
   en: ' if the final batch settlement run is over by then, else when it is',
-  zh: '（以最後一次批次交收完成為準）',
+  zh: '（以最後一次多批交收處理程序完成為準）',
 };
 
 /** Why something is not open now, naming what is. */
@@ -107,7 +107,7 @@ export function closedWords(facts: ClosedFacts): Words {
     const until = formatHkt(Math.max(...now.map(({ to }) => to)));
     return {
       en: `${capital(verb.en)} at ${name.en} waits for the final batch settlement run, which is not over yet (${formatHkt(at)}). It opens as soon as the run is over, until ${until}; a broadcast message tells it: GET /ccass/v1/broadcasts`,
-      zh: `${name.zh}${verb.zh}須待最後一次批次交收完成，現時（${formatHkt(at)}）尚未完成。批次交收完成後隨即開放，直至 ${until}；屆時有廣播訊息通知：GET /ccass/v1/broadcasts`,
+      zh: `${name.zh}${verb.zh}須待最後一次多批交收處理程序完成，現時（${formatHkt(at)}）尚未完成。處理程序完成後隨即開放，直至 ${until}；屆時有廣播訊息通知：GET /ccass/v1/broadcasts`,
     };
   }
   if (why === 'operation') {

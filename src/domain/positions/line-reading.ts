@@ -57,7 +57,7 @@ function faultOf(kind: NonNullable<PositionLine['kind']>, line: Line, businessDa
     return amount.lt(0) ? fault('amount', amount.toFixed(), 'what is to be collected', '待收款項') : null;
   }
   if (!amount.eq(0))
-    return fault('amount', amount.toFixed(), '0: their money is the unposted debit', ' 0（其款項為未過帳借項）');
+    return fault('amount', amount.toFixed(), '0: their money is the unposted debit', ' 0（其款項為未過賬借項）');
   return quantity.lt(0) ? fault('quantity', quantity.toFixed(), 'the shares received', '已收到的股數') : null;
 }
 

@@ -92,13 +92,13 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
   if (!type || !belongsTo('clearing', type))
     return {
       en: `${participant} is no clearing participant: only they have trades to clear`,
-      zh: `${participant} 並非結算參與者，只有結算參與者有交易須結算`,
+      zh: `${participant} 並非結算參與者，只有結算參與者有買賣須結算`,
     };
   const { account } = input;
   if (account !== undefined && type !== 'general-clearing')
     return {
       en: `account ${account} came, and ${participant} clears for nobody else: only general clearing participants do`,
-      zh: `收到帳戶 ${account}，但 ${participant} 並不為他人結算，只有全面結算參與者才可`,
+      zh: `收到賬戶 ${account}，但 ${participant} 並不為他人結算，只有全面結算參與者才可`,
     };
   const stock = market.stock(input.stock.padStart(STOCK_DIGITS, '0'));
   if (!stock) return { en: `the market has no stock ${input.stock}`, zh: `市場並無證券 ${input.stock}` };
@@ -112,7 +112,7 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
   if (amountCents === 0 || !Number.isSafeInteger(amountCents))
     return {
       en: `${quantity} at ${input.price} is no amount that can be booked`,
-      zh: `${quantity} 股按 ${input.price} 的金額無法入帳`,
+      zh: `${quantity} 股按 ${input.price} 的金額無法入賬`,
     };
   const tradeDate = input.tradeDate ?? lastBusinessDay(today, isBusinessDay);
   if (!isBusinessDay(tradeDate) || tradeDate > today)
@@ -124,7 +124,7 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
   if (settlementDate < today)
     return {
       en: `trades of ${tradeDate} settled on ${settlementDate}: name a later trade date`,
-      zh: `${tradeDate} 的交易已於 ${settlementDate} 交收：請提供較後的交易日期`,
+      zh: `${tradeDate} 的買賣已於 ${settlementDate} 交收：請提供較後的交易日期`,
     };
   const { code, currency } = stock;
   const trade: NewTrade = {

@@ -130,7 +130,7 @@ export const ROW_REASONS = {
   },
   BAD_HOLD: {
     en: 'The on-hold indicator is neither Y nor N. Correct it and input the row again.',
-    zh: '交收前待押指示並非 Y 或 N。請更正後重新輸入。',
+    zh: '交收前暫緩指示並非 Y 或 N。請更正後重新輸入。',
   },
   DUPLICATE_REFERENCE: {
     en: 'This reference stands on another instruction of today. Give the row its own reference and input it again.',

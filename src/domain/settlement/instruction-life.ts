@@ -14,8 +14,8 @@ export const STATUSES: Readonly<Record<InstructionStatus, { readonly name: Words
   pending: { name: { en: 'pending for authorisation', zh: '待授權' }, grade: 'documented' },
   unmatched: { name: { en: 'unmatched', zh: '未配對' }, grade: 'documented' },
   matched: { name: { en: 'matched', zh: '已配對' }, grade: 'documented' },
-  'matched-on-hold': { name: { en: 'matched on-hold', zh: '已配對待押' }, grade: 'documented' },
-  'shares-on-hold': { name: { en: 'shares on-hold', zh: '股份待押' }, grade: 'documented' },
+  'matched-on-hold': { name: { en: 'matched on-hold', zh: '已配對（暫緩交收）' }, grade: 'documented' },
+  'shares-on-hold': { name: { en: 'shares on-hold', zh: '股份暫擱' }, grade: 'documented' },
   settled: { name: { en: 'settled', zh: '已交收' }, grade: 'assumed' },
   deleted: { name: { en: 'deleted', zh: '已刪除' }, grade: 'documented' },
   purged: { name: { en: 'purged', zh: '已清除' }, grade: 'assumed' },
@@ -31,7 +31,7 @@ export interface SubFunction {
 /** SI Maintenance, CCASS Terminal User Guide: the letters are published; Change Hold is a function of its own. */
 export const SUB_FUNCTIONS = {
   A: { name: { en: 'Input SI', zh: '輸入交收指示' }, allowed: [], grade: 'documented' },
-  B: { name: { en: 'Authorise Pending SI', zh: '授權待授權交收指示' }, allowed: ['pending'], grade: 'documented' },
+  B: { name: { en: 'Authorise Pending SI', zh: '授權待處理的交收指示' }, allowed: ['pending'], grade: 'documented' },
   C: { name: { en: 'Change SI', zh: '更改交收指示' }, allowed: ['pending', 'unmatched'], grade: 'documented' },
   D: { name: { en: 'Delete SI', zh: '刪除交收指示' }, allowed: ['pending', 'unmatched'], grade: 'documented' },
   E: {
@@ -46,7 +46,7 @@ export const SUB_FUNCTIONS = {
   },
   G: { name: { en: 'Enquire Deleted SI', zh: '查詢已刪除交收指示' }, allowed: ['deleted'], grade: 'documented' },
   hold: {
-    name: { en: 'Change Hold Matched SI', zh: '更改已配對交收指示待押' },
+    name: { en: 'Change Hold Matched SI', zh: '更改已配對交收指示的暫緩狀況' },
     allowed: ['matched', 'matched-on-hold'],
     grade: 'assumed',
   },

@@ -38,7 +38,7 @@ export const INSTRUCTION_REASONS = {
   },
   HOLD_UNCHANGED: {
     en: 'The on-hold indicator of the instruction is so already. Leave it, or give the other one.',
-    zh: '該指示的待押指示已是如此。請保留不變，或改填另一指示。',
+    zh: '該指示的交收前暫緩指示已是如此。請保留不變，或改填另一值。',
   },
 } as const satisfies Record<string, Words>;
 export type InstructionReason = keyof typeof INSTRUCTION_REASONS;

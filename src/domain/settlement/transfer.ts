@@ -21,7 +21,7 @@ export const TRANSFER_REASONS = {
   },
   NOT_ENOUGH_STOCK: {
     en: 'The account has fewer shares than this, not counting those on hold. Enquire its balance and input what there is.',
-    zh: '該戶口可用股數（不計待押股份）不足。請查詢結餘後按可用股數重新輸入。',
+    zh: '該戶口可用股數（不計暫擱股份）不足。請查詢結餘後按可用股數重新輸入。',
   },
   DUPLICATE_REFERENCE: ROW_REASONS.DUPLICATE_REFERENCE,
   OVER_LIMIT: ROW_REASONS.OVER_LIMIT,

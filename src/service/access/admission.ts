@@ -158,6 +158,6 @@ function notRegistered(participant: string): Refusal {
 export function standby(centre: CentreName, line: string): Refusal {
   return refuse('CENTRE_STANDBY', {
     en: `The ${centre} centre is not the active one. Use the line, ${line}: its address never changes and leads to the active centre.`,
-    zh: `${CENTRE_WORDS[centre].zh}現非運作中的中心。請使用固定地址 ${line}，該地址會連接至運作中的中心。`,
+    zh: `${CENTRE_WORDS[centre].zh}現非運作中的中心。請使用連接地址 ${line}，該地址會連接至運作中的中心。`,
   });
 }

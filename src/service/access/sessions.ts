@@ -119,7 +119,7 @@ function digest(token: string): string {
 function noSession(service: ServiceName): Refusal {
   return refuse('NO_SESSION', {
     en: `Log on first: POST ${API[service]}/session, then send the token as \`Authorization: Bearer\` or as the cookie.`,
-    zh: `請先登入：POST ${API[service]}/session，其後以 \`Authorization: Bearer\` 或 cookie 傳送權杖。`,
+    zh: `請先登入：POST ${API[service]}/session，其後以 \`Authorization: Bearer\` 或 cookie 傳送令牌。`,
   });
 }
 
@@ -127,7 +127,7 @@ function otherService(from: ServiceName, service: ServiceName, at: Instant): Ref
   const [theirs, ours] = [serviceWords(from, at), serviceWords(service, at)];
   return refuse('NO_SESSION', {
     en: `This is the token of a session at ${theirs.en}; ${ours.en} has users and sessions of its own. Log on: POST ${API[service]}/session`,
-    zh: `此為${theirs.zh}登入時段的權杖；${ours.zh} 另有本身的用戶及登入時段。請登入：POST ${API[service]}/session`,
+    zh: `此為${theirs.zh}登入時段的令牌；${ours.zh} 另有本身的用戶及登入時段。請登入：POST ${API[service]}/session`,
   });
 }
 
@@ -160,7 +160,7 @@ const WHY: Record<Ended['why'], { en: string; zh: string }> = {
     en: 'The active data centre changed, and sessions live at their centre.',
     zh: '運作中的數據中心已切換，登入時段不會跨中心保留。',
   },
-  'roll-back': { en: 'The books were rolled back after the rehearsal session.', zh: '演習時段結束後帳目已還原。' },
+  'roll-back': { en: 'The books were rolled back after the rehearsal session.', zh: '演習時段結束後賬目已還原。' },
   administrator: {
     en: 'A Delegated Administrator locked the user or reset the password.',
     zh: '委託管理人已鎖定該用戶或重設其密碼。',

@@ -40,9 +40,9 @@ export function noteBroadcast({ journal, centre }: Context, { number, kind, subj
 /** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
 export const FINAL_RUN: Message = {
   kind: 'final-run',
-  subject: { en: 'Final batch settlement run complete', zh: '最後一次批次交收已完成' },
+  subject: { en: 'Final batch settlement run complete', zh: '最後一次多批交收處理程序已完成' },
   text: {
     en: 'SIMULATED. The final batch settlement run of today is complete; the second session of SI input is open as timetabled.',
-    zh: '模擬：今日最後一次批次交收已完成；第二節交收指示輸入時段按時間表開放。',
+    zh: '模擬：今日最後一次多批交收處理程序已完成；第二節交收指示輸入時段按時間表開放。',
   },
 };

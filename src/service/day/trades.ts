@@ -47,7 +47,7 @@ function refused(wrong: readonly { readonly row: number; readonly says: Words }[
     'BAD_REQUEST',
     {
       en: `Nothing was entered: ${wrong.length} of the trades cannot be. ${some('en')}. Correct them and send all of them again.`,
-      zh: `並未輸入任何交易：其中 ${wrong.length} 項不能輸入。${some('zh')}。請更正後重新提交全部交易。`,
+      zh: `並未輸入任何買賣：其中 ${wrong.length} 項不能輸入。${some('zh')}。請更正後重新提交全部買賣。`,
     },
     { more: { rows: wrong } },
   );

@@ -16,7 +16,7 @@ export function badTrades(faults: readonly TradeFault[]): Refusal {
     'BAD_TRADES',
     {
       en: `${many.en}; the first: ${told.en}. None was taken: correct them all and send the trades again.`,
-      zh: `共 ${many.zh}；首項：${told.zh}。全部交易均未採用，請更正後重新傳送。`,
+      zh: `共 ${many.zh}；首項：${told.zh}。全部買賣均未採用，請更正後重新傳送。`,
     },
     { more: { faults: faults.slice(0, MOST_TOLD), faultsInAll: faults.length } },
   );
@@ -33,7 +33,7 @@ function placed({ line, column, field, came, expected }: TradeFault): Words {
 export function noTrades(): Refusal {
   return refuse('BAD_TRADES', {
     en: 'No hypothetical trade came. Send one row at least, or choose path B.',
-    zh: '並無假設交易。請至少傳送一行，或選用途徑 B。',
+    zh: '並無假設買賣。請至少傳送一行，或選用途徑 B。',
   });
 }
 

@@ -83,19 +83,19 @@ export function settingsOf(
   if (path !== 'C' && (hasTrades || positions !== 'existing')) {
     return notOffered({
       en: `Path ${path} simulates existing positions only, and hypothetical trades came. Choose path C for them.`,
-      zh: `途徑 ${path} 只模擬現有持倉，但收到假設交易。如需假設交易，請選用途徑 C。`,
+      zh: `途徑 ${path} 只模擬現有持倉，但收到假設買賣。如需假設買賣，請選用途徑 C。`,
     });
   }
   if (path === 'C' && positions === 'existing') {
     return notOffered({
       en: 'Path C simulates hypothetical trades, alone or with existing positions. Choose path B for existing positions alone.',
-      zh: '途徑 C 模擬假設交易，可單獨或連同現有持倉。如只模擬現有持倉，請選用途徑 B。',
+      zh: '途徑 C 模擬假設買賣，可單獨或連同現有持倉。如只模擬現有持倉，請選用途徑 B。',
     });
   }
   if (path === 'C' && !hasTrades) {
     return notOffered({
       en: 'Path C needs hypothetical trades: send `trades`, or a csv of them as text/csv.',
-      zh: '途徑 C 須有假設交易：請傳送 `trades`，或以 text/csv 傳送 csv。',
+      zh: '途徑 C 須有假設買賣：請傳送 `trades`，或以 text/csv 傳送 csv。',
     });
   }
   if (type === 'Margin' && setId !== null) {
@@ -125,7 +125,7 @@ export function settingsOf(
 function foreignAccount(own: string): Refusal {
   return refuse('NOT_ENTITLED', {
     en: `Simulate your own account only: ${own}`,
-    zh: `只可模擬本身的帳戶：${own}`,
+    zh: `只可模擬本身的賬戶：${own}`,
   });
 }
 

@@ -114,7 +114,7 @@ describe('the second SI session', () => {
       /waits for the final batch settlement run.*not over yet.*until 2021-07-26 19:00 HKT/,
     );
     expect(refusal.detail.en).toContain('GET /ccass/v1/broadcasts');
-    expect(refusal.detail.zh).toMatch(/最後一次批次交收.*2021-07-26 19:00 HKT/);
+    expect(refusal.detail.zh).toMatch(/最後一次多批交收處理程序.*2021-07-26 19:00 HKT/);
   });
 
   it('is what comes next in the afternoon, with what it depends on; after it the next morning is', () => {
