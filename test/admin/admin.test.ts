@@ -104,7 +104,7 @@ describe('requests', () => {
     expect(zh).not.toMatch(/missing|expected|got|unknown|body|query/);
   });
 
-  it('takes JSON only, and not much of it', async () => {
+  it('takes JSON only, and not much of it (UNSUPPORTED_MEDIA, TOO_LARGE)', async () => {
     const form = await ask('POST', '/v1/failover', { 'content-type': 'text/plain' }, '{"to":"backup"}');
     expect(problem(form)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA' });
     const large = await ask('POST', '/v1/failover', json, JSON.stringify({ to: 'x'.repeat(70_000) }));
@@ -143,7 +143,7 @@ describe('requests', () => {
     expect([errors, heard.slice(0, 12)]).toEqual([[], 'HTTP/1.1 413']);
   });
 
-  it('refuses in the language that is asked for', async () => {
+  it('refuses in the language that is asked for (ALREADY_ACTIVE)', async () => {
     const headers = { ...json, 'accept-language': 'fr, zh-HK;q=0.9, en;q=0.5' };
     const answer = await ask('POST', '/v1/failover', headers, '{"to":"primary"}');
     expect(answer.headers['content-language']).toBe('zh-Hant');
@@ -151,7 +151,7 @@ describe('requests', () => {
     expect(problem(answer).words.title.en).toBe('That data centre is active already');
   });
 
-  it('names the nearest routes where there is none, and the methods where there are others', async () => {
+  it('names the nearest routes where there is none, and the methods where there are others (NOT_FOUND, METHOD_NOT_ALLOWED)', async () => {
     const missing = await ask('GET', '/v1/states?x=1');
     expect(problem(missing)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     expect(problem(missing).nearest[0]).toBe('/v1/state');
@@ -189,7 +189,7 @@ describe('who may ask', () => {
     '127.0.0.1.evil.example',
     '128.0.0.1:7080',
     'notlocalhost',
-  ])('wants the token from whoever asks for %s (a rebound name)', async (host) => {
+  ])('wants the token for %s, a rebound name (TOKEN_NEEDED)', async (host) => {
     const answer = await ask('GET', '/v1/state', { host });
     expect(problem(answer)).toMatchObject({ status: 401, code: 'TOKEN_NEEDED' });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
@@ -218,7 +218,7 @@ describe('who may ask', () => {
   });
 
   it.each(['http://evil.example', 'null', 'https://localhost', 'http://localhost:1'])(
-    'lets no page of %s change anything, not even with the token',
+    'lets no page of %s change anything, not even with the token (FOREIGN_ORIGIN)',
     async (origin) => {
       const headers = { ...json, ...bearer, host: `localhost:${admin.port}`, origin };
       const answer = await ask('POST', '/v1/failover', headers, '{"to":"backup"}');

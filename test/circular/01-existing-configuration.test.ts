@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test('one configuration, made before the rehearsal, reaches CCASS wherever it is', async () => {
+test('circular row 1: one configuration, made before the rehearsal, reaches CCASS wherever it is', async () => {
   await using day = await rehearsalDay();
   const line = day.harness.addresses.line;
   const client = day.tooling();
@@ -24,7 +24,7 @@ test('one configuration, made before the rehearsal, reaches CCASS wherever it is
   expect(day.harness.addresses.line).toBe(line);
 });
 
-test('the centre that is not active names the line', async () => {
+test('circular row 1: the centre that is not active names the line (CENTRE_STANDBY)', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const refused = await day.tooling({ centre: 'primary' }).logOn(maker('B09901'));

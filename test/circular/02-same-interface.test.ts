@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openExchange } from '../../src/client/exchange.ts';
 import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
-test('both centres describe the same interface', async () => {
+test('circular row 2: both centres describe the same interface', async () => {
   await using day = await rehearsalDay();
   const documents: unknown[] = [];
   for (const centre of ['primary', 'backup'] as const) {
@@ -16,7 +16,7 @@ test('both centres describe the same interface', async () => {
   expect(documents[1]).toEqual(documents[0]);
 });
 
-test('the answers have the same members before, during and after', async () => {
+test('circular row 2: the answers have the same members before, during and after', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-23T10:00:00+08:00') });
   const client = day.tooling();
   const shapes: unknown[] = [];

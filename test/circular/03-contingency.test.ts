@@ -3,7 +3,7 @@ import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../s
 
 // Any business day: the contingency is not the rehearsal.
 test.each(['drain', 'cut'] as const)(
-  'after a %s the same address leads to the backup centre and its books',
+  'circular row 4: after a %s the same address leads to the backup centre and its books',
   async (mode) => {
     await using day = await rehearsalDay({ at: Date.parse('2021-07-27T10:00:00+08:00') });
     const client = day.tooling();

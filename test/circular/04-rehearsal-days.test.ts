@@ -5,7 +5,7 @@ import { granted, maker, rehearsalDay } from '../support/circular-day.ts';
 describe.each([
   ['2021-07-24', '2021-07-25', '2021-07-26'],
   ['2021-07-31', '2021-08-01', '2021-08-02'],
-])('the rehearsal of Saturday %s', (saturday, sunday, monday) => {
+])('circular row 5, circular row 6: the rehearsal of Saturday %s', (saturday, sunday, monday) => {
   test('stands still five minutes before session 1', async () => {
     await using day = await rehearsalDay({ rehearsal: saturday });
     const state = granted(await day.control.state({}));

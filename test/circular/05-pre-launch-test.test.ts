@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test('the pre-launch test of 14 August can be played, and service goes on as usual on Monday 16 August', async () => {
+test('circular row 8: the pre-launch test of 14 August can be played, and service goes on as usual on Monday 16 August', async () => {
   await using day = await rehearsalDay({ rehearsal: '2021-08-14' });
   const client = day.tooling();
   const { sessions } = granted(await day.control.rehearsal({}));
@@ -19,7 +19,7 @@ test('the pre-launch test of 14 August can be played, and service goes on as usu
   expect(answerOf(await client.logOn(maker('B09901')))).toMatchObject({ centre: 'primary', rehearsalSession: null });
 });
 
-test('every time in its file is marked as assumed: the circular names the day only', () => {
+test('circular row 8: every time in its file is marked as assumed: the circular names the day only', () => {
   const file = readFileSync(new URL('../../fixtures/rehearsals/2021-08-14.json', import.meta.url), 'utf8');
   const marks = [...file.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status);
   expect(marks.length).toBeGreaterThan(5);

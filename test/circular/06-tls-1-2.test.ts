@@ -29,7 +29,7 @@ function handshake(
   });
 }
 
-describe.each(['line', 'primary', 'backup'] as const)('the %s', (door) => {
+describe.each(['line', 'primary', 'backup'] as const)('circular row 9: the %s', (door) => {
   test('takes TLS 1.2 and nothing else', async () => {
     await using day = await rehearsalDay();
     const address = day.harness.addresses[door];
@@ -54,7 +54,7 @@ test.each([
   ['Windows NT 10.0; Win64; x64', 0],
   ['Windows NT 10.0', 1],
   ['Windows NT 10.0; WOW64', 0],
-])('a terminal on %s gets %i warnings', async (windows, warnings) => {
+])('circular row 9: a terminal on %s gets %i warnings', async (windows, warnings) => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const on = answerOf(await day.tooling({ userAgent: `CCASS/3 (${windows})` }).logOn(maker('B09901')));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, maker, outcome, rehearsalDay, WINDOWS_7, WINDOWS_10 } from '../support/circular-day.ts';
 
-test('a C3T on Windows 7 is warned before 19 July 2021 and refused from that day on', async () => {
+test('circular row 10: a C3T on Windows 7 is warned before 19 July 2021 and refused from that day on (TERMINAL_UNSUPPORTED)', async () => {
   await using day = await rehearsalDay({ rehearsal: 'always-open', at: Date.parse('2021-07-16T10:00:00+08:00') });
   const terminal = day.tooling({ userAgent: WINDOWS_7 });
   for (const time of ['2021-07-16T10:00', '2021-07-18T23:59:59.999']) {
@@ -21,7 +21,7 @@ test('a C3T on Windows 7 is warned before 19 July 2021 and refused from that day
   expect((await day.journal('logon')).map(({ detail }) => (detail.warnings as string[]).length)).toEqual([1, 1]);
 });
 
-test('the business day before the rule it is warned, on the Saturday of the rehearsal refused', async () => {
+test('circular row 10: the business day before the rule it is warned, on the Saturday of the rehearsal refused (TERMINAL_UNSUPPORTED)', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-16T10:00:00+08:00') });
   const terminal = day.tooling({ userAgent: WINDOWS_7 });
   expect(answerOf(await terminal.logOn(maker('B09901'))).warnings).toHaveLength(1);
@@ -32,7 +32,7 @@ test('the business day before the rule it is warned, on the Saturday of the rehe
   expect(answerOf(await day.tooling({ userAgent: WINDOWS_10 }).logOn(maker('B09901'))).warnings).toEqual([]);
 });
 
-test('the rule is about terminals: a gateway says what it likes', async () => {
+test('circular row 10: the rule is about terminals: a gateway says what it likes', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const on = answerOf(await day.tooling({ userAgent: WINDOWS_7 }).logOn(maker('B09901', { channel: 'PG' })));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, granted, maker, rehearsalDay } from '../support/circular-day.ts';
 
-test('the activation of the backup centre is announced when the line is switched to it', async () => {
+test('circular row 13: the activation of the backup centre is announced when the line is switched to it', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:29:59.999');
   expect(await day.journal('broadcast')).toEqual([]);
@@ -28,7 +28,7 @@ test('the activation of the backup centre is announced when the line is switched
 });
 
 test.each(['2021-07-24', '2021-07-31', '2021-08-14'])(
-  'on %s it is said of ORP too, of which clearing participants then use the backup centre',
+  'circular row 13: on %s it is said of ORP too, of which clearing participants then use the backup centre',
   async (rehearsal) => {
     await using day = await rehearsalDay({ rehearsal });
     await day.at(`${rehearsal}T16:30`);
@@ -43,7 +43,7 @@ test.each(['2021-07-24', '2021-07-31', '2021-08-14'])(
   },
 );
 
-test('in an emergency of another day the tester announces it, at the centre that took over', async () => {
+test('circular row 13: in an emergency of another day the tester announces it, at the centre that took over', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-27T10:00:00+08:00') });
   granted(await day.control.failover({ to: 'backup', mode: 'cut' }));
   const subject = { en: 'ORP backup data centre activated', zh: 'ORP 後備數據中心已啟動' };
@@ -58,7 +58,7 @@ test('in an emergency of another day the tester announces it, at the centre that
   expect((await day.journal('broadcast')).map(({ centre }) => centre)).toEqual(['backup']);
 });
 
-test('it is still to be read in session 2, below the notice of the return', async () => {
+test('circular row 13: it is still to be read in session 2, below the notice of the return', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T20:30');
   const client = day.tooling();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test('session 1 is open from 16:30 until just before 18:30', async () => {
+test('circular row 17: session 1 is open from 16:30 until just before 18:30 (NOT_OPEN)', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();
   const at = async (time: string) => {
@@ -24,7 +24,7 @@ test('session 1 is open from 16:30 until just before 18:30', async () => {
   }
 });
 
-test('the line is switched to the backup centre at 16:30, not before', async () => {
+test('circular row 17: the line is switched to the backup centre at 16:30, not before', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();
   await day.at('2021-07-24T16:29:59.999');
@@ -37,7 +37,7 @@ test('the line is switched to the backup centre at 16:30, not before', async () 
   });
 });
 
-test('the refusal says for how long, in seconds of market time and in words', async () => {
+test('circular row 17: the refusal says for how long, in seconds of market time and in words', async () => {
   await using day = await rehearsalDay();
   const refused = await day.tooling().logOn(maker('B09901'));
   if (refused.ok) throw new Error('it is closed');

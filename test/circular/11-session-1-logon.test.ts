@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
-test('all participants, of whatever type, log on by C3T or PG through the backup centre', async () => {
+test('circular row 18: all participants, of whatever type, log on by C3T or PG through the backup centre', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const everyone = ['B09901', 'B09902', 'B09903', 'C09901'].flatMap((id) => [

@@ -5,7 +5,7 @@ import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../s
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../fixtures/market/${name}.json`, import.meta.url), 'utf8'));
 
-test('every participant sees its own stock balances', async () => {
+test('circular row 19: every participant sees its own stock balances', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   type Holding = { participant: string; account: string; stock: string; quantity: number };
@@ -21,7 +21,7 @@ test('every participant sees its own stock balances', async () => {
   }
 });
 
-test('every verb is open: profile, balances, instructions, broadcasts, batches, reports, log-off', async () => {
+test('circular row 19: every verb is open: profile, balances, instructions, broadcasts, batches, reports, log-off', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const client = day.tooling();

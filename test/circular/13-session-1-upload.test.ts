@@ -22,7 +22,7 @@ async function sessionOne() {
 }
 
 test.each([{ gzip: false }, { gzip: true }])(
-  'a ZSIUP01 for the day is taken, processed and reported on (%o)',
+  'circular row 20: a ZSIUP01 for the day is taken, processed and reported on (%o)',
   async (how) => {
     const { day, upload } = await sessionOne();
     await using _ = day;
@@ -45,7 +45,7 @@ test.each([{ gzip: false }, { gzip: true }])(
   },
 );
 
-test('the same bytes again give the same reference; other bytes under the same number are refused', async () => {
+test('circular row 20: the same bytes again give the same reference; other bytes under the same number are refused (SEQUENCE_USED)', async () => {
   const { day, client } = await sessionOne();
   await using _ = day;
   const first = await client.uploadBatch(batchFile('2021-07-24', '2021-07-26'));
@@ -57,7 +57,7 @@ test('the same bytes again give the same reference; other bytes under the same n
   );
 });
 
-test("the file's date is the Saturday, its settlement dates are business days", async () => {
+test("circular row 20: the file's date is the Saturday, its settlement dates are business days", async () => {
   const { day, upload } = await sessionOne();
   await using _ = day;
   const friday = await upload(batchFile('2021-07-23', '2021-07-26'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test("Friday's reports are there from the first second, and nothing of the Saturday is", async () => {
+test("circular row 21: Friday's reports are there from the first second, and nothing of the Saturday is", async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   for (const id of ['B09901', 'B09903', 'C09901']) {
@@ -34,7 +34,7 @@ test("Friday's reports are there from the first second, and nothing of the Satur
   }
 });
 
-test('ZSICR01 is there as soon as its batch is done', async () => {
+test('circular row 21: ZSICR01 is there as soon as its batch is done', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const client = day.tooling();
@@ -59,7 +59,7 @@ test('ZSICR01 is there as soon as its batch is done', async () => {
   ]);
 });
 
-test("another participant's report is not to be had", async () => {
+test("circular row 21: another participant's report is not to be had (NOT_FOUND)", async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const [one, other] = [day.tooling(), day.tooling()];

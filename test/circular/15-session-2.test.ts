@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test('session 2 is open from 20:30 until just before 22:30, at the primary centre', async () => {
+test('circular row 24: session 2 is open from 20:30 until just before 22:30, at the primary centre', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();
   const at = async (time: string) => {
@@ -15,7 +15,7 @@ test('session 2 is open from 20:30 until just before 22:30, at the primary centr
   expect(await at('2021-07-24T22:30')).toEqual(['423 NOT_OPEN', 'primary']);
 });
 
-test('sessions of the backup centre have ended, and the refusal says why', async () => {
+test('circular row 24: sessions of the backup centre have ended, and the refusal says why (SESSION_ENDED)', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T18:29');
   const client = day.tooling();
@@ -29,7 +29,7 @@ test('sessions of the backup centre have ended, and the refusal says why', async
   expect(late.refusal.detail.zh).toContain('請於同一地址重新登入');
 });
 
-test('all participants verify the connection, and find what they did in session 1', async () => {
+test('circular row 25: all participants verify the connection, and find what they did in session 1', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const client = day.tooling();
@@ -45,7 +45,7 @@ test('all participants verify the connection, and find what they did in session 
   expect(answerOf(await client.settlementInstructions()).rows).toHaveLength(2);
 });
 
-test('all other verbs are open as well (assumed)', async () => {
+test('circular row 25: all other verbs are open as well (assumed)', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T20:30');
   const client = day.tooling();

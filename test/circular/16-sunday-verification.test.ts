@@ -4,8 +4,8 @@ import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.
 describe.each([
   ['2021-07-24', '2021-07-25'],
   ['2021-07-31', '2021-08-01'],
-])('the Sunday after %s', (saturday, sunday) => {
-  test('is for those who logged on in either session', async () => {
+])('circular row 27: the Sunday after %s', (saturday, sunday) => {
+  test('is for those who logged on in either session (NOT_ENTITLED)', async () => {
     await using day = await rehearsalDay({ rehearsal: saturday });
     const tooling = Object.fromEntries(
       ['B09901', 'B09902', 'B09903', 'C09901', 'L09901'].map((id) => [id, day.tooling()]),
@@ -33,7 +33,7 @@ describe.each([
     expect(refused.refusal.detail.zh).toContain('未曾登入');
   });
 
-  test('is open from 10:00 until just before 12:00', async () => {
+  test('is open from 10:00 until just before 12:00 (NOT_OPEN)', async () => {
     await using day = await rehearsalDay({ rehearsal: saturday });
     const client = day.tooling();
     await day.at(`${saturday}T16:30`);

@@ -12,7 +12,7 @@ async function afterSaturday() {
   return { day, client, balances, reference };
 }
 
-test('on Sunday the version before the upgrade answers, by C3T, to log-on and log-off only', async () => {
+test('circular row 28: on Sunday the version before the upgrade answers, by C3T, to log-on and log-off only', async () => {
   const { day, client } = await afterSaturday();
   await using _ = day;
   await day.at('2021-07-25T10:00');
@@ -39,7 +39,7 @@ test('on Sunday the version before the upgrade answers, by C3T, to log-on and lo
   expect(outcome(await client.logOff())).toBe('204');
 });
 
-test('the books go back at 22:30 on Saturday, at both centres', async () => {
+test('circular row 28: the books go back at 22:30 on Saturday, at both centres', async () => {
   const { day } = await afterSaturday();
   await using _ = day;
   const instructions = async () => {
@@ -52,7 +52,7 @@ test('the books go back at 22:30 on Saturday, at both centres', async () => {
   expect(await instructions()).toEqual([0, 0]);
 });
 
-test("on Monday the books are as before, and the rehearsal's batch and its ZSICR01 are still readable", async () => {
+test("circular row 28: on Monday the books are as before, and the rehearsal's batch and its ZSICR01 are still readable", async () => {
   const { day, client, balances, reference } = await afterSaturday();
   await using _ = day;
   await day.at('2021-07-26T08:00');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test('who is not registered is asked not to log on: he is refused in every session', async () => {
+test('circular row 33: who is not registered is asked not to log on: he is refused in every session (NOT_REGISTERED)', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();
   expect(granted(await day.control.registration({}))).toMatchObject({
@@ -27,7 +27,7 @@ test('who is not registered is asked not to log on: he is refused in every sessi
   ]);
 });
 
-test('the tester registers and takes back at any time', async () => {
+test('circular row 29: the tester registers and takes back at any time', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();
   await day.at('2021-07-24T16:30');
@@ -37,7 +37,7 @@ test('the tester registers and takes back at any time', async () => {
   expect(outcome(await day.tooling().logOn(maker('B09901')))).toBe('403 NOT_REGISTERED');
 });
 
-test('on other days nobody asks for a registration', async () => {
+test('circular row 33: on other days nobody asks for a registration', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-23T10:00:00+08:00') });
   const client = day.tooling();
   for (const time of ['2021-07-23T10:00', '2021-07-26T10:00']) {
@@ -46,7 +46,7 @@ test('on other days nobody asks for a registration', async () => {
   }
 });
 
-test('by policy `warn` he comes in with a warning', async () => {
+test('circular row 33: by policy `warn` he comes in with a warning', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'registration-'));
   try {
     const file = readFileSync(new URL('../../fixtures/rehearsals/2021-07-24.json', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.
 
 const NOT_OPEN = '423 NOT_OPEN';
 
-test.each(['2021-07-24', '2021-07-31'])('on %s nothing but the two sessions is open', async (saturday) => {
+test.each(['2021-07-24', '2021-07-31'])('circular row 31: on %s only the two sessions are open', async (saturday) => {
   await using day = await rehearsalDay({ rehearsal: saturday, at: Date.parse(`${saturday}T00:00:00+08:00`) });
   const client = day.tooling();
   const found: [string, string][] = [];
@@ -36,7 +36,7 @@ test.each(['2021-07-24', '2021-07-31'])('on %s nothing but the two sessions is o
   expect(found).toEqual(expected);
 });
 
-test('normal hours are suspended too: a day that would be open is not', async () => {
+test('circular row 31: normal hours are suspended too: a day that would be open is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'suspended-'));
   try {
     const file = join(folder, 'friday.json');

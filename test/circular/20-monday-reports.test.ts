@@ -4,7 +4,7 @@ import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../s
 describe.each([
   ['2021-07-24', '2021-07-26', '2021-08-02'],
   ['2021-07-31', '2021-08-02', '2021-08-09'],
-])('the reports of Saturday %s', (saturday, monday, gone) => {
+])('circular row 32: the reports of Saturday %s', (saturday, monday, gone) => {
   test('can be read from 08:00 on Monday, and not before', async () => {
     await using day = await rehearsalDay({ rehearsal: saturday });
     const client = day.tooling();

@@ -6,7 +6,7 @@ test.each([
   ['en-GB,en;q=0.8', 'en', 'Not open now'],
   ['zh-HK', 'zh-Hant', '現時並未開放'],
   ['', 'en', 'Not open now'],
-])('asked in "%s" it answers in %s, and carries both', async (language, tag, title) => {
+])('circular row 36: asked in "%s" it answers in %s, and carries both', async (language, tag, title) => {
   await using day = await rehearsalDay();
   const exchange = openExchange(day.harness.addresses.line, day.harness.ca);
   const headers = { 'content-type': 'application/json', 'accept-language': language };
@@ -23,7 +23,7 @@ test.each([
   ]);
 });
 
-test('names and notices come in both', async () => {
+test('circular row 36: names and notices come in both', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const client = day.tooling();

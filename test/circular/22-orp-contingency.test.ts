@@ -4,7 +4,7 @@ import { answerOf, filesInRap, fromRap, granted, outcome, rehearsalDay, riskUser
 
 // Any business day: the contingency is not the rehearsal.
 test.each(['drain', 'cut'] as const)(
-  'after a %s RAP and ORP Online are reached at the backup centre with the configuration that there is',
+  'circular row 14: after a %s RAP and ORP Online are reached at the backup centre with the configuration that there is',
   async (mode) => {
     await using day = await rehearsalDay({ at: Date.parse('2021-07-27T10:00:00+08:00') });
     const rap = await day.rapUser('B09901');
@@ -38,7 +38,7 @@ test.each(['drain', 'cut'] as const)(
   },
 );
 
-test('the centre that is not active takes nobody, and names the line', async () => {
+test('circular row 14: the centre that is not active takes nobody, and names the line', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-27T10:00:00+08:00') });
   expect(await (await day.rapUser('B09901', { centre: 'backup' })).logOn()).toMatchObject({ ok: false });
   const refused = await day.orpUser({ centre: 'backup' }).logOn(riskUser('B09901'));

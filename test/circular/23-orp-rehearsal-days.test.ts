@@ -6,7 +6,7 @@ test.each([
   ['2021-07-24', '2021-07-25', '2021-07-26'],
   ['2021-07-31', '2021-08-01', '2021-08-02'],
   ['2021-08-14', '2021-08-15', '2021-08-16'],
-])('RAP and ORP Online are open in both sessions of %s, and closed outside them', async (saturday, sunday, monday) => {
+])('circular row 15: RAP and ORP Online are open in the sessions of %s only', async (saturday, sunday, monday) => {
   await using day = await rehearsalDay({ rehearsal: saturday });
   const rap = await day.rapUser('B09901');
   const orp = day.orpUser();
@@ -32,7 +32,7 @@ test.each([
   expect(await at(`${monday}T09:00`)).toEqual(open('primary'));
 });
 
-test('a connection that outlives its session may do nothing more, and what is closed says when it opens', async () => {
+test('circular row 15: a connection that outlives its session may do nothing more, and what is closed says when it opens', async () => {
   await using day = await rehearsalDay();
   const rap = await day.rapUser('B09901');
   await day.at('2021-07-24T16:30');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, fromRap, granted, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
-test('clearing participants log on to RAP and ORP Online through the backup centre', async () => {
+test('circular row 22: clearing participants log on to RAP and ORP Online through the backup centre', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   for (const id of ['B09901', 'B09902', 'B09903']) {
@@ -30,7 +30,7 @@ test('clearing participants log on to RAP and ORP Online through the backup cent
   );
 });
 
-test('they only: the custodian, the stock lender and whoever is not registered are refused at both', async () => {
+test('circular row 22: they only: the custodian, the stock lender and whoever is not registered are refused at both (NOT_ENTITLED, NOT_REGISTERED)', async () => {
   await using day = await rehearsalDay();
   granted(await day.control.register({ participant: 'B09902', registered: false }));
   await day.at('2021-07-24T16:30');

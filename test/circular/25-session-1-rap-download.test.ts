@@ -15,7 +15,7 @@ const packages = (paths: readonly string[], folder: string) =>
     .map((path) => /\/([A-Z0-9]+)_\w{6}_20210723_(\d{4})_([CD])\.zip$/.exec(path)?.slice(1).join(' '));
 const halves = (all: readonly string[]) => all.flatMap((name) => [`${name} C`, `${name} D`]);
 
-test("Friday's ORP reports and data files are there from the first second, whole and as their control files say", async () => {
+test("circular row 23: Friday's ORP reports and data files are there from the first second, whole and as their control files say", async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   for (const id of ['B09901', 'B09903']) {
@@ -54,7 +54,7 @@ test("Friday's ORP reports and data files are there from the first second, whole
   expect(downloads.length).toBeGreaterThanOrEqual(4 * (OWN.length + COMMON.length + 1));
 });
 
-test("another participant's reports are not to be had, even by their path", async () => {
+test("circular row 23: another participant's reports are not to be had, even by their path", async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   const [one, other] = [await day.rapUser('B09901'), await day.rapUser('B09902')];

@@ -6,7 +6,7 @@ import { answerOf, filesInRap, fromRap, outcome, rehearsalDay, riskUser } from '
 test.each([
   ['2021-07-24', '20210723'],
   ['2021-07-31', '20210730'],
-])('%s: RAP and ORP Online through the primary centre, by the configuration of session 1', async (saturday, friday) => {
+])('circular row 26: %s: RAP and ORP Online through the primary centre, as set up before', async (saturday, friday) => {
   await using day = await rehearsalDay({ rehearsal: saturday });
   await day.at(`${saturday}T16:30`);
   const rap = await day.rapUser('B09901');
@@ -45,7 +45,7 @@ test.each([
   expect(report.csv.toString().trim().split(',')).toContain(String(margin.margin.total));
 });
 
-test('clearing participants only, as in session 1', async () => {
+test('circular row 26: clearing participants only, as in session 1', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T20:30');
   expect(await (await day.rapUser('C09901')).logOn()).toMatchObject({ ok: false });

@@ -67,7 +67,7 @@ describe('the reference participant', () => {
     expect(outcome(await client.download('R99999999'))).toBe('404 NOT_FOUND');
   });
 
-  it('gives refusals as values, in both languages', async () => {
+  it('gives refusals as values, in both languages (NOT_OPEN)', async () => {
     await using day = await rehearsalDay();
     const refused = await day.tooling({ language: 'zh-Hant' }).logOn(maker('B09901'));
     expect(refused).toMatchObject({ ok: false, status: 423, code: 'NOT_OPEN', centre: 'primary' });
@@ -76,7 +76,7 @@ describe('the reference participant', () => {
     expect(refused.refusal.detail.zh).toContain('後備數據中心');
   });
 
-  it('meets another certificate at the same address after a fail-over, and logs on again', async () => {
+  it('meets another certificate at the same address after a fail-over, and logs on again (SESSION_ENDED)', async () => {
     await using day = await rehearsalDay(MONDAY);
     const client = day.tooling();
     answerOf(await client.logOn(maker('B09901')));

@@ -57,7 +57,7 @@ it('throws a fault of the harness instead of answering with it', async () => {
   expect(faults.map((fault) => fault.message)).toEqual(['index out of step']);
 });
 
-it('hands refusals over whole: both languages, retryAt, further members', async () => {
+it('hands refusals over whole: both languages, retryAt, further members (SWITCH_UNDER_WAY)', async () => {
   const refusal = {
     refusal: 'SWITCH_UNDER_WAY',
     title: { en: 'A', zh: '甲' },

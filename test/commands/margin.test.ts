@@ -109,7 +109,7 @@ describe('margin FILE', () => {
     expect(without.err).toContain(`${join(folder, 'nowhere.csv')}:\n    cannot be read (ENOENT)`);
   });
 
-  it('says what is wrong with the IMRPF, by line, as for a person so for a machine', async () => {
+  it('says what is wrong with the IMRPF, by line, as for a person so for a machine (BAD_FILE)', async () => {
     file('bad.csv', imrpf.replace('HVaR_Measure,4', 'HVaR_Measure,3'));
     const path = file('bad-imrpf.json', { ...example(), imrpf: 'bad.csv' });
     const { code, err } = await margin(path);

@@ -278,14 +278,14 @@ describe('trades', () => {
     );
   });
 
-  it('names the column that a file lacks', async () => {
+  it('names the column that a file lacks (BAD_FILE)', async () => {
     const file = join(folder, 'trades.csv');
     await writeFile(file, 'participant,side,stock,quantity\r\nB09901,buy,5,400\r\n');
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
     expect(world.errors.join('\n')).toContain('price');
   });
 
-  it('names every wrong row of a csv by its line, and enters none', async () => {
+  it('names every wrong row of a csv by its line, and enters none (BAD_FILE)', async () => {
     const file = join(folder, 'trades.csv');
     const rows = [
       'B09901,buy,5,400,43.5',
@@ -315,7 +315,7 @@ describe('trades', () => {
     'rap keys add --participant B09901',
     'rap publish --id RMAMR01 --participant B09901 --date 2021-07-23 --time 2030',
     'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23',
-  ])('%s of a file that is not there says so, and what to give', async (command) => {
+  ])('%s of a file that is not there says so, and what to give (BAD_FILE)', async (command) => {
     await say(`${command} ${join(folder, 'none')}`, EXIT_CODE.BAD_FILE);
     expect(world.errors.join('\n')).toMatch(/none cannot be read \(ENOENT\)\. Give the path of a file/);
     expect(world.errors.join('\n')).not.toContain('failed:');

@@ -56,18 +56,18 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(zoned.hongKong).toBe('2021-07-24 16:28:00 HKT');
     });
 
-    it('refuses to turn market time back, and leaves it', async () => {
+    it('refuses to turn market time back, and leaves it (CLOCK_BACKWARDS)', async () => {
       const answer = refused(await control.clock({ set: '2021-07-24T10:00' }), 'CLOCK_BACKWARDS');
       expect(answer.detail.en).not.toBe('');
       expect(answer.detail.zh).toMatch(/[一-鿿]/);
       expect(described('state', await control.state({})).market.hongKong).toBe('2021-07-24 16:28:00 HKT');
     });
 
-    it('refuses a time that is none', async () => {
+    it('refuses a time that is none (BAD_REQUEST)', async () => {
       refused(await control.clock({ set: 'tea time' }), 'BAD_REQUEST');
     });
 
-    it('switches the centre in a new epoch, once', async () => {
+    it('switches the centre in a new epoch, once (ALREADY_ACTIVE)', async () => {
       const before = described('state', await control.state({}));
       const answer = described('failover', await control.failover({ to: 'backup' }));
       expect(answer).toMatchObject({ from: 'primary', to: 'backup', mode: 'drain', epoch: before.epoch + 1, lost: [] });

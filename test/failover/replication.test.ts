@@ -122,7 +122,7 @@ describe('replication without lag', () => {
     expect(errors).toHaveLength(2);
   });
 
-  test('stopped while a change waits for the standby, that change is never acknowledged', async () => {
+  test('stopped while a change waits for the standby, that change is never acknowledged (CENTRE_STANDBY)', async () => {
     const { active, standby, log, replication } = await start(0);
     log.hold();
     const first = commitAll(active, si(1));

@@ -227,7 +227,7 @@ describe('a cut', () => {
 });
 
 describe('a switch', () => {
-  test('to the active centre, and a second one at the same time, are refused', async () => {
+  test('to the active centre, and a second one at the same time, are refused (ALREADY_ACTIVE, SWITCH_UNDER_WAY)', async () => {
     const pair = await open();
     expect(await pair.switchover.switchTo('primary', 'drain')).toMatchObject({ refusal: 'ALREADY_ACTIVE' });
     const first = pair.switchover.switchTo('backup', 'drain');

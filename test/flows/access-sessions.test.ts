@@ -8,7 +8,7 @@ import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts'
 const told = (answer: Answer): readonly [number, string] => [answer.status, answer.json().code];
 
 describe('one session a user', () => {
-  test('a second log-on is refused; a take-over ends the first, which is told so', async () => {
+  test('a second log-on is refused; a take-over ends the first, which is told so (SESSION_EXISTS, SESSION_ENDED)', async () => {
     await using harness = await inSession1();
     using first = onTheLine(harness);
     using second = onTheLine(harness);
@@ -79,7 +79,7 @@ test('the token works as bearer and as cookie; the cookie is Secure, HttpOnly, S
   expect(basic.headers['www-authenticate']).toMatch(/^Bearer/);
 });
 
-test('log-off ends the session and the cookie, and is noted', async () => {
+test('log-off ends the session and the cookie, and is noted (SESSION_ENDED)', async () => {
   await using harness = await inSession1();
   using client = onTheLine(harness);
   await client.logon();
@@ -92,7 +92,7 @@ test('log-off ends the session and the cookie, and is noted', async () => {
 });
 
 test.each(['drain', 'cut'] as const)(
-  'a session ended by a %s is told why, at the new centre and when the old one is back',
+  'a session ended by a %s is told why, at the new centre and when the old one is back (SESSION_ENDED)',
   async (mode) => {
     await using harness = await inSession1();
     using client = onTheLine(harness);

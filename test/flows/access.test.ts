@@ -118,7 +118,7 @@ describe('every verb asks in the same order: open, active, session, and only the
     expect((await line.upload('x', { 'content-type': 'image/png' })).json().code).toBe('UNSUPPORTED_MEDIA');
   });
 
-  test('what is closed says when it opens, in market time', async () => {
+  test('what is closed says when it opens, in market time (NOT_OPEN)', async () => {
     await using harness = await startHarness({ rehearsal: '2021-07-24' });
     using line = onTheLine(harness);
     const answer = await line.tryLogon();
@@ -138,7 +138,7 @@ describe('every verb asks in the same order: open, active, session, and only the
   });
 });
 
-test('an unknown user and a wrong password are answered the same, whichever part is wrong', async () => {
+test('an unknown user and a wrong password are answered the same, whichever part is wrong (BAD_CREDENTIALS)', async () => {
   await using harness = await inSession1();
   using client = onTheLine(harness);
   const tries: Credentials[] = [{ password: 'wrong' }, { user: 'NOBODY01' }, { user: 'CHECK01', password: 'x' }];
@@ -173,7 +173,7 @@ test(`${STRANGERS} log-ons of unknown users (BAD_CREDENTIALS) leave the log as l
 });
 
 describe('wrong passwords', () => {
-  test('the third locks the user, for lockMinutes of market time, and a right one before it wipes the slate', async () => {
+  test('the third locks the user, for lockMinutes of market time, and a right one before it wipes the slate (USER_LOCKED)', async () => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
     const wrong = async () =>
@@ -195,7 +195,7 @@ describe('wrong passwords', () => {
     await client.logon({ user: 'CHECK01' });
   });
 
-  test('the lock is known at the other centre after a switch', async () => {
+  test('the lock is known at the other centre after a switch (USER_LOCKED)', async () => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
     for (let times = 0; times < 3; times++) await client.tryLogon({ password: 'wrong' });
@@ -206,7 +206,7 @@ describe('wrong passwords', () => {
   test.each([
     ['who has logged on before', true],
     ['who never has', false],
-  ])('many guesses at once are no way round the lock of a user %s', async (_, before) => {
+  ])('many guesses at once are no way round the lock of a user %s (USER_LOCKED)', async (_, before) => {
     // In clear it is hashed anew, so that no log-on of another test was with the same hash.
     await using market = await ownMarket({
       'users.json': (file) => ({
@@ -233,7 +233,7 @@ describe('wrong passwords', () => {
   });
 });
 
-test('fifteen minutes of market time without a request end a session; a second less does not', async () => {
+test('fifteen minutes of market time without a request end a session; a second less does not (SESSION_ENDED)', async () => {
   await using harness = await inSession1();
   using client = onTheLine(harness);
   const { idleMinutes } = await client.logon();
@@ -254,7 +254,7 @@ test('fifteen minutes of market time without a request end a session; a second l
   await client.logon();
 });
 
-test('a password expires, newPassword is the way out, and the old one is worth nothing then', async () => {
+test('a password expires, newPassword is the way out, and the old one is worth nothing then (PASSWORD_EXPIRED, BAD_NEW_PASSWORD)', async () => {
   await using market = await marketWith('2021-04-25T16:30');
   await using harness = await inSession1({ market: market.folder });
   using client = onTheLine(harness);

@@ -99,7 +99,7 @@ describe('fixtures/batches/transfers, uploaded', () => {
   });
 
   test.each(index.bad)(
-    '$file: $shows',
+    '$code: $file, $shows',
     async ({ file, discards, code = '', line = 0, columns, inputLimitHkdCents }) => {
       await using market = await marketWith('users.json', ({ users, ...rest }) => ({
         ...rest,
@@ -205,7 +205,7 @@ describe('typed', () => {
     ['a member that is not known', { rows: [{ ...ROW, account: '01' }] }],
     ['a quantity in words', { rows: [{ ...ROW, quantity: 'four' }] }],
     ['a reference that begins with a space', { rows: [{ ...ROW, reference: ' T1' }] }],
-  ])('%s is a bad request', async (_, body) => {
+  ])('%s is a bad request (BAD_REQUEST)', async (_, body) => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
     await client.logon();

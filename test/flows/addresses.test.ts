@@ -6,7 +6,7 @@ import { noted } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 
-test('with address ranges enforced, a participant logs on from its own range and nowhere else', async () => {
+test('with address ranges enforced, a participant logs on from its own range and nowhere else (ADDRESS_NOT_ALLOWED)', async () => {
   await using market = await ownMarket({ 'addresses.json': (file) => ({ ...file, enforced: true }) });
   await using harness = await startHarness({ market: market.folder });
   const { url, ca } = { url: harness.addresses.line, ca: harness.ca };

@@ -86,7 +86,7 @@ test('create, lock, unlock and reset of a user, each as soon as the checker has 
   for (const secret of [FIRST, OWN, 'Again-Pass-3', 'scrypt$', authorisation]) expect(journal).not.toContain(secret);
 });
 
-test('wrong passwords lock a user until an administrator unlocks him or the lock lapses', async () => {
+test('wrong passwords lock a user until an administrator unlocks him or the lock lapses (USER_LOCKED)', async () => {
   await using harness = await start();
   using maker = await daUser(harness, 'DAMAKER1');
   using checker = await daUser(harness, 'DACHECK1');
@@ -100,7 +100,7 @@ test('wrong passwords lock a user until an administrator unlocks him or the lock
   expect((await user.tryLogon()).status).toBe(201);
 });
 
-test('an authorisation code is good for one authorisation of its own checker, for a while; a wrong one spends it', async () => {
+test('an authorisation code is good for one authorisation of its own checker, for a while; a wrong one spends it (BAD_AUTHORISATION_CODE, USER_REQUEST_CONFLICT)', async () => {
   await using harness = await start();
   using maker = await daUser(harness, 'DAMAKER1');
   using checker = await daUser(harness, 'DACHECK1');
@@ -135,7 +135,7 @@ test('an authorisation code is good for one authorisation of its own checker, fo
   expect(both.toSorted()).toEqual(['BAD_AUTHORISATION_CODE', 'authorised']);
 });
 
-test('who may do what: administrators no business, business users no administration, nobody another participant', async () => {
+test('who may do what: administrators no business, business users no administration, nobody another participant (NOT_ENTITLED)', async () => {
   await using harness = await start();
   using maker = await daUser(harness, 'DAMAKER1');
   using checker = await daUser(harness, 'DACHECK1');

@@ -60,7 +60,7 @@ describe('bad files', () => {
   });
 
   test.each(FIXTURES.bad.filter(({ after, code }) => !after && code !== 'WRONG_PARTICIPANT' && code))(
-    '$file: $shows',
+    '$code: $file, $shows',
     async ({ file, discards, code, line = 0, columns, accepted = 0, refused = 0 }) => {
       const before = await client.instructions();
       const { batch, report } = await outcomeOf(client, await sent(batchFixture(file)));
@@ -88,7 +88,7 @@ describe('bad files', () => {
   );
 
   test.each(FIXTURES.bad.filter(({ after, code }) => after || code === 'WRONG_PARTICIPANT'))(
-    '$file: $shows, answered at once',
+    '$code (WRONG_PARTICIPANT, SEQUENCE_USED): $file, $shows, answered at once',
     async ({ file, after, code }) => {
       await using own = await inSession1();
       using sender = onTheLine(own);

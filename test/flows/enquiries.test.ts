@@ -98,7 +98,7 @@ describe('enquiries', () => {
     }
   });
 
-  test('what is no filter of an enquiry is refused with those that are, on lists without filters too', async () => {
+  test('what is no filter of an enquiry is refused with those that are, on lists without filters too (BAD_REQUEST)', async () => {
     for (const [path, filters] of [
       ['settlement-instructions', 'expected status, stock, counterparty, settlementDate, inputDate, cursor, limit'],
       ['batches', 'expected cursor, limit'],
@@ -113,7 +113,7 @@ describe('enquiries', () => {
     }
   });
 
-  test('a date that no calendar has is refused, so that nobody takes its empty list for an answer', async () => {
+  test('a date that no calendar has is refused, so that nobody takes its empty list for an answer (BAD_REQUEST)', async () => {
     for (const filter of [
       'settlement-instructions?settlementDate',
       'settlement-instructions?inputDate',
@@ -193,7 +193,7 @@ describe('enquiries', () => {
     expect(await rows(`due-positions?stock=${stock}`)).toEqual(all.filter((row) => row.stock === stock));
   });
 
-  test('a deleted instruction is enquired on the day of its deletion, when asked for, and not afterwards', async () => {
+  test('a deleted instruction is enquired on the day of its deletion, when asked for, and not afterwards (NOT_FOUND)', async () => {
     const [gone] = await rows<Instruction>('settlement-instructions?status=deleted');
     expect(gone?.reference).toBe('GONE');
     const one = () => client.ask(`/ccass/v1/settlement-instructions/${gone?.number}`);

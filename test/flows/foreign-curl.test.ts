@@ -190,7 +190,7 @@ describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is no
     expect([code, stdout]).toEqual([0, expect.stringMatching(/https/)]);
   });
 
-  test('the very same commands work over a fail-over: only the session has to be opened anew', async () => {
+  test('the very same commands work over a fail-over: only the session has to be opened anew (SESSION_ENDED)', async () => {
     answered(await harness.control.failover({ to: 'primary', mode: 'cut' }));
     const told = await curl('/ccass/v1/settlement-instructions?limit=1');
     expect([told.status, json<{ code: string; reason: string }>(told.body)]).toMatchObject([

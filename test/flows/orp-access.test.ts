@@ -13,7 +13,7 @@ const start = (options: HarnessOptions = {}) =>
 const code = async (orp: OrpClient, credentials: object, headers = {}) =>
   (await orp.tryLogon(credentials, headers)).json().code;
 
-test('a user of one service is none of another, nor is its token', async () => {
+test('a user of one service is none of another, nor is its token (NO_SESSION)', async () => {
   await using harness = await start();
   using orp = orpClient(harness);
   expect(await code(orp, { user: 'MAKER01' })).toBe('BAD_CREDENTIALS');
@@ -40,7 +40,7 @@ test('a user of one service is none of another, nor is its token', async () => {
   ]);
 });
 
-test('a body with a channel is not understood: the terminal rule is of CCASS alone', async () => {
+test('a body with a channel is not understood: the terminal rule is of CCASS alone (BAD_REQUEST)', async () => {
   await using harness = await start();
   using orp = orpClient(harness);
   expect(await code(orp, { channel: 'C3T' })).toBe('BAD_REQUEST');
@@ -49,7 +49,7 @@ test('a body with a channel is not understood: the terminal rule is of CCASS alo
   expect(old.status).toBe(201);
 });
 
-test('the cookie is of ORP Online, and log-off ends the session', async () => {
+test('the cookie is of ORP Online, and log-off ends the session (SESSION_ENDED)', async () => {
   await using harness = await start();
   using orp = orpClient(harness);
   const [cookie = ''] = (await orp.tryLogon()).headers['set-cookie'] ?? [];
@@ -97,7 +97,7 @@ test('log-on: what is refused, and in what order', async () => {
   expect(closed[0]?.detail).toMatchObject({ code: 'NOT_OPEN', service: 'orp', operation: 'logon' });
 });
 
-test('a custodian is told that ORP Online is not for him, in both languages', async () => {
+test('a custodian is told that ORP Online is not for him, in both languages (NOT_ENTITLED)', async () => {
   await using harness = await start();
   using orp = orpClient(harness);
   const answer = await orp.tryLogon({ participant: 'C09901' }, { 'accept-language': 'zh-HK' });
@@ -108,7 +108,7 @@ test('a custodian is told that ORP Online is not for him, in both languages', as
   ]);
 });
 
-test('the standby leads to the line, and a switch ends the session', async () => {
+test('the standby leads to the line, and a switch ends the session (SESSION_ENDED)', async () => {
   await using harness = await inSession1();
   using orp = await orpUser(harness);
   answered(await harness.control.failover({ to: 'primary' }));

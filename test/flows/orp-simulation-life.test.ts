@@ -28,7 +28,7 @@ afterAll(async () => {
   await harness.stop();
 });
 
-it('nobody sees another’s simulation, positions or margin', async () => {
+it('nobody sees another’s simulation, positions or margin (NOT_FOUND)', async () => {
   const mine = await simulated(orp, A);
   using other = await orpUser(harness, { participant: 'B09902', takeOver: true });
   const path = `/simulations/${mine.reference}`;

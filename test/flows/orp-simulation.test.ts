@@ -144,7 +144,7 @@ describe('path C', () => {
     expect(lacks.json()).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringMatching(/field `settings`/) });
   });
 
-  it('names every bad row, and takes none', async () => {
+  it('names every bad row, and takes none (BAD_TRADES)', async () => {
     const before = (await orp.ask('/simulations')).json<{ rows: unknown[] }>().rows.length;
     const csv = 'quantity,instrument,side\n400,5,B\n-1,5,X\n7,99999\n7,99999,S\n';
     const answer = await orp.ask('/simulations', {
@@ -175,7 +175,7 @@ it('a simulation goes by the parameters of the run whose positions it takes, not
   expect(inputs.params).toMatchObject({ ipoInstruments: ['1024', '17777'] });
 });
 
-describe('what a path does not offer', () => {
+describe('what a path does not offer (SIMULATION_NOT_OFFERED)', () => {
   const stress = { type: 'Stress Test', stressedScenarioSet: 'ZINDEX' };
   const point = { businessDate: '2021-07-23', snapshot: '1100' };
   it.each([

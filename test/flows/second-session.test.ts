@@ -62,7 +62,7 @@ async function centreAt(time: string, since = `${DAY}T09:00`) {
 }
 
 describe('a final settlement run that is late', () => {
-  test('keeps input and upload closed, nothing else, until its books say that it is over', async () => {
+  test('keeps input and upload closed, nothing else, until its books say that it is over (NOT_OPEN)', async () => {
     await using it = await centreAt(`${DAY}T17:20`);
     expect([it.admits('input'), it.admits('upload'), it.admits('enquire')]).toEqual(['NOT_OPEN', 'NOT_OPEN', 'open']);
     await it.centre.service.marketRun({ ...FINAL, key: 'settlement 14:00', final: false });
@@ -104,7 +104,7 @@ describe('over real sockets', () => {
   const afternoon = (options: HarnessOptions = {}): Promise<Harness> =>
     startHarness({ at: instant(`${DAY}T15:30`), clock: 'frozen', rehearsal: '2021-08-14', ...options });
 
-  test('a day as timetabled: closed from 15:45, told what it waits for, open with the message of 17:00', async () => {
+  test('a day as timetabled: closed from 15:45, told what it waits for, open with the message of 17:00 (NOT_OPEN)', async () => {
     await using harness = await afternoon();
     using client = clientOf({ url: harness.addresses.line, ca: harness.ca });
     const until = async (time: string) => {

@@ -71,7 +71,7 @@ describe('a fault of ours', () => {
 });
 
 describe('what does not fit', () => {
-  it('is named with what came, but a secret is not repeated', async () => {
+  it('is named with what came, but a secret is not repeated (BAD_REQUEST)', async () => {
     const refused = await send({ password: 'much-too-long-secret', rows: { price: 1 } });
     expect(refused).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
     expect(refused.en).toContain('/password: expected at most 8 characters');
@@ -109,20 +109,20 @@ describe('what does not fit', () => {
   });
 });
 
-test('a path that cannot be decoded is refused before any route', async () => {
+test('a path that cannot be decoded is refused before any route (BAD_REQUEST)', async () => {
   const answer = await app.inject({ url: '/form/%zz' });
   expect([answer.statusCode, answer.json().code]).toEqual([400, 'BAD_REQUEST']);
   expect(answer.json().detail).toContain('/form/%zz cannot be decoded');
 });
 
 describe('a route that is not there', () => {
-  it('has the methods of its path, in the answer as in Allow', async () => {
+  it('has the methods of its path, in the answer as in Allow (METHOD_NOT_ALLOWED)', async () => {
     const answer = await app.inject({ method: 'DELETE', url: '/form/7' });
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET, HEAD']);
     expect(answer.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED', allow: ['GET', 'HEAD'] });
   });
 
-  it('has the nearest that are shown, or the entry points', async () => {
+  it('has the nearest that are shown, or the entry points (NOT_FOUND)', async () => {
     expect((await app.inject('/forn')).json()).toMatchObject({ code: 'NOT_FOUND', nearest: ['/form', '/form/:id'] });
     expect((await app.inject('/hiddem')).json().nearest).toEqual([]);
     expect((await app.inject('/hiddem')).json().detail).toBe(

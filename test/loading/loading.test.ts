@@ -188,7 +188,7 @@ describe('a market folder of the user', () => {
     expect(fixtures.users.filter((row) => row.service === 'orp')).toEqual([]);
   });
 
-  it('is refused with everything that is wrong at once: file, place, what came, what was expected', async () => {
+  it('is refused with everything that is wrong at once: file, place, what came, what was expected (BAD_FILE)', async () => {
     const own = await folder();
     const broken = async (name: string, change: (text: string) => string) =>
       writeFile(join(own, name), change(await readFile(join(MARKET, name), 'utf8')));

@@ -110,7 +110,7 @@ test.each([
   },
 );
 
-test('a cursor of another list is refused', () => {
+test('a cursor of another list is refused (BAD_CURSOR)', () => {
   const cursorOf = (name: string) => {
     const page = lists[name]?.list({ limit: 1 });
     return !page || isRefusal(page) ? null : page.next;

@@ -132,7 +132,7 @@ describe('a transaction', () => {
     expect(await input(store)).toBe(1);
   });
 
-  test('is refused in both languages at a store that does not lead', async () => {
+  test('is refused in both languages at a store that does not lead (CENTRE_STANDBY)', async () => {
     const { store } = await open();
     expect(await input(store)).toMatchObject({
       refusal: 'CENTRE_STANDBY',
@@ -143,7 +143,7 @@ describe('a transaction', () => {
 });
 
 describe('when the log fails', () => {
-  test('for want of space, all that was decided is taken back and refused; the next one works', async () => {
+  test('for want of space, all that was decided is taken back and refused; the next one works (STORAGE_FULL)', async () => {
     const { store, log } = await leading();
     await input(store);
     const digest = store.books.digest();
@@ -169,7 +169,7 @@ describe('when the log fails', () => {
     expect(await input(store)).toBe(1);
   });
 
-  test('because somebody opened a later epoch, this store is fenced', async () => {
+  test('because somebody opened a later epoch, this store is fenced (CENTRE_STANDBY)', async () => {
     const { store, log } = await leading();
     const twin = (await open(log)).store;
     await twin.openEpoch(2, 'backup');
@@ -185,7 +185,7 @@ describe('when the log fails', () => {
 });
 
 describe('a fence', () => {
-  test('lets the append under way end, and refuses what waits behind it', async () => {
+  test('lets the append under way end, and refuses what waits behind it (CENTRE_STANDBY)', async () => {
     const { store, log } = await leading();
     log.hold();
     const first = input(store);
@@ -203,7 +203,7 @@ describe('a fence', () => {
     expect(await input(store)).toBe(2);
   });
 
-  test('tells those whose commit a listener gave up to look before they send again', async () => {
+  test('tells those whose commit a listener gave up to look before they send again (CENTRE_STANDBY)', async () => {
     const { store } = await leading();
     const gate = Promise.withResolvers<void>();
     const heard = Promise.withResolvers<void>();

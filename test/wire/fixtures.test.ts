@@ -46,22 +46,25 @@ describe('fixtures/batches', () => {
   });
 
   it.each(index.bad.filter((bad) => bad.discards && !bad.after))(
-    '$file is discarded',
+    '$code: $file is discarded',
     ({ file, code, line, columns }) => {
       expect(run(file).fault).toMatchObject({ code, line, columns: columns ?? null });
     },
   );
 
-  it.each(index.bad.filter((bad) => !bad.discards))('$file has one row refused', ({ file, code, line }) => {
+  it.each(index.bad.filter((bad) => !bad.discards))('$code: $file has one row refused', ({ file, code, line }) => {
     expect(run(file)).toEqual({ fault: null, accepted: 1, refused: [{ line, code }] });
   });
 
-  it.each(index.bad.filter((bad) => bad.after))('$file is in order but for its sequence number', ({ file, after }) => {
-    const sequence = (name: string) => batchFixture(name).subarray(26, 30).toString();
-    expect(run(file).fault).toBeNull();
-    expect(sequence(file)).toBe(sequence(after ?? ''));
-    expect(batchFixture(file).equals(batchFixture(after ?? ''))).toBe(false);
-  });
+  it.each(index.bad.filter((bad) => bad.after))(
+    '$code: $file is in order but for its sequence number',
+    ({ file, after }) => {
+      const sequence = (name: string) => batchFixture(name).subarray(26, 30).toString();
+      expect(run(file).fault).toBeNull();
+      expect(sequence(file)).toBe(sequence(after ?? ''));
+      expect(batchFixture(file).equals(batchFixture(after ?? ''))).toBe(false);
+    },
+  );
 
   it('has a file for every code, and every file is told of', () => {
     expect([...new Set(index.bad.map((bad) => bad.code))].sort()).toEqual(

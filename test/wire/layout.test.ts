@@ -117,7 +117,7 @@ describe('compileLayout', () => {
     ['a type twice', { ...small(), records: [...small().records, small().records[1]] }, 'record type "1" occurs twice'],
     ['no object at all', 'ZSIUP01', 'the layout is not an object'],
     ['a bad status', { ...layoutJson('ZSIUP01'), status: 'guessed' }, '"status" is "guessed"'],
-  ])('refuses %s', (_what, json, problem) => {
+  ])('refuses %s (BAD_FILE)', (_what, json, problem) => {
     const answer = compileLayout(json);
     if (!isRefusal(answer)) throw new Error('it compiled');
     expect(answer.refusal).toBe('BAD_FILE');

@@ -141,7 +141,7 @@ describe('the lists of the risk platform', () => {
   });
 });
 
-describe('the Corporate Action Position Adjustment Report', () => {
+describe('the Corporate Action Position Adjustment Report (ZCAPA01)', () => {
   /** Twelve columns, as the guide has them in section 4.5. */
   const report = columnsOf('ZCAPA01');
   const header =

@@ -112,7 +112,7 @@ describe('stock balances', () => {
     }
   });
 
-  test('a stock that nobody has is no mistake; a code that is none is one', async () => {
+  test('a stock that nobody has is no mistake; a code that is none is one (BAD_REQUEST)', async () => {
     for (const none of ['99999', 'HK0000000000'])
       expect((await get(`/ccass/v1/stock-balances?stock=${none}`).expect(200)).body).toEqual({ rows: [], next: null });
     for (const query of [
@@ -182,7 +182,7 @@ describe('settlement instructions', () => {
   });
 
   test.each(['nonsense', 'YmFsYW5jZTowMS8wMDAwNQ', '%00', 'x'.repeat(120)])(
-    'a cursor that is none of its own: %s',
+    'a cursor that is none of its own: %s (BAD_CURSOR)',
     async (cursor) => {
       const { body } = await get(`/ccass/v1/settlement-instructions?cursor=${cursor}`).expect(400);
       expect(body.code).toBe('BAD_CURSOR');

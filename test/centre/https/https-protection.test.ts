@@ -84,7 +84,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     expect((await unreadable(socket)).detail).toMatchObject({ code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 });
   });
 
-  test('an upload that drips leaves nothing', async () => {
+  test('an upload that drips leaves nothing (UNREADABLE_BODY)', async () => {
     const socket = await secured();
     const { last: after } = answered(await harness.control.journal({ limit: 1 }));
     const batches = async () => (await client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>().rows;
@@ -102,7 +102,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     expect(await batches()).toEqual(before);
   });
 
-  test('an upload that stops in the middle leaves nothing', async () => {
+  test('an upload that stops in the middle leaves nothing (UNREADABLE_BODY)', async () => {
     const socket = await secured();
     const { last: after } = answered(await harness.control.journal({ limit: 1 }));
     socket.write(

@@ -30,7 +30,7 @@ describe('JSON is taken strictly as it is', () => {
       JSON.parse(`{"__proto__": {"takeOver": true}, ${JSON.stringify(LOGON).slice(1)}`),
       /BAD_REQUEST|__proto__|prototype/,
     ],
-  ])('%s: 400, and it says which', async (_, body, says) => {
+  ])('%s: 400, and it says which (BAD_REQUEST)', async (_, body, says) => {
     const answer = await api.post('/ccass/v1/session').send(body).expect(400);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.body).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
@@ -48,7 +48,7 @@ describe('JSON is taken strictly as it is', () => {
     expect(zh).not.toContain('expected');
   });
 
-  test('what is not valid JSON: told in both languages, with the next step', async () => {
+  test('what is not valid JSON: told in both languages, with the next step (BAD_REQUEST)', async () => {
     for (const text of ['', '{', '{"participant": B09901}', 'participant=B09901', '\u0000']) {
       const { body } = await api.post('/ccass/v1/session').type('application/json').send(text).expect(400);
       expect(body.code).toBe('BAD_REQUEST');
@@ -60,13 +60,16 @@ describe('JSON is taken strictly as it is', () => {
     }
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml'])('as %s: 415', async (type) => {
-    const { body } = await api.post('/ccass/v1/session').type(type).send(JSON.stringify(LOGON)).expect(415);
-    expect(body).toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
-    expect(body.detail).toContain('application/json');
-  });
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml'])(
+    'as %s: 415 (UNSUPPORTED_MEDIA)',
+    async (type) => {
+      const { body } = await api.post('/ccass/v1/session').type(type).send(JSON.stringify(LOGON)).expect(415);
+      expect(body).toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
+      expect(body.detail).toContain('application/json');
+    },
+  );
 
-  test('a body of more than 64 KiB: 413', async () => {
+  test('a body of more than 64 KiB: 413 (TOO_LARGE)', async () => {
     const { body } = await api
       .post('/ccass/v1/session')
       .send({ ...LOGON, password: 'x'.repeat(70_000) })
@@ -103,7 +106,7 @@ describe('routes that are not there', () => {
     ['GET', '/ccass/v1/Profile', '/ccass/v1/profile'],
     ['GET', '/center', '/centre'],
     ['POST', '/ccass/v1/sesion', '/ccass/v1/session'],
-  ] as const)('%s %s: 404, nearest first', async (method, path, nearest) => {
+  ] as const)('%s %s: 404, nearest first (NOT_FOUND)', async (method, path, nearest) => {
     const { body } = await (method === 'GET' ? api.get(path) : api.post(path).send({})).expect(404);
     expect(body.code).toBe('NOT_FOUND');
     expect(body.detail.split('Nearest: ')[1]).toMatch(new RegExp(`^${nearest}[,.]`));
@@ -115,7 +118,7 @@ describe('routes that are not there', () => {
     ['post', '/ccass/v1/profile', 'GET, HEAD'],
     ['delete', '/ccass/v1/batches/U00000000001', 'GET, HEAD'],
     ['put', '/ccass/v1/reports/R00000001', 'GET, HEAD'],
-  ] as const)('%s %s: 405 and what is allowed', async (method, path, allow) => {
+  ] as const)('%s %s: 405 and what is allowed (METHOD_NOT_ALLOWED)', async (method, path, allow) => {
     const { body, headers } = await api[method](path).expect(405);
     expect(body).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(body.detail).toContain(`Use ${headers.allow?.replaceAll(', ', ' or ')}.`);

@@ -16,7 +16,7 @@ describe('requests that cannot be read are answered with a problem and closed', 
     return { head, problem: JSON.parse(body) as Record<string, unknown> };
   }
 
-  test.each(['direct', 'line'] as const)('slow headers, %s: 408', async (via) => {
+  test.each(['direct', 'line'] as const)('slow headers, %s: 408 (BAD_REQUEST)', async (via) => {
     await using door = await openDoor({ via, http: SLOW });
     const { head, problem } = await problemFor(door, 'GET / HTTP/1.1\r\nHost: loc');
     expect(head).toMatch(/^HTTP\/1\.1 408 /);
@@ -33,14 +33,14 @@ describe('requests that cannot be read are answered with a problem and closed', 
     expect(await door.noted('closed')).toMatchObject({ requests: 1 });
   });
 
-  test('no HTTP: 400', async () => {
+  test('no HTTP: 400 (BAD_REQUEST)', async () => {
     await using door = await openDoor();
     const { head, problem } = await problemFor(door, 'nonsense\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
     expect(problem).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: expect.stringContaining('HPE_') });
   });
 
-  test('headers of 200 KB: 431, and the answer is not lost', async () => {
+  test('headers of 200 KB: 431, and the answer is not lost (TOO_LARGE)', async () => {
     await using door = await openDoor();
     const { head, problem } = await problemFor(door, `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(200_000)}\r\n\r\n`);
     expect(head).toMatch(/^HTTP\/1\.1 431 /);

@@ -164,7 +164,7 @@ describe('what is refused at once leaves nothing', () => {
     ],
     ['a form with two files', Buffer.concat([form(FILE).subarray(0, -11), form(FILE)]), FORM, 400, 'UNREADABLE_BODY'],
     ['another participant’s file', batchFile(1, { participant: 'B09902' }), {}, 403, 'WRONG_PARTICIPANT'],
-  ])('%s', async (_, body, headers, status, code) => {
+  ])('%s (UNSUPPORTED_MEDIA, UNREADABLE_BODY, WRONG_PARTICIPANT)', async (_, body, headers, status, code) => {
     const [before, kept, after] = [await folder.blobs(), await batches(), await last()];
     const answer = await it.client.upload(body, headers);
     expect(told(answer)).toEqual([status, code]);
@@ -185,7 +185,7 @@ describe('what is refused at once leaves nothing', () => {
     ['gzip, small as it comes', (file) => [gzipSync(file), { 'content-encoding': 'gzip' }]],
     ['in a form', (file) => [form(file), FORM]],
     ['gzip in a form', (file) => [form(gzipSync(file), { type: 'application/gzip' }), FORM]],
-  ])('too large a file, %s: 413, and the client hears it', async (_, sent) => {
+  ])('too large a file, %s: 413, and the client hears it (TOO_LARGE)', async (_, sent) => {
     expect((await it.client.upload(...sent(fresh(98)))).status).toBe(202);
     await batchesDone(it.control);
     const before = await folder.blobs();
@@ -199,7 +199,7 @@ describe('what is refused at once leaves nothing', () => {
 });
 
 describe('the same again', () => {
-  test('other content under the same sequence is refused, and says whose it is', async () => {
+  test('other content under the same sequence is refused, and says whose it is (SEQUENCE_USED)', async () => {
     await using it = await opened();
     await it.client.upload(FILE);
     const other = await it.client.upload(batchFile(2));
@@ -208,7 +208,7 @@ describe('the same again', () => {
     expect((await it.client.upload(batchFile(2, { sequence: '0002' }))).status).toBe(202);
   });
 
-  test('a missing last CRLF is other content', async () => {
+  test('a missing last CRLF is other content (SEQUENCE_USED)', async () => {
     await using it = await opened();
     await it.client.upload(FILE);
     expect(told(await it.client.upload(FILE.subarray(0, -2)))).toEqual([409, 'SEQUENCE_USED']);

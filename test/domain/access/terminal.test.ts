@@ -77,7 +77,7 @@ describe('the terminal rule', () => {
     expect(isRefusal(answer)).toBe(false);
   });
 
-  it('says what it saw and what to do, in both languages', () => {
+  it('says what it saw and what to do, in both languages (TERMINAL_UNSUPPORTED)', () => {
     const answer = terminalVerdict({ userAgent: IE11_WIN7, date: '2021-07-24', channel: 'C3T' });
     if (!isRefusal(answer)) throw new Error('not refused');
     expect(answer.refusal).toBe('TERMINAL_UNSUPPORTED');

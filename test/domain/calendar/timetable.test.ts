@@ -52,7 +52,7 @@ describe('the Saturday of the circular', () => {
     expect(ask({ when: '2021-07-24T22:30' }).open).toBe(false);
   });
 
-  it('says where and when it opens next, in both languages, and when to try again', () => {
+  it('says where and when it opens next, in both languages, and when to try again (NOT_OPEN)', () => {
     const { refusal, next, why } = closed(ask({ when: '2021-07-24T16:25', operation: 'logon' }));
     expect(why).toBe('closed');
     expect(refusal.refusal).toBe('NOT_OPEN');
@@ -74,7 +74,7 @@ describe('the Saturday of the circular', () => {
     }
   });
 
-  it('lets clearing participants into RAP and ORP Online and nobody else', () => {
+  it('lets clearing participants into RAP and ORP Online and nobody else (NOT_ENTITLED)', () => {
     const at = { when: '2021-07-24T17:00', operation: 'logon' } as const;
     for (const service of ['rap', 'orp'] as const) {
       for (const participantType of ['direct-clearing', 'general-clearing'] as const)
@@ -88,7 +88,7 @@ describe('the Saturday of the circular', () => {
     expect(ask({ ...at, participantType: 'custodian' }).open).toBe(true);
   });
 
-  it('tells closed from not entitled: before the session a custodian at RAP meets a closed door', () => {
+  it('tells closed from not entitled: before the session a custodian at RAP meets a closed door (NOT_OPEN)', () => {
     const { refusal } = closed(
       ask({ when: '2021-07-24T16:00', service: 'rap', operation: 'logon', participantType: 'custodian' }),
     );
@@ -107,7 +107,7 @@ describe('the second SI session', () => {
     expect(input('2021-07-26T17:00').open).toBe(true);
   });
 
-  it('waits for a run that is late, says for what and until when, and names no time that nobody knows', () => {
+  it('waits for a run that is late, says for what and until when, and names no time that nobody knows (NOT_OPEN)', () => {
     const { refusal, why } = closed(input('2021-07-26T17:20', false));
     expect([refusal.refusal, why, refusal.retryAt]).toEqual(['NOT_OPEN', 'final-run', undefined]);
     expect(refusal.detail.en).toMatch(
@@ -188,7 +188,7 @@ describe('the Sunday of the circular', () => {
     expect(ask({ when: '2021-07-25T12:00', operation: 'logon' }).open).toBe(false);
   });
 
-  it('refuses every other operation as not open, names what is open and sends to Monday', () => {
+  it('refuses every other operation as not open, names what is open and sends to Monday (NOT_OPEN)', () => {
     for (const operation of OPERATIONS.filter((one) => one !== 'logon' && one !== 'logoff')) {
       const { refusal, why, next } = closed(ask({ when: sunday, operation, tookPart: () => true }));
       expect([refusal.refusal, why]).toEqual(['NOT_OPEN', 'operation']);
@@ -199,18 +199,18 @@ describe('the Sunday of the circular', () => {
     }
   });
 
-  it('refuses the Participant Gateway as not open', () => {
+  it('refuses the Participant Gateway as not open (NOT_OPEN)', () => {
     const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'PG', tookPart: () => true }));
     expect([refusal.refusal, why]).toEqual(['NOT_OPEN', 'channel']);
     expect(refusal.detail.en).toContain('C3T');
   });
 
-  it('is not for those who did not take part', () => {
+  it('is not for those who did not take part (NOT_ENTITLED)', () => {
     const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: () => false }));
     expect([refusal.refusal, why]).toEqual(['NOT_ENTITLED', 'took-part']);
   });
 
-  it('has neither RAP nor ORP Online', () => {
+  it('has neither RAP nor ORP Online (NOT_OPEN)', () => {
     for (const service of ['rap', 'orp'] as const) {
       expect(
         closed(ask({ when: sunday, service, operation: 'logon', participantType: 'direct-clearing' })).refusal.refusal,
@@ -247,7 +247,7 @@ describe('normal business days', () => {
 });
 
 describe('a rehearsal that is always open', () => {
-  it('is open at any time, RAP and ORP Online to clearing participants', () => {
+  it('is open at any time, RAP and ORP Online to clearing participants (NOT_ENTITLED)', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: instant('2000-01-01'), max: instant('2099-01-01') }),
@@ -335,7 +335,7 @@ describe('any time of any rehearsal', () => {
     );
   });
 
-  it('stays open until just before `until`, and refuses in both languages otherwise', () => {
+  it('stays open until just before `until`, and refuses in both languages otherwise (NOT_OPEN, NOT_ENTITLED)', () => {
     fc.assert(
       fc.property(days, question, (fixtures, asked) => {
         const answer = opening(fixtures, asked);

@@ -64,7 +64,7 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
     );
   });
 
-  test('every change is refused with Permission denied and leaves nothing', async () => {
+  test('every change is refused with Permission denied and leaves nothing (NOT_ENTITLED)', async () => {
     await using harness = await rapNight();
     await using dir = await folder();
     const [data] = await publish(harness, 'A\r\n');

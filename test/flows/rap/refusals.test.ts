@@ -16,7 +16,7 @@ async function expectRefused(harness: Harness, tried: Tried, code: RefusalCode, 
   expect(last?.detail.says).toMatch(words);
 }
 
-test('closed: told when it opens, before any key is looked at, and journalled once', async () => {
+test('closed: told when it opens, before any key is looked at, and journalled once (NOT_OPEN)', async () => {
   await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:25Z') });
   const tried = await tryRap(harness);
   await expectRefused(harness, tried, 'NOT_OPEN', /opens at the backup centre 2021-07-24 16:30 HKT/);
@@ -26,7 +26,7 @@ test('closed: told when it opens, before any key is looked at, and journalled on
   expect((await tryRap(harness)).in).toBe(true);
 });
 
-test('the standby centre names the line', async () => {
+test('the standby centre names the line (CENTRE_STANDBY)', async () => {
   await using harness = await rapNight();
   const tried = await tryRap(harness, { at: harness.addresses.sftpBackup });
   await expectRefused(harness, tried, 'CENTRE_STANDBY', /The backup centre is not the active one/);
@@ -35,7 +35,7 @@ test('the standby centre names the line', async () => {
   expect(await codes(harness)).toEqual(['CENTRE_STANDBY']);
 });
 
-test('a custodian is not entitled; an unregistered participant is told how to register', async () => {
+test('a custodian is not entitled; an unregistered participant is told how to register (NOT_ENTITLED, NOT_REGISTERED)', async () => {
   await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:31Z') });
   await expectRefused(harness, await tryRap(harness, { user: 'C09901' }), 'NOT_ENTITLED', /clearing/i);
   good(await harness.control.register({ participant: 'B09901', registered: false }));
@@ -55,7 +55,7 @@ test.skipIf(!hasSftp)('OpenSSH shows why, once, unless it is in batch mode', asy
   expect(batch.err).not.toContain('Not open');
 });
 
-test('a foreign address', async () => {
+test('a foreign address (ADDRESS_NOT_ALLOWED)', async () => {
   const enforced = (content: object) => ({ ...content, enforced: true });
   await using market = await ownMarket({ 'addresses.json': enforced });
   await using harness = await rapNight({ market: market.folder });
@@ -63,7 +63,7 @@ test('a foreign address', async () => {
   expect((await tryRap(harness, { from: '127.0.1.7' })).in).toBe(true);
 });
 
-test('three connections with wrong keys lock the user, for the right key too, until the lock lapses', async () => {
+test('three connections with wrong keys lock the user, for the right key too, until the lock lapses (BAD_CREDENTIALS, USER_LOCKED)', async () => {
   await using harness = await rapNight();
   await using dir = await folder();
   const keys = [1, 2, 3].map((n) => keyPair(dir.path, `wrong-${n}`, '-t', 'ecdsa', '-b', '256').path);
@@ -80,7 +80,7 @@ test('three connections with wrong keys lock the user, for the right key too, un
   expect((await tryRap(harness)).in).toBe(true);
 });
 
-test('a password, also by keyboard-interactive; wrong ones count one by one, an unknown user learns nothing', async () => {
+test('a password, also by keyboard-interactive; wrong ones count one by one, an unknown user learns nothing (USER_LOCKED)', async () => {
   await using harness = await rapNight();
   const { password } = harness.rap;
   expect((await tryRap(harness, { keys: [], password })).in).toBe(true);
@@ -107,7 +107,7 @@ test('password log-on can be switched off', async () => {
   expect((await tryRap(harness)).in).toBe(true);
 });
 
-test('one session too many', async () => {
+test('one session too many (SESSION_EXISTS)', async () => {
   const two = ({ rules, ...rest }: { readonly rules?: unknown }) => ({
     ...rest,
     rules: { ...(rules as object), sessionsPerUser: 2 },

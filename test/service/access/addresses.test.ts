@@ -10,9 +10,12 @@ describe('address ranges', () => {
     expect(check('B09901', address)).toBeNull();
   });
 
-  test.each(['127.0.0.1', '127.0.2.1', '10.1.2.4', '::1', '2001:db9::1', ''])('%s is outside', (address) => {
-    expect(check('B09901', address)?.refusal).toBe('ADDRESS_NOT_ALLOWED');
-  });
+  test.each(['127.0.0.1', '127.0.2.1', '10.1.2.4', '::1', '2001:db9::1', ''])(
+    '%s is outside (ADDRESS_NOT_ALLOWED)',
+    (address) => {
+      expect(check('B09901', address)?.refusal).toBe('ADDRESS_NOT_ALLOWED');
+    },
+  );
 
   test('who has no range cannot log on, and an unknown participant is answered the same', () => {
     expect(check('B09902', '127.0.1.1')?.detail.en.replace('B09902', '')).toBe(

@@ -45,7 +45,7 @@ describe('sessions', () => {
   });
 
   test.each(['log-off', 'taken-over', 'switch', 'roll-back', 'reset'] as const)(
-    '%s is the reason that the token is told',
+    '%s is the reason that the token is told (SESSION_ENDED)',
     (why) => {
       const { sessions } = opened();
       const { token } = sessions.start({ ...facts, startedAt: 0 });
@@ -59,7 +59,7 @@ describe('sessions', () => {
     },
   );
 
-  test('a token of the other centre, one long past, none, and one that never was', () => {
+  test('a token of the other centre, one long past, none, and one that never was (SESSION_ENDED, NO_SESSION)', () => {
     const { sessions } = opened();
     expect(refusalOf(sessions, `backup.${'x'.repeat(43)}`, 0)).toMatchObject({
       refusal: 'SESSION_ENDED',

@@ -56,7 +56,7 @@ describe('a long simulation', () => {
     expect(simulation.status).toBe('done');
   });
 
-  it('that is cancelled stops there and is gone', async () => {
+  it('that is cancelled stops there and is gone (NOT_FOUND)', async () => {
     const session = at.session();
     const simulation = taken(await at.orp.simulate(session, long, CALLER));
     while (simulation.done === 0) await aTurn();
@@ -68,7 +68,7 @@ describe('a long simulation', () => {
     expect(await noted(simulation.reference)).toEqual(['asked', 'cancelled']);
   });
 
-  it('is one of two at most, of one user; another has his own two', async () => {
+  it('is one of two at most, of one user; another has his own two (TOO_MANY_SIMULATIONS)', async () => {
     const [session, colleague] = [at.session('RISK07'), at.session('RISK08')];
     const first = taken(await at.orp.simulate(session, long, CALLER));
     taken(await at.orp.simulate(session, long, CALLER));
@@ -94,7 +94,7 @@ it('of a user the twenty newest are kept, the newest first', async () => {
   expect(at.orp.simulations(session).map(({ reference }) => reference)).toEqual(references.slice(2).toReversed());
 });
 
-it('is not taken on by a centre that stopped leading while its runs were awaited', async () => {
+it('is not taken on by a centre that stopped leading while its runs were awaited (CENTRE_STANDBY)', async () => {
   const session = at.session('RISK10');
   const asking = at.orp.simulate(session, A, CALLER);
   at.centre.admitting = false;

@@ -34,7 +34,7 @@ describe.skipIf(spawnSync('ssh-keygen', ['-?']).error !== undefined)('a public k
     expect(rfc4716).toMatchObject({ fingerprint: read.fingerprint, publicKey: read.publicKey, algorithm, bits });
   });
 
-  it('refuses RSA below 2048 bits, and names the way out', () => {
+  it('refuses RSA below 2048 bits, and names the way out (BAD_FILE)', () => {
     const file = join(dir, 'small');
     keygen('-q', '-t', 'rsa', '-b', '1024', '-N', '', '-f', file);
     const refused = readPublicKey(keygen('-y', '-f', file));

@@ -87,7 +87,7 @@ describe('a trade', () => {
     });
   });
 
-  it('is entered with all the others or not at all', async () => {
+  it('is entered with all the others or not at all (BAD_REQUEST)', async () => {
     await using orp = await platform('2021-07-26T10:30');
     const before = orp.books.size('trade');
     const good = { participant: 'B09901', side: 'buy', stock: '16', quantity: 5_000, price: '115.2' } as const;

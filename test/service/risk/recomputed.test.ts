@@ -100,7 +100,7 @@ describe.each(DAYS)('RMAMR01 of %s is what a participant computes from the files
 });
 
 describe('the figures of a run', () => {
-  it('are those of the reports, one for one', async () => {
+  it('are those of the reports, one for one (RMAMP01, RMAMR03)', async () => {
     const runs = [...orp.books.all('marginRun')];
     expect(runs).toHaveLength(DAYS.length * SNAPSHOTS.length * PARTICIPANTS.length);
     for (const { participant, businessDate, snapshot, result, mtm, positions } of runs) {
@@ -124,7 +124,7 @@ describe('the figures of a run', () => {
     }
   });
 
-  it('go with the corporate actions of the day: a row in the report of its ex-date, and in no other', async () => {
+  it('go with the corporate actions of the day: a row in the report of its ex-date, and in no other (ZCAPA01)', async () => {
     const rows = async (date: string) =>
       (await orp.csv('ZCAPA01', 'COMMON', date, '1000')).trimEnd().split('\r\n').slice(1);
     expect(await rows('2021-07-23')).toEqual([
@@ -134,7 +134,7 @@ describe('the figures of a run', () => {
     expect(await rows('2021-07-26')).toEqual(['26/07/2021,20210726,HKMK,388,388,1,,,DSP388,0.1,,']);
   });
 
-  it('of a general clearing participant are told by account too: H1 and each NCP, but at the estimation', async () => {
+  it('of a general clearing participant are told by account too: H1 and each NCP, but at the estimation (RMAMR03)', async () => {
     const rows = async (snapshot: string, participant = 'B09903') => {
       const columns = columnsOf('RMAMR03');
       const read = good(readCsv('RMAMR03', columns, [], await orp.csv('RMAMR03', participant, '2021-07-23', snapshot)));

@@ -14,7 +14,7 @@ async function moved(move: Promise<unknown>): Promise<ClockMoved> {
 }
 
 describe('a frozen clock', () => {
-  test('stands still and moves only forward', async () => {
+  test('stands still and moves only forward (CLOCK_BACKWARDS)', async () => {
     const clock = frozen();
     expect(clock.read()).toEqual({ at: START, mode: 'frozen', rate: 1 });
     expect((await moved(clock.moveTo(START + 5))).at).toBe(START + 5);
