@@ -42,8 +42,8 @@ export function addFixtures(program: Command, world: World): void {
 async function generate(folder: string, { force, ...sizes }: Flags, world: World): Promise<void> {
   const { generateMarket } = await import('../loading/generate/generate.ts');
   const tell = progressTeller(world);
-  const told = (share: number) => tell('writing instructions', share);
-  await generateMarket({ ...sizes, folder, force: force === true, password: DEMO_PASSWORD, told });
+  const onShare = (share: number) => tell('writing instructions', share);
+  await generateMarket({ ...sizes, folder, force: force === true, password: DEMO_PASSWORD, onShare });
   const { participants, stocks, instructions, seed, date } = sizes;
   const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}`;
   const parts = [count(participants, 'participants'), count(stocks, 'stocks'), count(instructions, 'instructions')];

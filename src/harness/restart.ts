@@ -30,7 +30,7 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     ...(options.stress === undefined ? {} : { stress: options.stress }),
     // A run that came up has seeded its books.
     ...(before ? { instructions: false } : {}),
-    ...(onProgress ? { told: (share: number) => onProgress({ what: 'checking instructions', share }) } : {}),
+    ...(onProgress ? { onShare: (share: number) => onProgress({ what: 'checking instructions', share }) } : {}),
   };
 }
 

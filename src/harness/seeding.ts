@@ -2,7 +2,7 @@ import { put } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { give } from '../failover/replication.ts';
-import { type InstructionsFile, readInstructions, type Told } from '../loading/instructions.ts';
+import { type InstructionsFile, type OnShare, readInstructions } from '../loading/instructions.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -14,11 +14,11 @@ export async function seedInstructions(
   centres: { readonly active: Store; readonly other: Store },
   file: InstructionsFile,
   at: Instant,
-  told: Told,
+  onShare: OnShare,
 ): Promise<void> {
   const { active, other } = centres;
   const from = active.books.counter('instruction') - 1;
-  for await (const rows of readInstructions(file, at, from, told)) {
+  for await (const rows of readInstructions(file, at, from, onShare)) {
     const answer = await active.transact((books) => ({
       changes: [
         ...rows.map((row) => put('instruction', row)),

@@ -10,7 +10,7 @@ import { createSwitchover, other, type Switchover } from '../failover/switchover
 import { compiledLayouts } from '../loading/layouts.ts';
 import { type Fixtures, loadFixtures } from '../loading/loading.ts';
 import { seedChanges } from '../loading/seed.ts';
-import { readOwnImrpf } from '../loading/user-imrpf.ts';
+import { readUserImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
 import { createJournal, type Journal } from '../testbed/journal/journal.ts';
@@ -78,7 +78,7 @@ export async function createWorld(
     ...{ fixtures, clock, journal, registered, since },
     layouts: compiledLayouts(fixtures),
     risk: riskSetup(fixtures, seed, since, {
-      ownImrpf: options.imrpf === undefined ? null : await readOwnImrpf(options.imrpf),
+      ownImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
       imrpfInstruments: options.imrpfInstruments,
     }),
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,

@@ -6,12 +6,12 @@ import { compileLayout, type Layout } from '../wire/layout.ts';
 import { createRecordReader } from '../wire/record-reader.ts';
 import type { Fixtures } from './loading.ts';
 
-/** A layout, the package's or the user's own, cannot be worked with: which, why, and the next step. */
+/** A layout of the package or the user cannot be used; the message says which, why, and what to do. */
 class LayoutRefused extends Error {
   override readonly name = 'LayoutRefused';
 }
 
-/** @throws LayoutRefused, at the start and not at the first upload. */
+/** Compiled at the start, so that a bad layout does not surface at the first upload. @throws LayoutRefused */
 export function compiledLayouts({
   layouts,
   catalogue,
@@ -33,7 +33,7 @@ function compiled(layouts: Fixtures['layouts'], id: string): Layout {
   return layout;
 }
 
-/** Holds a layout against what the business asks of header and rows. */
+/** Checks that a layout has the header and row fields that uploads need. */
 function forUploads<Row>(layout: Layout, shape: Shape<Row>): Layout {
   try {
     assertUploadHeader(layout);

@@ -6,8 +6,7 @@ import { dailyRuns, type ReportDefinition } from '../domain/report-catalogue.ts'
 import { type RiskSchedule, riskRunKeys } from '../domain/risk/risk-schedule.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';
 import { REPORT_MAKERS } from '../service/reports/report-makers.ts';
-import { fits } from './fits.ts';
-import { checkInstructions, type InstructionsFile, type Told } from './instructions.ts';
+import { checkInstructions, type InstructionsFile, type OnShare } from './instructions.ts';
 import { readMarket } from './market.ts';
 import { type MarketContent, marketContent } from './market-content.ts';
 import { ReportFile } from './market-schema.ts';
@@ -15,11 +14,12 @@ import { type OrpFixtures, orpContent, readOrp } from './orp.ts';
 import { didYouMean, type FixtureProblem, problemText, reporter } from './problems.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './read.ts';
 import { type KnownNames, readRehearsal } from './rehearsal-file.ts';
+import { checkSchema } from './schema-check.ts';
 import { readStressSets } from './stress.ts';
 
 export { type FixtureProblem, problemText } from './problems.ts';
 
-/** Everything that fixtures/ holds, checked and frozen. It is also the `Days` that the timetable asks for. */
+/** The content of fixtures/, checked and frozen. It is also the `Days` of the timetable. */
 export interface Fixtures extends MarketContent, OrpFixtures {
   readonly rehearsal: Rehearsal;
   /** Record layouts by ID, as JSON; wire/ checks and compiles them. */
@@ -27,28 +27,28 @@ export interface Fixtures extends MarketContent, OrpFixtures {
   readonly catalogue: readonly ReportDefinition[];
   /** Stressed scenario sets of simulations, in order of ID. */
   readonly stressSets: readonly StressSet[];
-  /** Settlement instructions that stand in the books from the start; they stay in their file until then. */
+  /** Settlement instructions to put into the books at the start; they stay in their file until then. */
   readonly instructions: InstructionsFile | null;
 }
 
 export interface FixtureChoice {
-  /** A folder whose files take the place of those of fixtures/market/. */
+  /** A folder whose files replace those of fixtures/market/. */
   readonly market?: string;
   /** The ID of a rehearsal of the package, or the path of a file. Default always-open. */
   readonly rehearsal?: string;
-  /** A folder of layouts, laid over the package's by ID. */
+  /** A folder of layouts that override the package's by ID. */
   readonly layouts?: string;
-  /** A folder of report definitions, likewise. */
+  /** A folder of report definitions that override the package's by ID. */
   readonly reports?: string;
-  /** A folder of stressed scenario sets, likewise. */
+  /** A folder of stressed scenario sets that override the package's by ID. */
   readonly stress?: string;
-  /** False: the books have theirs already, the market's instructions are not looked at. */
+  /** False = skip the market's instructions, because the books already have them. */
   readonly instructions?: false;
-  /** How far the instructions of the market have been looked through, from 0 to 1. */
-  readonly told?: Told;
+  /** Progress of checking the market's instructions. */
+  readonly onShare?: OnShare;
 }
 
-/** Fixture files do not fit: everything that is wrong, at once. The start ends here. */
+/** Fixture files are invalid; holds all problems. The start ends here. */
 export class FixturesRefused extends Error {
   readonly problems: readonly FixtureProblem[];
   readonly refusal: Refusal;
@@ -61,7 +61,7 @@ export class FixturesRefused extends Error {
   }
 }
 
-/** Reads and checks the fixtures. @throws FixturesRefused, naming every problem: file, place, what came, what was expected. */
+/** Reads and checks the fixtures. @throws FixturesRefused, with every problem: file, path, what it got, what it expected. */
 export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures> {
   const problems: FixtureProblem[] = [];
   const [market, orp, layoutFiles, reportFiles, stressSets] = await Promise.all([
@@ -74,32 +74,33 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
   const layouts = Object.fromEntries([...layoutFiles].map(([id, { content }]) => [id, content]));
   const catalogue: ReportDefinition[] = [];
   for (const { file, content } of reportFiles.values()) {
-    const tell = reporter(file, problems);
-    const report = fits(ReportFile, content, tell);
-    if (!report) continue;
-    const { layout } = report;
-    if (layout === undefined ? report.formats.includes('data') : !(layout in layouts))
-      tell(
+    const report = reporter(file, problems);
+    const definition = checkSchema(ReportFile, content, report);
+    if (!definition) continue;
+    const { layout } = definition;
+    if (layout === undefined ? definition.formats.includes('data') : !(layout in layouts))
+      report(
         'layout',
         layout,
         `a layout, for its data file: ${Object.keys(layouts).join(', ')}${didYouMean(layout ?? '', Object.keys(layouts))}`,
       );
-    if (report.made !== 'at once' && !(report.id in REPORT_MAKERS))
-      tell(
+    if (definition.made !== 'at once' && !(definition.id in REPORT_MAKERS))
+      report(
         'made',
-        report.made,
-        `a maker for ${report.id} in src/service/reports/report-makers.ts (docs/adding-a-report.md)`,
+        definition.made,
+        `a maker for ${definition.id} in src/service/reports/report-makers.ts (docs/adding-a-report.md)`,
       );
-    const times = dailyRuns(report).map((run) => run.at);
+    const times = dailyRuns(definition).map((run) => run.at);
     times.forEach((at, i) => {
-      if (times.indexOf(at) < i) tell(`made.daily[${i}].at`, at, 'another time: an earlier run of this report has it');
+      if (times.indexOf(at) < i)
+        report(`made.daily[${i}].at`, at, 'a different time: an earlier run of this report already has it');
     });
-    catalogue.push(report);
+    catalogue.push(definition);
   }
   const instructions =
     choice.market === undefined || choice.instructions === false
       ? null
-      : await checkInstructions(choice.market, market, problems, choice.told);
+      : await checkInstructions(choice.market, market, problems, choice.onShare);
   const participants = market['participants.json'].content?.participants.map((row) => row.id);
   const rehearsal = await findRehearsal(
     choice,
@@ -117,8 +118,8 @@ export async function loadFixtures(choice: FixtureChoice = {}): Promise<Fixtures
 }
 
 /**
- * What is wrong with a rehearsal's JSON: what does not fit the schema, and if it fits, what makes no sense. Empty = nothing.
- * `known` names what it may refer to; a registration of others is then a problem.
+ * The problems of a rehearsal's JSON: schema violations, or, if it has none, contradictions. Empty = valid.
+ * References to names that `known` lacks are problems too.
  */
 export function checkRehearsal(json: unknown, file = 'rehearsal', known: KnownNames = {}): readonly FixtureProblem[] {
   const problems: FixtureProblem[] = [];
@@ -126,7 +127,7 @@ export function checkRehearsal(json: unknown, file = 'rehearsal', known: KnownNa
   return problems;
 }
 
-/** The same for a file, held against the package's market, or that of `market`. */
+/** The same for a file, checked against the package's market, or that of `choice.market`. */
 export async function checkRehearsalFile(
   path: string,
   choice: Omit<FixtureChoice, 'rehearsal'> = {},
@@ -141,13 +142,13 @@ export async function checkRehearsalFile(
   });
 }
 
-/** What a rehearsal may list for its day: the reports that a run makes, and the runs of the risk platform. */
+/** The runs that a rehearsal may schedule: those that make reports, and those of the risk platform. */
 function scheduled(catalogue: readonly ReportDefinition[], schedule: RiskSchedule | null): ReadonlySet<string> {
   const reports = catalogue.filter((report) => report.made !== 'at once').map((report) => report.id);
   return new Set([...reports, ...(schedule ? riskRunKeys(schedule) : [])]);
 }
 
-/** The rehearsals that come with the package. */
+/** IDs of the rehearsals in the package. */
 export async function rehearsalIds(): Promise<readonly string[]> {
   return (await jsonFiles(join(BUILT_IN, 'rehearsals'), [])).map((name) => basename(name, '.json'));
 }
@@ -170,9 +171,9 @@ async function findRehearsal(
     return null;
   }
   const json = await readJson(path, problems);
-  // The package's rehearsals register the package's participants, whom a market of the user's own need not have.
-  const { participants: _, ...namesOfOurs } = known;
-  const names = builtIn && choice.market !== undefined ? namesOfOurs : known;
+  // The package's rehearsals register the package's participants, which a custom market may not have.
+  const { participants: _, ...otherNames } = known;
+  const names = builtIn && choice.market !== undefined ? otherNames : known;
   return json === undefined ? null : readRehearsal(json, shownPath(path), names, problems);
 }
 
@@ -181,7 +182,7 @@ function badFile(problems: readonly FixtureProblem[]): Refusal {
   return refuse(
     'BAD_FILE',
     {
-      en: `${problems.length === 1 ? 'One problem' : `${problems.length} problems`} in the fixture files. Correct them, or leave a file out to use the package's own.${list}`,
+      en: `${problems.length === 1 ? 'One problem' : `${problems.length} problems`} in the fixture files. Correct them, or leave a file out to use the package's.${list}`,
       zh: `資料檔案有 ${problems.length} 項問題。請更正，或不提供該檔案以使用內置的一份。${list}`,
     },
     { more: { problems } },

@@ -10,9 +10,9 @@ import { ImrpfFault } from '../wire/imrpf/imrpf-fault.ts';
 const CHUNK_BYTES = 1 << 20;
 const LF = 10;
 
-/** The user's own risk parameter file cannot be used; the message names the line and what was expected. */
-class OwnImrpfRefused extends Error {
-  override readonly name = 'OwnImrpfRefused';
+/** The user's risk parameter file cannot be used; the message says the line and what was expected. */
+class UserImrpfRefused extends Error {
+  override readonly name = 'UserImrpfRefused';
   readonly refusal: Refusal;
   constructor(refusal: Refusal) {
     super(refusal.detail.en);
@@ -20,13 +20,13 @@ class OwnImrpfRefused extends Error {
   }
 }
 
-/** Reads the user's own risk parameter file, at the start and not at the first run. @throws OwnImrpfRefused */
-export async function readOwnImrpf(path: string): Promise<OwnImrpf> {
+/** Reads the user's risk parameter file, at the start rather than at the first run. @throws UserImrpfRefused */
+export async function readUserImrpf(path: string): Promise<OwnImrpf> {
   const hash = createHash('sha256');
   let rows = 0;
   let inRecords = false;
   let line = '';
-  /** Rows after the header row are what a control file counts; a blank line is none. */
+  /** A control file counts the rows after the header row, without blank lines. */
   const endLine = () => {
     if (inRecords && line.trim() !== '') rows += 1;
     else if (/^\uFEFF?"?instrumentid/i.test(line.trim())) inRecords = true;
@@ -37,7 +37,7 @@ export async function readOwnImrpf(path: string): Promise<OwnImrpf> {
       hash.update(chunk);
       for (let from = 0; ; ) {
         const end = chunk.indexOf(LF, from);
-        // The beginning of a line says enough: a record may be longer than all of a small file.
+        // The beginning of a line is enough: a record may be longer than a small file.
         if (line.length < 64) line += chunk.toString('latin1', from, Math.min(from + 64, end < 0 ? chunk.length : end));
         if (end < 0) break;
         endLine();
@@ -53,14 +53,16 @@ export async function readOwnImrpf(path: string): Promise<OwnImrpf> {
     const sha256 = hash.digest('hex');
     return { imrpf, sha256, records: rows, open: () => unchanged(path, sha256) };
   } catch (error) {
-    if (error instanceof ImrpfFault) throw new OwnImrpfRefused(named(path, error.refusal.detail));
+    if (error instanceof ImrpfFault) throw new UserImrpfRefused(named(path, error.refusal.detail));
     if (error instanceof Error && 'code' in error)
-      throw new OwnImrpfRefused(named(path, { en: `cannot be read (${error.code})`, zh: `無法讀取（${error.code}）` }));
+      throw new UserImrpfRefused(
+        named(path, { en: `cannot be read (${error.code})`, zh: `無法讀取（${error.code}）` }),
+      );
     throw error;
   }
 }
 
-/** The file once more, for RAP. @throws at its end if it is another one by now: margin is computed with what was read at the start. */
+/** Reads the file again, for RAP. @throws at its end if it changed: margin is computed with what was read at the start. */
 async function* unchanged(path: string, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
 import { riskSetup } from '../../src/harness/risk-setup.ts';
-import { readOwnImrpf } from '../../src/loading/user-imrpf.ts';
+import { readUserImrpf } from '../../src/loading/user-imrpf.ts';
 import { platform } from '../support/risk-platform.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-imrpf.csv');
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('a risk parameter file of one’s own is every day’s RPF01, byte for byte, and what margin is computed with', async () => {
-  const ownImrpf = await readOwnImrpf(EXAMPLE);
+  const ownImrpf = await readUserImrpf(EXAMPLE);
   await using orp = await platform('2021-07-23T09:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
   });
@@ -41,7 +41,7 @@ test('one that changes after the start is not published: figures would be of ano
   const path = join(folder, 'changing.csv');
   const content = await readFile(EXAMPLE, 'utf8');
   await writeFile(path, content);
-  const ownImrpf = await readOwnImrpf(path);
+  const ownImrpf = await readUserImrpf(path);
   await writeFile(path, content.replace('Rounding,10000', 'Rounding,1000'));
   await using orp = await platform('2021-07-23T09:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),

@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function centres(instructions: number) {
   const size = { participants: 6, stocks: 60, instructions, date: '2021-07-26' };
-  await generateMarket({ ...size, seed: 1, folder, force: true, password: 'Secret-1', told: () => undefined });
+  await generateMarket({ ...size, seed: 1, folder, force: true, password: 'Secret-1', onShare: () => undefined });
   const fixtures = await loadFixtures({ market: folder });
   if (!fixtures.instructions) throw new Error('no instructions');
   const open = () => openStore({ log: createMemoryLog(), blobs: new MemoryBlobs(), clock: { now: () => 7 } });

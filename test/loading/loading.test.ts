@@ -213,10 +213,10 @@ describe('a market folder of the user', () => {
       ]),
     );
     expect(refusal.refusal).toBe('BAD_FILE');
-    expect(message).toContain('stocks[1].priceMilli: "79.5" came; expected integer');
+    expect(message).toContain('stocks[1].priceMilli: got "79.5", expected integer');
     expect(message).toContain('did you mean "boardLot"?');
     expect(message).toContain('did you mean "2021-07-24"?');
-    expect(message).toContain('"2021-02-30" came; expected a date such as 2021-07-24');
+    expect(message).toContain('got "2021-02-30", expected a date such as 2021-07-24');
   });
 
   const cases: readonly (readonly [string, string, (content: FileContent) => unknown, string, RegExp])[] = [
@@ -232,7 +232,7 @@ describe('a market folder of the user', () => {
       'stocks.json',
       (c) => edit(c, 'stocks', 1, { code: '00001' }),
       'stocks[1]',
-      /each once: stocks\[0\]/,
+      /a unique key: stocks\[0\]/,
     ],
     [
       'a holding of an unknown stock',
@@ -354,7 +354,7 @@ describe('a market folder of the user', () => {
     expect((await refused({ market: own })).message).toContain('no JSON file');
     await writeFile(join(own, 'stock.json'), '{}');
     expect((await refused({ market: own })).message).toContain('did you mean "stocks.json"?');
-    expect((await refused({ market: join(own, 'none') })).message).toContain('no readable folder (ENOENT)');
+    expect((await refused({ market: join(own, 'none') })).message).toContain('an unreadable folder (ENOENT)');
   });
 });
 

@@ -67,17 +67,17 @@ describe('a market folder of one’s own', () => {
   });
 
   it.each([
-    ['trades.json', 'trades', { stock: '99999' }, /orp\/trades\.json: trades\[0\]: "99999" came; expected a stock/],
-    ['trades.json', 'trades', { participant: 'C09901' }, /"C09901" came; expected a clearing participant/],
-    ['trades.json', 'trades', { account: '09951+' }, /trades\[0\]\.account: "09951\+" came; expected nothing/],
-    ['trades.json', 'trades', { account: '9951' }, /account: "9951" came; expected a non-clearing participant/],
+    ['trades.json', 'trades', { stock: '99999' }, /orp\/trades\.json: trades\[0\]: got "99999", expected a stock/],
+    ['trades.json', 'trades', { participant: 'C09901' }, /got "C09901", expected a clearing participant/],
+    ['trades.json', 'trades', { account: '09951+' }, /trades\[0\]\.account: got "09951\+", expected no account/],
+    ['trades.json', 'trades', { account: '9951' }, /account: got "9951", expected a non-clearing participant/],
     ['trades.json', 'trades', { tradeDate: '2021-07-24' }, /trades\[0\]\.tradeDate: .*a business day/],
-    ['pledges.json', 'pledges', { kind: 'SCC' }, /pledges\[0\]\.tradeDate: nothing came/],
+    ['pledges.json', 'pledges', { kind: 'SCC' }, /pledges\[0\]\.tradeDate: got nothing/],
     [
       'announcements.json',
       'announcements',
       { cashDividend: 'much' },
-      /cashDividend: "much" came; expected a decimal text/,
+      /cashDividend: got "much", expected a decimal text/,
     ],
   ])('is refused where %s does not fit', async (name, list, over, words) => {
     const content = await shipped(name);
@@ -92,7 +92,7 @@ describe('a market folder of one’s own', () => {
     const folder = await market({
       'orp/schedule.json': { ...schedule, holds: '2020', reportTimes: [lacking, ...others] },
     });
-    expect(await refused(folder)).toMatch(/holds: "2020" came[\s\S]*the time for 11:00/);
+    expect(await refused(folder)).toMatch(/holds: got "2020"[\s\S]*the time for 11:00/);
   });
 
   it('may list runs of the risk platform in a rehearsal of its own, by their names', async () => {

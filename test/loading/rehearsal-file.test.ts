@@ -131,7 +131,7 @@ describe('a broken rehearsal', () => {
       'sessions[0].to',
       to('2021-07-24T16:00'),
       'sessions[0].to',
-      /after its beginning/,
+      /after its start/,
     ],
     ['sessions out of order', 'sessions', reversed, 'sessions[1].from', /in order/],
     [
@@ -141,7 +141,7 @@ describe('a broken rehearsal', () => {
       'sessions[2].from',
       /session-2 is open there/,
     ],
-    ['an ID twice', 'sessions[1].id', to('session-1'), 'sessions[1].id', /no other session/],
+    ['an ID twice', 'sessions[1].id', to('session-1'), 'sessions[1].id', /unique session ID/],
     [
       'a session at a centre that is not active',
       'switches[0]',
@@ -150,13 +150,13 @@ describe('a broken rehearsal', () => {
       /a switch to the backup centre at 2021-07-24 16:30 HKT or before/,
     ],
     ['a switch away during a session', 'switches[1].at', to('2021-07-24T18:00'), 'switches[1].at', /outside session-1/],
-    ['a switch to the active centre', 'switches[1].to', to('backup'), 'switches[1].to', /active already/],
+    ['a switch to the active centre', 'switches[1].to', to('backup'), 'switches[1].to', /already active/],
     ['switches out of order', 'switches', reversed, 'switches[1].at', /in order/],
     ['a roll-back to an unknown session', 'rollBack.to', to('sesion-1'), 'rollBack.to', /did you mean "session-1"/],
     ['a roll-back during a session', 'rollBack.at', to('2021-07-24T22:00'), 'rollBack.at', /outside session-2/],
     ['a roll-back to the future', 'rollBack.to', to('2021-07-24T23:00'), 'rollBack.to', /before the roll-back/],
     ['an unknown table', 'rollBack.tables', to(['instructions']), 'rollBack.tables[0]', /did you mean "instruction"/],
-    ['a start after the first session began', 'start', to('2021-07-24T17:00'), 'start', /up to the beginning/],
+    ['a start after the first session began', 'start', to('2021-07-24T17:00'), 'start', /not after the start/],
     [
       'an unknown participant',
       'registration.participants[1]',
@@ -170,7 +170,7 @@ describe('a broken rehearsal', () => {
       'registration.by',
       to('2021-07-28'),
       'registration.by',
-      /up to that of the first session/,
+      /not after that of the first session/,
     ],
     [
       'reports before their day',
@@ -208,13 +208,13 @@ describe('a broken rehearsal', () => {
     expect(checkRehearsal(json)).toHaveLength(1);
   });
 
-  it('may be no JSON, or not there', async () => {
+  it('may be invalid JSON, or missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
     try {
       const path = join(folder, 'mine.json');
-      expect((await checkRehearsalFile(path)).map(({ came }) => came)).toEqual(['no readable file (ENOENT)']);
+      expect((await checkRehearsalFile(path)).map(({ came }) => came)).toEqual(['an unreadable file (ENOENT)']);
       await writeFile(path, '{ "id": ');
-      expect((await checkRehearsalFile(path))[0]?.came).toMatch(/^no JSON/);
+      expect((await checkRehearsalFile(path))[0]?.came).toMatch(/^invalid JSON/);
       await writeFile(path, JSON.stringify({ ...circular, id: 'mine' }));
       expect(await checkRehearsalFile(path)).toEqual([]);
       expect((await loadFixtures({ rehearsal: path })).rehearsal.id).toBe('mine');
