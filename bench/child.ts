@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** A process of its own that answers questions (answering.ts). */
 export interface Child {
@@ -15,9 +16,25 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+const HERE = new URL('..', import.meta.url);
+let checkout = HERE;
+
+/** The repository whose `bench/servers` and sources are measured: this one, or another checkout while `work` starts a subject. */
+export const measuredCheckout = (): URL => checkout;
+
+/** Runs `work` with another checkout as the one that is measured. One at a time. */
+export async function inCheckout<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  checkout = pathToFileURL(`${resolve(folder)}/`);
+  try {
+    return await work();
+  } finally {
+    checkout = HERE;
+  }
+}
+
 /** Starts `bench/<file>` with an argument that is plain data; resolves when it is ready. */
 export async function startChild(file: string, argument: unknown, flags: readonly string[] = []): Promise<Child> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
+  const child = fork(fileURLToPath(new URL(`bench/${file}`, checkout)), [JSON.stringify(argument)], {
     execArgv: ['--expose-gc', ...flags],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

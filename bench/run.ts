@@ -4,7 +4,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { argv, exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
-import { type Benchmark, measure } from './benchmark.ts';
+import { type Benchmark, measure, type Subject } from './benchmark.ts';
+import { inCheckout } from './child.ts';
 import { table } from './table.ts';
 import { verdicts } from './verdict.ts';
 
@@ -18,19 +19,34 @@ const known = readdirSync(HERE)
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    against: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 const strange = positionals.filter((name) => !known.includes(name));
 if (values.help || strange.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   if (strange.length > 0) stderr.write(`no benchmark ${strange.join(', ')}\n`);
-  stderr.write(`npm run bench -- [--rounds N] [NAME ...]\nbenchmarks: ${known.join(', ')}\n`);
+  stderr.write(`npm run bench -- [--rounds N] [--against CHECKOUT] [NAME ...]\nbenchmarks: ${known.join(', ')}\n`);
   exit(values.help ? 0 : 2);
+}
+
+const { against } = values;
+
+/** With `--against`, our own server of another checkout is one more peer, measured in turn with this one. */
+function compared(benchmark: Benchmark): Benchmark {
+  if (against === undefined) return benchmark;
+  const { us } = benchmark;
+  const before: Subject = { name: `us in ${against}`, start: () => inCheckout(against, () => us.start()) };
+  return { ...benchmark, peers: [...benchmark.peers, before] };
 }
 
 const results = [];
 for (const name of positionals.length > 0 ? positionals : known) {
-  const { default: benchmark } = (await import(`./${name}${ENDING}`)) as { default: Benchmark };
+  const { default: named } = (await import(`./${name}${ENDING}`)) as { default: Benchmark };
+  const benchmark = compared(named);
   const measured = await measure(benchmark, rounds, (words) => stderr.write(`${name}: ${words}\n`));
   results.push({ benchmark: name, what: benchmark.what, measured, verdicts: verdicts(benchmark, measured) });
 }

@@ -9,19 +9,23 @@ import { type BuildOptions, build } from 'rolldown';
 import packaged from '../rolldown.config.ts';
 import { loadCertificates } from '../src/centre/tls/certificates.ts';
 import type { Benchmark, Subject } from './benchmark.ts';
-import { startChild } from './child.ts';
+import { measuredCheckout, startChild } from './child.ts';
 import { ask } from './harness-client.ts';
 import { installed } from './peers.ts';
 import { cpuMsOf } from './proc.ts';
 import type { Serving } from './serving.ts';
 
 // What users run is JavaScript in few files: us, and the floor too. Both are built before the first round.
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const BARE = '../node_modules/.cache/bench/bare.js';
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 const plain = { ...(packaged as BuildOptions), cwd, logLevel: 'silent' } as const;
 const certs = mkdtempSync(join(tmpdir(), 'bench-certs-'));
 process.once('exit', () => rmSync(certs, { recursive: true, force: true }));
+
+/** What is packed and how: another checkout has files of its own. */
+interface Packaged {
+  readonly default: BuildOptions;
+}
 
 /** Milliseconds from the start of a process to its first 200. */
 async function first200(server: Serving, path: string, from: number): Promise<{ readonly ms: number }> {
@@ -52,12 +56,15 @@ const us: Subject = {
   name: 'us',
   async start() {
     await loadCertificates({ dir: certs, names: [], at: Date.now() });
-    await build(plain);
+    const checkout = fileURLToPath(measuredCheckout());
+    const { default: packaged } = (await import(new URL('rolldown.config.ts', measuredCheckout()).href)) as Packaged;
+    await build({ ...packaged, cwd: checkout, logLevel: 'silent' });
+    const cli = join(checkout, 'dist/cli.js');
     return {
       async measure() {
         const from = performance.now();
         const words = ['up', '--json', '--port-base', '0', '--certs', certs];
-        const child = spawn(process.execPath, [CLI, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+        const child = spawn(process.execPath, [cli, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
         const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
         const { addresses, ca } = JSON.parse(line) as {
           readonly addresses: { readonly line: string };
