@@ -120,9 +120,13 @@ test('whoever has asked in full waits for as long as the answer takes', async ()
   const stalled = Promise.withResolvers<void>();
   await using door = await openDoor({
     onRequest(request, response) {
-      request.resume().once('end', () => asked.resolve(() => response.end('at last')));
+      request.resume().once('end', () => {
+        // Not before it is here: a busy machine may be that late with it.
+        request.socket.setTimeout(20);
+        asked.resolve(() => response.end('at last'));
+      });
     },
-    onServer: (server) => void server.setTimeout(20).on('timeout', () => stalled.resolve()),
+    onServer: (server) => void server.on('timeout', () => stalled.resolve()),
   });
   const socket = client(door);
   await once(socket, 'secureConnect');
