@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { HarnessOptions } from '../harness/options.ts';
-import { performersOf } from '../rehearsal/performers.ts';
+import { clientUsersOf } from '../rehearsal/client-users.ts';
 import type { RehearseResult } from '../rehearsal/rehearse.ts';
 import { PASSING } from './config.ts';
 import { FAILED } from './exit-codes.ts';
@@ -47,10 +47,10 @@ async function play(options: HarnessOptions, flags: RehearseFlags, world: World)
   await using harness = await start(options, world);
   const knownHosts = await harness.rap.knownHosts();
   const deaf = world.onSignal((signal) => stop.abort(new Ended(128 + constants.signals[signal])));
-  const performers = performersOf(fixtures, { password: harness.demo.password, rap: harness.rap });
+  const clientUsers = clientUsersOf(fixtures, { password: harness.demo.password, rap: harness.rap });
   const { line, sftp } = harness.addresses;
   const common = {
-    ...{ control: harness.control, line, sftp, ca: harness.ca, knownHosts, performers },
+    ...{ control: harness.control, line, sftp, ca: harness.ca, knownHosts, clientUsers },
     ...{ rehearsal: fixtures.rehearsal, holidays: fixtures.holidays, layouts: fixtures.layouts },
     print: flags.json ? world.complain : world.print,
     signal: stop.signal,

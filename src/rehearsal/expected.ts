@@ -12,7 +12,7 @@ import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from 
 import type { RefusalCode } from '../domain/refusal.ts';
 
 /**
- * What a rehearsal file says must come, read off it directly and not by way of the timetable that the harness answers by.
+ * What a rehearsal file demands, read from it directly rather than by the timetable that the harness itself uses.
  */
 
 export interface Expecting {
@@ -26,7 +26,7 @@ export function offers(session: RehearsalSession, operation: Operation, service:
   return offer !== undefined && (offer.operations === 'all' || offer.operations.includes(operation));
 }
 
-/** How a log-on in a session must end: null = it goes through. */
+/** The refusal that a log-on in a session must get; null = it must succeed. */
 export function logOnRefusal(
   session: RehearsalSession,
   who: {
@@ -45,7 +45,7 @@ export function logOnRefusal(
   return who.registered || policy === 'warn' ? null : 'NOT_REGISTERED';
 }
 
-/** Whether nothing of a service may be open: a day of the rehearsal, outside the sessions that offer it. */
+/** Whether a service must be closed: on a day of the rehearsal, outside the sessions that offer it. */
 export function isClosed({ rehearsal }: Expecting, at: Instant, service: ServiceName = 'ccass'): boolean {
   const during = rehearsal.sessions.some(
     (session) => session.services[service] !== undefined && session.from <= at && at < session.to,
@@ -54,33 +54,33 @@ export function isClosed({ rehearsal }: Expecting, at: Instant, service: Service
 }
 
 /**
- * What is wrong with the next opening that a log-on's refusal at `at` names, or null. It is the next for anybody: the centre
- * refuses before it reads who asks.
+ * What is wrong with the next opening named by a log-on's refusal at `at`, or null. It is the same for everybody: the
+ * centre refuses before it reads the credentials.
  */
-export function nextOpeningFault(
+export function nextOpeningProblem(
   { rehearsal, holidays }: Expecting,
   at: Instant,
   named: Instant | undefined,
   service: ServiceName = 'ccass',
 ): string | null {
   const next = rehearsal.sessions.find((session) => session.from > at && offers(session, 'logon', service));
-  if (named === undefined) return next ? 'it does not say when it opens next' : null;
-  if (named <= at) return 'the next opening that it names is past';
+  if (named === undefined) return next ? 'it does not name the next opening' : null;
+  if (named <= at) return 'the next opening it names is in the past';
   if (!next || named === next.from) return null;
   // Normal hours may come first, on a business day in between.
   let day = marketDate(at);
   while (isRehearsalDay(rehearsal, day) || !isBusinessDay(day, holidays)) day = addDays(day, 1);
-  return marketDate(named) === day && named < next.from ? null : `${next.id} is the next to open`;
+  return marketDate(named) === day && named < next.from ? null : `expected ${next.id} as the next opening`;
 }
 
-/** Why a token of `before` is no longer good when `session` opens; null if it still is. */
+/** Why a token of `before` is no longer valid when `session` opens; null if it still is. */
 export function whyEnded(
   { rehearsal }: Expecting,
   before: RehearsalSession,
   session: RehearsalSession,
   idleMinutes: number,
 ): 'switch' | 'roll-back' | 'idle' | null {
-  // A token of the other centre is known by that alone, whatever ended it there.
+  // The centre recognises a token of the other centre, but does not know what else ended it there.
   if (before.centre !== session.centre) return 'switch';
   const between = (at: Instant) => before.from < at && at <= session.from;
   const left = Math.min(...rehearsal.switches.map(({ at }) => at).filter(between));
@@ -90,7 +90,7 @@ export function whyEnded(
   return session.from - before.to >= idleMinutes * 60_000 ? 'idle' : null;
 }
 
-/** What a log-on over HTTPS says of centre, release and session that is another than the rehearsal file says. */
+/** Centre, release and session of a log-on over HTTPS that differ from the rehearsal file. */
 export function wrongPlace(
   session: RehearsalSession,
   { centre, certificate }: Pick<Answered, 'centre' | 'certificate'>,
@@ -98,12 +98,12 @@ export function wrongPlace(
 ): (string | false)[] {
   return [
     ...wrongCentre(session, centre),
-    !certificate.startsWith(session.centre) && `a certificate of the ${session.centre} centre was expected`,
-    release !== session.release && `release ${session.release} was expected`,
-    rehearsalSession?.id !== session.id && `it is said to be ${rehearsalSession?.id ?? 'no session'}`,
+    !certificate.startsWith(session.centre) && `expected a certificate of the ${session.centre} centre`,
+    release !== session.release && `expected release ${session.release}`,
+    rehearsalSession?.id !== session.id && `got session ${rehearsalSession?.id ?? 'none'}`,
   ];
 }
 
 export function wrongCentre(session: RehearsalSession, centre: string | null): (string | false)[] {
-  return [centre !== session.centre && `the ${session.centre} centre was expected`];
+  return [centre !== session.centre && `expected the ${session.centre} centre`];
 }

@@ -4,16 +4,16 @@ import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Instant, MarketDate } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { checkRollBack, playReportsDay } from './after.ts';
-import { castOf, dismiss, type Performer } from './cast.ts';
+import { checkRollBack, playReportsDay } from './after-sessions.ts';
 import { isClosed } from './expected.ts';
-import { type OwnClient, playOwnClient } from './own-client.ts';
-import { createScore, type Score, type Step } from './score.ts';
-import { closed, playSession } from './session.ts';
-import { granted, type MarketTime, marketTime, type Stage } from './stage.ts';
+import { type ClientUser, chooseParticipants, closeClients } from './participants.ts';
+import { createResults, type Results, type Step } from './results.ts';
+import { checkClosed, playSession } from './session.ts';
+import { granted, type MarketTime, marketTime, type Setting } from './setting.ts';
+import { runUserClient, type UserClient } from './user-client.ts';
 
 export interface RehearseOptions {
-  /** Of the harness that is played at, in process or afar; `rehearsal` is what it has loaded. */
+  /** Control of the harness, in process or remote; `rehearsal` must be the one it has loaded. */
   readonly control: Control;
   /** The line's address. */
   readonly line: string;
@@ -25,21 +25,21 @@ export interface RehearseOptions {
   readonly knownHosts: string;
   readonly rehearsal: Rehearsal;
   readonly holidays: ReadonlySet<MarketDate>;
-  /** Users who can be played, makers: their participants are those of the harness's market. */
-  readonly performers: readonly Performer[];
+  /** Makers to log on as; their participants belong to the harness's market. */
+  readonly clientUsers: readonly ClientUser[];
   /** Record layouts by ID. */
   readonly layouts: Readonly<Record<string, unknown>>;
-  /** Takes each line of what is done. */
+  /** Called with each line of output. */
   readonly print: (line: string) => void;
-  /** Plays the client's part in place of the reference participant. */
-  readonly with?: OwnClient;
-  /** Leaves off at the next step; `rehearse` then rejects with its reason. */
+  /** Runs in place of the reference participant. */
+  readonly with?: UserClient;
+  /** Aborts at the next step; `rehearse` then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
 export interface RehearseResult {
   readonly rehearsal: string;
-  /** Steps that were in order, and that were not. */
+  /** Numbers of steps that passed and that failed. */
   readonly done: number;
   readonly failed: number;
   readonly steps: readonly Step[];
@@ -47,7 +47,7 @@ export interface RehearseResult {
 
 /**
  * Plays a rehearsal's days in compressed time: market time is frozen and moved from one event to the next, and every
- * task is done by the unchanged line address. Refused (BAD_REQUEST) if there is nothing to play.
+ * task is done over the unchanged line address. Refused (BAD_REQUEST) if there is nothing to play.
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal> {
   const { control, rehearsal, print, signal } = options;
@@ -57,37 +57,38 @@ export async function rehearse(options: RehearseOptions): Promise<RehearseResult
   const sessions = rehearsal.sessions.filter((session) => start <= session.from);
   if (sessions.length === 0) return nothingToPlay(rehearsal, start);
 
-  const score = createScore(print, () => {
+  const results = createResults(print, () => {
     signal?.throwIfAborted();
     return time.now();
   });
   print(`${rehearsal.title.en} / ${rehearsal.title.zh}   SIMULATED`);
   for (const { id } of rehearsal.sessions.filter((session) => session.from < start))
-    print(`${id} is not played: market time is past it`);
-  if (options.with) await playOwnClient({ ...options, client: options.with, sessions, time, score });
+    print(`${id} is skipped: market time is past it`);
+  if (options.with) await runUserClient({ ...options, client: options.with, sessions, time, results });
   else {
-    const refusal = await playReference(options, sessions, time, score);
+    const refusal = await playReference(options, sessions, time, results);
     if (refusal) return refusal;
   }
-  return summed(rehearsal, score, print);
+  return summarise(rehearsal, results, print);
 }
 
 async function playReference(
   options: RehearseOptions,
   sessions: readonly RehearsalSession[],
   time: MarketTime,
-  score: Score,
+  results: Results,
 ): Promise<Refusal | null> {
-  const { control, rehearsal, holidays, performers, layouts } = options;
+  const { control, rehearsal, holidays, clientUsers, layouts } = options;
   const { registered, policy } = granted(await control.registration({}));
-  const cast = castOf(performers, registered, options);
-  if (!cast) return nobodyToPlay(rehearsal);
-  for (const { participant, rapKeyToRegister: publicKey } of [...cast.taking, cast.unregistered].filter(
-    (one) => one !== null,
-  ))
+  const participants = chooseParticipants(clientUsers, registered, options);
+  if (!participants) return nobodyToPlay(rehearsal);
+  for (const { participant, rapKeyToRegister: publicKey } of [
+    ...participants.attending,
+    participants.unregistered,
+  ].filter((one) => one !== null))
     if (publicKey !== undefined) granted(await control.addRapKey({ participant, publicKey }));
-  const stage: Stage = {
-    ...{ rehearsal, holidays, control, time, score, cast, policy },
+  const setting: Setting = {
+    ...{ rehearsal, holidays, control, time, results, participants, policy },
     before: granted(await control.state({})),
     instructionFile: (file) => participantFiles(layouts).instructions(file),
     books: null,
@@ -95,33 +96,35 @@ async function playReference(
     rolledBack: false,
   };
   try {
-    let moment: Instant | null = stage.before.market.at;
+    let moment: Instant | null = setting.before.market.at;
     for (const session of sessions) {
-      const eve = session.from - 1000;
-      const moments = [...new Set([moment ?? eve, eve])].filter((at) => at < session.from && isClosed(stage, at));
-      if (moments.length > 0) score.part(`Before ${session.name.en}`, null);
+      const justBefore = session.from - 1000;
+      const moments = [...new Set([moment ?? justBefore, justBefore])].filter(
+        (at) => at < session.from && isClosed(setting, at),
+      );
+      if (moments.length > 0) results.part(`Before ${session.name.en}`, null);
       for (const at of moments) {
         await time.moveTo(at);
-        await checkRollBack(stage);
-        await closed(stage);
+        await checkRollBack(setting);
+        await checkClosed(setting);
       }
-      await playSession(stage, session);
-      await checkRollBack(stage);
+      await playSession(setting, session);
+      await checkRollBack(setting);
       moment = null;
     }
     const ended = await time.now();
     if (rehearsal.rollBack) await time.moveTo(rehearsal.rollBack.at);
-    await checkRollBack(stage);
+    await checkRollBack(setting);
     const days = rehearsal.reports.filter((day) => day.available > ended).toSorted((a, b) => a.available - b.available);
-    for (const day of days) await playReportsDay(stage, day);
+    for (const day of days) await playReportsDay(setting, day);
     return null;
   } finally {
-    dismiss(cast);
+    closeClients(participants);
   }
 }
 
-function summed({ id, sessions }: Rehearsal, score: Score, print: (line: string) => void): RehearseResult {
-  const steps = score.steps();
+function summarise({ id, sessions }: Rehearsal, results: Results, print: (line: string) => void): RehearseResult {
+  const steps = results.steps();
   const count = (outcome: Step['outcome'], session?: string) =>
     steps.filter((step) => step.outcome === outcome && (session === undefined || step.session === session)).length;
   print('');
@@ -136,19 +139,19 @@ function summed({ id, sessions }: Rehearsal, score: Score, print: (line: string)
 function nothingToPlay({ id, sessions }: Rehearsal, now: Instant): Refusal {
   if (sessions.length === 0) {
     return refuse('BAD_REQUEST', {
-      en: `${id} has no sessions to play. Rehearse one that has, such as: rehearse 2021-07-24; or try your client against it: exec -- COMMAND`,
+      en: `${id} has no sessions to play. Rehearse one that has sessions, such as: rehearse 2021-07-24; or try your client against it: exec -- COMMAND`,
       zh: `${id} 並無演習時段。請改用設有時段的演習，例如：rehearse 2021-07-24；或直接以客戶端測試：exec -- 命令`,
     });
   }
   return refuse('BAD_REQUEST', {
-    en: `Market time is ${formatHkt(now)}, past the beginning of every session of ${id}. Start earlier: leave --at and --data out.`,
+    en: `Market time is ${formatHkt(now)}, past the start of every session of ${id}. Start earlier: leave --at and --data out.`,
     zh: `市場時間為 ${formatHkt(now)}，已超過 ${id} 所有時段的開始時間。請略去 --at 及 --data，以較早的時間開始。`,
   });
 }
 
 function nobodyToPlay({ id }: Rehearsal): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `No participant who is registered for ${id} has a user that can be played. Register one in the rehearsal file, or give the market a maker for it.`,
+    en: `No participant registered for ${id} has a maker. Register one that has in the rehearsal file, or add a maker to the market.`,
     zh: `已登記參加 ${id} 的參與者均無可用的用戶。請於演習檔案登記參與者，或在市場資料中加入其輸入用戶。`,
   });
 }

@@ -2,39 +2,39 @@ import type { Balance } from '../api/ccass/enquiries.ts';
 import type { Report } from '../api/ccass/reports.ts';
 import type { NewInstruction } from '../client/participant-files.ts';
 import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
-import type { Player } from './cast.ts';
-import { type Found, good, refusedInstead } from './score.ts';
-import type { Stage } from './stage.ts';
+import type { Client } from './participants.ts';
+import { expectValue, type StepResult, unexpectedRefusal } from './results.ts';
+import type { Setting } from './setting.ts';
 
-/** The circular's tasks of CCASS, one function each. */
+/** The circular's CCASS tasks, one function each. */
 
-/** Small, so that an enquiry has pages to walk. */
+/** Small, so that enquiries have several pages. */
 const PAGE_SIZE = 5;
 const ROWS = 2;
 const SHARES = 100;
 
-/** How a step names who does it. */
-export function nameOf({ participant, registered }: Player): string {
+/** How steps name a participant. */
+export function nameOf({ participant, registered }: Client): string {
   return registered ? participant : `${participant}, not registered,`;
 }
 
 /** On-line enquiries: own profile, stock balances and settlement instructions. */
-export async function enquire(stage: Stage, player: Player): Promise<void> {
-  await stage.score.step(
-    `${player.participant} enquires its profile, stock balances and settlement instructions`,
+export async function enquire(setting: Setting, client: Client): Promise<void> {
+  await setting.results.step(
+    `${client.participant} enquires its profile, stock balances and settlement instructions`,
     async () => {
-      const profile = await player.client.profile();
-      if (!profile.ok) return refusedInstead(profile);
-      const balances = await player.client.stockBalances(PAGE_SIZE);
-      if (!balances.ok) return refusedInstead(balances);
-      const instructions = await player.client.settlementInstructions(PAGE_SIZE);
-      if (instructions.ok && player === stage.cast.lead) {
-        stage.books ??= { balances: balances.value.rows, instructions: instructions.value.rows };
+      const profile = await client.ccass.profile();
+      if (!profile.ok) return unexpectedRefusal(profile);
+      const balances = await client.ccass.stockBalances(PAGE_SIZE);
+      if (!balances.ok) return unexpectedRefusal(balances);
+      const instructions = await client.ccass.settlementInstructions(PAGE_SIZE);
+      if (instructions.ok && client === setting.participants.lead) {
+        setting.books ??= { balances: balances.value.rows, instructions: instructions.value.rows };
       }
-      return good(instructions, ({ rows }) => ({
+      return expectValue(instructions, ({ rows }) => ({
         says: `${profile.value.accounts.length} accounts, ${balances.value.rows.length} balances on ${balances.value.pages} pages, ${rows.length} SIs`,
         wrong: [
-          profile.value.participant.id !== player.participant &&
+          profile.value.participant.id !== client.participant &&
             `the profile is that of ${profile.value.participant.id}`,
         ],
       }));
@@ -42,13 +42,13 @@ export async function enquire(stage: Stage, player: Player): Promise<void> {
   );
 }
 
-/** The notices that the rehearsal file has sent by now. */
-export async function readBroadcasts(stage: Stage, player: Player): Promise<void> {
-  const { score, rehearsal, time } = stage;
-  await score.step(`${player.participant} reads the broadcast messages`, async () => {
+/** The broadcasts include every notice that is due by the rehearsal file. */
+export async function readBroadcasts(setting: Setting, client: Client): Promise<void> {
+  const { results, rehearsal, time } = setting;
+  await results.step(`${client.participant} reads the broadcast messages`, async () => {
     const now = await time.now();
-    const due = rehearsal.notices.filter(({ at }) => stage.before.market.at < at && at <= now);
-    return good(await player.client.broadcasts(), (rows) => {
+    const due = rehearsal.notices.filter(({ at }) => setting.before.market.at < at && at <= now);
+    return expectValue(await client.ccass.broadcasts(), (rows) => {
       const missing = due.filter(
         ({ at, subject }) => !rows.some((row) => row.at === isoHkt(at) && row.subject.zh === subject.zh),
       );
@@ -60,69 +60,70 @@ export async function readBroadcasts(stage: Stage, player: Player): Promise<void
   });
 }
 
-/** A ZSIUP01 made for the market date is taken, known again, worked through and found. */
-export async function upload(stage: Stage): Promise<void> {
-  const { score, time } = stage;
-  const { client, participant } = stage.cast.lead;
+/** A ZSIUP01 for the market date is accepted, recognised when repeated, processed, and its instructions are found. */
+export async function upload(setting: Setting): Promise<void> {
+  const { results, time } = setting;
+  const { ccass, participant } = setting.participants.lead;
   let bytes = new Uint8Array();
 
-  await score.step(`${participant} makes a ZSIUP01 for the market date and uploads it`, async () => {
-    const batches = await client.batches();
-    if (!batches.ok) return refusedInstead(batches);
+  await results.step(`${participant} makes a ZSIUP01 for the market date and uploads it`, async () => {
+    const batches = await ccass.batches();
+    if (!batches.ok) return unexpectedRefusal(batches);
     const date = marketDate(await time.now());
     const sequence =
       1 + Math.max(0, ...batches.value.filter((one) => one.businessDate === date).map((one) => Number(one.sequence)));
     bytes = new Uint8Array(
-      stage.instructionFile({
+      setting.instructionFile({
         participant,
         marketDate: date,
         sequence,
-        instructions: instructions(stage, date, sequence),
+        instructions: instructions(setting, date, sequence),
       }),
     );
-    return good(await client.uploadBatch(bytes), (batch) => {
-      stage.batch = batch;
+    return expectValue(await ccass.uploadBatch(bytes), (batch) => {
+      setting.batch = batch;
       return {
         says: `batch ${batch.reference}, ${bytes.length} bytes`,
-        wrong: [batch.repeat === true && 'it is said to be known already'],
+        wrong: [batch.repeat === true && 'it is marked as a repeat'],
       };
     });
   });
-  const { batch } = stage;
+  const { batch } = setting;
   if (!batch) return;
 
-  await score.step('the same bytes again, compressed, give the same reference', async () =>
-    good(await client.uploadBatch(bytes, { gzip: true }), ({ reference, repeat }) => ({
+  await results.step('the same bytes again, compressed, give the same reference', async () =>
+    expectValue(await ccass.uploadBatch(bytes, { gzip: true }), ({ reference, repeat }) => ({
       says: reference,
       wrong: [
-        reference !== batch.reference && `${batch.reference} was expected`,
-        repeat !== true && 'it is not said to be known',
+        reference !== batch.reference && `expected ${batch.reference}`,
+        repeat !== true && 'it is not marked as a repeat',
       ],
     })),
   );
-  await score.step('the batch is processed', async () =>
-    good(await client.waitForBatch(batch.reference, () => time.settle()), (after) => {
-      stage.batch = after;
+  await results.step('the batch is processed', async () =>
+    expectValue(await ccass.waitForBatch(batch.reference, () => time.settle()), (after) => {
+      setting.batch = after;
       const { status, accepted, refused, fault } = after;
       return {
         says: `${status}, ${accepted} accepted, ${refused} refused`,
         wrong: [
-          status !== 'processed' && `${fault?.code ?? 'processed'} was not expected`,
-          accepted !== ROWS && `${ROWS} were sent`,
+          status !== 'processed' && `${fault?.code ?? status}, expected processed`,
+          accepted !== ROWS && `expected ${ROWS} accepted`,
         ],
       };
     }),
   );
-  await findInstructions(stage, ROWS);
-  await readControlReport(stage);
+  await findInstructions(setting, ROWS);
+  await readControlReport(setting);
 }
 
-/** Two instructions over the first stock of the lead's own balances. */
-function instructions({ books, cast, holidays }: Stage, date: string, sequence: number): NewInstruction[] {
+/** Two instructions for the first stock in the lead's balances. */
+function instructions({ books, participants, holidays }: Setting, date: string, sequence: number): NewInstruction[] {
   const balance = books?.balances[0];
-  const other = [...cast.taking, cast.absent, cast.unregistered].find((player) => player && player !== cast.lead);
-  if (!balance || !other)
-    throw new Error('an instruction needs a stock of its own and a counterparty: give the market both');
+  const other = [...participants.attending, participants.absent, participants.unregistered].find(
+    (client) => client && client !== participants.lead,
+  );
+  if (!balance || !other) throw new Error('the lead needs a stock balance and a counterparty: add both to the market');
   const common = {
     side: 'D' as const,
     stock: balance.stock,
@@ -155,63 +156,66 @@ function amountCents({ price }: Balance): number {
   return Math.max(1, Math.round(Number(price) * SHARES * 100));
 }
 
-/** The batch's instructions are in the books: all of them, or after the roll-back none. */
-export async function findInstructions(stage: Stage, expected: number): Promise<void> {
-  const { batch, cast } = stage;
+/** The batch's instructions are in the books: all of them, or none after the roll-back. */
+export async function findInstructions(setting: Setting, expected: number): Promise<void> {
+  const { batch, participants } = setting;
   if (!batch) return;
-  await stage.score.step(`${cast.lead.participant} looks for the instructions of batch ${batch.reference}`, async () =>
-    good(await cast.lead.client.settlementInstructions(PAGE_SIZE), ({ rows }) => {
-      const found = rows.filter((row) => row.batch === batch.reference);
-      return {
-        says: found.length === 0 ? 'none' : found.map((row) => `${row.number} ${row.status}`).join(', '),
-        wrong: [found.length !== expected && `${expected} were expected`],
-      };
-    }),
+  await setting.results.step(
+    `${participants.lead.participant} looks for the instructions of batch ${batch.reference}`,
+    async () =>
+      expectValue(await participants.lead.ccass.settlementInstructions(PAGE_SIZE), ({ rows }) => {
+        const found = rows.filter((row) => row.batch === batch.reference);
+        return {
+          says: found.length === 0 ? 'none' : found.map((row) => `${row.number} ${row.status}`).join(', '),
+          wrong: [found.length !== expected && `expected ${expected}`],
+        };
+      }),
   );
 }
 
-/** ZSICR01 of the lead's batch, downloaded and held against what was accepted. */
-export async function readControlReport(stage: Stage): Promise<void> {
-  const { batch, score, cast } = stage;
+/** ZSICR01 of the lead's batch, downloaded and compared with the accepted rows. */
+export async function readControlReport(setting: Setting): Promise<void> {
+  const { batch, results, participants } = setting;
   if (!batch) return;
-  const { client, participant } = cast.lead;
+  const { ccass, participant } = participants.lead;
   let rows: readonly Report[] = [];
-  await score.step(`${participant} lists ZSICR01 of batch ${batch.reference}`, async () =>
-    good(await client.reports({ id: 'ZSICR01' }), (all) => {
+  await results.step(`${participant} lists ZSICR01 of batch ${batch.reference}`, async () =>
+    expectValue(await ccass.reports({ id: 'ZSICR01' }), (all) => {
       rows = all.filter((row) => row.batch === batch.reference);
       return {
         says: rows.map((row) => row.format).join(' and ') || 'none',
-        wrong: [rows.length === 0 && 'it should be there as soon as the batch is done'],
+        wrong: [rows.length === 0 && 'expected it as soon as the batch is processed'],
       };
     }),
   );
   for (const row of rows) {
-    await download(stage, row, ({ header, details }) => [
-      header.batch !== batch.reference && `it is that of ${header.batch}`,
-      details.filter((record) => record.outcome === 'A').length !== batch.accepted && `${batch.accepted} were accepted`,
+    await download(setting, row, ({ header, details }) => [
+      header.batch !== batch.reference && `it belongs to ${header.batch}`,
+      details.filter((record) => record.outcome === 'A').length !== batch.accepted &&
+        `expected ${batch.accepted} accepted records`,
     ]);
   }
 }
 
-/** The scheduled reports of the business day before, each downloaded whole, and one in two ranges as well. */
-export async function downloadEarlier(stage: Stage): Promise<void> {
-  const { score, cast, time, holidays } = stage;
-  const { client, participant } = cast.lead;
+/** The scheduled reports of the previous business day, each downloaded whole, and one also in two ranges. */
+export async function downloadEarlier(setting: Setting): Promise<void> {
+  const { results, participants, time, holidays } = setting;
+  const { ccass, participant } = participants.lead;
   const date = previousBusinessDay(marketDate(await time.now()), holidays);
   let rows: readonly Report[] = [];
-  await score.step(`${participant} lists the reports of ${date}, the business day before`, async () =>
-    good(await client.reports({ businessDate: date }), (all) => {
+  await results.step(`${participant} lists the reports of ${date}, the previous business day`, async () =>
+    expectValue(await ccass.reports({ businessDate: date }), (all) => {
       rows = all;
       return {
         says: all.map((row) => `${row.id} ${row.format}`).join(', ') || 'none',
-        wrong: [all.length === 0 && 'they should be there from the start'],
+        wrong: [all.length === 0 && 'expected them from the start'],
       };
     }),
   );
-  for (const row of rows) await download(stage, row);
+  for (const row of rows) await download(setting, row);
   const [first] = rows;
   if (first)
-    await score.step(`${participant} downloads ${first.fileName} in two ranges`, () => inTwoRanges(stage, first));
+    await results.step(`${participant} downloads ${first.fileName} in two ranges`, () => inTwoRanges(setting, first));
 }
 
 type Records = {
@@ -220,32 +224,34 @@ type Records = {
 };
 
 export async function download(
-  stage: Stage,
+  setting: Setting,
   row: Report,
-  look: (records: Records) => (string | false)[] = () => [],
+  check: (records: Records) => (string | false)[] = () => [],
 ): Promise<void> {
-  const { client, participant } = stage.cast.lead;
-  await stage.score.step(`${participant} downloads ${row.fileName}`, async () =>
-    good(await client.download(row.reference), ({ bytes, fault, records }) => ({
+  const { ccass, participant } = setting.participants.lead;
+  await setting.results.step(`${participant} downloads ${row.fileName}`, async () =>
+    expectValue(await ccass.download(row.reference), ({ bytes, fault, records }) => ({
       says: `${bytes.length} bytes${records ? `, ${records.details.length} records, integrity and SHA-256 in order` : ', SHA-256 in order'}`,
       wrong: [
         fault ?? false,
-        bytes.length !== row.sizeBytes && `${row.sizeBytes} bytes were announced`,
-        ...(records ? look(records) : []),
+        bytes.length !== row.sizeBytes && `the list says ${row.sizeBytes} bytes`,
+        ...(records ? check(records) : []),
       ],
     })),
   );
 }
 
-async function inTwoRanges(stage: Stage, row: Report): Promise<Found> {
-  const { client } = stage.cast.lead;
+async function inTwoRanges(setting: Setting, row: Report): Promise<StepResult> {
+  const { ccass } = setting.participants.lead;
   const middle = Math.floor(row.sizeBytes / 2);
-  const head = await client.download(row.reference, { range: `0-${middle - 1}` });
-  if (!head.ok) return refusedInstead(head);
-  const tail = await client.download(row.reference, { range: `${middle}-` });
-  if (!tail.ok) return refusedInstead(tail);
-  return good(await client.download(row.reference), ({ bytes }) => ({
+  const head = await ccass.download(row.reference, { range: `0-${middle - 1}` });
+  if (!head.ok) return unexpectedRefusal(head);
+  const tail = await ccass.download(row.reference, { range: `${middle}-` });
+  if (!tail.ok) return unexpectedRefusal(tail);
+  return expectValue(await ccass.download(row.reference), ({ bytes }) => ({
     says: `${head.value.bytes.length} and ${tail.value.bytes.length} bytes`,
-    wrong: [!bytes.equals(Buffer.concat([head.value.bytes, tail.value.bytes])) && 'together they are another file'],
+    wrong: [
+      !bytes.equals(Buffer.concat([head.value.bytes, tail.value.bytes])) && 'together they differ from the whole file',
+    ],
   }));
 }

@@ -213,16 +213,20 @@ describe('rehearse', () => {
       },
     ]);
     const [played] = world.rehearsed;
-    expect(played?.performers).toContainEqual({
+    expect(played?.clientUsers).toContainEqual({
       participant: 'B09903',
       type: 'general-clearing',
       user: 'MAKER01',
       password: 'a password',
       riskUser: 'RISK01',
     });
-    expect(played?.performers.find(({ participant }) => participant === 'B09901')?.rapKey).toContain('PRIVATE KEY');
+    expect(played?.clientUsers.find(({ participant }) => participant === 'B09901')?.rapKey).toContain('PRIVATE KEY');
     expect([played?.sftp, played?.knownHosts]).toEqual(['sftp://127.0.0.1:7022', '[127.0.0.1]:7022 ssh-rsa AAAA\n']);
-    expect([played?.performers.length, played?.holidays.has('2021-10-01'), played?.with]).toEqual([5, true, undefined]);
+    expect([played?.clientUsers.length, played?.holidays.has('2021-10-01'), played?.with]).toEqual([
+      5,
+      true,
+      undefined,
+    ]);
     expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed']);
     expect(world.stopped).toBe(1);
   });

@@ -127,7 +127,7 @@ describe('startHarness', () => {
     await expect(startHarness({ rehearsal: '2021-07-25' })).rejects.toThrow(/2021-07-24/);
     await using market = await folder();
     await mkdir(join(market.path, 'empty'));
-    await expect(startHarness({ market: join(market.path, 'empty') })).rejects.toThrow(/empty: no JSON file/);
+    await expect(startHarness({ market: join(market.path, 'empty') })).rejects.toThrow(/empty: got no JSON file/);
   });
 
   test('market time, mode, rate, lag and names are as they are asked for', async () => {

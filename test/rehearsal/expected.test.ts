@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { Rehearsal, RehearsalSession } from '../../src/domain/calendar/rehearsal.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
-import { castOf, type Performer } from '../../src/rehearsal/cast.ts';
-import { isClosed, logOnRefusal, nextOpeningFault, whyEnded } from '../../src/rehearsal/expected.ts';
+import { isClosed, logOnRefusal, nextOpeningProblem, whyEnded } from '../../src/rehearsal/expected.ts';
+import { type ClientUser, chooseParticipants } from '../../src/rehearsal/participants.ts';
 
 const { rehearsal, holidays } = await loadFixtures({ rehearsal: '2021-07-24' });
-const stage = { rehearsal, holidays };
+const setting = { rehearsal, holidays };
 const [one, two, sunday] = rehearsal.sessions as unknown as [RehearsalSession, RehearsalSession, RehearsalSession];
 const who = { channel: 'C3T', type: 'custodian', registered: true, tookPart: true } as const;
 
@@ -25,7 +25,7 @@ describe('what a rehearsal file says must come', () => {
   });
 
   it('of a moment', () => {
-    const closed = (text: string) => isClosed(stage, instant(text));
+    const closed = (text: string) => isClosed(setting, instant(text));
     expect(['2021-07-24T00:00', '2021-07-24T16:29:59.999', '2021-07-24T18:30', '2021-07-25T12:00'].map(closed)).toEqual(
       Array(4).fill(true),
     );
@@ -36,56 +36,56 @@ describe('what a rehearsal file says must come', () => {
 
   it('of the next opening', () => {
     const fault = (at: string, named: string | undefined, of: Rehearsal = rehearsal) =>
-      nextOpeningFault({ rehearsal: of, holidays }, instant(at), named === undefined ? undefined : instant(named));
+      nextOpeningProblem({ rehearsal: of, holidays }, instant(at), named === undefined ? undefined : instant(named));
     expect(fault('2021-07-24T16:25', '2021-07-24T16:30')).toBeNull();
-    expect(fault('2021-07-24T16:25', '2021-07-24T16:31')).toBe('session-1 is the next to open');
-    expect(fault('2021-07-24T16:25', '2021-07-24T16:20')).toBe('the next opening that it names is past');
-    expect(fault('2021-07-24T16:25', undefined)).toBe('it does not say when it opens next');
+    expect(fault('2021-07-24T16:25', '2021-07-24T16:31')).toBe('expected session-1 as the next opening');
+    expect(fault('2021-07-24T16:25', '2021-07-24T16:20')).toBe('the next opening it names is in the past');
+    expect(fault('2021-07-24T16:25', undefined)).toBe('it does not name the next opening');
     expect(fault('2021-07-24T22:30', '2021-07-25T10:00')).toBeNull();
-    expect(fault('2021-07-24T22:30', '2021-07-26T07:15')).toBe('verification is the next to open');
+    expect(fault('2021-07-24T22:30', '2021-07-26T07:15')).toBe('expected verification as the next opening');
     const later = {
       ...rehearsal,
       sessions: [one, { ...two, from: instant('2021-07-28T20:30'), to: instant('2021-07-28T22:30') }],
     };
     expect(fault('2021-07-24T18:30', '2021-07-26T07:15', later)).toBeNull();
-    expect(fault('2021-07-24T18:30', '2021-07-27T07:15', later)).toBe('session-2 is the next to open');
+    expect(fault('2021-07-24T18:30', '2021-07-27T07:15', later)).toBe('expected session-2 as the next opening');
   });
 
   it('of a token', () => {
-    expect(whyEnded(stage, one, two, 15)).toBe('switch');
-    expect(whyEnded(stage, two, sunday, 15)).toBe('roll-back');
-    expect(whyEnded({ ...stage, rehearsal: { ...rehearsal, rollBack: null } }, two, sunday, 15)).toBe('idle');
+    expect(whyEnded(setting, one, two, 15)).toBe('switch');
+    expect(whyEnded(setting, two, sunday, 15)).toBe('roll-back');
+    expect(whyEnded({ ...setting, rehearsal: { ...rehearsal, rollBack: null } }, two, sunday, 15)).toBe('idle');
     const still = { rehearsal: { ...rehearsal, switches: [], rollBack: null }, holidays };
     expect(whyEnded(still, two, { ...two, from: two.to, to: two.to + 1 }, 15)).toBeNull();
     expect(
-      whyEnded({ ...stage, rehearsal: { ...rehearsal, rollBack: null } }, one, { ...sunday, centre: 'backup' }, 15),
+      whyEnded({ ...setting, rehearsal: { ...rehearsal, rollBack: null } }, one, { ...sunday, centre: 'backup' }, 15),
     ).toBe('switch');
   });
 });
 
-describe('the cast', () => {
-  const performer = (participant: string, type: Performer['type'], user = 'MAKER01'): Performer => ({
+describe('the participants', () => {
+  const clientUser = (participant: string, type: ClientUser['type'], user = 'MAKER01'): ClientUser => ({
     participant,
     type,
     user,
     password: 'x',
   });
   const market = [
-    performer('B1', 'direct-clearing'),
-    performer('B1', 'direct-clearing', 'MAKER02'),
-    performer('B2', 'direct-clearing'),
-    performer('B3', 'general-clearing'),
-    performer('C1', 'custodian'),
-    performer('L1', 'stock-lender'),
+    clientUser('B1', 'direct-clearing'),
+    clientUser('B1', 'direct-clearing', 'MAKER02'),
+    clientUser('B2', 'direct-clearing'),
+    clientUser('B3', 'general-clearing'),
+    clientUser('C1', 'custodian'),
+    clientUser('L1', 'stock-lender'),
   ];
   const tooling = { line: 'https://127.0.0.1:1', sftp: 'sftp://127.0.0.1:1', ca: '', knownHosts: '', layouts: {} };
   const parts = (registered: string[]) => {
-    const cast = castOf(market, registered, tooling);
+    const participants = chooseParticipants(market, registered, tooling);
     return (
-      cast && [
-        cast.taking.map((who) => `${who.participant} ${who.channel}`),
-        cast.absent?.participant,
-        cast.unregistered?.participant,
+      participants && [
+        participants.attending.map((who) => `${who.participant} ${who.channel}`),
+        participants.absent?.participant,
+        participants.unregistered?.participant,
       ]
     );
   };

@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
-import type { Player } from '../../src/rehearsal/cast.ts';
+import { openingIn } from '../../src/rehearsal/observe.ts';
+import type { Client } from '../../src/rehearsal/participants.ts';
 import { fetchReports } from '../../src/rehearsal/rap-reports.ts';
-import { createScore } from '../../src/rehearsal/score.ts';
-import type { Stage } from '../../src/rehearsal/stage.ts';
-import { openingIn } from '../../src/rehearsal/witness.ts';
+import { createResults } from '../../src/rehearsal/results.ts';
+import type { Setting } from '../../src/rehearsal/setting.ts';
 import { zipOfOne } from '../../src/wire/zip.ts';
 
 const AT = instant('2021-07-24T16:30');
@@ -15,7 +15,7 @@ const CONTROL =
   'ReportID,ParticipantID,BusinessDate,RunTime,DataFile,Records,Bytes,SHA256\r\n' +
   `ZTEST01,B09901,20210723,2030,${DATA},1,9,`;
 
-/** What the steps of a player say whose RAP has these files in INBOX; `listed` adds to the sizes that are listed. */
+/** The steps of a client whose RAP has these files in INBOX; `listed` adds to the sizes that are listed. */
 async function steps(files: Readonly<Record<string, Buffer>>, { listed = 0, lead = true, refuses = '' } = {}) {
   const refused = { ok: false, says: refuses, status: 4 } as const;
   const rap = {
@@ -34,14 +34,19 @@ async function steps(files: Readonly<Record<string, Buffer>>, { listed = 0, lead
       return refuses ? refused : { ok: true, value };
     },
   };
-  const player = { participant: 'B09901', rap, rapOn: null, rapRecords: new Map() } as unknown as Player;
-  const score = createScore(
+  const client = { participant: 'B09901', rap, rapOn: null, rapRecords: new Map() } as unknown as Client;
+  const results = createResults(
     () => undefined,
     async () => AT,
   );
-  const stage = { score, time: { now: async () => AT }, holidays: new Set(), cast: { riskLead: lead ? player : null } };
-  await fetchReports(stage as unknown as Stage, player);
-  return score.steps().map(({ outcome, came }) => `${outcome} ${came}`);
+  const setting = {
+    results,
+    time: { now: async () => AT },
+    holidays: new Set(),
+    participants: { riskLead: lead ? client : null },
+  };
+  await fetchReports(setting as unknown as Setting, client);
+  return results.steps().map(({ outcome, came }) => `${outcome} ${came}`);
 }
 
 const whole = async (sha256 = '') => ({
@@ -49,15 +54,15 @@ const whole = async (sha256 = '') => ({
   [DATA.replace('_D', '_C')]: await zip('ZTEST01.ctl', `${CONTROL}${sha256}\r\n`),
 });
 
-test('a file without its counterpart stands alone', async () => {
+test('a file without its counterpart fails the step', async () => {
   const { [DATA]: data = Buffer.alloc(0) } = await whole();
   expect(await steps({ [DATA]: data, 'notes.txt': data })).toEqual([
-    `FAIL INBOX 0, COMMON 0, RPF 0 reports; ${DATA} stands alone; notes.txt stands alone; they should be there from the start`,
+    `FAIL INBOX 0, COMMON 0, RPF 0 reports; ${DATA} has no counterpart; notes.txt has no counterpart; expected them from the start`,
   ]);
 });
 
-test('no report at all is none in order', async () => {
-  expect(await steps({})).toEqual(['FAIL INBOX 0, COMMON 0, RPF 0 reports; they should be there from the start']);
+test('no report at all fails the step', async () => {
+  expect(await steps({})).toEqual(['FAIL INBOX 0, COMMON 0, RPF 0 reports; expected them from the start']);
 });
 
 test('another digest, another size than listed, a refusal: each fails the step of its report, or the one of all', async () => {
@@ -66,7 +71,7 @@ test('another digest, another size than listed, a refusal: each fails the step o
   expect(bad).toMatch(
     /^FAIL 1 records, 8 bytes, .*; 8 bytes, the control file says 9; its SHA-256 is \w{64}, the control file says ab$/,
   );
-  expect((await steps(files, { listed: 1 }))[1]).toMatch(/^FAIL .*_D\.zip: \d+ bytes, \d+ were listed$/);
+  expect((await steps(files, { listed: 1 }))[1]).toMatch(/^FAIL .*_D\.zip: got \d+ bytes, the listing says \d+$/);
   expect((await steps(files, { refuses: 'RAP is closed' }))[1]).toBe('FAIL RAP is closed');
   expect((await steps(files, { refuses: 'RAP is closed', lead: false }))[1]).toBe(
     `FAIL 1 reports, each as its control file says; ${DATA}: RAP is closed`,

@@ -8,7 +8,7 @@ import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
-import { performersOf } from '../../src/rehearsal/performers.ts';
+import { clientUsersOf } from '../../src/rehearsal/client-users.ts';
 import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
 import { ownMarket } from '../support/own-market.ts';
 
@@ -26,7 +26,7 @@ async function optionsFor(harness: Harness, choice: string, market?: string) {
   const { control, addresses, ca, demo, rap } = harness;
   const options: RehearseOptions = {
     ...{ control, line: addresses.line, sftp: addresses.sftp, ca, knownHosts: await rap.knownHosts() },
-    ...{ rehearsal, holidays, layouts, performers: performersOf(fixtures, { password: demo.password, rap }) },
+    ...{ rehearsal, holidays, layouts, clientUsers: clientUsersOf(fixtures, { password: demo.password, rap }) },
     print: (line) => void printed.push(line),
   };
   return { options, printed };
@@ -78,7 +78,7 @@ describe('the reference participant', () => {
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on by PG: certificate backup ccass-harness, release upgraded',
       '2021-07-24 16:30:00 HKT session-1 backup the batch is processed: processed, 2 accepted, 0 refused',
       '2021-07-24 16:30:00 HKT session-1 backup B09901 downloads ZSICR01_B09901_HKMK_20210724163000_U00000000001.TXT: 648 bytes, 2 records, integrity and SHA-256 in order',
-      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the business day before: ZSMOV01 text, ZSMOV01 data, ZSILS01 text, ZSILS01 data, ZSBAL01 text, ZSBAL01 data, CSEMS08 text, CCNAN05 data, CFIPM01 text, CSEMA08 text, CRMMG01 text',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the previous business day: ZSMOV01 text, ZSMOV01 data, ZSILS01 text, ZSILS01 data, ZSBAL01 text, ZSBAL01 data, CSEMS08 text, CCNAN05 data, CFIPM01 text, CSEMA08 text, CRMMG01 text',
       '2021-07-24 16:25:00 HKT null primary RAP is closed: B09901 logs on by SFTP: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
       '2021-07-24 16:25:00 HKT null primary ORP Online is closed: B09901 logs on: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
       '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on to RAP by SFTP: refused NOT_ENTITLED',
@@ -88,14 +88,14 @@ describe('the reference participant', () => {
       '2021-07-24 16:30:00 HKT session-1 backup B09903 downloads them all through RAP: 13 reports, each as its control file says',
       '2021-07-24 16:30:00 HKT session-1 backup C09901 logs on to ORP Online: refused NOT_ENTITLED',
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on to ORP Online: certificate backup ccass-harness, release upgraded, role risk',
-      '2021-07-24 18:30:00 HKT session-1 backup RAP is closed: B09901 lists by its connection of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
+      '2021-07-24 18:30:00 HKT session-1 backup RAP is closed: B09901 lists over its connection of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
       '2021-07-24 20:30:00 HKT session-2 null the SFTP connection of B09901 of session-1 is gone: closed by the switch',
       `2021-07-24 20:30:00 HKT session-2 primary B09901 logs on to RAP by SFTP: by key, known host key ${hostKey}, primary centre, release upgraded`,
-      '2021-07-24 20:30:00 HKT session-2 primary B09901 is not logged on to ORP Online any more: refused SESSION_ENDED (switch)',
+      '2021-07-24 20:30:00 HKT session-2 primary B09901 is no longer logged on to ORP Online: refused SESSION_ENDED (switch)',
       '2021-07-25 10:00:00 HKT verification primary ORP Online is closed: B09901 logs on: refused NOT_OPEN, opens 2021-07-26 08:00 HKT',
       '2021-07-25 10:00:00 HKT verification primary RAP is closed: B09903 logs on by SFTP: refused NOT_OPEN, opens 2021-07-26 07:00 HKT',
       '2021-07-24 18:30:00 HKT session-1 backup CCASS is closed: B09901 enquires with the token of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
-      '2021-07-24 20:30:00 HKT session-2 primary B09901 is not logged on any more: refused SESSION_ENDED (switch)',
+      '2021-07-24 20:30:00 HKT session-2 primary B09901 is no longer logged on: refused SESSION_ENDED (switch)',
       '2021-07-24 20:30:00 HKT session-2 primary B09901 looks for the instructions of batch U00000000001: D00000001 unmatched, D00000002 unmatched',
       '2021-07-24 22:30:00 HKT session-2 primary the books return to their state of 2021-07-24 16:30 HKT: 0 SIs at the primary, 0 at the backup centre',
       '2021-07-25 10:00:00 HKT verification primary B09901 logs on by PG: refused NOT_OPEN, opens 2021-07-26 07:15 HKT',
@@ -215,7 +215,7 @@ describe('the reference participant', () => {
     const { rehearsal } = await loadFixtures({ rehearsal: '2021-07-24' });
     const { failures, printed, steps } = await played('2021-07-24', { rehearsal: ccassOnly(rehearsal) }, { at });
     expect(failures).toEqual([]);
-    expect(printed).toContain('session-1 is not played: market time is past it');
+    expect(printed).toContain('session-1 is skipped: market time is past it');
     expect(steps.map((step) => `${step.session} ${step.what}`)).toContain('session-2 the batch is processed');
   });
 });
@@ -232,15 +232,15 @@ describe('what does not come as the rehearsal file says', () => {
       sessions: sessions.map((one) => ({ ...one, centre: 'primary' })),
     }));
     expect(centre.failures).toContainEqual(
-      expect.stringContaining('right centre: backup centre; the primary centre was expected'),
+      expect.stringContaining('right centre: backup centre; expected the primary centre'),
     );
-    expect(centre.failures).toContainEqual(expect.stringContaining('a certificate of the primary centre was expected'));
+    expect(centre.failures).toContainEqual(expect.stringContaining('expected a certificate of the primary centre'));
 
     const release = await altered(({ sessions }) => ({
       sessions: sessions.map((one) => ({ ...one, release: 'upgraded' })),
     }));
     expect(release.failures).toEqual([
-      expect.stringContaining('release upgraded was expected'),
+      expect.stringContaining('expected release upgraded'),
       expect.anything(),
       expect.anything(),
     ]);
@@ -248,9 +248,7 @@ describe('what does not come as the rehearsal file says', () => {
     const hours = await altered(({ sessions }) => ({
       sessions: sessions.map((one) => ({ ...one, to: one.to - 60_000 })),
     }));
-    expect(
-      hours.failures.filter((failure) => failure.includes('it went through, and NOT_OPEN was expected')),
-    ).toHaveLength(5);
+    expect(hours.failures.filter((failure) => failure.includes('got a success, expected NOT_OPEN'))).toHaveLength(5);
 
     const offers = await altered(({ sessions }) => ({
       sessions: sessions.map((one) => ({
@@ -258,9 +256,7 @@ describe('what does not come as the rehearsal file says', () => {
         services: { ccass: { audience: 'all', operations: ['logon', 'logoff'] } },
       })),
     }));
-    expect(offers.failures).toContainEqual(
-      'not open in this session: enquiries: it went through, and NOT_OPEN was expected',
-    );
+    expect(offers.failures).toContainEqual('not open in this session: enquiries: got a success, expected NOT_OPEN');
     expect(offers.printed.filter((line) => line.startsWith('FAIL'))).toHaveLength(offers.failed);
   });
 
@@ -278,10 +274,10 @@ describe('what does not come as the rehearsal file says', () => {
       (rehearsal) => rehearsal,
     );
     expect(failures).toContainEqual(
-      expect.stringMatching(/^B09901 logs on to RAP by SFTP: by key, .*; the primary centre was expected$/),
+      expect.stringMatching(/^B09901 logs on to RAP by SFTP: by key, .*; expected the primary centre$/),
     );
     expect(failures).toContainEqual(
-      expect.stringMatching(/^B09901 logs on to ORP Online: .*; a certificate of the primary centre was expected$/),
+      expect.stringMatching(/^B09901 logs on to ORP Online: .*; expected a certificate of the primary centre$/),
     );
     for (const what of ['RAP by SFTP', 'ORP Online']) {
       expect(failures).toContainEqual(
@@ -290,7 +286,7 @@ describe('what does not come as the rehearsal file says', () => {
     }
   });
 
-  it('a host key that is not known keeps the player away from RAP', async () => {
+  it('a host key that is not known keeps the client away from RAP', async () => {
     const { rehearsal } = await loadFixtures({ rehearsal: '2021-07-24' });
     const [session] = rehearsal.sessions;
     const own = { ...rehearsal, sessions: session ? [session] : [], reports: [], rollBack: null };
@@ -311,17 +307,17 @@ describe('what does not come as the rehearsal file says', () => {
     expect(failures).toContainEqual(expect.stringContaining('"Another" is missing'));
     expect(failures).toContainEqual(expect.stringContaining('ZSXXX01 is missing'));
     expect(failures).toContainEqual(
-      expect.stringContaining('2 SIs at the primary, 2 at the backup centre; before there were 0 SIs'),
+      expect.stringContaining('got 2 SIs at the primary, 2 at the backup centre, expected 0 SIs'),
     );
   });
 
   it('a user who cannot log on fails his steps, and the rest goes on', async () => {
     await using harness = await startHarness({ rehearsal: '2021-07-24' });
     const { options } = await optionsFor(harness, '2021-07-24');
-    const performers = options.performers.map((one) =>
+    const clientUsers = options.clientUsers.map((one) =>
       one.participant === 'B09901' ? { ...one, password: 'wrong' } : one,
     );
-    const result = await rehearse({ ...options, performers });
+    const result = await rehearse({ ...options, clientUsers });
     if (isRefusal(result)) throw new Error(result.detail.en);
     const failures = result.steps.filter((step) => step.outcome === 'FAIL').map((step) => step.came.split(':')[0]);
     expect(failures.slice(0, 2)).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
@@ -340,7 +336,7 @@ describe('what does not come as the rehearsal file says', () => {
 describe('nothing to play', () => {
   it.each([
     ['always-open', {}, /no sessions to play.*rehearse 2021-07-24/],
-    ['2021-07-24', { at: Date.parse('2021-07-27T10:00:00+08:00') }, /past the beginning of every session.*--at/],
+    ['2021-07-24', { at: Date.parse('2021-07-27T10:00:00+08:00') }, /past the start of every session.*--at/],
   ])('%s %o says so, with the next step', async (id, start, says) => {
     await using harness = await startHarness({ rehearsal: id, ...start });
     const { options, printed } = await optionsFor(harness, id);
@@ -355,7 +351,7 @@ describe('nothing to play', () => {
   it('nobody who can be played', async () => {
     await using harness = await startHarness({ rehearsal: '2021-07-24' });
     const { options } = await optionsFor(harness, '2021-07-24');
-    expect(await rehearse({ ...options, performers: [] })).toMatchObject({ refusal: 'BAD_REQUEST' });
+    expect(await rehearse({ ...options, clientUsers: [] })).toMatchObject({ refusal: 'BAD_REQUEST' });
   });
 });
 

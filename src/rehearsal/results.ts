@@ -3,38 +3,38 @@ import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 
-/** One thing that was tried, and what came of it. */
+/** One thing that was tried, and its result. */
 export interface Step {
   readonly at: Instant;
   /** `2021-07-24 16:30:00 HKT`. */
   readonly hongKong: string;
   /** The rehearsal session, or null outside of one. */
   readonly session: string | null;
-  /** Who answered; null where nobody did. */
+  /** The centre that answered, if any. */
   readonly centre: CentreName | null;
   readonly what: string;
   readonly outcome: 'OK' | 'FAIL';
-  /** What came, in words. */
+  /** What happened, in words. */
   readonly came: string;
 }
 
-/** What a step found: in order or not, in words. */
-export interface Found {
+/** The result of a step. */
+export interface StepResult {
   readonly ok: boolean;
   readonly came: string;
   readonly centre: CentreName | null;
 }
 
-export interface Score {
+export interface Results {
   /** Begins a part of the rehearsal; an empty line and the title are printed. */
   part(title: string, session: string | null): void;
-  /** Does one thing and prints what came; what is thrown fails the step and nothing else. True = in order. */
-  step(what: string, work: () => Promise<Found>): Promise<boolean>;
+  /** Runs a step and prints its result. An error fails the step, not the rehearsal. Returns whether it passed. */
+  step(what: string, work: () => Promise<StepResult>): Promise<boolean>;
   steps(): readonly Step[];
 }
 
-/** @param now market time, asked after each step */
-export function createScore(print: (line: string) => void, now: () => Promise<Instant>): Score {
+/** @param now returns market time; called after each step */
+export function createResults(print: (line: string) => void, now: () => Promise<Instant>): Results {
   const steps: Step[] = [];
   let session: string | null = null;
 
@@ -53,7 +53,9 @@ export function createScore(print: (line: string) => void, now: () => Promise<In
       print(title);
     },
     async step(what, work) {
-      const found = await work().catch((error: unknown): Found => ({ ok: false, came: wordsOf(error), centre: null }));
+      const found = await work().catch(
+        (error: unknown): StepResult => ({ ok: false, came: messageOf(error), centre: null }),
+      );
       await add(what, found.ok ? 'OK' : 'FAIL', found.came, found.centre);
       return found.ok;
     },
@@ -61,47 +63,47 @@ export function createScore(print: (line: string) => void, now: () => Promise<In
   };
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * The request must have been answered with a value. `look` says what came and what is wrong with it.
+ * Expects an answer with a value. `check` describes the value and what is wrong with it.
  */
-export function good<T>(
+export function expectValue<T>(
   answer: Answer<T>,
-  look: (value: T) => { readonly says: string; readonly wrong?: readonly (string | false)[] },
-): Found {
-  if (!answer.ok) return refusedInstead(answer);
+  check: (value: T) => { readonly says: string; readonly wrong?: readonly (string | false)[] },
+): StepResult {
+  if (!answer.ok) return unexpectedRefusal(answer);
   const { centre } = answer;
-  const { says, wrong = [] } = look(answer.value);
-  return found(centre, says, wrong);
+  const { says, wrong = [] } = check(answer.value);
+  return stepResult(centre, says, wrong);
 }
 
-/** What came, in order where nothing is wrong with it. */
-export function found(centre: CentreName | null, says: string, wrong: readonly (string | false)[]): Found {
-  const faults = wrong.filter((fault) => fault !== false);
-  return { ok: faults.length === 0, came: [says, ...faults].join('; '), centre };
+/** A result that passes if nothing is wrong. */
+export function stepResult(centre: CentreName | null, says: string, wrong: readonly (string | false)[]): StepResult {
+  const problems = wrong.filter((problem) => problem !== false);
+  return { ok: problems.length === 0, came: [says, ...problems].join('; '), centre };
 }
 
 type Refused = Extract<Answer<never>, { ok: false }>;
 
-/** A refusal where none was expected. */
-export function refusedInstead({ code, refusal, centre }: Refused): Found {
+/** Fails the step: a refusal where none was expected. */
+export function unexpectedRefusal({ code, refusal, centre }: Refused): StepResult {
   return { ok: false, came: `${code}: ${refusal.detail.en}`, centre };
 }
 
-/** The request must have been refused with this code. `look` says what is wrong with the refusal, if anything. */
-export function refusedWith(
+/** Expects a refusal with this code. `check` says what is wrong with the refusal, if anything. */
+export function expectRefusal(
   answer: Answer<unknown>,
   code: RefusalCode,
-  look: (refusal: Refused['refusal']) => string | null = () => null,
-): Found {
+  check: (refusal: Refused['refusal']) => string | null = () => null,
+): StepResult {
   const { centre } = answer;
-  if (answer.ok) return { ok: false, came: `it went through, and ${code} was expected`, centre };
+  if (answer.ok) return { ok: false, came: `got a success, expected ${code}`, centre };
   const { refusal } = answer;
-  const fault = answer.code === code ? look(refusal) : `${code} was expected`;
-  if (fault !== null) return { ok: false, came: `${answer.code}: ${refusal.detail.en}; ${fault}`, centre };
+  const problem = answer.code === code ? check(refusal) : `expected ${code}`;
+  if (problem !== null) return { ok: false, came: `${answer.code}: ${refusal.detail.en}; ${problem}`, centre };
   const reason = refusal.more?.reason === undefined ? '' : ` (${refusal.more.reason})`;
   const next = refusal.retryAt === undefined ? '' : `, opens ${formatHkt(refusal.retryAt)}`;
   return { ok: true, came: `refused ${code}${reason}${next}`, centre };

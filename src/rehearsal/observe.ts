@@ -1,14 +1,14 @@
 import { parseInstant } from '../domain/calendar/calendar.ts';
 import type { JournalEntry, JournalKind } from '../domain/journal/journal-entry.ts';
 import type { Instant, ServiceName } from '../domain/nouns/market.ts';
-import { granted, type Stage } from './stage.ts';
+import { granted, type Setting } from './setting.ts';
 
 /**
- * Does something at a service and says what the harness noted of it meanwhile. By SFTP no centre shows which one it is, and
- * no refusal has a code: what the tester can see in the journal, the participant cannot see at all.
+ * Runs `work` and returns the journal entries it caused at a service. Over SFTP neither the centre nor a refusal's code is
+ * visible to a client: only the tester sees them, in the journal.
  */
-export async function witnessed<T>(
-  { control }: Pick<Stage, 'control'>,
+export async function observe<T>(
+  { control }: Pick<Setting, 'control'>,
   kinds: readonly JournalKind[],
   service: ServiceName,
   work: () => Promise<T>,
@@ -19,7 +19,7 @@ export async function witnessed<T>(
   return { value, entries: entries.filter(({ detail }) => detail.service === service) };
 }
 
-/** The opening that a refusal's words name: `It opens at the backup centre 2021-07-24 16:30 HKT`. */
+/** The opening named in a refusal's message: `It opens at the backup centre 2021-07-24 16:30 HKT`. */
 export function openingIn(says: string): Instant | undefined {
   const named = /\bopens\b[^.]*?(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) HKT/.exec(says);
   return named ? (parseInstant(`${named[1]}T${named[2]}`) ?? undefined) : undefined;

@@ -1,41 +1,46 @@
 import { spawn } from 'node:child_process';
 import type { RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Score } from './score.ts';
+import type { Results } from './results.ts';
 import { titleOf } from './session.ts';
-import type { MarketTime } from './stage.ts';
+import type { MarketTime } from './setting.ts';
 
-/** The participant's own client: a shell command, run once in each session while market time stands still. */
-export interface OwnClient {
+/** The user's client: a shell command, run once in each session while market time is frozen. */
+export interface UserClient {
   readonly command: string;
-  /** All of its environment but CCASS_HARNESS_SESSION, which is the session's ID. */
+  /** Its environment, without CCASS_HARNESS_SESSION (the session's ID). */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface OwnClientPlay {
-  readonly client: OwnClient;
+interface UserClientRun {
+  readonly client: UserClient;
   readonly sessions: readonly RehearsalSession[];
   readonly time: MarketTime;
-  readonly score: Score;
+  readonly results: Results;
   readonly print: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Runs the command in each session; an exit code other than 0 fails it. Its output is printed as it comes. */
-export async function playOwnClient({ client, sessions, time, score, print, signal }: OwnClientPlay): Promise<void> {
+export async function runUserClient({ client, sessions, time, results, print, signal }: UserClientRun): Promise<void> {
   print(`your client: ${client.command}`);
   for (const session of sessions) {
     await time.moveTo(session.from);
-    score.part(titleOf(session), session.id);
-    await score.step('your client', async () => {
-      const came = await run(client, session.id, print, signal);
-      return { ok: came === 'exit code 0', came, centre: session.centre };
+    results.part(titleOf(session), session.id);
+    await results.step('your client', async () => {
+      const ending = await run(client, session.id, print, signal);
+      return { ok: ending === 'exit code 0', came: ending, centre: session.centre };
     });
     await time.moveTo(session.to);
   }
 }
 
 /** How the command ended, in words. */
-function run(client: OwnClient, session: string, print: (line: string) => void, signal?: AbortSignal): Promise<string> {
+function run(
+  client: UserClient,
+  session: string,
+  print: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn(client.command, {
       shell: true,
@@ -56,16 +61,16 @@ function run(client: OwnClient, session: string, print: (line: string) => void, 
   });
 }
 
-function linesTo(tell: (line: string) => void) {
+function linesTo(print: (line: string) => void) {
   let rest = '';
   return {
     take(text: string) {
       const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop() ?? '';
-      for (const line of lines) tell(line);
+      for (const line of lines) print(line);
     },
     end() {
-      if (rest !== '') tell(rest);
+      if (rest !== '') print(rest);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { belongsTo } from '../domain/calendar/rehearsal.ts';
 import type { User } from '../domain/nouns/access.ts';
 import type { Participant } from '../domain/nouns/market.ts';
-import type { Performer } from './cast.ts';
+import type { ClientUser } from './participants.ts';
 
-export interface PlayableMarket {
+export interface RehearsalMarket {
   readonly users: readonly Pick<User, 'participant' | 'id' | 'role'>[];
   readonly participants: readonly Pick<Participant, 'id' | 'type'>[];
   readonly rap: {
@@ -12,18 +12,18 @@ export interface PlayableMarket {
   };
 }
 
-export interface PlayersAccess {
-  /** Of every user at every service. */
+export interface ClientCredentials {
+  /** The password of every user at every service. */
   readonly password: string;
-  /** The RAP user whose key pair is at hand. */
+  /** The RAP user whose key pair is available. */
   readonly rap: { readonly user: string; readonly privateKey: string; readonly publicKey: string };
 }
 
 /**
- * The makers of a market who can be played, and what their participants come to RAP and ORP Online with: a clearing
- * participant who has no password at RAP comes by the key that is at hand, which the tester registers for him.
+ * The makers of a market, with their participants' credentials for RAP and ORP Online. A clearing participant without a
+ * password at RAP uses the available key, which is to be registered for it.
  */
-export function performersOf(market: PlayableMarket, { password, rap }: PlayersAccess): Performer[] {
+export function clientUsersOf(market: RehearsalMarket, { password, rap }: ClientCredentials): ClientUser[] {
   const types = new Map(market.participants.map(({ id, type }) => [id, type]));
   const riskUsers = new Map(
     market.users.filter(({ role }) => role === 'risk').map((user) => [user.participant, user.id]),
@@ -32,7 +32,7 @@ export function performersOf(market: PlayableMarket, { password, rap }: PlayersA
   const byPassword = new Set(
     users.filter((one) => rules.passwordLogon && one.passwordHash !== undefined).map((one) => one.participant),
   );
-  return market.users.flatMap(({ participant, id, role }): Performer[] => {
+  return market.users.flatMap(({ participant, id, role }): ClientUser[] => {
     const type = types.get(participant);
     if (!type || role !== 'maker') return [];
     const riskUser = riskUsers.get(participant);

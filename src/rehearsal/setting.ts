@@ -7,16 +7,16 @@ import type { Control } from '../control/control.ts';
 import { isoHkt } from '../domain/calendar/calendar.ts';
 import type { Instant } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
-import type { Cast } from './cast.ts';
 import type { Expecting } from './expected.ts';
-import type { Score } from './score.ts';
+import type { Participants } from './participants.ts';
+import type { Results } from './results.ts';
 
 /** The frozen market time of a harness, moved from one event to the next. */
 export interface MarketTime {
   now(): Promise<Instant>;
-  /** Forward; nothing happens if market time is there or past it already. */
+  /** Forward only; does nothing if market time is already there or past it. */
   moveTo(at: Instant): Promise<void>;
-  /** Waits for the batches under way: the clock answers when they are done. */
+  /** Waits for the batches in progress: the clock answers when they are done. */
   settle(): Promise<void>;
 }
 
@@ -33,32 +33,32 @@ export function marketTime(control: Control): MarketTime {
   };
 }
 
-/** @throws Error with the refusal's words: the tester may do all that a rehearsal does. */
+/** The answer. @throws Error with the refusal's message: nothing that a rehearsal does should be refused to the tester. */
 export function granted<T>(answer: T | Refusal): T {
   if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);
   return answer;
 }
 
-/** What the lead's books showed. */
-export interface OwnBooks {
+/** The lead's balances and instructions. */
+export interface LeadBooks {
   readonly balances: readonly Balance[];
   readonly instructions: readonly Instruction[];
 }
 
-/** Where a rehearsal is played, by whom, and what they remember. */
-export interface Stage extends Expecting {
+/** The harness, the participants and the state of a rehearsal in progress. */
+export interface Setting extends Expecting {
   readonly control: Control;
   readonly time: MarketTime;
-  readonly score: Score;
-  readonly cast: Cast;
+  readonly results: Results;
+  readonly participants: Participants;
   readonly policy: 'deny' | 'warn';
-  /** As the harness stood before the first session. */
+  /** State of the harness before the first session. */
   readonly before: HarnessState;
-  /** Makes a ZSIUP01. */
+  /** Builds a ZSIUP01. */
   readonly instructionFile: (file: InstructionFile) => Uint8Array;
-  /** The lead's books before anything was input; null until they were seen. */
-  books: OwnBooks | null;
-  /** The lead's batch; null until one was uploaded. */
+  /** The lead's books before any input; null until the first enquiry. */
+  books: LeadBooks | null;
+  /** The lead's batch; null until it is uploaded. */
   batch: Batch | null;
   rolledBack: boolean;
 }
