@@ -2,9 +2,9 @@ import type TypeBox from 'typebox';
 import type { Static, TSchema } from 'typebox';
 
 /**
- * JSON Schemas as the plain objects that they are, by TypeBox's names and with its types, so that `Static` still says what
- * fits. Its own functions make the same objects (the test holds the two together); but to have them, every start and every
- * command would load nearly 400 files, a third again of what Node, Fastify and TLS take.
+ * Builds JSON Schemas as plain objects, with TypeBox's names and types, so that `Static` still works. TypeBox's functions
+ * make the same objects (a test compares the two), but every start and every command would load nearly 400 files for
+ * them, a third more than Node, Fastify and TLS take.
  */
 type Builders = Pick<
   typeof TypeBox,
@@ -12,7 +12,7 @@ type Builders = Pick<
   | ('String' | 'Integer' | 'Number' | 'Boolean' | 'Null' | 'Unknown')
 >;
 
-/** The type of what fits a schema. Read-only throughout: an answer or a request is never changed in place. */
+/** The type of the values of a schema, deeply read-only: an answer or a request is never changed in place. */
 export type Shape<Schema extends TSchema> = ReadonlyDeep<Static<Schema>>;
 type ReadonlyDeep<T> = T extends readonly (infer Item)[]
   ? readonly ReadonlyDeep<Item>[]
@@ -20,10 +20,10 @@ type ReadonlyDeep<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
     : T;
 
-/** What may be missing from an object. It is the object's `required` that says so in JSON Schema. */
+/** Marks a member as optional; in JSON Schema the object's `required` says so. */
 const optional = new WeakSet<object>();
 
-// `never` fits every type: what the schemas are is what TypeBox's signatures say.
+// `never` fits every type; TypeBox's signatures give the schemas theirs.
 const made = (schema: object) => schema as never;
 const basic = (type: string) => (options?: object) => made({ type, ...options });
 

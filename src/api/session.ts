@@ -1,7 +1,7 @@
 import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './parts.ts';
 import Type, { type Shape } from './schema-builder.ts';
 
-/** The JSON of log-on, the same at every service but for CCASS' channel; and of a refusal. Mock conventions. */
+/** The JSON of log-on, the same at every service except for the channel of CCASS; and of a refusal. Mock conventions. */
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -10,7 +10,7 @@ export const Problem = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     code: Type.String({ description: 'Stable; see the table of codes in docs/fidelity.md' }),
-    detail: Type.String({ description: 'What came, and the next step' }),
+    detail: Type.String({ description: 'What was received, and the next step' }),
   },
   { additionalProperties: true, description: 'RFC 9457 problem' },
 );
@@ -39,7 +39,7 @@ export const PlainLogonBody = Type.Object({ ...who, ...how }, strict);
 export type PlainLogonBody = Shape<typeof PlainLogonBody>;
 
 const opened = {
-  token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
+  token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is also set as a cookie' }),
   participant: participantId,
   user: Type.String(),
   role: userRole,

@@ -23,7 +23,7 @@ export const CreateBody = Type.Object(
   strict,
 );
 export type CreateBody = Shape<typeof CreateBody>;
-/** At ORP Online there is one kind of user, who inputs nothing. */
+/** At ORP Online there is one kind of user, without input. */
 export const CreateRiskUserBody = Type.Object({ ...profile, password }, strict);
 export type CreateRiskUserBody = Shape<typeof CreateRiskUserBody>;
 export const ResetBody = Type.Object({ password }, strict);

@@ -13,7 +13,7 @@ export interface ReplicationOptions {
   readonly from: Store;
   /** The standby's. */
   readonly to: Store;
-  readonly clock: Pick<Clock, 'now' | 'inPassing'>;
+  readonly clock: Pick<Clock, 'now' | 'background'>;
   /** Market milliseconds between a commit and its arrival at the standby; 0 = before its acknowledgement leaves. */
   readonly lagMs: number;
   /** For the alarm's name, such as `backup`. */
@@ -119,7 +119,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     if (stopped || !first || lagMs === 0) return;
     // A standby that failed is tried again no sooner than a lag from now, or the past alarm would ring for ever.
     const when = failing ? clock.now() + Math.max(lagMs, RETRY_MS) : first.at + lagMs;
-    alarm = clock.inPassing(when, `replication to ${options.toName}`, async (at) => {
+    alarm = clock.background(when, `replication to ${options.toName}`, async (at) => {
       try {
         await shipOrReport(dueIndex(at));
       } catch (error) {

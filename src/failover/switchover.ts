@@ -30,7 +30,7 @@ export interface SwitchoverOptions {
   /** The one whose store leads; the other's follows, and holds a beginning of the same log (see `reconcile`). */
   readonly active: CentreName;
   readonly line: { switchTo(name: CentreName): void };
-  readonly clock: Pick<Clock, 'now' | 'inPassing'>;
+  readonly clock: Pick<Clock, 'now' | 'background'>;
   readonly journal: { note(note: JournalNote): unknown };
   readonly lagMs: number;
 }

@@ -2,11 +2,11 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname } from 'node:path';
 
 /**
- * A small record that survives a restart beside the books: what is the harness's and no centre's. It is written whole,
- * beside the old one, and takes its place at once, so that a crash leaves one or the other.
+ * A small record of the harness, outside the books of either centre, that survives a restart. Each write goes to a new
+ * file that is then renamed over the old one, so that a crash leaves one or the other.
  */
 export interface Notebook<T> {
-  /** What was written last, or null. */
+  /** The last record written, or null. */
   read(): T | null;
   write(record: T): void;
 }
@@ -36,7 +36,7 @@ export function openNotebook<T>(file: string): Notebook<T> {
   };
 }
 
-/** Without a data folder: remembers while the process lives. */
+/** Without a data folder: in memory only. */
 export function memoryNotebook<T>(): Notebook<T> {
   let record: T | null = null;
   return {

@@ -16,31 +16,31 @@ export interface StoreOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** What a verb decides: the changes that become one commit, and what to answer once they are durable. */
+/** What a verb decides: the changes of one commit, and the answer to give once it is durable. */
 export interface Decision<T> {
   readonly changes: readonly Change[];
   readonly answer: T;
 }
 
-/** Where an epoch begins in the log, and which centre it made active. */
+/** Where an epoch begins in the log, and which centre is active in it. */
 export interface EpochStart extends Position {
   readonly active: CentreName;
 }
 
 /**
- * Called with each group of commits as it becomes durable, in order; the acknowledgements wait for the promise. A group
- * is empty where only `commitNothing` waits.
+ * Called with each group of commits as it becomes durable, in order; acknowledgements wait for the promise. A group
+ * is empty if only `commitNothing` is waiting.
  */
 export type CommitListener = (commits: readonly Commit[]) => void | Promise<void>;
 
-/** Opens one centre's books by reading its log. The store follows until `openEpoch` or `lead` makes it the active one. */
+/** Opens one centre's books by reading its log. The store follows until `openEpoch` or `lead` makes it lead. */
 export function openStore(options: StoreOptions): Promise<Store> {
   return Store.open(options);
 }
 
 /**
- * One centre's books: change log, rows and blobs, behind one writer queue. The active centre's store *leads*: it takes
- * transactions. The other one's *follows*: it takes commits that the first made.
+ * One centre's books: change log, rows and blobs, with one writer queue. The active centre's store *leads*: it accepts
+ * transactions. The other one *follows*: it applies the commits of the leader.
  */
 export class Store {
   readonly books: Books;
@@ -51,10 +51,10 @@ export class Store {
   #leads = false;
   #head: Position;
   #epochs: EpochStart[] = [];
-  /** Decided and applied to the books, not yet handed to the log. */
+  /** Decided and applied to the books, not yet appended to the log. */
   readonly #queue = new TransactionQueue();
   #writing: Promise<void> | undefined;
-  /** Of the commits that the other centre may lack. */
+  /** Undoes commits that the other centre may lack. */
   readonly #undo: UndoList;
   #turns: Promise<unknown> = Promise.resolve();
 
@@ -88,11 +88,11 @@ export class Store {
   }
 
   /**
-   * Decides on the books as they stand, pending transactions included, and applies the changes at once, as one commit.
-   * Resolves with the answer when the commit is durable and every listener is done, or with `decide`'s own refusal;
-   * with CENTRE_STANDBY if this centre is not, or no longer, active; with STORAGE_FULL if there is no room: then the
-   * books are as if it had not been. Rejects on any other failure to write, and with what `decide` throws.
-   * A decision without changes is answered at once.
+   * Calls `decide` on the current books, pending transactions included, and applies its changes at once, as one commit.
+   * Resolves with the answer when the commit is durable and every listener is done, or with the refusal of `decide`;
+   * with CENTRE_STANDBY if this centre is not, or no longer, active; with STORAGE_FULL if the disk is full: the changes
+   * are then undone. Rejects on any other write error, and with what `decide` throws. A decision without changes is
+   * answered at once.
    */
   async transact<T>(decide: (books: Books, at: Instant) => Refusal | Decision<T>): Promise<T | Refusal> {
     if (!this.#leads) return standby();
@@ -108,8 +108,8 @@ export class Store {
   }
 
   /**
-   * Takes as long as a commit of one row does, at both centres, and keeps nothing: for an answer whose time must not
-   * tell whether anything was written.
+   * Takes as long as a commit of one row, at both centres, but writes nothing: for an answer whose timing must not reveal
+   * whether anything was written.
    */
   async commitNothing(): Promise<void> {
     if (!this.#leads) return;
@@ -118,21 +118,21 @@ export class Store {
     await settled;
   }
 
-  /** Listens to what becomes durable here by transactions; returns how to stop listening. */
+  /** Listens to the commits of transactions as they become durable; returns a function that stops it. */
   onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when no transaction waits for anything. */
+  /** Resolves when no transaction is pending. */
   async idle(): Promise<void> {
     await this.#queue.idle();
     await this.#writing;
   }
 
   /**
-   * Stops leading: from this call on every transaction gets CENTRE_STANDBY, those that wait in the queue too. Resolves
-   * when the append under way, if any, is over, so that `head` moves no more.
+   * Stops leading: from this call on every transaction gets CENTRE_STANDBY, including those in the queue. Resolves
+   * when the append in progress, if any, has ended, so that `head` no longer changes.
    */
   async fence(): Promise<void> {
     this.#leads = false;
@@ -140,13 +140,13 @@ export class Store {
     await this.#writing;
   }
 
-  /** Goes on leading in the epoch that the log is in: after a restart, or when a switch was given up. */
+  /** Leads in the log's current epoch: after a restart, or when a switch was abandoned. */
   lead(): void {
     if (this.#epochs.length === 0) throw new Error('a store without an epoch cannot lead: open one');
     this.#leads = true;
   }
 
-  /** Opens an epoch with its first commit, which names the centre that is active from here on; then leads. */
+  /** Opens an epoch with its first commit, which names the centre that is active from then on; then leads. */
   openEpoch(epoch: number, active: CentreName, changes: readonly Change[] = []): Promise<Commit> {
     return this.#inTurn(async () => {
       if (epoch <= this.#head.epoch) throw new Error(`epoch ${epoch} is not above ${this.#head.epoch}`);
@@ -159,8 +159,8 @@ export class Store {
   }
 
   /**
-   * As the follower: appends the very same commits and applies them. Those that are here already are passed over; none
-   * at all takes as long as a small one (`commitNothing`).
+   * Follower only: appends the leader's commits and applies them, skipping those that are here already. An empty list
+   * takes as long as a small commit (`commitNothing`).
    */
   applyCommits(commits: readonly Commit[]): Promise<void> {
     return this.#inTurn(async () => {
@@ -172,14 +172,14 @@ export class Store {
   }
 
   /**
-   * As the follower: drops every commit above `index` from log and books, and returns them in order. Costs what is
-   * dropped; only where it is not known what stood there before (after a restart) the books are made anew from the log.
+   * Follower only: drops every commit above `index` from log and books, and returns them in order. Costs only what it
+   * drops, unless the earlier rows are unknown (after a restart): then it rebuilds the books from the log.
    */
   rewind(index: number): Promise<readonly Commit[]> {
     return this.#inTurn(async () => {
       const dropped = await this.#log.truncate(index);
       this.#head = this.#log.head();
-      if (this.#undo.takeBack(index, dropped.length)) {
+      if (this.#undo.undo(index, dropped.length)) {
         this.#epochs = this.#epochs.filter((start) => start.index <= index);
       } else {
         await this.#rebuild();
@@ -188,7 +188,7 @@ export class Store {
     });
   }
 
-  /** Says that the other centre has everything up to `index`: it will never be rewound. */
+  /** The other centre has everything up to `index`, which will never be rewound. */
   shared(index: number): void {
     this.#undo.forget(index);
   }
@@ -204,17 +204,17 @@ export class Store {
   }
 
   /**
-   * The changes that take the rows of these tables back to what they were at `index`; other tables stay. Meant for
-   * a transaction that follows at once, while nothing else is admitted.
+   * The changes that restore the rows of these tables as they were at `index`. Meant for a transaction that follows at
+   * once, while nothing else is admitted.
    */
   async changesBackTo(index: number, tables: readonly TableName[]): Promise<readonly Change[]> {
     await this.idle();
     return changesBackTo(this.#log, this.books, index, tables);
   }
 
-  /** Appends what is queued, group by group; whatever queues meanwhile goes in the next group. */
+  /** Appends the queue, group by group; transactions that arrive meanwhile go into the next group. */
   async #write(): Promise<void> {
-    // To the end of this turn of the loop: what other sockets bring in it joins the group.
+    // Wait for the end of this turn of the event loop: requests of other sockets in it join the group.
     await new Promise<void>((resolve) => setImmediate(resolve));
     for (let group = this.#queue.takeGroup(); group.length > 0; group = this.#queue.takeGroup()) {
       const { epoch, index } = this.#head;
@@ -223,7 +223,7 @@ export class Store {
       try {
         await this.#log.append(commits, this.#head);
       } catch (error) {
-        this.#lost(group, error);
+        this.#appendFailed(group, error);
         continue;
       }
       this.#head = { epoch, index: index + commits.length };
@@ -246,8 +246,8 @@ export class Store {
     }
   }
 
-  /** The log took none of the group: the books go back, and whatever was decided on top of it falls too. */
-  #lost(group: readonly Transaction[], error: unknown): void {
+  /** The log rejected the whole group: undo it, and every later decision that was based on it. */
+  #appendFailed(group: readonly Transaction[], error: unknown): void {
     if (error instanceof Fenced) this.#leads = false;
     this.#undoAll([...group, ...this.#queue.takeAll()], (transaction) => {
       if (!this.#leads) transaction.refused(standby());
@@ -257,7 +257,7 @@ export class Store {
   }
 
   #undoAll(transactions: readonly Transaction[], settle: (transaction: Transaction) => void): void {
-    for (const applied of transactions.toReversed()) this.books.takeBack(applied);
+    for (const applied of transactions.toReversed()) this.books.undo(applied);
     for (const transaction of transactions) settle(transaction);
   }
 
@@ -288,7 +288,7 @@ export class Store {
     this.books.become(books);
   }
 
-  /** What only a follower may do, one after the other, when no transaction is left. */
+  /** Runs work that only a follower may do, one at a time, once no transaction is pending. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#turns.then(async () => {
       if (this.#leads) throw new Error('this store leads: fence it first');

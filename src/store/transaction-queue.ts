@@ -2,10 +2,10 @@ import type { Instant } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Applied } from './books/books.ts';
 
-/** Rows in one append at the most (a larger commit goes alone), so that a long queue does not hold the process. */
+/** Most rows in one append (a larger commit goes alone), so that a long queue does not block the process. */
 const ROWS_AN_APPEND = 8_192;
 
-/** A decision that stands in the books already and waits to become a commit; one of the three ends it. */
+/** A decision that the books already have and that waits to become a commit; one of the three methods ends it. */
 export interface Transaction extends Applied {
   readonly at: Instant;
   done(): void;
@@ -13,7 +13,7 @@ export interface Transaction extends Applied {
   failed(error: unknown): void;
 }
 
-/** What waits for the log, and whether anything still waits for its acknowledgement. */
+/** The transactions that wait for the log, and a count of those that are not yet acknowledged. */
 export class TransactionQueue {
   #waiting: Transaction[] = [];
   #unacknowledged = 0;
@@ -29,7 +29,7 @@ export class TransactionQueue {
     return settled;
   }
 
-  /** The next transactions to append together; they are no longer in the queue. Empty = none is left. */
+  /** The next transactions to append together; removes them from the queue. Empty if there are none. */
   takeGroup(): Transaction[] {
     let rows = 0;
     let count = 0;

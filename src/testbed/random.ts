@@ -1,5 +1,5 @@
 /**
- * Seeded chance: one stream per use, so that drawing more from one changes nothing in another.
+ * Seeded random numbers: one stream per use, so that drawing more from one does not change another.
  * Never used for tokens, salts or keys: those come from node:crypto (semantics: time, chance, records).
  */
 export interface Random {
@@ -11,13 +11,13 @@ export interface Random {
 export interface RandomStream {
   /** A number in [0, 1), in steps of 2^-32. */
   next(): number;
-  /** An integer in [from, to], both included, each as likely as the next. Throws a RangeError if there is none. */
+  /** An integer in [from, to], both included, all equally likely. Throws a RangeError if the range is empty or too wide. */
   integer(from: number, to: number): number;
 }
 
-/** `seed` is any safe integer; each gives its own streams. Throws a RangeError otherwise. */
+/** `seed` is any safe integer; different seeds give different streams. Throws a RangeError otherwise. */
 export function createRandom(seed: number): Random {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`${seed} is not a seed: give a whole number`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`${seed} is not a valid seed: give a whole number`);
   return {
     seed,
     stream(use) {
@@ -29,7 +29,7 @@ export function createRandom(seed: number): Random {
           if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || span < 1 || span > Number.MAX_SAFE_INTEGER) {
             throw new RangeError(`no integer can be drawn from ${from} to ${to}`);
           }
-          // One draw has 32 bits: a wider span, such as an amount in cents, would never meet most of its values.
+          // One draw has 32 bits: a wider span, such as an amount in cents, would never get most of its values.
           const draw = span <= 2 ** 32 ? next() : (Math.floor(next() * 2 ** 21) * 2 ** 32 + next() * 2 ** 32) / 2 ** 53;
           return from + Math.floor(draw * span);
         },
@@ -39,7 +39,7 @@ export function createRandom(seed: number): Random {
 }
 
 /**
- * FNV-1a over the seed's eight bytes, then the name. The seed's bytes go through the multiplication too: otherwise
+ * FNV-1a over the seed's eight bytes, then the name. The seed's bytes are multiplied too: otherwise
  * seed 1 with use `a` and seed 2 with use `b` would be the same stream.
  */
 function mix(seed: number, use: string): number {

@@ -263,9 +263,9 @@ describe('replication with lag', () => {
 describe('blobs', () => {
   test('are at the standby before the change that names them', async () => {
     const { active, standby, log } = await start(0);
-    const file = await active.blobs.keep(bytes('a batch file'));
-    const control = await active.blobs.keep(bytes('its control report'));
-    const zip = await active.blobs.keep(bytes('a RAP file'));
+    const file = await active.blobs.put(bytes('a batch file'));
+    const control = await active.blobs.put(bytes('its control report'));
+    const zip = await active.blobs.put(bytes('a RAP file'));
     const there: boolean[] = [];
     const append = log.append;
     log.append = async (commits, expected) => {

@@ -29,7 +29,7 @@ async function all(store: Store, after = 0): Promise<Commit[]> {
 }
 const si = (n: number, quantity = 400) =>
   put('instruction', instruction(`D${String(n).padStart(8, '0')}`, { quantity }));
-/** Inputs an SI under the next number: what it decides depends on what is pending. */
+/** Inputs an SI under the next number, so the decision depends on pending ones. */
 function input(store: Store): Promise<number | Refusal> {
   return store.transact((books) => {
     const next = books.counter('instruction');
@@ -48,7 +48,7 @@ describe('a transaction', () => {
     expect(store.head()).toEqual(log.head());
   });
 
-  test('decides on what is pending, and shows in the books at once', async () => {
+  test('sees pending ones as it decides, and is in the books at once', async () => {
     const { store, log } = await leading();
     log.hold();
     const answers = Promise.all([input(store), input(store), input(store)]);
@@ -59,7 +59,7 @@ describe('a transaction', () => {
     expect(await answers).toEqual([1, 2, 3]);
   });
 
-  test('waits for the log before it is answered; what queues meanwhile goes in one append', async () => {
+  test('waits for the log before it is answered; those queued meanwhile go into one append', async () => {
     const { store, log } = await leading();
     log.appends.length = 0;
     log.hold();
@@ -75,7 +75,7 @@ describe('a transaction', () => {
     expect(log.appends.map((commits) => commits.length)).toEqual([1, 3]);
   });
 
-  test('a commit of nothing takes its turn in the queue and leaves no trace, beside real ones or alone', async () => {
+  test('an empty commit waits in the queue and leaves no trace, with others or alone', async () => {
     const { store, log } = await leading();
     log.appends.length = 0;
     const heard: number[] = [];
@@ -96,7 +96,7 @@ describe('a transaction', () => {
     expect(log.appends.map((commits) => commits.length)).toEqual([2, 2, 1]);
   });
 
-  test('waits for those who listen to commits, who hear of them in order', async () => {
+  test('waits for the commit listeners, which get the commits in order', async () => {
     const { store } = await leading();
     const gate = Promise.withResolvers<void>();
     const heard: number[] = [];
@@ -118,7 +118,7 @@ describe('a transaction', () => {
     expect(heard).toEqual([2, 3]);
   });
 
-  test('without changes is answered without an append; a refusal and a failure leave nothing', async () => {
+  test('without changes is answered without an append; a refusal or an error leaves nothing', async () => {
     const { store, log } = await leading();
     const no = refuse('NOT_FOUND', { en: 'no', zh: '無' });
     expect(await store.transact(() => ({ changes: [], answer: 7 }))).toBe(7);
@@ -143,7 +143,7 @@ describe('a transaction', () => {
 });
 
 describe('when the log fails', () => {
-  test('for want of space, all that was decided is taken back and refused; the next one works (STORAGE_FULL)', async () => {
+  test('on a full disk, all pending decisions are undone and refused (STORAGE_FULL); the next one works', async () => {
     const { store, log } = await leading();
     await input(store);
     const digest = store.books.digest();
@@ -159,7 +159,7 @@ describe('when the log fails', () => {
     expect((await all(store)).map(({ index }) => index)).toEqual([1, 2, 3]);
   });
 
-  test('otherwise, the transactions reject, and the books are as the log has them', async () => {
+  test('on another error, the transactions reject, and the books match the log', async () => {
     const { store, log } = await leading();
     const digest = store.books.digest();
     log.fail(new Error('I/O error'));
@@ -169,7 +169,7 @@ describe('when the log fails', () => {
     expect(await input(store)).toBe(1);
   });
 
-  test('because somebody opened a later epoch, this store is fenced (CENTRE_STANDBY)', async () => {
+  test('because another writer opened a later epoch, this store is fenced (CENTRE_STANDBY)', async () => {
     const { store, log } = await leading();
     const twin = (await open(log)).store;
     await twin.openEpoch(2, 'backup');
@@ -185,7 +185,7 @@ describe('when the log fails', () => {
 });
 
 describe('a fence', () => {
-  test('lets the append under way end, and refuses what waits behind it (CENTRE_STANDBY)', async () => {
+  test('lets the append in progress end, and refuses those queued behind it (CENTRE_STANDBY)', async () => {
     const { store, log } = await leading();
     log.hold();
     const first = input(store);
@@ -203,7 +203,7 @@ describe('a fence', () => {
     expect(await input(store)).toBe(2);
   });
 
-  test('tells those whose commit a listener gave up to look before they send again (CENTRE_STANDBY)', async () => {
+  test('answers a commit whose listener gave up with: check before you send it again (CENTRE_STANDBY)', async () => {
     const { store } = await leading();
     const gate = Promise.withResolvers<void>();
     const heard = Promise.withResolvers<void>();
@@ -217,7 +217,7 @@ describe('a fence', () => {
     gate.reject(new Error('stopped'));
     expect(await waiting).toMatchObject({
       refusal: 'CENTRE_STANDBY',
-      detail: { en: expect.stringContaining('look whether') },
+      detail: { en: expect.stringContaining('check whether') },
     });
     expect(store.head().index).toBe(2);
   });
@@ -230,7 +230,7 @@ describe('a fence', () => {
 });
 
 describe('a follower', () => {
-  test('has the very commits of the leader, and passes over those it has', async () => {
+  test('has the commits of the leader, and skips those it has already', async () => {
     const [leader, follower] = [await leading(), await open()];
     await Promise.all([input(leader.store), input(leader.store)]);
     const commits = await all(leader.store);
@@ -241,11 +241,11 @@ describe('a follower', () => {
     expect(follower.store.epochs()).toEqual([{ epoch: 1, index: 1, active: 'primary' }]);
     await expect(leader.store.applyCommits(commits)).rejects.toThrow('fence it first');
     await expect(follower.store.applyCommits([{ ...(commits[0] as Commit), index: 9 }])).rejects.toThrow(
-      'cannot stand',
+      'cannot follow',
     );
   });
 
-  test('opens an epoch with changes of its own, and leads', async () => {
+  test('opens an epoch with changes, and leads', async () => {
     const { store } = await leading();
     await expect(store.openEpoch(2, 'backup')).rejects.toThrow('fence it first');
     await store.fence();
@@ -256,7 +256,7 @@ describe('a follower', () => {
     expect(store.epochs().map(({ epoch, active }) => `${epoch} ${active}`)).toEqual(['1 primary', '4 backup']);
   });
 
-  test('that could not open an epoch goes on following', async () => {
+  test('that could not open an epoch still follows', async () => {
     const { store, log } = await open();
     log.fail(diskFull());
     await expect(store.openEpoch(1, 'primary')).rejects.toMatchObject({ code: 'ENOSPC' });
@@ -266,7 +266,7 @@ describe('a follower', () => {
 });
 
 describe('rewinding', () => {
-  test('takes log and books back and returns what was dropped, with what stood there before at hand or from the log', async () => {
+  test('restores log and books and returns the dropped commits, from the undo list or from the log', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyChanges(6), { minLength: 1, maxLength: 8 }),
@@ -298,7 +298,7 @@ describe('rewinding', () => {
     );
   });
 
-  test('over the beginning of an epoch forgets the epoch', async () => {
+  test('past the start of an epoch removes the epoch', async () => {
     const { store } = await leading();
     await store.fence();
     await store.openEpoch(2, 'backup');
@@ -312,7 +312,7 @@ describe('rewinding', () => {
     expect(store.epochs()).toEqual([]);
   });
 
-  test('reads no log where it is at hand what stood there before', async () => {
+  test('does not read the log if the undo list suffices', async () => {
     const { store, log } = await leading();
     for (let i = 0; i < 5; i++) await input(store);
     await store.fence();

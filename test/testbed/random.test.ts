@@ -4,8 +4,8 @@ import { createRandom, type RandomStream } from '../../src/testbed/random.ts';
 
 const draw = (stream: RandomStream, count: number) => Array.from({ length: count }, () => stream.next());
 
-describe('seeded chance', () => {
-  test('the same seed and use give the same numbers, whatever other streams draw', () => {
+describe('seeded random numbers', () => {
+  test('the same seed and use give the same numbers, no matter what other streams draw', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), fc.string(), (seed, use) => {
         const once = createRandom(seed);
@@ -16,7 +16,7 @@ describe('seeded chance', () => {
     );
   });
 
-  test('other seeds and other uses give other numbers, seeds beyond 32 bits too', () => {
+  test('other seeds and other uses give other numbers, also seeds beyond 32 bits', () => {
     const seeds = [0, 1, 2, -1, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), Number.MAX_SAFE_INTEGER];
     const streams = seeds.flatMap((seed) => ['a', 'b', 'faults', 'data'].map((use) => createRandom(seed).stream(use)));
     const beginnings = streams.map((stream) => draw(stream, 3).join());
@@ -48,14 +48,14 @@ describe('seeded chance', () => {
     expect(new Set(Array.from({ length: 200 }, () => dice.integer(1, 6)))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   });
 
-  test('a range wider than 32 bits is met in all its bits', () => {
+  test('a range wider than 32 bits uses all its bits', () => {
     const stream = createRandom(5).stream('cents');
     const numbers = Array.from({ length: 64 }, () => stream.integer(0, 2 ** 50));
     expect(numbers.some((number) => number % 2 === 1)).toBe(true);
     expect(numbers.every((number) => number >= 0 && number <= 2 ** 50)).toBe(true);
   });
 
-  test('a range without integers, and a seed that is none, are refused', () => {
+  test('a range without integers and a bad seed are rejected', () => {
     const stream = createRandom(1).stream('none');
     expect(() => stream.integer(2, 1)).toThrow(RangeError);
     expect(() => stream.integer(0.5, 3)).toThrow(RangeError);

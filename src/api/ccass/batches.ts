@@ -6,7 +6,9 @@ import Type, { type Shape } from '../schema-builder.ts';
 export const Batch = Type.Object(
   {
     reference: Type.String({ examples: ['U00000000001'] }),
-    repeat: Type.Optional(Type.Boolean({ description: 'The same file was kept already; this is its first reference' })),
+    repeat: Type.Optional(
+      Type.Boolean({ description: 'The same file was received before; this is its first reference' }),
+    ),
     fileId: Type.String(),
     businessDate: Type.String(),
     sequence: Type.String(),

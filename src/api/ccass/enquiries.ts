@@ -51,7 +51,7 @@ export const Balance = Type.Object(
     isin: Type.String(),
     name: words,
     quantity: Type.Integer(),
-    onHold: Type.Integer({ description: 'Shares put aside for instructions that wait' }),
+    onHold: Type.Integer({ description: 'Shares set aside for pending instructions' }),
     price: Type.String({ examples: ['45.350'] }),
     marketValue: money,
     currency: Type.String(),

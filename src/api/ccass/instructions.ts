@@ -51,7 +51,7 @@ export const Instruction = Type.Object(
     inputAt: instant,
     batch: nullable(Type.String()),
     statusAt: instant,
-    matchedWith: nullable(Type.String({ description: "SI number of the counterparty's own SI" })),
+    matchedWith: nullable(Type.String({ description: "SI number of the counterparty's SI" })),
     authorisedBy: nullable(Type.String()),
   },
   strict,

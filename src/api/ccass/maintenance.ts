@@ -28,7 +28,7 @@ const instructionFields = {
   narrative: Type.Optional(Type.String({ maxLength: 20, pattern: '^[ -~]*$' })),
 };
 
-/** A: a row as it is typed. */
+/** A: a row as the user inputs it. */
 export const InstructionInput = Type.Object(
   {
     reference: Type.String({ minLength: 1, maxLength: 16, pattern: '^[!-~]([ -~]*[!-~])?$' }),
@@ -48,11 +48,11 @@ export const HoldBody = Type.Object(
   { numbers, hold: Type.Boolean({ description: 'true = hold, false = release' }) },
   strict,
 );
-/** C: what is to be different; what is left out stays. */
+/** C: the members to change; others stay as they are. */
 export const InstructionChange = Type.Partial(Type.Object(instructionFields), strict);
 export type InstructionChange = Shape<typeof InstructionChange>;
 
-/** The good rows were executed, each failed one has its reason code. */
+/** Valid rows were executed; each failed row has its reason code. */
 export const RowResults = Type.Object(
   {
     done: Type.Integer(),

@@ -3,7 +3,7 @@ import { askedDate, cursor, date, instant, limit, pageOf, strict } from '../part
 import Type, { type Shape } from '../schema-builder.ts';
 import { names } from './profile.ts';
 
-/** The JSON of margin: what the calculator takes and gives (`ccass-harness margin`), and the runs that it was done for. */
+/** The JSON of margin: the calculator's input and result (`ccass-harness margin`), and margin runs. */
 
 export const figure = Type.Union([
   Type.Integer(),
@@ -56,7 +56,7 @@ const params = {
   adHocAddOn: Type.Optional(figure),
   applyHolidayAddOn: Type.Optional(Type.Boolean()),
 };
-/** What a margin was computed with; and, as settings of a simulation, what takes the place of the default. */
+/** The parameters of a margin; as settings of a simulation, those that replace the defaults. */
 export const Params = Type.Object(params, {
   ...strict,
   description: 'Parameters of the calculation. Rates are fractions, amounts are HKD',
@@ -117,7 +117,7 @@ export const MarginResult = Type.Object(
       strict,
     ),
   },
-  { ...strict, description: 'Every component of the margin, HKD, with the figures that explain it' },
+  { ...strict, description: 'Every component of the margin, HKD, with the figures behind it' },
 );
 
 export const RunQuery = Type.Object({ businessDate: askedDate, snapshot: Type.Optional(snapshot) }, strict);
@@ -132,7 +132,7 @@ const run = {
   shownFrom: instant,
   riskParameters: Type.Object({ businessDate: date, sha256: Type.String() }, strict),
 };
-/** Which run, when, and on which risk parameters. */
+/** The run, its time and its risk parameters. */
 export const Run = Type.Object(run, strict);
 export type Run = Shape<typeof Run>;
 const heading = { names, account: Type.String(), ...run };

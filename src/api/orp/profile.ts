@@ -6,7 +6,7 @@ import Type, { type Shape } from '../schema-builder.ts';
  * (docs/fidelity.md).
  */
 
-/** What platform and on-line system are called on the market date: ORP Online, later VaR Online. */
+/** Names of platform and on-line system on the market date: ORP Online, later VaR Online. */
 export const names = Type.Object({ platform: words, online: words }, strict);
 
 export const Profile = Type.Object(

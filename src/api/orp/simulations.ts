@@ -4,10 +4,10 @@ import Type, { type Shape } from '../schema-builder.ts';
 import { figure, MarginResult, Mtm, Params, Position, Run, snapshot } from './margin.ts';
 import { names } from './profile.ts';
 
-/** The JSON of the simulation. Fields and their defaults are those of the published settings screen; the shapes are ours. */
+/** The JSON of the simulation. Fields and defaults are those of the published settings screen; the shapes are ours. */
 
 const pointInTime = Type.Union([Type.Literal('Real-time'), Type.Object({ businessDate: date, snapshot }, strict)], {
-  description: '`Real-time` = the latest, or a run that was done',
+  description: '`Real-time` = the latest, or a past run',
   default: 'Real-time',
 });
 const type = oneOf('Margin', 'Stress Test', 'Margin and Stress Test');
@@ -20,7 +20,7 @@ const path = Type.Unsafe<'A' | 'B' | 'C'>({
 const positions = oneOf('existing', 'existing and hypothetical', 'hypothetical');
 const setId = Type.String({ maxLength: 16, examples: ['ZINDEX'] });
 
-/** Read by the service, row by row, so that every bad cell is named. */
+/** The service reads it row by row, so that it can name every bad cell. */
 const cell = Type.Union([Type.String({ maxLength: 40 }), Type.Number()]);
 const TypedTrade = Type.Object(
   {
@@ -32,7 +32,7 @@ const TypedTrade = Type.Object(
   },
   {
     ...strict,
-    description: 'instrument: stock code; side: B or S; price: nothing = the used price',
+    description: 'instrument: stock code; side: B or S; price: empty = the used price',
     examples: [{ instrument: '700', side: 'B', quantity: 1000, price: '600.00' }],
   },
 );
@@ -67,9 +67,9 @@ export const CsvQuery = Type.Object(
 );
 export type CsvQuery = Shape<typeof CsvQuery>;
 
-/** Told, not checked: what comes so is read by simulation-body.ts. */
+/** Documentation only: simulation-body.ts parses and checks these bodies. */
 export const TradesCsv = Type.Unsafe<unknown>({
-  description: 'instrument,side,quantity,price,currency and a line a trade',
+  description: 'instrument,side,quantity,price,currency, then one line per trade',
 });
 export const TradesForm = Type.Unsafe<unknown>({
   description: 'The field `settings`, JSON, and the file `trades`, a csv',
@@ -105,7 +105,7 @@ const Stress = Type.Object(
         },
         strict,
       ),
-      { description: 'The worst first' },
+      { description: 'Worst first' },
     ),
   },
   strict,
@@ -138,7 +138,7 @@ export const Simulation = Type.Object(
         trades: Type.Array(Trade),
         warnings: Type.Array(Type.String()),
       },
-      { ...strict, description: 'What was computed on' },
+      { ...strict, description: 'Inputs of the computation' },
     ),
     result: nullable(Type.Object({ margin: nullable(MarginResult), stress: nullable(Stress) }, strict)),
     faults: Type.Array(words, { description: 'Why it failed' }),

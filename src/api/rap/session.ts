@@ -11,7 +11,7 @@ export type LogonBody = Shape<typeof LogonBody>;
 
 export const LoggedOn = Type.Object(
   {
-    token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is set as a cookie too' }),
+    token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is also set as a cookie' }),
     participant: participantId,
     centre: oneOf('primary', 'backup'),
     release: Type.String(),

@@ -31,7 +31,7 @@ export async function controlReport(
   };
   const drafts: DraftReport[] = [];
   for (const format of definition.formats) {
-    const kept = await context.store.blobs.keep(encoded(texts[format]()));
+    const kept = await context.store.blobs.put(encoded(texts[format]()));
     drafts.push({
       id: definition.id,
       participant: batch.participant,

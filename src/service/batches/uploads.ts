@@ -85,7 +85,7 @@ async function keep(
     if (turnedAway) throw new TurnedAway();
   }
 
-  const kept = await store.blobs.keep(watched()).catch((error: unknown) => turnedAway ?? unkept(error));
+  const kept = await store.blobs.put(watched()).catch((error: unknown) => turnedAway ?? unkept(error));
   if (isRefusal(kept)) return kept;
   const header = read?.header;
 

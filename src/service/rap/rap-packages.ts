@@ -38,7 +38,7 @@ export async function keepRapPackage(
   const row = { folder, participant, businessDate, reportId, publishedAt };
   const dataFile = rapFileName(draft, 'data');
   const csv = counted(draft.csv);
-  const data = await store.blobs.keep(zipOfOne(`${reportId}.csv`, publishedAt, csv.pieces));
+  const data = await store.blobs.put(zipOfOne(`${reportId}.csv`, publishedAt, csv.pieces));
   const control = controlCsv({
     ReportID: reportId,
     ParticipantID: participant,
@@ -49,7 +49,7 @@ export async function keepRapPackage(
     Bytes: String(csv.bytes()),
     SHA256: csv.sha256(),
   });
-  const kept = await store.blobs.keep(zipOfOne(`${reportId}.ctl`, publishedAt, [control]));
+  const kept = await store.blobs.put(zipOfOne(`${reportId}.ctl`, publishedAt, [control]));
   return [
     { ...row, part: 'data', name: dataFile, ...data },
     { ...row, part: 'control', name: rapFileName(draft, 'control'), ...kept },

@@ -35,7 +35,7 @@ export async function publishOwnReport(
       zh: `市場並無參與者 ${place.participant}。請指定市場參與者，或以 COMMON 代表共用報表。`,
     });
   }
-  const kept = await store.blobs.keep(inOnePiece(bytes));
+  const kept = await store.blobs.put(inOnePiece(bytes));
   const published = await store.transact((books) => {
     const there = reportAt(books, place);
     if (!there) {

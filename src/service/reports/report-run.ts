@@ -57,7 +57,7 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   const drafts: DraftReport[] = [];
   for (const { participant, content } of contents) {
     for (const format of definition.formats) {
-      const kept = await store.blobs.keep(encoded(reportPieces(report, format, participant, content, run)));
+      const kept = await store.blobs.put(encoded(reportPieces(report, format, participant, content, run)));
       drafts.push({
         id: definition.id,
         participant: participant.id,

@@ -6,32 +6,32 @@ import type { Readable } from 'node:stream';
  */
 export interface Blobs {
   /**
-   * Takes a stream to its end and keeps it; resolves when durable. Nothing is left behind if the stream fails.
+   * Stores a whole stream; resolves when it is durable. Leaves nothing behind if the stream fails.
    */
-  keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptBlob>;
+  put(bytes: AsyncIterable<Uint8Array>): Promise<StoredBlob>;
   has(sha256: string): Promise<boolean>;
-  /** Bytes from `start` to `end`, both included; the whole without them. Rejects if the blob is not here. */
+  /** Bytes from `start` to `end`, both included; by default the whole blob. The stream fails if the blob is not here. */
   open(sha256: string, start?: number, end?: number): Readable;
   /**
-   * Fills a buffer with the bytes from `first` on, for readers that keep one and use it again. Rejects if the blob is not
-   * here, or ends before the buffer does.
+   * Fills a buffer with the bytes from `first` on, for readers that reuse one buffer. Rejects if the blob is not here, or
+   * ends before the buffer is full.
    */
   fill(sha256: string, first: number, into: Buffer): Promise<void>;
-  /** Copies a blob of another centre's store into this one (a hard link on disk, the same buffer in memory). False if the other lacks it. */
+  /** Copies a blob of another centre's store into this one (a hard link on disk, the same buffer in memory). False if the other store lacks it. */
   copyFrom(other: Blobs, sha256: string): Promise<boolean>;
 }
 
-export interface KeptBlob {
+export interface StoredBlob {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-/** What `open` fails with when the blob is not here: an Error of code ENOENT. */
+/** The error when a blob is not here, with code ENOENT. */
 export function noSuchBlob(sha256: string): Error {
   return Object.assign(new Error(`no blob ${sha256}`), { code: 'ENOENT' });
 }
 
-/** What `fill` fails with where the blob has fewer bytes than it is asked for. */
+/** The error when a blob has fewer bytes than `fill` needs. */
 export function endsEarly(sha256: string): Error {
-  return new RangeError(`blob ${sha256} ends before what is to be read`);
+  return new RangeError(`blob ${sha256} is too short: the read goes past its end`);
 }

@@ -3,17 +3,17 @@ import { createReadStream } from 'node:fs';
 import { access, copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Blobs, endsEarly, type KeptBlob, noSuchBlob } from './blobs.ts';
+import { type Blobs, endsEarly, noSuchBlob, type StoredBlob } from './blobs.ts';
 
-/** 64 KiB reads give two fifths of the throughput. */
+/** Reads of 64 KiB reach only two fifths of the throughput. */
 const READ_BYTES = 1024 * 1024;
 const UNFINISHED = /^incoming-\d+-\d+$/;
 
 let incoming = 0;
 
 /**
- * Blobs as files of one folder, each named by its SHA-256. A blob is on the disk, name included, before `keep` or
- * `copyFrom` resolves. Rejects with the file system's own error, such as one of code ENOSPC, and leaves nothing then.
+ * Blobs as files of one folder, each named by its SHA-256. A blob is on the disk, name included, before `put` or
+ * `copyFrom` resolves. On failure both leave nothing behind and reject with the file system's error, such as ENOSPC.
  */
 export class FileBlobs implements Blobs {
   readonly #folder: string;
@@ -22,7 +22,7 @@ export class FileBlobs implements Blobs {
     this.#folder = folder;
   }
 
-  /** Makes the folder if need be, and removes what a crash left unfinished: `leftovers` says how many files. */
+  /** Creates the folder if needed, and removes files that a crash left unfinished: `leftovers` counts them. */
   static async open(folder: string): Promise<{ blobs: FileBlobs; leftovers: number }> {
     await mkdir(folder, { recursive: true });
     const leftovers = (await readdir(folder)).filter((name) => UNFINISHED.test(name));
@@ -30,7 +30,7 @@ export class FileBlobs implements Blobs {
     return { blobs: new FileBlobs(folder), leftovers: leftovers.length };
   }
 
-  async keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptBlob> {
+  async put(bytes: AsyncIterable<Uint8Array>): Promise<StoredBlob> {
     const hash = createHash('sha256');
     let sizeBytes = 0;
     return this.#place(async (path) => {
@@ -82,7 +82,7 @@ export class FileBlobs implements Blobs {
   async copyFrom(other: Blobs, sha256: string): Promise<boolean> {
     if (await this.has(sha256)) return true;
     if (!(await other.has(sha256))) return false;
-    if (!(other instanceof FileBlobs)) return (await this.keep(other.open(sha256))).sha256 === sha256;
+    if (!(other instanceof FileBlobs)) return (await this.put(other.open(sha256))).sha256 === sha256;
     const source = other.#path(sha256);
     try {
       await link(source, this.#path(sha256));
@@ -93,8 +93,8 @@ export class FileBlobs implements Blobs {
     return true;
   }
 
-  /** Where hard links are not to be had, such as between two disks. */
-  #copyFile(source: string, sha256: string): Promise<KeptBlob> {
+  /** Where hard links are not possible, such as between two disks. */
+  #copyFile(source: string, sha256: string): Promise<StoredBlob> {
     return this.#place(async (path) => {
       await copyFile(source, path);
       await syncPath(path);
@@ -102,14 +102,14 @@ export class FileBlobs implements Blobs {
     });
   }
 
-  /** Lets `write` fill a temporary file, then gives it its name; on failure nothing is left. */
-  async #place(write: (path: string) => Promise<KeptBlob>): Promise<KeptBlob> {
+  /** Lets `write` fill a temporary file, then renames it; leaves nothing behind on failure. */
+  async #place(write: (path: string) => Promise<StoredBlob>): Promise<StoredBlob> {
     const path = join(this.#folder, `incoming-${process.pid}-${++incoming}`);
     try {
-      const kept = await write(path);
-      await rename(path, this.#path(kept.sha256));
+      const stored = await write(path);
+      await rename(path, this.#path(stored.sha256));
       await syncPath(this.#folder);
-      return kept;
+      return stored;
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -122,7 +122,7 @@ export class FileBlobs implements Blobs {
   }
 }
 
-/** Forces a file, or a folder's names, to the disk. */
+/** Flushes a file, or the entries of a folder, to the disk. */
 async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

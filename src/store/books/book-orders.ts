@@ -4,7 +4,7 @@ import type { Batch } from '../../domain/nouns/instructions.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
 import { OrderedIndex } from './index/ordered-index.ts';
 
-/** The row's key stands in this group of the order; null = it does not stand in the order at all. */
+/** The group of the order that a row's key belongs to; null if this order leaves the row out. */
 interface Grouping<Row> {
   readonly order: keyof Orders;
   readonly group: (row: Row) => string | null;
@@ -38,7 +38,7 @@ export function newOrders() {
   };
 }
 
-/** Which rows stand in which order; the long tables are looked up otherwise (long-tables.ts). A new order of an existing table is one line here and one in newOrders. */
+/** Which rows each order has; long tables have their own indexes (long-tables.ts). A new order of an existing table is one line here and one in newOrders. */
 export const GROUPINGS: Groupings = {
   batch: [
     { order: 'batches', group: (row) => row.participant },
@@ -60,8 +60,8 @@ export const GROUPINGS: Groupings = {
     { order: 'isins', group: (row) => row.isin },
   ],
   stockAccount: [{ order: 'accounts', group: (row) => row.participant }],
-  user: [{ order: 'users', group: staffOf }],
-  userRequest: [{ order: 'userRequests', group: staffOf }],
+  user: [{ order: 'users', group: usersKey }],
+  userRequest: [{ order: 'userRequests', group: usersKey }],
   broadcast: [{ order: 'broadcasts', group: () => '' }],
   rapFile: [
     { order: 'rapFiles', group: (row) => row.participant },
@@ -70,8 +70,8 @@ export const GROUPINGS: Groupings = {
   rapKey: [{ order: 'rapKeys', group: (row) => row.participant }],
 };
 
-/** A participant's users of one service, and what is asked for about them. */
-function staffOf({ service, participant }: Pick<User, 'service' | 'participant'>): string {
+/** Groups a participant's users of one service, and the requests about them. */
+function usersKey({ service, participant }: Pick<User, 'service' | 'participant'>): string {
   return `${service ?? 'ccass'}/${participant}`;
 }
 

@@ -36,19 +36,19 @@ const TABLES = (Object.keys(KEY) as TableName[]).sort();
 type Rows = { [T in TableName]: Table<Tables[T]> };
 
 type LongTables = ReturnType<typeof newLongTables>;
-/** What a page of a long table may be asked for by. */
+/** The lookups that a long table supports. */
 type LookupIn<T extends keyof LongTables> =
   LongTables[T] extends LongTable<infer Row, infer Facet> ? Lookup<Row, Facet> : never;
 
-/** The row that a change took the place of; null = there was none. */
+/** The row that a change replaced; null if there was none. */
 export type Before = Change['row'];
-/** Changes that were applied, and what stood there before each. */
+/** Changes that were applied, and the row before each. */
 export interface Applied {
   readonly changes: readonly Change[];
   readonly befores: readonly Before[];
 }
 
-/** What is wanted of SIs. */
+/** Which SIs to find. */
 export interface InstructionsWanted {
   readonly life?: LifeWanted;
   readonly settlementDate?: MarketDate | undefined;
@@ -59,28 +59,28 @@ export interface InstructionsWanted {
 
 /** The batches under one participant, file ID, header date and sequence number (semantics: "Repeat"). */
 export interface SequenceUse {
-  /** The one that was not discarded, else the latest, else undefined: the sequence was never used. */
+  /** The one that was not discarded, else the latest; undefined if the sequence was never used. */
   readonly batch: Batch | undefined;
   /** Every discarded one, in order. */
   readonly discarded: readonly Batch[];
 }
 
 /**
- * What is true at one centre, in memory: a map per table, and the orders that enquiries ask for. Everything here
- * follows from the changes applied, in whatever order they took the rows there.
+ * The state of one centre, in memory: a map per table, and the orders that enquiries need. All of it follows from the
+ * rows, no matter in which order changes made them.
  */
 export class Books {
   #long = newLongTables();
   #rows = emptyRows(this.#long);
   #orders = newOrders();
 
-  /** Makes it so, and returns what stood there before. Applying a change twice changes nothing more. */
+  /** Applies a change and returns the row before it. Applying a change twice has no further effect. */
   apply({ table, key, row }: Change): Before {
     return this.#replace(table, key, row as Tables[typeof table] | null) ?? null;
   }
 
-  /** Takes changes back that were applied in this order, the last first; `befores` is what `apply` returned of each. */
-  takeBack({ changes, befores }: Applied): void {
+  /** Undoes changes that were applied in this order, the last first; `befores` has what `apply` returned for each. */
+  undo({ changes, befores }: Applied): void {
     for (let n = changes.length - 1; n >= 0; n--) {
       const { table, key } = changes[n] as Change;
       this.#replace(table, key, befores[n] as Tables[typeof table] | null);
@@ -91,14 +91,14 @@ export class Books {
     return this.#rows[table].get(key);
   }
 
-  /** The n-th SI or ATI: what `get` finds under the key that says n. */
+  /** The n-th SI or ATI: the row that `get` finds under the key of number n. */
   numbered<T extends 'instruction' | 'transfer'>(table: T, n: number): Tables[T] | undefined {
     const tables: { readonly [N in 'instruction' | 'transfer']: { numbered(n: number): Tables[N] | undefined } } =
       this.#long;
     return tables[table].numbered(n);
   }
 
-  /** The rows of a table, in no promised order. */
+  /** The rows of a table, in no particular order. */
   all<T extends TableName>(table: T): IterableIterator<Tables[T]> {
     return this.#rows[table].values();
   }
@@ -112,7 +112,7 @@ export class Books {
     return this.get('counter', name)?.next ?? 1;
   }
 
-  /** A participant's SIs in order of SI number, those that have what `where` says. */
+  /** A participant's SIs that match `wanted`, in order of SI number. */
   instructionsOf(
     participant: string,
     {
@@ -124,12 +124,12 @@ export class Books {
     return this.#long.instruction.find(participant, { ...page, where: wanted });
   }
 
-  /** The SIs of all participants that stand so, in no promised order. Read them before the books change again. */
+  /** The SIs of all participants with such a status and date, in no particular order. Read them before the books change. */
   instructionsWhere(life: LifeWanted): Generator<SettlementInstruction, void, undefined> {
     return this.#long.instruction.across('life', ofLife(life));
   }
 
-  /** The SI input under this reference on this market date; the earliest, if it should stand twice. */
+  /** The SI input under this reference on this market date; the earliest, if there are two. */
   instructionByReference(
     participant: string,
     inputDate: MarketDate,
@@ -143,7 +143,7 @@ export class Books {
     return this.#long.transfer.find(participant, lookup);
   }
 
-  /** The account transfers of all participants that wait for a run, in no promised order. */
+  /** The account transfers of all participants that wait for a run, in no particular order. */
   waitingTransfers(): Generator<AccountTransfer, void, undefined> {
     return this.#long.transfer.across('status', (status) => status === 'waiting');
   }
@@ -177,12 +177,12 @@ export class Books {
     return { batch: all.findLast((batch) => batch.status !== 'discarded') ?? discarded.at(-1), discarded };
   }
 
-  /** Batches received or in process, of all participants: what a newly active centre goes on with. */
+  /** Batches received or in process, of all participants: the work that a newly active centre takes over. */
   unfinishedBatches(): Batch[] {
     return [...this.#orders.unfinished.groups()].flatMap((participant) => this.unfinishedBatchesOf(participant));
   }
 
-  /** A participant's, in order of batch reference. */
+  /** A participant's unfinished batches, in order of batch reference. */
   unfinishedBatchesOf(participant: string, page: Page<Batch> = {}): Batch[] {
     return this.#page('batch', this.#orders.unfinished.keys(participant), page);
   }
@@ -198,7 +198,7 @@ export class Books {
     }
   }
 
-  /** A participant's own reports and the common ones, in order of report reference. */
+  /** A participant's reports and the common ones, in order of report reference. */
   reportsOf(participant: string, page: Page<Report> = {}): Report[] {
     const own = this.#page('report', this.#orders.reports.keys(participant), page);
     if (participant === 'COMMON') return own;
@@ -208,7 +208,7 @@ export class Books {
     return both.slice(0, page.limit ?? both.length);
   }
 
-  /** A participant's own RAP files and then the common ones, each in order of folder, business date and name. */
+  /** A participant's RAP files and then the common ones, each in order of folder, business date and name. */
   rapFilesOf(participant: string, page: Page<RapFile> = {}): RapFile[] {
     const own = this.#page('rapFile', this.#orders.rapFiles.keys(participant), page);
     return participant === 'COMMON'
@@ -241,7 +241,7 @@ export class Books {
     return this.#page('user', this.#orders.users.keys(`${service}/${participant}`));
   }
 
-  /** In order of asking. */
+  /** In the order in which they were made. */
   userRequestsOf(service: ServiceName, participant: string): UserRequest[] {
     return this.#page('userRequest', this.#orders.userRequests.keys(`${service}/${participant}`));
   }
@@ -251,7 +251,7 @@ export class Books {
     return this.#page('duePosition', this.#orders.duePositions.keys(participant), page);
   }
 
-  /** A participant's sides of trades in order of trade number. */
+  /** A participant's trades in order of trade number. */
   tradesOf(participant: string, page: Page<Trade> = {}): Trade[] {
     return this.#page('trade', this.#orders.trades.keys(participant), page);
   }
@@ -276,7 +276,7 @@ export class Books {
     return this.#page('stock', this.#orders.stocks.keys(''), page);
   }
 
-  /** The first by stock code, where counters of one company should share an ISIN. */
+  /** The first by stock code, in case counters of one company share an ISIN. */
   stockByIsin(isin: string): Stock | undefined {
     const [code] = this.#orders.isins.keys(isin);
     return code === undefined ? undefined : this.get('stock', code);
@@ -287,17 +287,17 @@ export class Books {
     return this.#newest('broadcast', this.#orders.broadcasts.keys(''), page);
   }
 
-  /** SHA-256 over every row: two books with the same digest hold the same. */
+  /** SHA-256 over every row: books with the same digest have the same rows. */
   digest(): string {
     return atOnce(this.digestSteps());
   }
 
-  /** The same step by step: the digest of the moment in which the first step is asked for. */
+  /** The same in steps: the digest of the rows at the moment of the first step. */
   digestSteps(): Stepwise<string> {
     return digestSteps(TABLES.map((table) => [table, this.#rows[table]]));
   }
 
-  /** Takes over everything that `other` holds; `other` is spent. Whoever holds these books sees the new state. */
+  /** Takes over the rows of `other`, which must not be used afterwards. References to these books see the new state. */
   become(other: Books): void {
     this.#long = other.#long;
     this.#rows = other.#rows;
@@ -329,7 +329,7 @@ export class Books {
     return rows;
   }
 
-  /** From the last key down; `after` names the lowest of the page before. */
+  /** From the last key down; `after` is the lowest key of the page before. */
   #newest<T extends TableName>(
     table: T,
     keys: readonly string[],

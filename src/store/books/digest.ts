@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Stepwise } from '../../domain/stepwise.ts';
 import type { Table } from './table.ts';
 
-/** A few milliseconds: a row is written out and hashed. */
+/** Takes a few milliseconds: each row is serialised and hashed. */
 const ROWS_A_STEP = 1024;
 
 /**
- * SHA-256 over every row of these tables: two that hold the same have the same. It is that of the moment in which the first
- * step is asked for, whatever changes before the last.
+ * SHA-256 over every row of these tables, as they are at the first step, no matter what changes before the last one.
  */
 export function* digestSteps(tables: Iterable<readonly [name: string, table: Table<object>]>): Stepwise<string> {
   const all = [...tables].map(([name, table]) => [name, table.snapshot()] as const);
@@ -22,7 +21,7 @@ export function* digestSteps(tables: Iterable<readonly [name: string, table: Tab
   return hash.digest('hex');
 }
 
-/** JSON with the members in order of name, so that equal rows give equal texts wherever they were made. */
+/** JSON with members sorted by name, so that equal rows give equal text at both centres. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -16,8 +16,8 @@ export async function lastIndexBefore(log: ChangeLog, at: Instant): Promise<numb
 }
 
 /**
- * The changes that take the rows of `tables` from what `books` hold to what they were at `index`. Two readings of the
- * log: first which rows were touched since, then what those were; no second books are built.
+ * The changes that take the rows of `tables` from their state in `books` back to that at `index`. Reads the log twice:
+ * first for the rows that changed since, then for their state at `index`; it builds no second books.
  */
 export async function changesBackTo(
   log: ChangeLog,
@@ -28,7 +28,7 @@ export async function changesBackTo(
   const wanted = new Set(tables);
   const touched = new Map<string, Change>();
   let read = index;
-  // Again, should the log have grown under the reading.
+  // Again, in case the log grew meanwhile.
   while (read < log.head().index) {
     for await (const commits of log.read(read)) {
       for (const commit of commits) {

@@ -1,18 +1,18 @@
 import { inOrder } from '../../domain/stepwise.ts';
 
-/** The rows of one table by key, as books ask for them. */
+/** The rows of one table by key, as the books need them. */
 export interface Table<Row> {
   readonly size: number;
   get(key: string): Row | undefined;
   keys(): Iterable<string>;
   values(): IterableIterator<Row>;
-  /** Keys and rows as they stand now, in an order of the keys; the table may change while they are walked through. */
+  /** Keys and rows as they are now, sorted by key; the table may change during the iteration. */
   snapshot(): Iterable<readonly [key: string, row: Row]>;
-  /** Puts the row there, or with null takes away what is, and returns what was. */
+  /** Sets the row, or deletes it if null; returns the row before. */
   replace(key: string, row: Row | null): Row | undefined;
 }
 
-/** A table that a map is good for. */
+/** A table that fits in a map. */
 export class ShortTable<Row> implements Table<Row> {
   readonly #rows = new Map<string, Row>();
 

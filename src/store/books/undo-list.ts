@@ -1,6 +1,6 @@
 import type { Applied, Books } from './books.ts';
 
-/** What the newest commits changed and what stood there before, so that a rewind costs what it drops. */
+/** The changes of the newest commits and the rows before them, so that a rewind costs only what it drops. */
 export class UndoList {
   readonly #books: Books;
   #entries: { readonly index: number; readonly applied: Applied }[] = [];
@@ -13,16 +13,16 @@ export class UndoList {
     this.#entries.push({ index, applied });
   }
 
-  /** Takes the books back to `index`, if all `count` commits above it are here; false if not. */
-  takeBack(index: number, count: number): boolean {
+  /** Undoes all `count` commits above `index`; false, with nothing undone, if they are not all here. */
+  undo(index: number, count: number): boolean {
     const above = this.#entries.filter((entry) => entry.index > index);
     if (above.length !== count) return false;
-    for (const { applied } of above.toReversed()) this.#books.takeBack(applied);
+    for (const { applied } of above.toReversed()) this.#books.undo(applied);
     this.#entries.length -= count;
     return true;
   }
 
-  /** Commits up to `index` will never be taken back. */
+  /** Commits up to `index` will never be undone. */
   forget(index: number): void {
     let known = 0;
     while ((this.#entries[known]?.index ?? Number.POSITIVE_INFINITY) <= index) known++;

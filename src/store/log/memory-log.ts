@@ -4,7 +4,7 @@ import { assertFollows } from './log-order.ts';
 
 const CHUNK = 64;
 
-/** A change log that lasts as long as the process. */
+/** A change log in memory. */
 export function createMemoryLog(): ChangeLog {
   const commits: Commit[] = [];
   const head = () => {

@@ -4,25 +4,25 @@ import type { CentreName } from '../../domain/nouns/market.ts';
 import { type ChangeLog, Fenced, ORIGIN } from './log.ts';
 import { assertFollows } from './log-order.ts';
 
-/** Raise it when a reader of the old format would misread what is written now. */
+/** Increase it when code for the old format would misread the new one. */
 const FORMAT = 1;
-/** Commits read at once; one may carry 4,096 rows. */
+/** Commits per read; one may have 4,096 rows. */
 const CHUNK = 16;
 const SQLITE_FULL = 13;
 
 export interface SqliteLogOptions {
-  /** Path of the database file; made if it is not there. */
+  /** Path of the database file; created if missing. */
   readonly file: string;
-  /** Name and version of this program, such as `ccass-harness 0.1.0`; kept in the file for whoever cannot read it. */
+  /** Name and version of this program, such as `ccass-harness 0.1.0`; stored in the file, for the message of a program that cannot read it. */
   readonly program: string;
-  /** The file grows no larger; an append beyond is refused as by a full disk. Default: as large as the disk allows. */
+  /** Limit of the file size; an append beyond it fails as on a full disk. Default: no limit. */
   readonly maxBytes?: number;
 }
 
 /**
- * A change log in one SQLite file: write-ahead log, synchronous FULL, one transaction an append.
- * Throws an Error that names the file, and what to do, if the file is none of ours or of another format.
- * An append for which the disk has no room rejects with an Error of code ENOSPC.
+ * A change log in one SQLite file: write-ahead log, synchronous FULL, one transaction per append.
+ * Throws an Error that names the file, and what to do, if the file is not a change log of the harness or has another format.
+ * An append that does not fit on the disk rejects with an Error of code ENOSPC.
  */
 export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): ChangeLog {
   const db = openDatabase(file, program);
@@ -30,8 +30,8 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
   const lastRow = db.prepare('SELECT epoch, idx FROM entry ORDER BY idx DESC LIMIT 1');
   const insert = db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes) VALUES (?, ?, ?, ?, ?)');
   const select = db.prepare('SELECT idx, epoch, at, opens, changes FROM entry WHERE idx > ? ORDER BY idx LIMIT ?');
-  // One row, rewritten in place: an append of nothing has something to make durable, and the file does not grow. SQLite
-  // passes over an update that changes nothing, so it is 0 and 1 in turn.
+  // One row, rewritten in place, so that an empty append has something to make durable and the file does not grow. SQLite
+  // skips an update that changes nothing, so the value alternates between 0 and 1.
   const flip = db.prepare(
     "INSERT INTO meta (name, value) VALUES ('flip', '0') ON CONFLICT (name) DO UPDATE SET value = 1 - value",
   );
@@ -57,7 +57,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     head: () => head,
     async append(commits, expected) {
       transaction(() => {
-        // Asked of the file, not of memory: another process may hold it too.
+        // Read from the file, not from memory: another process may have it open too.
         head = stored();
         if (head.index !== expected.index || head.epoch !== expected.epoch) throw new Fenced(expected, head);
         if (commits.length === 0) flip.run();
@@ -125,7 +125,7 @@ function create(db: DatabaseSync, program: string): void {
     ['format', String(FORMAT)],
     ['program', program],
   ];
-  // One transaction: a crash leaves an empty file or a whole one.
+  // One transaction: a crash leaves an empty file or a complete one.
   db.exec(`BEGIN IMMEDIATE;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE entry (
@@ -180,7 +180,7 @@ function inWords(error: unknown, file: string): unknown {
   if (error.errcode === SQLITE_FULL) {
     return Object.assign(new Error(`no space to append to ${file}: free some`, { cause: error }), { code: 'ENOSPC' });
   }
-  return new Error(`${file}: ${error.message}. If it is no change log of ours, name another data folder.`, {
+  return new Error(`${file}: ${error.message}. If it is not a change log of the harness, use another data folder.`, {
     cause: error,
   });
 }

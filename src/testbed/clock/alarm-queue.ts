@@ -2,29 +2,29 @@ import type { Instant } from '../../domain/nouns/market.ts';
 
 export interface Pending {
   readonly when: Instant;
-  /** Counts the settings: of two for one instant the earlier set rings first. */
+  /** Order in which alarms were set: of two for one instant, the one set first rings first. */
   readonly order: number;
 }
 
-/** Alarms that have not rung, in the order in which they will. */
+/** Pending alarms, in the order in which they will ring. */
 export class AlarmQueue<A extends Pending> {
   readonly #alarms: A[] = [];
 
-  /** When the first one is due; Infinity = there is none. */
+  /** When the first alarm is due; Infinity if there is none. */
   get next(): Instant {
     return this.#alarms[0]?.when ?? Number.POSITIVE_INFINITY;
   }
 
   add(alarm: A): void {
-    this.#alarms.splice(this.#placeOf(alarm), 0, alarm);
+    this.#alarms.splice(this.#indexOf(alarm), 0, alarm);
   }
 
   remove(alarm: A): void {
-    const place = this.#placeOf(alarm);
-    if (this.#alarms[place] === alarm) this.#alarms.splice(place, 1);
+    const index = this.#indexOf(alarm);
+    if (this.#alarms[index] === alarm) this.#alarms.splice(index, 1);
   }
 
-  /** Takes out the first one if it is due at `at`. */
+  /** Removes and returns the first alarm if it is due at `at`. */
   takeDue(at: Instant): A | undefined {
     return this.next <= at ? this.#alarms.shift() : undefined;
   }
@@ -33,8 +33,8 @@ export class AlarmQueue<A extends Pending> {
     this.#alarms.length = 0;
   }
 
-  /** Where the alarm stands, or would stand. */
-  #placeOf(alarm: A): number {
+  /** Index of the alarm, or where it would be inserted. */
+  #indexOf(alarm: A): number {
     let low = 0;
     let high = this.#alarms.length;
     while (low < high) {

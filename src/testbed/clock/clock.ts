@@ -4,21 +4,23 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';
 
 /**
- * Market time, and the only place that may ask the machine for the time or set a timer.
- * `running` follows wall time at `rate`; `frozen` stands still. It only goes forward.
+ * Market time, and the only place that may read the machine's time or set a timer.
+ * `running` follows wall time at `rate`; `frozen` does not move. Market time never goes back.
  */
 export interface Clock {
   now(): Instant;
   /**
-   * Rings once when market time reaches `when` (at once, on the next turn, if it is past). Alarms ring in order of time,
-   * then of setting. An alarm must not await a move of the clock: the move waits for the alarm.
+   * Sets a blocking alarm: it rings once when market time reaches `when` (on the next turn if that is past), and market
+   * time stops there until `ring` is done. Alarms ring in order of time, then in the order in which they were set. An
+   * alarm must not await a move of the clock: the move waits for the alarm.
    */
   at(when: Instant, name: string, ring: Ring): Alarm;
   /**
-   * As `at`, but market time does not stop for it: it rings where time stands next, at `when` or later and before the
-   * alarms of that instant, and nothing that is under way is waited for. For what clients cause all the time.
+   * Sets a background alarm: market time does not stop for it. It rings at the next instant where time stops, at `when` or
+   * later and before the blocking alarms of that instant, without waiting for work in progress. For what clients cause all
+   * the time.
    */
-  inPassing(when: Instant, name: string, ring: Ring): Alarm;
+  background(when: Instant, name: string, ring: Ring): Alarm;
   read(): ClockReading;
 }
 
@@ -52,13 +54,13 @@ export interface TestClock extends Clock {
   freeze(): Promise<ClockMoved>;
   run(rate: number): Promise<ClockMoved>;
   /**
-   * Moves forward to `to`, ringing each alarm on the way in order and waiting for each. Keeps the mode. It ends when what
-   * was under way as it began is done and what fell due on the way has rung, whatever clients do meanwhile.
+   * Moves forward to `to`, ringing each alarm on the way in order and waiting for each. Keeps the mode. Resolves when the
+   * work in progress at its start is done and every alarm due on the way has rung, no matter what clients do meanwhile.
    */
   moveTo(to: Instant): Promise<ClockMoved | Refusal>;
   /** Ends all alarms; the clock stays readable. */
   stop(): void;
-  /** Back to another start: only reset and restore may call it. Alarms are dropped. */
+  /** Sets another start time and drops all alarms. Only reset and restore may call it. */
   restart(at: Instant): void;
 }
 
@@ -67,11 +69,11 @@ export interface ClockOptions {
   readonly mode: 'running' | 'frozen';
   readonly rate?: number;
   /**
-   * Asked as a move begins: what is under way now? The answer is awaited before each alarm rings and before the move ends,
-   * until all of that is done. What comes under way later is not waited for, or clients could hold a move up for ever.
+   * Called as a move begins; returns a function that waits for the work in progress at that moment. It is awaited before
+   * each alarm rings and before the move ends. Later work is not waited for, or clients could delay a move for ever.
    */
   readonly underWay?: () => () => Promise<void>;
-  /** Told what an alarm (or waiting for what is under way, named so) threw; the clock goes on. Default: a process warning. */
+  /** Gets what an alarm (or the wait for work in progress, under that name) threw; the clock goes on. Default: a process warning. */
   readonly onError?: (error: unknown, alarm: string) => void;
 }
 
@@ -88,44 +90,43 @@ export function createClock(options: ClockOptions): TestClock {
   const onError = options.onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
   let mode = options.mode;
   let rate = checkedRate(options.rate ?? 1);
-  let anchorWall = wall();
-  let anchor = options.at === 'now' ? anchorWall : options.at;
-  let last = anchor;
-  /** At these market time stops; those of `passing` ring in passing. */
-  const stops = new AlarmQueue<Waiting>();
-  const passing = new AlarmQueue<Waiting>();
+  let baseWall = wall();
+  let base = options.at === 'now' ? baseWall : options.at;
+  let last = base;
+  const blocking = new AlarmQueue<Waiting>();
+  const background = new AlarmQueue<Waiting>();
   let order = 0;
   let timer: NodeJS.Timeout | undefined;
   let moving: Promise<unknown> = Promise.resolve();
-  /** While alarms ring, the instant that market time is held at, so that a slow alarm sees its own time. */
-  let held: Instant | undefined;
+  /** While alarms ring, market time is held here, so that a slow alarm still sees the time at which it rang. */
+  let heldAt: Instant | undefined;
   let stopped = false;
-  /** Counts the restarts: a move that was under way must not touch what came after. */
-  let life = 0;
+  /** Counts restarts: a move that began before a restart must not change the state after it. */
+  let generation = 0;
 
-  function flow(): Instant {
-    if (mode === 'frozen') return anchor;
+  function runningTime(): Instant {
+    if (mode === 'frozen') return base;
     const machine = wall();
-    const at = Math.floor(anchor + (machine - anchorWall) * rate);
+    const at = Math.floor(base + (machine - baseWall) * rate);
     if (at >= last) {
       last = at;
       return at;
     }
-    // The machine's clock was set back; market time goes on from where it stood.
-    anchor = last;
-    anchorWall = machine;
+    // The machine's clock was set back; market time goes on from its last value.
+    base = last;
+    baseWall = machine;
     return last;
   }
-  const now = () => held ?? flow();
+  const now = () => heldAt ?? runningTime();
   const reading = (): ClockReading => ({ at: now(), mode, rate });
 
   function settle(at: Instant) {
-    anchor = at;
+    base = at;
     last = at;
-    anchorWall = wall();
+    baseWall = wall();
   }
 
-  /** One thing at a time moves the clock: a command waits for the alarms that ring already. */
+  /** Only one caller moves the clock at a time: a command waits for alarms that are already ringing. */
   function exclusively<T>(work: () => Promise<T>): Promise<T> {
     const next = moving.then(work, work);
     moving = next.catch(() => undefined);
@@ -139,41 +140,41 @@ export function createClock(options: ClockOptions): TestClock {
       try {
         onError(error, name);
       } catch {
-        // Whoever is told about errors must not stop the market.
+        // An error handler that throws must not stop the market.
       }
     }
   }
 
   /**
-   * Rings what is due up to `until`; then market time stands at `until`, or further if it ran on meanwhile. A move waits
-   * for what is under way; time that runs by itself does so only before an alarm that is no passing one.
+   * Rings what is due up to `until`; then market time is `until`, or later if it ran on meanwhile. A move always waits for
+   * work in progress; running time waits for it only before a blocking alarm.
    */
   async function ringUntil(until: Instant, isMove: boolean): Promise<Fired[]> {
     const fired: Fired[] = [];
-    const thisLife = life;
+    const startedIn = generation;
     let at = now();
-    held = at;
+    heldAt = at;
     let done: (() => Promise<void>) | undefined;
     for (;;) {
-      if (isMove || stops.next <= until) {
-        await guarded('what is under way', () => {
+      if (isMove || blocking.next <= until) {
+        await guarded('work in progress', () => {
           done ??= underWay();
           return done();
         });
       }
-      if (stopped || life !== thisLife) break;
-      at = Math.max(at, Math.min(stops.next, until));
-      held = at;
-      const alarm = passing.takeDue(at) ?? (stops.next <= until ? stops.takeDue(at) : undefined);
+      if (stopped || generation !== startedIn) break;
+      at = Math.max(at, Math.min(blocking.next, until));
+      heldAt = at;
+      const alarm = background.takeDue(at) ?? (blocking.next <= until ? blocking.takeDue(at) : undefined);
       if (!alarm) break;
       fired.push({ at, name: alarm.name });
       await guarded(alarm.name, () => alarm.ring(at));
     }
-    // Settled in the same turn as the hold ends: no reader ever sees time step back.
-    if (life === thisLife) {
-      held = undefined;
+    // Settled in the same turn in which the hold ends, so that no reader sees time go back.
+    if (generation === startedIn) {
+      heldAt = undefined;
       const reached = stopped ? at : until;
-      if (reached > flow()) settle(reached);
+      if (reached > runningTime()) settle(reached);
     }
     return fired;
   }
@@ -181,13 +182,13 @@ export function createClock(options: ClockOptions): TestClock {
   function arm() {
     clearTimeout(timer);
     timer = undefined;
-    const first = Math.min(stops.next, passing.next);
+    const first = Math.min(blocking.next, background.next);
     if (stopped || first === Number.POSITIVE_INFINITY) return;
-    const wait = (first - flow()) / rate;
+    const wait = (first - runningTime()) / rate;
     if (mode === 'frozen' && wait > 0) return;
     timer = setTimeout(
       () => {
-        void exclusively(() => ringUntil(flow(), false));
+        void exclusively(() => ringUntil(runningTime(), false));
       },
       Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
     );
@@ -206,26 +207,26 @@ export function createClock(options: ClockOptions): TestClock {
   }
 
   function dropAlarms() {
-    stops.clear();
-    passing.clear();
+    blocking.clear();
+    background.clear();
   }
 
   return {
     now,
     read: reading,
-    at: (when, name, ring) => set(stops, when, name, ring),
-    inPassing: (when, name, ring) => set(passing, when, name, ring),
+    at: (when, name, ring) => set(blocking, when, name, ring),
+    background: (when, name, ring) => set(background, when, name, ring),
     freeze: () =>
       exclusively(async () => {
-        settle(flow());
+        settle(runningTime());
         mode = 'frozen';
-        const fired = await ringUntil(anchor, true);
+        const fired = await ringUntil(base, true);
         return { ...reading(), fired };
       }),
     async run(newRate) {
       checkedRate(newRate);
       return exclusively(async () => {
-        settle(flow());
+        settle(runningTime());
         mode = 'running';
         rate = newRate;
         return { ...reading(), fired: [] };
@@ -234,7 +235,7 @@ export function createClock(options: ClockOptions): TestClock {
     async moveTo(to) {
       if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
       return exclusively(async (): Promise<ClockMoved | Refusal> => {
-        if (to < flow()) return backwards(flow());
+        if (to < runningTime()) return backwards(runningTime());
         const fired = await ringUntil(to, true);
         return { ...reading(), fired };
       });
@@ -245,8 +246,8 @@ export function createClock(options: ClockOptions): TestClock {
       arm();
     },
     restart(at) {
-      life++;
-      held = undefined;
+      generation++;
+      heldAt = undefined;
       dropAlarms();
       settle(at);
       arm();
@@ -256,18 +257,18 @@ export function createClock(options: ClockOptions): TestClock {
 
 function checkedRate(rate: number): number {
   if (rate > 0 && Number.isFinite(rate)) return rate;
-  throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze it`);
+  throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze the clock`);
 }
 
 function backwards(now: Instant): Refusal {
   const time = formatHkt(now, 'seconds');
   return refuse('CLOCK_BACKWARDS', {
-    en: `It is ${time} already. Name a later time, or start the harness anew with --at.`,
+    en: `It is already ${time}. Name a later time, or restart the harness with --at.`,
     zh: `市場時間已是 ${time}。請指定較後的時間，或以 --at 重新啟動。`,
   });
 }
 
-/** Wall time, for what outside parties judge by their own clocks: the validity of certificates. */
+/** Wall time, for what others check against their own clocks: the validity of certificates. */
 export function wallTime(): Instant {
   return Date.now();
 }

@@ -31,11 +31,11 @@ const openNew = async () => (await FileBlobs.open(newFolder())).blobs;
 blobsContract('in files', openNew, async () => new MemoryBlobs());
 
 describe('blobs in files', () => {
-  test('are there after a reopening, and what a crash left unfinished is removed and counted', async () => {
+  test('are there after reopening; files that a crash left unfinished are removed and counted', async () => {
     const dir = newFolder();
     const first = await FileBlobs.open(dir);
     expect(first.leftovers).toBe(0);
-    await first.blobs.keep(chunksOf('whole'));
+    await first.blobs.put(chunksOf('whole'));
     writeFileSync(join(dir, 'incoming-4711-1'), 'half');
     writeFileSync(join(dir, 'incoming-4711-2'), '');
     const second = await FileBlobs.open(dir);
@@ -49,12 +49,12 @@ describe('blobs in files', () => {
     const { blobs } = await FileBlobs.open(dir);
     disk.full = true;
     try {
-      await expect(blobs.keep(chunksOf('too much'))).rejects.toMatchObject({ code: 'ENOSPC' });
+      await expect(blobs.put(chunksOf('too much'))).rejects.toMatchObject({ code: 'ENOSPC' });
     } finally {
       disk.full = false;
     }
     expect(readdirSync(dir)).toEqual([]);
-    await blobs.keep(chunksOf('too much'));
+    await blobs.put(chunksOf('too much'));
   });
 
   test('a failed stream leaves no file', async () => {
@@ -64,14 +64,14 @@ describe('blobs in files', () => {
       yield Buffer.from('half');
       throw new Error('reset');
     })();
-    await expect(blobs.keep(cut)).rejects.toThrow('reset');
+    await expect(blobs.put(cut)).rejects.toThrow('reset');
     expect(readdirSync(dir)).toEqual([]);
   });
 
   test('share the bytes by a hard link, or copy them where there is none', async () => {
     const [one, two, three] = [newFolder(), newFolder(), newFolder()];
     const { blobs: source } = await FileBlobs.open(one);
-    const { sha256: sha } = await source.keep(chunksOf('bytes'));
+    const { sha256: sha } = await source.put(chunksOf('bytes'));
     expect(await (await FileBlobs.open(two)).blobs.copyFrom(source, sha)).toBe(true);
     expect(statSync(join(two, sha)).ino).toBe(statSync(join(one, sha)).ino);
     disk.links = false;
@@ -84,7 +84,7 @@ describe('blobs in files', () => {
     expect(readdirSync(three)).toEqual([sha]);
   });
 
-  test('a name that is no SHA-256 reaches no file', async () => {
+  test('a name that is not a SHA-256 reaches no file', async () => {
     const { blobs } = await FileBlobs.open(newFolder());
     expect(await blobs.has('../../etc/passwd')).toBe(false);
     expect(() => blobs.open('../secret')).toThrow('no blob');

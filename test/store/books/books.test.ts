@@ -37,7 +37,7 @@ function has(row: SettlementInstruction, { life, inputDate, ...same }: Instructi
   return Object.entries(same).every(([name, value]) => row[name as 'stock'] === value);
 }
 
-/** Every answer of every index, worked out anew from all rows. */
+/** Every answer of every index, computed from all rows. */
 function naively(model: PlainBooks) {
   const all = <T extends TableName>(table: T) => model.of(table).map(({ row }) => row as Tables[T]);
   return {
@@ -133,7 +133,7 @@ function byIndex(books: Books) {
 }
 
 describe('books', () => {
-  test('every index answers as a look at all rows would', () => {
+  test('every index answers as a scan of all rows would', () => {
     fc.assert(
       fc.property(anyChanges(60), (changes) => {
         const model = new PlainBooks();
@@ -143,19 +143,19 @@ describe('books', () => {
     );
   });
 
-  test('what stood there before takes rows and indexes back to what they were', () => {
+  test('the rows before a change restore rows and indexes', () => {
     fc.assert(
       fc.property(anyChanges(40), anyChanges(40), (before, changes) => {
         const books = booksOf(before);
         const [digest, answers] = [books.digest(), byIndex(books)];
-        books.takeBack({ changes, befores: changes.map((change) => books.apply(change)) });
+        books.undo({ changes, befores: changes.map((change) => books.apply(change)) });
         expect(books.digest()).toBe(digest);
         expect(byIndex(books)).toEqual(answers);
       }),
     );
   });
 
-  test('applying a list twice is as applying it once', () => {
+  test('applying a list twice equals applying it once', () => {
     fc.assert(
       fc.property(anyChanges(40), (changes) => {
         const [once, twice] = [booksOf(changes), booksOf([...changes, ...changes])];
@@ -165,7 +165,7 @@ describe('books', () => {
     );
   });
 
-  test('a digest in steps is that of the moment at which it began, whatever is changed between two of them', () => {
+  test('a digest in steps is that of its first step, no matter what changes between steps', () => {
     const rows = Array.from({ length: 3000 }, (_, n) => instruction(`D${String(n + 1).padStart(8, '0')}`));
     const books = booksOf([...rows.map((row) => put('instruction', row)), put('report', report('R00000001'))]);
     const before = books.digest();
@@ -186,7 +186,7 @@ describe('books', () => {
     expect(books.digest()).not.toBe(before);
   });
 
-  test('the digest is that of the rows: not of their order, nor of the order of their members', () => {
+  test('the digest depends on the rows, not on their order or that of their members', () => {
     fc.assert(
       fc.property(anyChanges(40), anyChanges(3), (changes, more) => {
         const model = new PlainBooks();
@@ -205,7 +205,7 @@ describe('books', () => {
     );
   });
 
-  test('pages of instructions are disjoint and complete, in order of SI number, whatever the filter', () => {
+  test('pages of instructions are disjoint and complete, in order of SI number, with any filter', () => {
     fc.assert(
       fc.property(anyChanges(60), fc.integer({ min: 1, max: 5 }), fc.boolean(), (changes, limit, even) => {
         const books = booksOf(changes);
@@ -223,7 +223,7 @@ describe('books', () => {
     );
   });
 
-  test('a page looks at nothing before its cursor', () => {
+  test('a page reads nothing before its cursor', () => {
     const books = new Books();
     const rows = Array.from({ length: 20_000 }, (_, i) => instruction(`D${String(i + 1).padStart(8, '0')}`));
     for (const row of rows) books.apply(put('instruction', row));
@@ -242,7 +242,7 @@ describe('books', () => {
     expect(books.instructionsOf('B09901', { after: 'D000190005', limit: 1 })[0]?.number).toBe('D00019001');
   });
 
-  test('a page of few among many looks at those few alone', () => {
+  test('a page of few among many reads only those few', () => {
     const books = new Books();
     for (let n = 1; n <= 20_000; n++) {
       const rare = n % 5_000 === 0;
@@ -262,7 +262,7 @@ describe('books', () => {
     expect([...books.instructionsWhere((status) => status === 'matched')]).toEqual(page);
   });
 
-  test('a walk over a status goes on while the books change, and passes over none that kept it', () => {
+  test('iterating over a status goes on while the books change, and skips none that kept it', () => {
     const books = new Books();
     const row = (n: number, status: 'unmatched' | 'matched') =>
       put('instruction', instruction(`D${String(n).padStart(8, '0')}`, { status, settlementDate: '2021-07-26' }));
@@ -271,7 +271,7 @@ describe('books', () => {
     let count = 0;
     for (const { number } of books.instructionsWhere((status) => status === 'unmatched')) {
       walked.add(number);
-      // Everything behind goes, with every thousandth before: the lists fall together under the walk.
+      // Everything behind goes, with every thousandth before: the lists shrink during the iteration.
       if (++count === 500) for (let n = 1; n <= 480; n++) books.apply(row(n, 'matched'));
       if (count === 600) for (let n = 1_000; n <= 5_000; n += 1_000) books.apply(row(n, 'matched'));
       if (count === 3_000) for (let n = 1_001; n <= 2_990; n++) if (n % 1_000 > 0) books.apply(row(n, 'matched'));
@@ -282,8 +282,10 @@ describe('books', () => {
     }
   });
 
-  test('a key that is none of its series is a fault of ours', () => {
-    expect(() => new Books().apply(put('instruction', instruction('X1')))).toThrow('X1 is no number such as D00000001');
+  test('a key that is not of its series is our bug', () => {
+    expect(() => new Books().apply(put('instruction', instruction('X1')))).toThrow(
+      'X1 is not a number such as D00000001',
+    );
   });
 
   test('a sequence that was discarded is free, and both files are found', () => {
@@ -303,7 +305,7 @@ describe('books', () => {
     });
   });
 
-  test('own and common reports come as one list, paged', () => {
+  test('reports of a participant and common ones are one list, paged', () => {
     const books = booksOf([
       put('report', report('R00000001', { participant: 'COMMON' })),
       put('report', report('R00000002')),
@@ -332,7 +334,7 @@ describe('books', () => {
     expect([...books.outcomesOf('U00000000009')]).toEqual([]);
   });
 
-  test('apply says what stood there before', () => {
+  test('apply returns the row before', () => {
     const books = new Books();
     const [one, two] = [instruction('D00000001'), instruction('D00000001', { quantity: 800 })];
     expect(books.apply(put('instruction', one))).toBeNull();

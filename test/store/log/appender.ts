@@ -1,4 +1,4 @@
-// Run as a process of its own by sqlite-log.test.ts, which kills it: appends groups for ever and says what is durable.
+// Run in a separate process by sqlite-log.test.ts, which kills it: appends groups for ever and reports what is durable.
 import { writeSync } from 'node:fs';
 import { openSqliteLog } from '../../../src/store/log/sqlite-log.ts';
 import { commits } from '../../support/commits.ts';

@@ -9,7 +9,7 @@ export async function readAll(log: ChangeLog, after = 0): Promise<Commit[]> {
   return all;
 }
 
-/** What every change log must do, whatever it keeps its commits in. */
+/** What every change log must do, wherever it stores its commits. */
 export function logContract(name: string, open: () => Promise<ChangeLog>): void {
   describe(`the change log ${name}`, () => {
     let log: ChangeLog;
@@ -18,13 +18,13 @@ export function logContract(name: string, open: () => Promise<ChangeLog>): void 
     });
     afterEach(() => log.close());
 
-    test('begins empty', async () => {
+    test('starts empty', async () => {
       expect(log.head()).toEqual(ORIGIN);
       expect(await readAll(log)).toEqual([]);
       expect(await log.truncate(0)).toEqual([]);
     });
 
-    test('gives back the very commits, in order', async () => {
+    test('returns the same commits, in order', async () => {
       const opening = commit(1, 1, { opens: 'primary', changes: [] });
       await log.append([opening], ORIGIN);
       await log.append([commit(2), commit(3)], { epoch: 1, index: 1 });
@@ -35,7 +35,7 @@ export function logContract(name: string, open: () => Promise<ChangeLog>): void 
       expect(await readAll(log, 99)).toEqual([]);
     });
 
-    test('an append of nothing changes nothing, is fenced as any other, and can be repeated', async () => {
+    test('an empty append changes nothing, is fenced like any other, and can be repeated', async () => {
       await log.append([], ORIGIN);
       expect(log.head()).toEqual(ORIGIN);
       await log.append([commit(1)], ORIGIN);
@@ -57,7 +57,7 @@ export function logContract(name: string, open: () => Promise<ChangeLog>): void 
       expect(seen).toEqual(Array.from({ length: 201 }, (_, i) => i + 1));
     });
 
-    test('refuses a writer that expects another head, and appends nothing then', async () => {
+    test('rejects a writer that expects another head, and appends nothing', async () => {
       await log.append(commits(2), ORIGIN);
       for (const expected of [ORIGIN, { epoch: 1, index: 1 }, { epoch: 0, index: 2 }, { epoch: 1, index: 3 }]) {
         await expect(log.append([commit(3)], expected)).rejects.toThrow(Fenced);
@@ -68,23 +68,23 @@ export function logContract(name: string, open: () => Promise<ChangeLog>): void 
       expect(log.head()).toEqual({ epoch: 2, index: 3 });
     });
 
-    test('of two writers of one turn only one gets through', async () => {
+    test('of two writers in one turn only one succeeds', async () => {
       const answers = await Promise.allSettled([log.append([commit(1)], ORIGIN), log.append([commit(1)], ORIGIN)]);
       expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       expect(await readAll(log)).toEqual([commit(1)]);
     });
 
-    test('takes all of an append or nothing, and neither gaps nor older epochs', async () => {
+    test('appends all or nothing, and accepts neither gaps nor older epochs', async () => {
       await log.append([commit(1, 3)], ORIGIN);
       const head = { epoch: 3, index: 1 };
-      await expect(log.append([commit(2, 3), commit(4, 3)], head)).rejects.toThrow(/cannot stand after/);
-      await expect(log.append([commit(1, 3)], head)).rejects.toThrow(/cannot stand after/);
-      await expect(log.append([commit(2, 2)], head)).rejects.toThrow(/cannot stand after/);
+      await expect(log.append([commit(2, 3), commit(4, 3)], head)).rejects.toThrow(/cannot follow/);
+      await expect(log.append([commit(1, 3)], head)).rejects.toThrow(/cannot follow/);
+      await expect(log.append([commit(2, 2)], head)).rejects.toThrow(/cannot follow/);
       expect(await readAll(log)).toEqual([commit(1, 3)]);
       expect(log.head()).toEqual(head);
     });
 
-    test('drops what stands above an index, gives it back, and goes on from there', async () => {
+    test('drops the commits above an index, returns them, and continues from there', async () => {
       await log.append(commits(40), ORIGIN);
       expect(await log.truncate(38)).toEqual(commits(2, 39));
       expect(log.head()).toEqual({ epoch: 1, index: 38 });

@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 logContract('in SQLite', async () => openSqliteLog({ file: newFile(), program }));
 
 describe('a change log in SQLite', () => {
-  test('is the same after a reopening', async () => {
+  test('is the same after reopening', async () => {
     const file = newFile();
     const before = openSqliteLog({ file, program });
     const opening = commit(1, 1, { opens: 'backup', changes: [] });
@@ -40,7 +40,7 @@ describe('a change log in SQLite', () => {
     await after.close();
   });
 
-  test('survives a kill in the middle of its work: all that was acknowledged is there, and nothing half', async () => {
+  test('survives a kill during appends: every acknowledged commit is there, and none in part', async () => {
     const file = newFile();
     const child = spawn(process.execPath, [fileURLToPath(new URL('appender.ts', import.meta.url)), file], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,7 +60,7 @@ describe('a change log in SQLite', () => {
     await log.close();
   });
 
-  test('is fenced by another process that wrote to the same file', async () => {
+  test('is fenced by another connection that wrote to the same file', async () => {
     const file = newFile();
     const one = openSqliteLog({ file, program });
     const two = openSqliteLog({ file, program });
@@ -83,7 +83,7 @@ describe('a change log in SQLite', () => {
     await full.close();
   });
 
-  test('refuses a log of another format, naming file, format, version, ours and what to do', async () => {
+  test('refuses a log of another format, naming the file, both formats, the program and what to do', async () => {
     const file = newFile();
     await openSqliteLog({ file, program: 'ccass-harness 9.8.7' }).close();
     const db = new DatabaseSync(file);
@@ -95,7 +95,7 @@ describe('a change log in SQLite', () => {
     );
   });
 
-  test('refuses what is no change log of ours and leaves it alone', () => {
+  test('refuses a file that is not a change log of the harness, and leaves it alone', () => {
     const text = newFile();
     writeFileSync(text, 'Dear diary, this is not a database.'.repeat(100));
     expect(() => openSqliteLog({ file: text, program })).toThrow(`${text}: file is not a database`);

@@ -14,20 +14,20 @@ async function moved(move: Promise<unknown>): Promise<ClockMoved> {
 }
 
 describe('a frozen clock', () => {
-  test('stands still and moves only forward (CLOCK_BACKWARDS)', async () => {
+  test('does not run, and moves only forward (CLOCK_BACKWARDS)', async () => {
     const clock = frozen();
     expect(clock.read()).toEqual({ at: START, mode: 'frozen', rate: 1 });
     expect((await moved(clock.moveTo(START + 5))).at).toBe(START + 5);
     const back = await clock.moveTo(START + 4);
     expect(back).toMatchObject({ refusal: 'CLOCK_BACKWARDS' });
     expect(isRefusal(back) && back.detail).toEqual({
-      en: 'It is 2021-07-24 16:25:00 HKT already. Name a later time, or start the harness anew with --at.',
+      en: 'It is already 2021-07-24 16:25:00 HKT. Name a later time, or restart the harness with --at.',
       zh: '市場時間已是 2021-07-24 16:25:00 HKT。請指定較後的時間，或以 --at 重新啟動。',
     });
     expect(clock.now()).toBe(START + 5);
   });
 
-  test('rings alarms in order of time, then of setting, each at its own time, awaiting each', async () => {
+  test('rings alarms in order of time, then as set, each at its own time, awaiting each', async () => {
     const clock = frozen();
     const seen: string[] = [];
     const note = (name: string) => async (at: number) => {
@@ -60,7 +60,7 @@ describe('a frozen clock', () => {
     });
   });
 
-  test('rings in the same move what an alarm sets further on', async () => {
+  test('an alarm that an alarm sets for later in the same move rings in it', async () => {
     const clock = frozen();
     const rang: number[] = [];
     const every = (at: number) => {
@@ -72,7 +72,7 @@ describe('a frozen clock', () => {
     expect(rang).toEqual([10, 20, 30]);
   });
 
-  test('an alarm set in the past during a move rings in it, and time does not step back', async () => {
+  test('an alarm set in the past during a move rings in it, and time does not go back', async () => {
     const clock = frozen();
     clock.at(START + 20, 'sets', () => void clock.at(START + 3, 'past', () => {}));
     expect((await moved(clock.moveTo(START + 20))).fired).toEqual([
@@ -120,7 +120,7 @@ describe('a frozen clock', () => {
     await moved(clock.moveTo(START + 6));
   });
 
-  test('waits for what was under way as it began, before each alarm and before it ends', async () => {
+  test('a move waits for work in progress at its start, before each alarm and before it ends', async () => {
     const seen: string[] = [];
     const underWay = () => {
       seen.push(`asked at ${clock.now() - START}`);
@@ -133,12 +133,12 @@ describe('a frozen clock', () => {
     expect(seen).toEqual(['asked at 0', 'done at 0', 'one', 'done at 1', 'two', 'done at 2']);
   });
 
-  test('ends although more comes to be under way with everything that is done', async () => {
+  test('a move ends although each finished piece of work starts more', async () => {
     let [begun, finished] = [1, 0];
     const underWay = () => {
       const asked = begun;
       return async () => {
-        // Each that is done brings two more.
+        // Each one that ends starts two more.
         for (; finished < asked; finished++) begun += 2;
       };
     };
@@ -148,24 +148,24 @@ describe('a frozen clock', () => {
     expect([begun, finished]).toEqual([3, 1]);
   });
 
-  test('makes no stop for an alarm that rings in passing: it rings where time next stands, before that alarm', async () => {
+  test('does not stop for a background alarm: it rings where time next stops, before the blocking alarm', async () => {
     const clock = frozen();
     const again = (at: number) => {
-      clock.inPassing(at + 1, 'passing', again);
+      clock.background(at + 1, 'background', again);
     };
     again(START);
     clock.at(START + 10, 'ten', () => {});
     clock.at(START + 20, 'twenty', () => {});
-    clock.inPassing(START + 31, 'beyond', () => {});
-    const cancelled = clock.inPassing(START + 2, 'cancelled', () => {});
+    clock.background(START + 31, 'beyond', () => {});
+    const cancelled = clock.background(START + 2, 'cancelled', () => {});
     cancelled.cancel();
     const { fired } = await moved(clock.moveTo(START + 30));
     expect(fired.map(({ at, name }) => `${name} ${at - START}`)).toEqual([
-      ...['passing 10', 'ten 10', 'passing 20', 'twenty 20', 'passing 30'],
+      ...['background 10', 'ten 10', 'background 20', 'twenty 20', 'background 30'],
     ]);
   });
 
-  test('no reader sees market time step back, not even between the last alarm and the end of a move', async () => {
+  test('no reader sees market time go back, not even between the last alarm and the end of a move', async () => {
     const clock = frozen();
     clock.at(START + 10, 'ten', () => {});
     const readings: number[] = [];
@@ -183,13 +183,13 @@ describe('a frozen clock', () => {
     expect(readings).toContain(START + 10);
   });
 
-  test('moves one after the other, however they are asked for', async () => {
+  test('concurrent moves run one after the other', async () => {
     const clock = frozen();
     const [first, second] = await Promise.all([moved(clock.moveTo(START + 10)), moved(clock.moveTo(START + 20))]);
     expect([first.at, second.at]).toEqual([START + 10, START + 20]);
   });
 
-  test('refuses what is no instant and no rate', async () => {
+  test('rejects a bad instant and a bad rate', async () => {
     const clock = frozen();
     await expect(clock.moveTo(Number.NaN)).rejects.toThrow(RangeError);
     await expect(clock.moveTo(START + 0.5)).rejects.toThrow(RangeError);
@@ -198,7 +198,7 @@ describe('a frozen clock', () => {
     expect(() => frozen({ rate: 0 })).toThrow(RangeError);
   });
 
-  test('a restart drops the alarms and goes back, and a move under way does not reach over it', async () => {
+  test('a restart drops the alarms and goes back; a move in progress does not affect it', async () => {
     const clock = frozen();
     let letGo = () => {};
     const ringing = new Promise<void>((rings) => {
@@ -222,7 +222,7 @@ describe('a frozen clock', () => {
     expect(rang).not.toHaveBeenCalled();
   });
 
-  test('after stop nothing rings and the clock stays readable where it stood', async () => {
+  test('after stop nothing rings and the clock stays readable', async () => {
     const clock = frozen();
     const rang = vi.fn();
     clock.at(START + 1, 'stops', () => clock.stop());
@@ -254,11 +254,11 @@ describe('a running clock', () => {
     expect(clock.read()).toEqual({ at: START + 31_000, mode: 'frozen', rate: 1 });
   });
 
-  test('starts now if told so', () => {
+  test('starts at the wall time if given now', () => {
     expect(createClock({ at: 'now', mode: 'running' }).now()).toBe(1_000_000);
   });
 
-  test('rings by itself, at the wall time that the rate gives', async () => {
+  test('alarms ring at the wall time that the rate gives', async () => {
     const clock = createClock({ at: START, mode: 'running', rate: 10 });
     const rang: number[] = [];
     clock.at(START + 1_000, 'one', (at) => void rang.push(at - START));
@@ -271,18 +271,18 @@ describe('a running clock', () => {
     expect(rang).toEqual([1_000, 2_000]);
   });
 
-  test('what rings in passing rings by itself too, and waits for nothing that is under way', async () => {
+  test('a background alarm rings too, without waiting for work in progress', async () => {
     const never = () => new Promise<void>(() => {});
     const clock = createClock({ at: START, mode: 'running', underWay: () => never });
     const rang: string[] = [];
-    clock.inPassing(START + 10, 'passing', (at) => void rang.push(`passing ${at - START}`));
+    clock.background(START + 10, 'background', (at) => void rang.push(`background ${at - START}`));
     clock.at(START + 20, 'waits', () => void rang.push('waits'));
     await vi.advanceTimersByTimeAsync(100);
-    expect(rang).toEqual(['passing 10']);
+    expect(rang).toEqual(['background 10']);
     clock.stop();
   });
 
-  test('an alarm further off than a timer can be set rings at its time', async () => {
+  test('an alarm beyond the longest timer rings at its time', async () => {
     const clock = createClock({ at: START, mode: 'running' });
     const days = 40 * 86_400_000;
     const rang: number[] = [];
@@ -311,7 +311,7 @@ describe('a running clock', () => {
     expect(rang).toHaveBeenCalledOnce();
   });
 
-  test('a slow alarm sees its own time, and what became due meanwhile rings after it', async () => {
+  test('a slow alarm sees its own time, and alarms that became due meanwhile ring after it', async () => {
     const clock = createClock({ at: START, mode: 'running' });
     const seen: number[] = [];
     clock.at(START + 10, 'slow', async () => {
@@ -333,7 +333,7 @@ describe('a running clock', () => {
     expect(clock.now()).toBe(START + 3_600_010);
   });
 
-  test('goes on from where it stood when the machine is set back', () => {
+  test('goes on from its last value when the machine is set back', () => {
     const clock = createClock({ at: START, mode: 'running' });
     vi.setSystemTime(1_000_500);
     expect(clock.now()).toBe(START + 500);

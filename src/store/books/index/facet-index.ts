@@ -1,19 +1,19 @@
 import { type Cursor, intersection, NumberList, union } from './number-list.ts';
 
-/** Facet -> the value that is wanted, or which values are. A facet that is left out may have any. */
+/** Facet -> the value to find, or a predicate on values. A facet that is left out may have any value. */
 export type Wanted<Facet extends string> = {
   readonly [F in Facet]?: string | ((value: string) => boolean) | undefined;
 };
 
-/** A number alone, a few in order, or a list: most values of a rare facet have few rows, and a list of its own costs more than they do. */
+/** A number alone, a few in order, or a list: most values of a rare facet have few rows, and a list object costs more than they do. */
 type Group = number | number[] | NumberList;
 const FEW = 32;
-/** Numbers read from a list before they are told, since a cursor does not outlive a change of its list. */
+/** How many numbers are read from a list before they are yielded, since a cursor is invalid once its list changes. */
 const PAGE = 1024;
 
 /**
- * The numbers of a table's rows by participant and the value of each facet, such as status or stock: what fits several of
- * them is found where their lists meet, without a look at any row. The rows are numbered in a series.
+ * The numbers of a table's rows by participant and the value of each facet, such as status or stock: a query of several
+ * facets intersects their lists and reads no row. The rows are numbered in a series.
  */
 export class FacetIndex<Row extends { readonly participant: string }, Facet extends string> {
   readonly #names: readonly Facet[];
@@ -40,7 +40,7 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
     }
   }
 
-  /** A participant's numbers that fit everything wanted, in order, beginning with `from`. Valid until the index changes. */
+  /** A participant's numbers that match every wanted facet, in order, from `from` on. Valid until the index changes. */
   *find(participant: string, wanted: Wanted<Facet>, from = 0): Generator<number, void, undefined> {
     const groups = this.#participants.get(participant);
     if (!groups) return;
@@ -48,10 +48,10 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
       .map((name, facet) => ({ values: groups[facet] as Map<string, Group>, want: wanted[name] }))
       .filter(({ want }) => want !== undefined)
       .map(({ values, want }) => ({ values, part: chosen(values, want) }))
-      // Every row has a value of every facet: to want them all is no wish.
+      // Every row has a value of every facet, so wanting all values does not narrow the search.
       .filter(({ values, part }) => part.length < values.size)
       .map(({ part }) => part);
-    // Without a wish any facet has them all: that with the fewest values.
+    // With nothing wanted any facet lists all rows: take the one with the fewest values.
     const any = groups.toSorted((a, b) => a.size - b.size)[0] ?? new Map<string, Group>();
     const parts = asked.length > 0 ? asked : [[...any.values()]];
     if (parts.some((part) => part.length === 0)) return;
@@ -64,7 +64,7 @@ export class FacetIndex<Row extends { readonly participant: string }, Facet exte
 
   /**
    * The numbers of all participants whose value of this facet is wanted; in order for each participant and value only. The index
-   * may change meanwhile: who keeps his value comes once, who changes it may come under both, either or none.
+   * may change meanwhile: a row that keeps its value comes once; one that changes may come under both values, one or none.
    */
   *across(facet: Facet, wanted: (value: string) => boolean): Generator<number, void, undefined> {
     const place = this.#names.indexOf(facet);

@@ -11,7 +11,7 @@ export interface Page<Row> {
   readonly filter?: ((row: Row) => boolean) | undefined;
 }
 
-/** A page of a long table by the values that its rows must have; each is looked up, so that a page costs what it shows. */
+/** A page of a long table, by the facet values that its rows must have. Indexes find them, so a page costs what it shows. */
 export type Lookup<Row, Facet extends string> = Page<Row> & { readonly where?: Wanted<Facet> | undefined };
 
 /** How rows of a table are found by the references that participants gave them. */
@@ -27,8 +27,8 @@ export interface References<Row> {
 }
 
 /**
- * A table of millions of rows that are numbered in a series. Whatever they are looked up by knows them as numbers: a key is
- * read once, and the garbage collector has nothing but the rows to look through.
+ * A table of millions of rows, numbered in a series. Its indexes store numbers: a key is parsed once, and the garbage
+ * collector has only the rows to scan.
  */
 export class LongTable<Row extends { readonly participant: string }, Facet extends string> implements Table<Row> {
   readonly #series: Series;
@@ -73,10 +73,10 @@ export class LongTable<Row extends { readonly participant: string }, Facet exten
     };
   }
 
-  /** @throws Error for a key that is none of the series. */
+  /** @throws Error for a key that is not of the series. */
   replace(key: string, row: Row | null): Row | undefined {
     const number = seriesNumber(this.#series, key);
-    if (number < 0) throw new Error(`${key} is no number such as ${seriesKey(this.#series, 1)}`);
+    if (number < 0) throw new Error(`${key} is not a number such as ${seriesKey(this.#series, 1)}`);
     const before = this.#rows.get(number);
     if (row === null) this.#rows.delete(number);
     else this.#rows.set(number, row);
@@ -101,7 +101,7 @@ export class LongTable<Row extends { readonly participant: string }, Facet exten
     return rows;
   }
 
-  /** The rows of all participants whose value of this facet is wanted, in no promised order; `FacetIndex.across` says what it means to change them meanwhile. */
+  /** The rows of all participants whose value of this facet is wanted, in no particular order; `FacetIndex.across` says what happens if they change meanwhile. */
   *across(facet: Facet, wanted: (value: string) => boolean): Generator<Row, void, undefined> {
     for (const number of this.#facets.across(facet, wanted)) {
       const row = this.#rows.get(number);
@@ -109,7 +109,7 @@ export class LongTable<Row extends { readonly participant: string }, Facet exten
     }
   }
 
-  /** The row input under this reference on this market date; that of the lowest number, if it should stand twice. */
+  /** The row input under this reference on this market date; the lowest number, if there are two. */
   byReference(participant: string, inputDate: string, reference: string): Row | undefined {
     const rowOf = (number: number) => this.#rows.get(number);
     const number = this.#references?.first(participant, inputDate, reference, rowOf);

@@ -14,13 +14,13 @@ import { ReferenceIndex } from './reference-index.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The long tables of new, empty books, and by which values their rows are looked up. A new one is one line here. */
+/** The long tables of new, empty books, and the facets that their rows are looked up by. A new facet is one line here. */
 export function newLongTables() {
   return {
     instruction: new LongTable(
       SERIES.instruction,
       new FacetIndex({
-        /** Status and date together, so that a run finds what is due and nothing else. */
+        /** Status and date together, so that a run finds only what is due. */
         life: lifeFacet(),
         settlementDate: (row: SettlementInstruction) => row.settlementDate,
         stock: (row) => row.stock,
@@ -59,7 +59,7 @@ export function newLongTables() {
 /** Whether SIs of this status and life date (instruction-life.ts) are wanted. */
 export type LifeWanted = (status: InstructionStatus, date: MarketDate) => boolean;
 
-/** The same, asked of a value of the facet. */
+/** The same predicate, on a value of the facet. */
 export function ofLife(wanted: LifeWanted): (value: string) => boolean {
   return (value) => {
     const [status = '', date = ''] = value.split(' ');
@@ -67,7 +67,7 @@ export function ofLife(wanted: LifeWanted): (value: string) => boolean {
   };
 }
 
-/** `matched 2021-07-26`. Each text is made once, not once a row, and so is the date of those that ended within one hour. */
+/** `matched 2021-07-26`. Each text is made once, not once per row; so is the date of rows that ended within one hour. */
 function lifeFacet(): (row: SettlementInstruction) => string {
   const known = new Map<InstructionStatus, Map<MarketDate, string>>();
   let hour = Number.NaN;

@@ -1,4 +1,4 @@
-/** Most numbers in one chunk: what an insertion in the middle moves at the most. */
+/** Most numbers in one chunk, and so the most that an insertion moves. */
 const CHUNK = 1024;
 const FIRST = 4;
 
@@ -9,8 +9,8 @@ export interface Cursor {
 }
 
 /**
- * Whole numbers from 0 to 2^32 - 1 in order, each once, in chunks: adding and removing anywhere costs a chunk, and at the
- * tail next to nothing. Four bytes a number, which the garbage collector does not look through.
+ * Whole numbers from 0 to 2^32 - 1 in order, each once, in chunks: adding or removing moves at most one chunk, and at
+ * the tail almost nothing. Four bytes a number, which the garbage collector does not scan.
  */
 export class NumberList {
   readonly #chunks: Uint32Array[] = [];
@@ -22,7 +22,7 @@ export class NumberList {
     return this.#size;
   }
 
-  /** False if it stands there already. */
+  /** False if it is there already. */
   add(number: number): boolean {
     const last = this.#chunks.length - 1;
     if (last < 0 || this.#lastOf(last) < number) {
@@ -36,7 +36,7 @@ export class NumberList {
     return true;
   }
 
-  /** False if it does not stand there. */
+  /** False if it is not there. */
   remove(number: number): boolean {
     const chunk = this.#chunkOf(number, 0);
     if (chunk === this.#chunks.length) return false;
@@ -60,7 +60,7 @@ export class NumberList {
           [chunk, place] = [this.#chunkOf(from, chunk + 1), 0];
         if (chunk === this.#chunks.length) return Number.POSITIVE_INFINITY;
         const numbers = this.#numbers(chunk);
-        // Mostly it is this one or the next.
+        // Usually it is this chunk or the next.
         if ((numbers[place] ?? 0) < from) place++;
         if ((numbers[place] ?? 0) < from) place = placeIn(numbers, from, place + 1, this.#count(chunk));
         return numbers[place] ?? Number.POSITIVE_INFINITY;
@@ -79,7 +79,7 @@ export class NumberList {
       this.#counts.push(1);
       return;
     }
-    this.#roomFor(last, count)[count] = number;
+    this.#withCapacity(last, count)[count] = number;
     this.#counts[last] = count + 1;
   }
 
@@ -87,7 +87,7 @@ export class NumberList {
     this.#size++;
     const count = this.#count(chunk);
     if (count < CHUNK) {
-      const numbers = this.#roomFor(chunk, count);
+      const numbers = this.#withCapacity(chunk, count);
       numbers.copyWithin(place + 1, place, count);
       numbers[place] = number;
       this.#counts[chunk] = count + 1;
@@ -104,7 +104,7 @@ export class NumberList {
   }
 
   /** The chunk, with room for one more. */
-  #roomFor(chunk: number, count: number): Uint32Array {
+  #withCapacity(chunk: number, count: number): Uint32Array {
     const numbers = this.#numbers(chunk);
     if (count < numbers.length) return numbers;
     const larger = new Uint32Array(Math.min(CHUNK, numbers.length * 2));
@@ -166,7 +166,7 @@ function placeIn(numbers: Uint32Array, number: number, low: number, high: number
   return low;
 }
 
-/** The numbers that stand under any of the cursors; no number may stand under two. */
+/** The numbers of all cursors; no two may share a number. */
 export function union(cursors: readonly Cursor[]): Cursor {
   if (cursors.length === 1 && cursors[0]) return cursors[0];
   return {
@@ -178,7 +178,7 @@ export function union(cursors: readonly Cursor[]): Cursor {
   };
 }
 
-/** The numbers from `from` on that stand under all of the cursors. Quickest with the one that has fewest first. */
+/** The numbers from `from` on that every cursor has. Fastest with the shortest list first. */
 export function* intersection(cursors: readonly Cursor[], from: number): Generator<number, void, undefined> {
   let number = from;
   for (;;) {

@@ -5,7 +5,7 @@
 export class OrderedIndex {
   readonly #groups = new Map<string, string[]>();
 
-  /** The key must not stand in the group yet. */
+  /** The key must not be in the group yet. */
   add(group: string, key: string): void {
     const keys = this.#groups.get(group);
     if (!keys) {
@@ -32,7 +32,7 @@ export class OrderedIndex {
     if (keys.length === 0) this.#groups.delete(group);
   }
 
-  /** Those that have keys, in no promised order. */
+  /** The groups that have keys, in no particular order. */
   groups(): Iterable<string> {
     return this.#groups.keys();
   }

@@ -1,24 +1,24 @@
 /** Slots of a new table; always a power of two. */
 const FIRST = 8;
 
-/** What is found again by the reference that its participant gave it on a market date. */
-export interface Referred {
+/** A row that is found by the reference that its participant gave it on a market date. */
+export interface Referenced {
   readonly participant: string;
   readonly inputDate: string;
   readonly reference: string;
 }
 
 /**
- * Numbers of rows by their references, in an open hash table: eight bytes a slot, which the garbage collector does not look
- * through. It holds no texts, since the rows do: two references may have one hash, and whoever asks looks at the row.
+ * Numbers of rows by their references, in an open hash table: eight bytes a slot, which the garbage collector does not
+ * scan. It stores no text: two references may share a hash, so the caller compares the row.
  */
 export class ReferenceIndex {
-  /** A slot is a hash and, beside it, a number plus one; 0 = free. A number stands at its hash's slot or in the run of taken ones from there. */
+  /** A slot is a hash and a number plus one; 0 = free. A number is at its hash's slot or in the run of taken slots after it. */
   #slots = new Uint32Array(2 * FIRST);
   #mask = FIRST - 1;
   #size = 0;
 
-  replace(number: number, before: Referred | undefined, row: Referred | null): void {
+  replace(number: number, before: Referenced | undefined, row: Referenced | null): void {
     if (before && row && hasReference(row, before.participant, before.inputDate, before.reference)) return;
     if (before) this.#remove(before, number);
     if (row) this.#add(row, number);
@@ -29,7 +29,7 @@ export class ReferenceIndex {
     participant: string,
     inputDate: string,
     reference: string,
-    rowOf: (number: number) => Referred | undefined,
+    rowOf: (number: number) => Referenced | undefined,
   ): number | undefined {
     const hash = referenceHash(participant, inputDate, reference);
     let lowest = Number.POSITIVE_INFINITY;
@@ -42,16 +42,16 @@ export class ReferenceIndex {
     return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
   }
 
-  #add(row: Referred, number: number): void {
+  #add(row: Referenced, number: number): void {
     const hash = referenceHash(row.participant, row.inputDate, row.reference);
     let slot = hash & this.#mask;
     for (; this.#taken(slot); slot = this.#next(slot)) if (this.#holds(slot, hash, number)) return;
     this.#put(slot, hash, number + 1);
-    // Full to three quarters, runs grow long.
+    // Beyond three quarters, runs grow long.
     if (4 * ++this.#size > 3 * (this.#mask + 1)) this.#grow();
   }
 
-  #remove(row: Referred, number: number): void {
+  #remove(row: Referenced, number: number): void {
     const hash = referenceHash(row.participant, row.inputDate, row.reference);
     let slot = hash & this.#mask;
     for (; !this.#holds(slot, hash, number); slot = this.#next(slot)) if (!this.#taken(slot)) return;
@@ -76,7 +76,7 @@ export class ReferenceIndex {
     this.#slots[2 * slot + 1] = numberPlusOne;
   }
 
-  /** Frees a slot, and moves up what stands behind it in the run and would not be reached any more. */
+  /** Frees a slot, and moves up entries behind it that would no longer be found. */
   #close(freed: number): void {
     let hole = freed;
     for (let slot = this.#next(hole); this.#taken(slot); slot = this.#next(slot)) {
@@ -102,11 +102,11 @@ export class ReferenceIndex {
   }
 }
 
-function hasReference(row: Referred, participant: string, inputDate: string, reference: string): boolean {
+function hasReference(row: Referenced, participant: string, inputDate: string, reference: string): boolean {
   return row.reference === reference && row.inputDate === inputDate && row.participant === participant;
 }
 
-/** 32 bits of the three texts, as FNV-1a makes them, its weak low bits mixed with the high ones. */
+/** A 32-bit FNV-1a hash of the three texts, its weak low bits mixed with the high ones. */
 function referenceHash(participant: string, inputDate: string, reference: string): number {
   let hash = mixed(mixed(mixed(0x811c9dc5, participant), inputDate), reference);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -1,8 +1,8 @@
 const PAGE = 1024;
 
 /**
- * Rows of a series in pages by their number: no hash, no chain and no second copy of the key, which a map of millions
- * spends most of its time on.
+ * Rows of a series in pages by their number: no hashing, no chains and no second copy of the key, where a map of millions
+ * spends most of its time.
  */
 export class SeriesRows<Row> {
   readonly #pages: (Row | undefined)[][] = [];
@@ -40,7 +40,7 @@ export class SeriesRows<Row> {
     for (const page of this.#pages) for (const row of page ?? []) if (row !== undefined) yield row;
   }
 
-  /** The same rows; a page at a time, so that a million take a few milliseconds. */
+  /** A copy, made page by page, so that a million rows take a few milliseconds. */
   copy(): SeriesRows<Row> {
     const copy = new SeriesRows<Row>();
     for (const [at, page] of this.#pages.entries()) if (page) copy.#pages[at] = page.slice();

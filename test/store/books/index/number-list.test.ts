@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cursor, intersection, NumberList, union } from '../../../../src/store/books/index/number-list.ts';
 
-/** As anyone would write it first: the model in the tests. */
+/** The simplest implementation: the model of the tests. */
 class PlainList {
   numbers: number[] = [];
   add(number: number): boolean {
@@ -24,7 +24,7 @@ const listOf = (numbers: Iterable<number>) => {
 };
 const all = (cursor: Cursor, from = 0) => [...intersection([cursor], from)];
 
-/** Stretches of adding and removing: enough in a row to fill, split, thin out and join chunks. */
+/** Runs of adding and removing: long enough to fill, split, thin out and join chunks. */
 const stretch = fc.record({
   act: fc.constantFrom<'add' | 'remove'>('add', 'add', 'remove'),
   from: fc.integer({ min: 0, max: 6_000 }),
@@ -33,7 +33,7 @@ const stretch = fc.record({
 });
 
 describe('a list of numbers', () => {
-  test('single additions and removals are those of a sorted array', () => {
+  test('single additions and removals equal those of a sorted array', () => {
     const act = fc.record({ act: fc.constantFrom<'add' | 'remove'>('add', 'remove'), number: fc.nat({ max: 40 }) });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 200 }), (acts) => {
@@ -45,7 +45,7 @@ describe('a list of numbers', () => {
     );
   });
 
-  test('over many chunks it holds what a set holds, in order', () => {
+  test('over many chunks it equals a set, in order', () => {
     fc.assert(
       fc.property(fc.array(stretch, { minLength: 1, maxLength: 8 }), (stretches) => {
         const [list, plain] = [new NumberList(), new Set<number>()];
@@ -70,7 +70,7 @@ describe('a list of numbers', () => {
     expect(all(listOf([4_294_967_295, 0, 2_147_483_648]).cursor())).toEqual([0, 2_147_483_648, 4_294_967_295]);
   });
 
-  test('cursors meet and unite as sets do', () => {
+  test('intersection and union equal those of sets', () => {
     const some = fc.uniqueArray(fc.nat({ max: 200 }), { maxLength: 60 });
     fc.assert(
       fc.property(some, some, some, fc.nat({ max: 200 }), (a, b, c, from) => {
@@ -82,7 +82,7 @@ describe('a list of numbers', () => {
     );
   });
 
-  test('where two lists have long stretches apart, most of them is never looked at', () => {
+  test('where two lists have long gaps, most numbers are never read', () => {
     const [low, high] = [listOf(range(0, 100_000)), listOf([...range(50, 60), ...range(100_000, 200_000)])];
     let steps = 0;
     const counted = (cursor: Cursor): Cursor => ({

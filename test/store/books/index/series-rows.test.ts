@@ -7,7 +7,7 @@ import { SeriesRows } from '../../../../src/store/books/index/series-rows.ts';
 const { instruction, stockMovement } = SERIES;
 
 describe('rows of a series', () => {
-  test('are those of a map, in order of their numbers', () => {
+  test('equal those of a map, in order of their numbers', () => {
     const number = fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 5_000 }), fc.constantFrom(99_999_999, 100_000_000));
     const act = fc.record({ act: fc.constantFrom<'set' | 'delete'>('set', 'set', 'delete'), number, row: fc.nat() });
     fc.assert(
@@ -52,11 +52,11 @@ describe('rows of a series', () => {
     const table = newLongTables().instruction;
     for (const key of others) {
       expect(table.get(key)).toBeUndefined();
-      expect(() => table.replace(key, null)).toThrow(`${key} is no number such as D00000001`);
+      expect(() => table.replace(key, null)).toThrow(`${key} is not a number such as D00000001`);
     }
   });
 
-  test('come in order whichever way they were put there', () => {
+  test('come in order, in whatever order they were set', () => {
     const rows = new SeriesRows<number>();
     for (let n = 30_000; n > 0; n -= 3) rows.set(n, n);
     expect([...rows.values()].slice(0, 3)).toEqual([3, 6, 9]);
