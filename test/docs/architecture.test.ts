@@ -9,7 +9,7 @@ interface Rule {
   readonly comment: string;
 }
 const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: Rule[] };
-const rooms = rowsOf(documentText('docs/architecture.md')).slice(1);
+const rooms = rowsOf(documentText('docs/architecture.md').split('\n## ')[0] ?? '').slice(1);
 
 describe('docs/architecture.md', () => {
   it('has the rooms and imports of the rules', () => {
