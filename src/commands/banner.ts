@@ -5,13 +5,13 @@ import type { Harness, RapAccess } from '../harness/options.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
 
-/** What the harness knows only when it is asked: its host keys, and whether ssh2's native part is at work. */
+/** What the harness finds out only on request: its host keys, and whether ssh2 uses its native part. */
 export interface SshFacts {
   readonly hostKeys: HostKeys;
   readonly ciphers: 'native' | 'JavaScript';
 }
 
-/** What `up` shows: the manual of the first five minutes, with commands to paste. */
+/** The output of `up`: what to know in the first five minutes, with commands to paste. */
 export function banner(
   harness: Harness,
   { hostKeys, ciphers }: SshFacts,
@@ -79,7 +79,7 @@ function otherProtocolRows(addresses: Harness['addresses']) {
   });
 }
 
-/** Each kind of key once where both centres show the same. */
+/** One row per key; both centres share a row if their keys are the same. */
 function hostKeyRows({ primary, backup }: HostKeys): (readonly [string, string, string])[] {
   const same = primary.every(({ fingerprint }, n) => fingerprint === backup[n]?.fingerprint);
   const of = (keys: HostKeys['primary'], whose: string) =>

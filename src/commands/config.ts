@@ -7,42 +7,42 @@ import { type HarnessOptions, LOG_LEVELS } from '../harness/options.ts';
 import { LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
 
 /**
- * Options: flags over environment over a JSON file. The only reader of the process' environment. Everything that is wrong
- * is told at once, with the flag's name, what came, from where, and what is allowed.
+ * Options: flags override the environment, which overrides a JSON file. The only reader of the process environment. Reports
+ * all problems at once, each with the flag, the value it got, its source, and what is allowed.
  */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What turns one given value into an option's, or null if it is none. */
-type Reader<T> = (came: unknown) => T | null;
+/** Parses a given value; null if it is not valid. */
+type Reader<T> = (given: unknown) => T | null;
 
 interface Row<T> {
-  /** As commander takes it; the environment has CCASS_HARNESS_ and the name in capitals, the file the name itself. */
+  /** The placeholder in --help. The environment variable is CCASS_HARNESS_ and the name in capitals; the file uses the name itself. */
   readonly value: string;
   readonly allowed: string;
   readonly help: string;
   readonly read: Reader<T>;
 }
 
-const text: Reader<string> = (came) => (typeof came === 'string' && came.trim() !== '' ? came : null);
+const text: Reader<string> = (given) => (typeof given === 'string' && given.trim() !== '' ? given : null);
 const whole =
   (from: number, to: number): Reader<number> =>
-  (came) => {
-    const number = typeof came === 'string' && /^-?\d{1,15}$/.test(came.trim()) ? Number(came) : came;
+  (given) => {
+    const number = typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given;
     return typeof number === 'number' && Number.isInteger(number) && number >= from && number <= to ? number : null;
   };
 const above =
   (from: number, to: number): Reader<number> =>
-  (came) => {
-    const number = typeof came === 'string' && came.trim() !== '' ? Number(came) : came;
+  (given) => {
+    const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
     return typeof number === 'number' && number > from && number <= to ? number : null;
   };
 const oneOf =
   <const T extends string>(values: readonly T[]): Reader<T> =>
-  (came) =>
-    values.find((value) => value === came) ?? null;
-const names: Reader<readonly string[]> = (came) => {
-  const list = (Array.isArray(came) ? came : [came]).flatMap((each) =>
+  (given) =>
+    values.find((value) => value === given) ?? null;
+const names: Reader<readonly string[]> = (given) => {
+  const list = (Array.isArray(given) ? given : [given]).flatMap((each) =>
     typeof each === 'string' ? each.split(',') : [null],
   );
   const trimmed = list.map((name) => name?.trim() ?? '');
@@ -65,7 +65,8 @@ const GENERAL = {
   rehearsal: row('<id|file>', text, 'the ID of a rehearsal, or a file', 'rehearsal to load (default: always-open)'),
   at: row(
     '<time>',
-    (came): number | 'now' | null => (came === 'now' ? 'now' : typeof came === 'string' ? parseInstant(came) : null),
+    (given): number | 'now' | null =>
+      given === 'now' ? 'now' : typeof given === 'string' ? parseInstant(given) : null,
     'now, a Hong Kong time such as 2021-07-24T16:25, or an ISO time with a zone',
     'market time at the start (default: as the rehearsal says)',
   ),
@@ -83,7 +84,7 @@ const GENERAL = {
     'whole milliseconds, at most seven days',
     'replication lag in milliseconds of market time (default: 0)',
   ),
-  data: folder('keep books, blobs and clock here, so that they outlive a restart'),
+  data: folder('keep books, blobs and clock here, so that they survive a restart'),
   certs: folder('CA, certificates and keys; made if missing (default: DATA/certs, else ./certs)'),
   san: row('<name...>', names, 'DNS names or addresses', 'further names in the certificates'),
   'host-keys': row(
@@ -96,7 +97,7 @@ const GENERAL = {
   layouts: folder('record layouts in place of the built-in ones'),
   reports: folder('report catalogue in place of the built-in one'),
   stress: folder('stressed scenario sets of ORP Online, over the built-in ones'),
-  imrpf: row('<file>', text, 'a file', 'risk parameter file (RPF01) of your own in place of generated ones'),
+  imrpf: row('<file>', text, 'a file', 'your risk parameter file (RPF01) in place of generated ones'),
   'imrpf-instruments': row(
     '<number>',
     whole(1, 10_000),
@@ -115,9 +116,9 @@ const GENERAL = {
 const STEERING = {
   token: row(
     '<token>',
-    (came): string | null => (typeof came === 'string' && /^[\x21-\x7e]{8,200}$/.test(came) ? came : null),
+    (given): string | null => (typeof given === 'string' && /^[\x21-\x7e]{8,200}$/.test(given) ? given : null),
     '8 to 200 printable characters without spaces',
-    'token for steering from another machine (default: a new one)',
+    'token for control from another machine (default: a new one)',
   ),
   log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), `${LOG_LEVELS.join(', ')} (default: warn)`),
 } as const satisfies Record<string, Row<unknown>>;
@@ -131,40 +132,40 @@ type PortValues = Parameters<typeof portsFrom>[0];
 
 export interface Problem {
   readonly flag: string;
-  /** Where the value stood: `the flag`, `CCASS_HARNESS_RATE`, `harness.json`. */
+  /** Where the value came from: `the flag`, `CCASS_HARNESS_RATE`, `harness.json`. */
   readonly from: string;
   readonly came: string;
   readonly allowed: string;
 }
 
-/** The options do not fit; the message holds every problem, a line each. */
+/** Invalid options; the message has one line per problem. */
 export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(
       ({ flag, from, came, allowed }) => `  ${flag}: got ${came} (${from}), expected ${allowed}`,
     );
-    super(['these options do not fit:', ...lines, 'run with --help for all options'].join('\n'));
+    super(['invalid options:', ...lines, 'run with --help for all options'].join('\n'));
     this.name = 'ConfigurationError';
     this.problems = problems;
   }
 }
 
-/** Ports to open and where the certificates stand, where nothing else is said. */
+/** Defaults for ports and certificates. */
 export interface Defaults {
   readonly portBase: number;
-  /** Whether certificates are kept in a folder at all, or in memory. */
+  /** Whether certificates are stored in a folder or in memory. */
   readonly keepCerts: boolean;
 }
 
 /** For `up`: fixed ports that a configuration can name. */
 export const FIXED: Defaults = { portBase: 7000, keepCerts: true };
-/** For `exec` and `rehearse`: many at once, leaving nothing behind. */
-export const PASSING: Defaults = { portBase: 0, keepCerts: false };
+/** For `exec` and `rehearse`: any number at once, leaving nothing behind. */
+export const TEMPORARY: Defaults = { portBase: 0, keepCerts: false };
 
 /**
- * The options of a harness, frozen. `flags` holds what the command line gave, by option name, and `config` with a file.
- * @throws ConfigurationError with all that is wrong.
+ * The options of a harness, frozen. `flags` are those of the command line by option name; `config` is the path of a file.
+ * @throws ConfigurationError with all problems.
  */
 export function readConfig(
   flags: Readonly<Record<string, unknown>>,
@@ -199,8 +200,8 @@ export function variableOf(name: string): string {
   return `CCASS_HARNESS_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** Where the harness to steer answers: the flag, CCASS_HARNESS_ADMIN, or the default port of this machine. */
-export function steering(
+/** The admin address of the harness to control: the flag, CCASS_HARNESS_ADMIN, or the default port of this machine. */
+export function adminAccess(
   flags: { admin?: string; token?: string },
   environment: Environment,
 ): { url: string; token?: string } {
@@ -213,7 +214,7 @@ export function steering(
   return { url, ...(token ? { token } : {}) };
 }
 
-/** The environment of this process, read once by cli.ts and handed on. */
+/** The environment of this process, read once by cli.ts. */
 export function processEnvironment(): Environment {
   return { ...process.env };
 }

@@ -1,12 +1,12 @@
 import type { RefusalCode } from '../domain/refusal.ts';
 
-/** 1 = something failed that none of the others names: a task of a rehearsal, or a fault of our own. */
+/** 1 = any other failure: a task of a rehearsal, or a bug. */
 export const FAILED = 1;
 export const USAGE = 2;
 export const CONFIGURATION = 3;
 export const NOT_REACHABLE = 4;
 
-/** What a script may tell a refusal by. A new refusal code does not compile until it has a row; numbers never change. */
+/** The exit code of each refusal. A new refusal code does not compile until it has a row; numbers never change. */
 export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {
   BAD_FILE: CONFIGURATION,
   NOT_OPEN: 10,

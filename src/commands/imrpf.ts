@@ -5,17 +5,17 @@ import { isBusinessDay, isMarketDate, previousBusinessDay } from '../domain/cale
 import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { ImrpfCheck } from '../wire/imrpf/imrpf.ts';
+import { type CliContext, ExitWith, printAnswer, Refused, table } from './cli-context.ts';
 import { CONFIGURATION } from './exit-codes.ts';
-import { Ended, Refused, table, tell, type World } from './world.ts';
 
 /** The newest business date before the rehearsal of the circular. */
 const DEFAULT_DATE = '2021-07-23';
 const FULL_SIZE = 3000;
-const MOST_INSTRUMENTS = 10_000;
-const MOST_FINDINGS = 100;
-/** A part of the work that is worth a line. */
-const EACH_PER_CENT = 10;
-/** Below this, a file is read before anybody could wonder. */
+const MAX_INSTRUMENTS = 10_000;
+const MAX_FINDINGS = 100;
+/** Progress is printed in steps of this many per cent. */
+const STEP_PER_CENT = 10;
+/** A smaller file is read so fast that progress would be noise. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 const MILLION = 1_000_000;
 
@@ -27,7 +27,7 @@ interface GenerateFlags {
 }
 
 /** `imrpf generate` and `imrpf check`: risk parameter files without a harness. */
-export function addImrpf(program: Command, world: World): void {
+export function addImrpf(program: Command, context: CliContext): void {
   const imrpf = program
     .command('imrpf')
     .description('risk parameter files (IMRPF, RPF01); needs no harness')
@@ -37,19 +37,19 @@ export function addImrpf(program: Command, world: World): void {
     .command('generate <out>')
     .description('write a file of invented figures in the published layout')
     .option('--seed <number>', 'the same seed gives the same bytes', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
-    .option('--instruments <number>', 'how many instruments', wholeNumber(1, MOST_INSTRUMENTS), FULL_SIZE)
+    .option('--instruments <number>', 'how many instruments', wholeNumber(1, MAX_INSTRUMENTS), FULL_SIZE)
     .option(
       '--date <date>',
-      'valuation date, a business day; the next one has the file that follows',
+      'valuation date, a business day; the next business day gives the next file',
       date,
       DEFAULT_DATE,
     )
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', GENERATE_HELP)
     .action(async (out: string, flags: GenerateFlags) => {
-      const written = await generate(out, flags, world);
-      tell(
-        world,
+      const written = await generate(out, flags, context);
+      printAnswer(
+        context,
         flags.json,
         written,
         ({ bytes, instruments }) =>
@@ -59,26 +59,30 @@ export function addImrpf(program: Command, world: World): void {
 
   imrpf
     .command('check <file>')
-    .description('say what is in a file, or name what is wrong with it')
-    .option('--most <number>', 'end after so many faults', wholeNumber(1, Number.MAX_SAFE_INTEGER), MOST_FINDINGS)
+    .description('show what is in a file, or list what is wrong with it')
+    .option('--most <number>', 'stop after this many faults', wholeNumber(1, Number.MAX_SAFE_INTEGER), MAX_FINDINGS)
     .option('--json', 'print it as JSON')
     .addHelpText('after', CHECK_HELP)
     .action(async (file: string, { most, json }: { most: number; json?: boolean }) => {
       const { findingWords } = await import('../wire/imrpf/imrpf-fault.ts');
-      const checked = await check(file, most, world, json);
-      const { imrpf: good, findings, more } = checked;
-      const answer = good ? { file, ...contents(good) } : { file, findings, more };
+      const checked = await check(file, most, context, json);
+      const { imrpf: valid, findings, more } = checked;
+      const answer = valid ? { file, ...contents(valid) } : { file, findings, more };
       const faults = findings.map((finding) => `${file}: ${findingWords(finding).en}`);
-      tell(world, json, answer, () =>
-        good
-          ? contentsText(file, good)
+      printAnswer(context, json, answer, () =>
+        valid
+          ? contentsText(file, valid)
           : [...faults, ...(more ? [`there may be more: --most ${most * 10}`] : [])].join('\n'),
       );
-      if (good === null) throw new Ended(CONFIGURATION);
+      if (valid === null) throw new ExitWith(CONFIGURATION);
     });
 }
 
-async function generate(out: string, { seed, instruments, date: valuationDate, json }: GenerateFlags, world: World) {
+async function generate(
+  out: string,
+  { seed, instruments, date: valuationDate, json }: GenerateFlags,
+  context: CliContext,
+) {
   const [{ loadFixtures }, { createRandom }, { generateImrpfSteps }, { imrpfUniverse }, { writeImrpf }] =
     await Promise.all([
       import('../loading/loading.ts'),
@@ -89,20 +93,20 @@ async function generate(out: string, { seed, instruments, date: valuationDate, j
     ]);
   const { holidays } = await loadFixtures();
   if (!isBusinessDay(valuationDate, holidays))
-    throw new Refused(noBusinessDay(valuationDate, previousBusinessDay(valuationDate, holidays)), json === true);
+    throw new Refused(notBusinessDay(valuationDate, previousBusinessDay(valuationDate, holidays)), json === true);
   const random = createRandom(seed);
   const source = { valuationDate, holidays, ...imrpfUniverse(instruments, random.stream('imrpf universe')) };
   const steps = generateImrpfSteps(source, random.stream('imrpf'));
-  const made = progress(world, 'made');
+  const made = progress(context, 'made');
   let step = steps.next();
   for (; !step.done; step = steps.next()) made(step.value.done, step.value.total);
   const imrpf = step.value;
 
-  // A file that is only half there must not be taken for one.
+  // An incomplete file must not be mistaken for a complete one.
   const part = `${out}.part`;
   let bytes = 0;
   const rows = imrpf.hvar.rows.size + imrpf.svar.rows.size;
-  const wrote = progress(world, 'written');
+  const wrote = progress(context, 'written');
   function* pieces() {
     let row = 0;
     for (const piece of writeImrpf(imrpf)) {
@@ -115,18 +119,18 @@ async function generate(out: string, { seed, instruments, date: valuationDate, j
     await writeFile(part, pieces(), 'latin1');
     await rename(part, out);
   } catch (error) {
-    // Where there is no such folder there is nothing to take away.
+    // If the folder does not exist, there is nothing to remove.
     await rm(part, { force: true }).catch(() => undefined);
     throw unusable(out, 'written', error, json);
   }
   return { file: out, bytes, seed, instruments, valuationDate };
 }
 
-async function check(file: string, most: number, world: World, json = false): Promise<ImrpfCheck> {
+async function check(file: string, most: number, context: CliContext, json = false): Promise<ImrpfCheck> {
   const { checkImrpf } = await import('../wire/imrpf/imrpf.ts');
   try {
     const { size } = await stat(file);
-    const read = progress(world, 'read');
+    const read = progress(context, 'read');
     const onProgress = (bytes: number) => size >= LARGE_BYTES && read(bytes, size);
     const chunks = createReadStream(file, { highWaterMark: 1024 * 1024 });
     return await checkImrpf(chunks, most, { sizeBytes: size, onProgress });
@@ -148,10 +152,10 @@ function contentsText(file: string, imrpf: Imrpf): string {
   const { parameters: p, records, tooShort, warnings } = contents(imrpf);
   const rows = Object.entries(records).map(([type, count]) => [type, FIELD_TYPES[Number(type) - 1], count]);
   return [
-    `${file} is in order: valuation date ${p.valuationDate}`,
+    `${file} is valid: valuation date ${p.valuationDate}`,
     `HVaR ${p.hvarCount} scenarios, confidence ${p.hvarConfidence}, weight ${p.hvarWeight}; SVaR ${p.svarCount}, ${p.svarConfidence}, ${p.svarWeight}; rounding ${p.rounding}, holiday factor ${p.holidayFactor}`,
     table(['field type', 'what', 'records'], rows),
-    ...tooShort.map(({ code, cells }) => `warning: ${code} has only ${cells} scenarios: to hold it will be an error`),
+    ...tooShort.map(({ code, cells }) => `warning: ${code} has only ${cells} scenarios: holding it will be an error`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n');
 }
@@ -166,18 +170,18 @@ const FIELD_TYPES = [
   'entitlements',
 ];
 
-/** Tells each tenth, once. */
-function progress(world: World, what: string): (done: number, total: number) => void {
-  let told = 0;
+/** Prints each tenth once. */
+function progress(context: CliContext, what: string): (done: number, total: number) => void {
+  let printed = 0;
   return (done, total) => {
-    const perCent = Math.floor((100 * done) / total / EACH_PER_CENT) * EACH_PER_CENT;
-    if (perCent <= told) return;
-    told = perCent;
-    world.complain(`${what}: ${perCent} %`);
+    const perCent = Math.floor((100 * done) / total / STEP_PER_CENT) * STEP_PER_CENT;
+    if (perCent <= printed) return;
+    printed = perCent;
+    context.printError(`${what}: ${perCent} %`);
   };
 }
 
-/** What a system says of a path becomes a refusal; anything else stays what it is. */
+/** Turns a system error about a path into a refusal; returns any other error unchanged. */
 function unusable(path: string, what: 'read' | 'written', error: unknown, json = false): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
   const verb = what === 'read' ? '讀取' : '寫入';
@@ -188,9 +192,9 @@ function unusable(path: string, what: 'read' | 'written', error: unknown, json =
   return new Refused(refuse('BAD_FILE', detail), json);
 }
 
-function noBusinessDay(day: string, before: string): Refusal {
+function notBusinessDay(day: string, before: string): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `${day} is not a business day, so that no file is of it. The one in force then is that of ${before}: --date ${before}.`,
+    en: `${day} is not a business day, so it has no file. The file in force then is that of ${before}: --date ${before}.`,
     zh: `${day} 並非營業日，沒有該日的檔案。當時有效的是 ${before} 的檔案：--date ${before}。`,
   });
 }
@@ -223,7 +227,7 @@ Examples:
   imrpf generate --instruments 50 small.csv`;
 
 const CHECK_HELP = `
-Ends with ${CONFIGURATION} if anything is wrong; each fault says line, column, what came and what was expected.
+Exits with ${CONFIGURATION} if anything is wrong; each fault says line, column, the value it got and what it expected.
 
 Examples:
   imrpf check rpf01.csv

@@ -4,8 +4,8 @@ import { journalFilter } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal-entry.ts';
 import { nearest } from '../domain/nearest.ts';
+import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { answered, tell, type World } from './world.ts';
 
 interface JournalFlags extends SteerFlags {
   readonly follow?: boolean;
@@ -16,7 +16,7 @@ interface JournalFlags extends SteerFlags {
   readonly after?: number;
 }
 
-export function addJournal(program: Command, world: World): void {
+export function addJournal(program: Command, context: CliContext): void {
   steeringCommand(program, 'journal', 'what the harness saw, the oldest first', [
     'journal --kinds logon,refusal --participant B09901',
     'journal --follow',
@@ -37,14 +37,14 @@ export function addJournal(program: Command, world: World): void {
         'after',
       ]),
     )
-    .action((flags: JournalFlags) => journal(flags, world));
+    .action((flags: JournalFlags) => journal(flags, context));
 }
 
 /** With --json, one entry a line. */
-async function journal(flags: JournalFlags, world: World): Promise<void> {
-  const control = connect(flags, world);
+async function journal(flags: JournalFlags, context: CliContext): Promise<void> {
+  const control = connect(flags, context);
   if (flags.clear) {
-    tell(world, flags.json, await control.clearJournal({}), ({ cleared }) => `${cleared} entries forgotten`);
+    printAnswer(context, flags.json, await control.clearJournal({}), ({ cleared }) => `${cleared} entries forgotten`);
     return;
   }
   const { kinds, participant, centre } = flags;
@@ -53,18 +53,18 @@ async function journal(flags: JournalFlags, world: World): Promise<void> {
     ...(participant === undefined ? {} : { participant }),
     ...(centre === undefined ? {} : { centre }),
   };
-  const show = (entry: JournalEntry) => world.print(flags.json ? JSON.stringify(entry) : entryText(entry));
+  const show = (entry: JournalEntry) => context.print(flags.json ? JSON.stringify(entry) : entryText(entry));
 
   let after = flags.after ?? 0;
   for (;;) {
-    const { entries, last } = answered(await control.journal({ ...asked, after, limit: 1000 }), flags.json);
+    const { entries, last } = unwrap(await control.journal({ ...asked, after, limit: 1000 }), flags.json);
     entries.forEach(show);
     after = entries.at(-1)?.seq ?? Math.max(after, last);
     if (entries.length === 0) break;
   }
   if (!flags.follow) return;
   const stop = new AbortController();
-  const off = world.onSignal(() => stop.abort());
+  const off = context.onSignal(() => stop.abort());
   try {
     for await (const entry of control.follow({ ...journalFilter(asked), after }, stop.signal)) show(entry);
   } finally {

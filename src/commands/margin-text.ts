@@ -1,5 +1,5 @@
 import type { Figure, MarginResult, TailFigures } from '../domain/margin/calculation.ts';
-import { table } from './world.ts';
+import { table } from './cli-context.ts';
 
 type Row = readonly [label: string, figure: Figure, explained?: string];
 

@@ -6,37 +6,37 @@ import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../domain/margin/calculation.ts';
 import type { Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { marginText } from './margin-text.ts';
-import { answered, tell, type World } from './world.ts';
 
-/** From here on reading takes long enough for somebody to wonder. */
+/** Reading a larger file takes long enough to show progress. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 
-export function addMargin(program: Command, world: World): void {
+export function addMargin(program: Command, context: CliContext): void {
   program
     .command('margin <file>')
     .description("compute the margin of a participant's positions from an IMRPF, offline; needs no harness")
     .option('--json', 'print the whole result as JSON')
     .addHelpText('after', HELP)
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const result = await marginOf(file, world, json);
-      tell(world, json, result, marginText);
+      const result = await marginOf(file, context, json);
+      printAnswer(context, json, result, marginText);
     });
 }
 
-/** The margin of a file of positions and parameters; what is wrong with it, or with its IMRPF, is a refusal. */
-async function marginOf(file: string, world: World, json = false): Promise<MarginResult | Refusal> {
+/** The margin of a file of positions and parameters; problems of the file or its IMRPF are a refusal. */
+async function marginOf(file: string, context: CliContext, json = false): Promise<MarginResult | Refusal> {
   const [{ checkedMarginFile }, { margin }, { MarginInputError }] = await Promise.all([
     import('../domain/margin/input.ts'),
     import('../domain/margin/margin.ts'),
     import('../domain/margin/margin-input-error.ts'),
   ]);
-  const came = await jsonOf(file);
-  if (isRefusal(came)) return came;
+  const parsed = await jsonOf(file);
+  if (isRefusal(parsed)) return parsed;
   try {
-    const { imrpf, positions, params } = checkedMarginFile(came.value);
-    const parameterFile = answered(await imrpfOf(resolve(dirname(file), imrpf), world), json);
+    const { imrpf, positions, params } = checkedMarginFile(parsed.value);
+    const parameterFile = unwrap(await imrpfOf(resolve(dirname(file), imrpf), context), json);
     return margin(parameterFile, positions, params);
   } catch (error) {
     if (error instanceof MarginInputError) return faulty(file, ...error.faults);
@@ -59,31 +59,31 @@ async function jsonOf(file: string): Promise<{ readonly value: unknown } | Refus
   }
 }
 
-async function imrpfOf(path: string, world: World): Promise<Imrpf | Refusal> {
+async function imrpfOf(path: string, context: CliContext): Promise<Imrpf | Refusal> {
   const [{ readImrpf }, { ImrpfFault }] = await Promise.all([
     import('../wire/imrpf/imrpf.ts'),
     import('../wire/imrpf/imrpf-fault.ts'),
   ]);
   try {
     const { size } = await stat(path);
-    return await readImrpf(createReadStream(path), { sizeBytes: size, onProgress: progress(size, world) });
+    return await readImrpf(createReadStream(path), { sizeBytes: size, onProgress: progress(size, context) });
   } catch (error) {
     return error instanceof ImrpfFault ? error.refusal : unreadable(path, error);
   }
 }
 
-/** Tells each quarter of a large file, once. */
-function progress(size: number, world: World): (bytes: number) => void {
-  let told = 0;
+/** Prints each quarter of a large file once. */
+function progress(size: number, context: CliContext): (bytes: number) => void {
+  let printed = 0;
   return (bytes) => {
     const quarter = Math.floor((4 * bytes) / size);
-    if (size < LARGE_BYTES || quarter <= told) return;
-    told = quarter;
-    world.complain(`reading the IMRPF: ${25 * quarter} % of ${Math.round(size / 1024 / 1024)} MiB`);
+    if (size < LARGE_BYTES || quarter <= printed) return;
+    printed = quarter;
+    context.printError(`reading the IMRPF: ${25 * quarter} % of ${Math.round(size / 1024 / 1024)} MiB`);
   };
 }
 
-/** @throws what is no fault of the file's. */
+/** @throws any error that is not about the path. */
 function unreadable(path: string, error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM'].includes(code)) throw error;
@@ -108,15 +108,15 @@ function messageOf(error: unknown): string {
 
 const HELP = `
 FILE is JSON: the path of an IMRPF csv relative to FILE, positions as in RMAMP01 (HKD equivalents, + long, - short), and what the
-IMRPF does not tell. Figures are numbers, or exact decimals as texts; rates are fractions (0.032 for 3.2 %). minimumMarginRate
-has to be given, the rest has defaults (docs/fidelity.md).
+IMRPF does not contain. Figures are numbers, or exact decimals as strings; rates are fractions (0.032 for 3.2 %). minimumMarginRate
+is required, the rest has defaults (docs/fidelity.md).
 
   { "imrpf": "rpf01.csv",
     "positions": [ { "instrument": "700", "quantity": -1000000, "contractValue": -384000000, "marketValue": -400000000 } ],
     "params": { "minimumMarginRate": "0.032", "flatRateMultiplier": 1, "ipoInstruments": ["1876"], "marginCredit": 5000000,
                 "positionLimit": { "liquidCapital": 75000000, "multiplier": 4, "cap": null, "addOnPercent": 0.25 } } }
 
-Ends with ${CONFIGURATION} if a file is not in order, and names all that is wrong with FILE.
+Exits with ${CONFIGURATION} if a file is invalid, and lists everything that is wrong with FILE.
 
 Examples:
   margin ./my-margin.json

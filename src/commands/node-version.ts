@@ -1,9 +1,9 @@
-/** The oldest Node that can run us, as package.json's `engines` has it. */
+/** The oldest Node that can run this program, as package.json's `engines` has it. */
 export const OLDEST_NODE = 24;
 
 /**
- * What whoever runs us on an older Node is told, in one line; undefined on any other. Imports nothing: cli.ts asks before
- * it loads what an older Node cannot read.
+ * The one-line message for an older Node; undefined if Node is new enough. Imports nothing: cli.ts calls it before it
+ * loads code that an older Node cannot parse.
  */
 export function tooOld({ version, execPath }: Pick<NodeJS.Process, 'version' | 'execPath'>): string | undefined {
   if (Number.parseInt(version.slice(1), 10) >= OLDEST_NODE) return undefined;

@@ -8,7 +8,7 @@ const OFFSETS: ByProtocol<Readonly<Record<Place, number>>> = {
 };
 const ADMIN_OFFSET = 80;
 
-/** The last base whose highest port still is one. */
+/** The last base whose highest port is still valid. */
 export const LAST_BASE = 65_535 - Math.max(...Object.values(OFFSETS).flatMap((places) => Object.values(places)));
 
 const { https, ...others } = OFFSETS;

@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile, RapFolder } from '../domain/nouns/reports.ts';
-import { ownFile } from './own-file.ts';
+import { type CliContext, printAnswer, table } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { table, tell, type World } from './world.ts';
+import { readUserFile } from './user-file.ts';
 
 interface PlaceFlags extends SteerFlags {
   readonly id: string;
@@ -15,7 +15,7 @@ interface PlaceFlags extends SteerFlags {
 }
 
 /** `rap files`, `rap publish`, `rap keys` ...: what RAP users have, and who may log on. */
-export function addRap(program: Command, world: World): void {
+export function addRap(program: Command, context: CliContext): void {
   const rap = program
     .command('rap')
     .description("RAP (SFTP): users' keys and files")
@@ -23,7 +23,7 @@ export function addRap(program: Command, world: World): void {
       'after',
       '\nExamples:\n  rap keys add --participant B09901 id_ed25519.pub\n  rap files --participant B09901',
     );
-  addKeys(rap, world);
+  addKeys(rap, context);
 
   steeringCommand(rap, 'files', 'every file of RAP in the active centre', [
     'rap files',
@@ -31,12 +31,12 @@ export function addRap(program: Command, world: World): void {
   ])
     .option('--participant <id>', "one participant's only, or COMMON")
     .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
-      const answer = await connect(flags, world).rapFiles(participant === undefined ? {} : { participant });
-      tell(world, flags.json, answer, ({ files }) => (files.length === 0 ? 'no file yet' : filesText(files)));
+      const answer = await connect(flags, context).rapFiles(participant === undefined ? {} : { participant });
+      printAnswer(context, flags.json, answer, ({ files }) => (files.length === 0 ? 'no file yet' : filesText(files)));
     });
 
   placed(
-    steeringCommand(rap, 'publish', "put a csv of your own in a report's place", [
+    steeringCommand(rap, 'publish', 'publish your csv in place of a report', [
       'rap publish --id RMAMR01 --participant B09901 --date 2021-07-23 --time 2030 margin.csv',
     ]),
   )
@@ -49,46 +49,48 @@ export function addRap(program: Command, world: World): void {
     )
     .argument('<file>')
     .action(async (file: string, { folder, ...flags }: PlaceFlags) => {
-      const content = (await ownFile(file, flags.json)).toString('base64');
-      const asked = { ...placeOf(flags), content, ...(folder ? { folder } : {}) };
-      tell(world, flags.json, await connect(flags, world).publishRapPackage(asked), ({ files }) => filesText(files));
+      const content = (await readUserFile(file, flags.json)).toString('base64');
+      const request = { ...placeOf(flags), content, ...(folder ? { folder } : {}) };
+      printAnswer(context, flags.json, await connect(flags, context).publishRapPackage(request), ({ files }) =>
+        filesText(files),
+      );
     });
 
   placed(
-    steeringCommand(rap, 'withdraw', "take a csv of your own out of a report's place", [
+    steeringCommand(rap, 'withdraw', 'withdraw your csv and restore the report', [
       'rap withdraw --id RMAMR01 --participant B09901 --date 2021-07-23 --time 2030',
     ]),
   ).action(async (flags: PlaceFlags) => {
-    tell(
-      world,
+    printAnswer(
+      context,
       flags.json,
-      await connect(flags, world).withdrawRapPackage(placeOf(flags)),
+      await connect(flags, context).withdrawRapPackage(placeOf(flags)),
       ({ files, restored }) =>
-        `${files.map(({ name }) => name).join(', ')}: ${restored ? 'as the centre made them again' : 'gone'}`,
+        `${files.map(({ name }) => name).join(', ')}: ${restored ? 'restored as the centre made them' : 'gone'}`,
     );
   });
 }
 
-function addKeys(rap: Command, world: World): void {
+function addKeys(rap: Command, context: CliContext): void {
   const keys = steeringCommand(rap, 'keys', "RAP users' public keys", ['rap keys', 'rap keys --participant B09901']);
   keys
     .option('--participant <id>', "one participant's only")
     .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
-      const answer = await connect(flags, world).rapKeys(participant === undefined ? {} : { participant });
-      tell(world, flags.json, answer, ({ keys }) => (keys.length === 0 ? 'no key yet' : keysText(keys)));
+      const answer = await connect(flags, context).rapKeys(participant === undefined ? {} : { participant });
+      printAnswer(context, flags.json, answer, ({ keys }) => (keys.length === 0 ? 'no key yet' : keysText(keys)));
     });
-  steeringCommand(keys, 'add', 'register a public key; others of the participant go on holding', [
+  steeringCommand(keys, 'add', "register a public key; the participant's other keys stay valid", [
     'rap keys add --participant B09901 id_ed25519.pub',
     'rap keys add --participant B09901 --from 2021-07-24T16:30 --until 2021-08-31 new.pub',
   ])
     .requiredOption('--participant <id>', 'whose key it is')
-    .option('--from <time>', 'it holds from then on (default: now)')
-    .option('--until <time>', 'and until just before then (default: without end)')
+    .option('--from <time>', 'valid from (default: now)')
+    .option('--until <time>', 'valid until, exclusive (default: no end)')
     .argument('<file>', 'a .pub file')
     .action(async (file: string, { participant, from, until, ...flags }: KeyFlags) => {
-      const publicKey = (await ownFile(file, flags.json)).toString('utf8');
-      const asked = { participant, publicKey, ...(from ? { from } : {}), ...(until ? { until } : {}) };
-      tell(world, flags.json, await connect(flags, world).addRapKey(asked), (key) => keysText([key]));
+      const publicKey = (await readUserFile(file, flags.json)).toString('utf8');
+      const request = { participant, publicKey, ...(from ? { from } : {}), ...(until ? { until } : {}) };
+      printAnswer(context, flags.json, await connect(flags, context).addRapKey(request), (key) => keysText([key]));
     });
   steeringCommand(keys, 'withdraw', 'withdraw a public key', [
     'rap keys withdraw --participant B09901 SHA256:ur7tOFLrxVZH0oDXBGQMCPBrmOVWYr4wmrINCjzSRA8',
@@ -96,8 +98,13 @@ function addKeys(rap: Command, world: World): void {
     .requiredOption('--participant <id>', 'whose key it is')
     .argument('<fingerprint>', 'as `rap keys` and ssh-keygen -lf show it')
     .action(async (fingerprint: string, { participant, ...flags }: SteerFlags & { participant: string }) => {
-      const answer = await connect(flags, world).withdrawRapKey({ participant, fingerprint });
-      tell(world, flags.json, answer, (key) => `withdrawn: ${key.algorithm} ${key.fingerprint} of ${key.participant}`);
+      const answer = await connect(flags, context).withdrawRapKey({ participant, fingerprint });
+      printAnswer(
+        context,
+        flags.json,
+        answer,
+        (key) => `withdrawn: ${key.algorithm} ${key.fingerprint} of ${key.participant}`,
+      );
     });
 }
 

@@ -6,20 +6,20 @@ import type { Command } from 'commander';
 import type { Ports } from '../harness/addresses.ts';
 import type { Harness, HarnessOptions } from '../harness/options.ts';
 import { banner } from './banner.ts';
+import { type CliContext, ExitWith, unwrap } from './cli-context.ts';
 import {
   ConfigurationError,
   type Defaults,
   FIXED,
   OPTIONS,
   type OptionName,
-  PASSING,
   readConfig,
+  TEMPORARY,
   variableOf,
 } from './config.ts';
 import { dashed } from './ports.ts';
-import { answered, Ended, type World } from './world.ts';
 
-/** Adds the options that say how a harness is to start. */
+/** Adds the options of a harness start. */
 export function withStartOptions(command: Command): Command {
   for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`, help);
   return command.option(
@@ -28,10 +28,10 @@ export function withStartOptions(command: Command): Command {
   );
 }
 
-/** The options that such a command was given. @throws ConfigurationError */
+/** The harness options of a command. @throws ConfigurationError */
 export function startOptions(
   command: Command,
-  world: World,
+  context: CliContext,
   defaults: Defaults,
 ): HarnessOptions & { readonly ports: Ports } {
   const given = command.opts<Record<string, unknown>>();
@@ -39,69 +39,69 @@ export function startOptions(
   const flags = Object.fromEntries(
     [...(Object.keys(OPTIONS) as OptionName[]), 'config'].map((name) => [name, given[camel(name)]]),
   );
-  return readConfig(flags, world.environment, defaults);
+  return readConfig(flags, context.environment, defaults);
 }
 
-export function addStarting(program: Command, world: World): void {
+export function addStarting(program: Command, context: CliContext): void {
   withStartOptions(program.command('up').description('start both data centres, the line and the admin server'))
     .option('--json', 'print addresses, CA, host keys, token and demo user as one line of JSON')
     .addHelpText('after', EXAMPLES.up)
-    .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, world));
+    .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, context));
 
   withStartOptions(
     program
       .command('exec')
-      .description('start a harness on free ports, run a command against it, end with its exit code'),
+      .description('start a harness on free ports, run a command against it, exit with its exit code'),
   )
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
     .addHelpText('after', EXAMPLES.exec)
-    .action(async (words: string[], _flags: unknown, command: Command) => exec(words, command, world));
+    .action(async (words: string[], _flags: unknown, command: Command) => exec(words, command, context));
 }
 
-async function up(flags: { json?: boolean }, command: Command, world: World): Promise<void> {
-  const options = startOptions(command, world, FIXED);
-  world.complain('starting two data centres ...');
+async function up(flags: { json?: boolean }, command: Command, context: CliContext): Promise<void> {
+  const options = startOptions(command, context, FIXED);
+  context.printError('starting two data centres ...');
   if (options.imrpfInstruments !== undefined) {
-    world.complain(
-      `a risk parameter file of ${options.imrpfInstruments} instruments is made when somebody first looks at RAP or ORP Online; ${world.invocation} journal --follow --kinds run tells how far it is`,
+    context.printError(
+      `a risk parameter file of ${options.imrpfInstruments} instruments is generated at the first use of RAP or ORP Online; ${context.invocation} journal --follow --kinds run shows the progress`,
     );
   }
-  const harness = await start(options, world);
+  const harness = await start(options, context);
   const { addresses, ca, caPath, token, seed, version, demo, orp, recovered } = harness;
   const { user, keyPath, knownHostsPath, password } = harness.rap;
   const hostKeys = await harness.rap.fingerprints();
   const rap = { user, keyPath, knownHostsPath, password, hostKeys };
-  const told = flags.json
+  const text = flags.json
     ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, orp, rap, recovered })
     : banner(
         harness,
         { hostKeys, ciphers: await harness.rap.ciphers() },
-        answered(await harness.control.state({})),
-        world.invocation,
+        unwrap(await harness.control.state({})),
+        context.invocation,
       );
-  // Listened to before anything is told: who has read the addresses may send a signal at once.
+  // Handle signals before printing: a script that has read the addresses may send one at once.
   const signalled = Promise.withResolvers<void>();
   let signals = 0;
-  world.onSignal(() => {
+  context.onSignal(() => {
     if (++signals === 1) return signalled.resolve();
-    world.complain('left at once');
-    world.leave(130);
+    context.printError('stopped at once');
+    context.exit(130);
   });
-  world.print(told);
+  context.print(text);
   await signalled.promise;
-  world.complain('draining: what is under way may finish; once more to leave at once');
+  context.printError('draining: requests in progress may finish; repeat to stop at once');
   await harness.stop();
 }
 
-async function exec(words: readonly string[], command: Command, world: World): Promise<void> {
-  const options = startOptions(command, world, PASSING);
-  await using harness = await start({ rehearsal: 'always-open', ...options }, world);
-  const code = await withChildEnvironment(harness, (extra) => runChild(words, extra, world));
-  if (code !== 0) throw new Ended(code);
+async function exec(words: readonly string[], command: Command, context: CliContext): Promise<void> {
+  const options = startOptions(command, context, TEMPORARY);
+  await using harness = await start({ rehearsal: 'always-open', ...options }, context);
+  const code = await withChildEnvironment(harness, (extra) => runChild(words, extra, context));
+  if (code !== 0) throw new ExitWith(code);
 }
 
-/** What a command of the user's finds in its environment, and the CA as a file for as long as `use` takes. */
+/** Calls `use` with the environment variables of a child process; the files that they name exist until it is done. */
 export async function withChildEnvironment<T>(
   harness: Harness,
   use: (extra: Record<string, string>) => Promise<T>,
@@ -131,23 +131,23 @@ function childEnvironment(
     CCASS_HARNESS_RAP_KEY: key,
     CCASS_HARNESS_CA: ca,
     CCASS_HARNESS_TOKEN: harness.token,
-    // Node trusts it beside its own; other stacks replace their whole list, so that stays the caller's choice.
+    // Node adds it to its CA list; other stacks would replace theirs, so that is up to the caller.
     NODE_EXTRA_CA_CERTS: ca,
   };
 }
 
-/** Runs a command with our streams; its exit code, or 128 + the number of the signal that ended it, as shells have it. */
-function runChild(words: readonly string[], extra: Record<string, string>, world: World): Promise<number> {
+/** Runs a command with this process's streams; resolves to its exit code, or 128 + the signal number, as in shells. */
+function runChild(words: readonly string[], extra: Record<string, string>, context: CliContext): Promise<number> {
   const [file = '', ...rest] = words;
   return new Promise((resolve) => {
-    const child = spawn(file, rest, { stdio: 'inherit', env: { ...world.environment, ...extra } });
-    const stop = world.onSignal((signal) => {
-      if (signal !== 'SIGINT' || !world.terminal) child.kill(signal);
+    const child = spawn(file, rest, { stdio: 'inherit', env: { ...context.environment, ...extra } });
+    const stop = context.onSignal((signal) => {
+      if (signal !== 'SIGINT' || !context.terminal) child.kill(signal);
     });
     child.once('error', (error: NodeJS.ErrnoException) => {
       stop();
       const missing = error.code === 'ENOENT';
-      world.complain(missing ? `no command ${file}: write exec -- COMMAND ARGUMENTS` : `${file}: ${error.message}`);
+      context.printError(missing ? `no command ${file}: write exec -- COMMAND ARGUMENTS` : `${file}: ${error.message}`);
       resolve(missing ? 127 : 126);
     });
     child.once('exit', (code, signal) => {
@@ -157,10 +157,10 @@ function runChild(words: readonly string[], extra: Record<string, string>, world
   });
 }
 
-/** Starts a harness; a port that cannot be opened, or a folder that cannot be used, becomes words that name the flag. */
-export async function start(options: HarnessOptions & { ports?: Ports }, world: World): Promise<Harness> {
+/** Starts a harness; if a port or a folder cannot be used, the error names the flag. */
+export async function start(options: HarnessOptions & { ports?: Ports }, context: CliContext): Promise<Harness> {
   try {
-    return await world.startHarness(options);
+    return await context.startHarness(options);
   } catch (error) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
       const problem = folderProblem(at, options) ?? portProblem(at, options);
@@ -170,15 +170,15 @@ export async function start(options: HarnessOptions & { ports?: Ports }, world: 
   }
 }
 
-const NOT_OURS = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EROFS', 'ENOSPC'];
+const FOLDER_ERRORS = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EROFS', 'ENOSPC'];
 
-/** A folder that was named, and that the system does not let us make, read or write. */
+/** A --data or --certs folder that cannot be created, read or written. */
 function folderProblem({ code = '', path }: NodeJS.ErrnoException, { data, certs }: HarnessOptions) {
-  if (path === undefined || !NOT_OURS.includes(code)) return null;
+  if (path === undefined || !FOLDER_ERRORS.includes(code)) return null;
   const isIn = (folder: string | undefined) =>
     folder !== undefined && (resolve(path) + sep).startsWith(resolve(folder) + sep);
   const flag = isIn(certs) ? '--certs' : isIn(data) ? '--data' : null;
-  return flag && { flag, from: code, came: path, allowed: 'a folder that may be made, read and written by this user' };
+  return flag && { flag, from: code, came: path, allowed: 'a folder that this user can create, read and write' };
 }
 
 function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
@@ -196,7 +196,7 @@ function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, 
     case 'EACCES':
       return {
         flag,
-        from: 'the system keeps that port for others',
+        from: 'the system reserves that port',
         came,
         allowed: 'a port above 1023, or 0 for any free one',
       };
@@ -218,8 +218,8 @@ const EXAMPLES = {
 Examples:
   up                                    always open, market time = now, ports 7022 to 9443
   up --rehearsal 2021-07-24             the circular's Saturday, frozen five minutes before session 1
-  up --data ./books --port-base 17000   books that outlive a restart, other ports
-  up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; steering needs the token`,
+  up --data ./books --port-base 17000   books that survive a restart, other ports
+  up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; control needs the token`,
   exec: `
 The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY, _SFTP_BACKUP, _ADMIN (URLs), _CA (a PEM file),
 _KNOWN_HOSTS and _RAP_KEY (files for SFTP) and _TOKEN in its environment, and NODE_EXTRA_CA_CERTS for Node.

@@ -5,45 +5,57 @@ import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Broadcast, CentreName } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import { modeOf, openingOf } from './banner.ts';
+import { type CliContext, printAnswer, table } from './cli-context.ts';
+import { addCustomReports } from './custom-reports.ts';
 import { durationMs } from './durations.ts';
-import { addOwnReports } from './own-reports.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { table, tell, type World } from './world.ts';
 
-/** The commands that steer a harness that runs: one call of Control each. */
-export function addSteering(program: Command, world: World): void {
-  steeringCommand(program, 'ready', 'end with 0 if a harness answers, else with 4', [
+/** The commands that control a running harness: one call of Control each. */
+export function addSteering(program: Command, context: CliContext): void {
+  steeringCommand(program, 'ready', 'exit with 0 if a harness answers, else with 4', [
     'ready',
     'ready --admin http://127.0.0.1:17080',
   ]).action(async (flags: SteerFlags) => {
-    const state = await connect(flags, world).state({});
-    tell(world, flags.json, state, (ready) => `ready: ${ready.market.hongKong}, the ${ready.active} centre is active`);
+    const state = await connect(flags, context).state({});
+    printAnswer(
+      context,
+      flags.json,
+      state,
+      (ready) => `ready: ${ready.market.hongKong}, the ${ready.active} centre is active`,
+    );
   });
 
   steeringCommand(program, 'state', 'what runs: market time, both centres, the next opening', [
     'state',
     'state --json',
-  ]).action(async (flags: SteerFlags) => tell(world, flags.json, await connect(flags, world).state({}), stateText));
+  ]).action(async (flags: SteerFlags) =>
+    printAnswer(context, flags.json, await connect(flags, context).state({}), stateText),
+  );
 
-  addClock(program, world);
+  addClock(program, context);
 
   steeringCommand(program, 'failover', 'switch the active data centre', [
     'failover --to backup              ships everything first and loses nothing',
-    'failover --to backup --mode cut   switches at once and says what the lag held back',
+    'failover --to backup --mode cut   switches at once and lists what the lag lost',
   ])
-    .addOption(centreOption('--to <centre>', 'the centre that is to be active').makeOptionMandatory())
+    .addOption(centreOption('--to <centre>', 'the centre to make active').makeOptionMandatory())
     .addOption(new Option('--mode <mode>', 'default: drain').choices(['drain', 'cut']))
     .action(async ({ to, mode, ...flags }: SteerFlags & ControlRequest<'failover'>) =>
-      tell(world, flags.json, await connect(flags, world).failover({ to, ...(mode ? { mode } : {}) }), switchText),
+      printAnswer(
+        context,
+        flags.json,
+        await connect(flags, context).failover({ to, ...(mode ? { mode } : {}) }),
+        switchText,
+      ),
     );
 
   steeringCommand(program, 'lag', 'set the replication lag', ['lag 0ms', 'lag 5m'])
     .argument('<duration>', 'of market time, such as 1500ms or 5m', durationMs)
     .action(async (lagMs: number, flags: SteerFlags) =>
-      tell(
-        world,
+      printAnswer(
+        context,
         flags.json,
-        await connect(flags, world).lag({ lagMs }),
+        await connect(flags, context).lag({ lagMs }),
         (lag) => `lag ${lag.lagMs} ms, ${lag.behind} commits behind`,
       ),
     );
@@ -52,13 +64,17 @@ export function addSteering(program: Command, world: World): void {
     'books',
     'books --json',
   ]).action(async (flags: SteerFlags) =>
-    tell(world, flags.json, await connect(flags, world).books({}), ({ equal, centres: { primary, backup } }) =>
-      [
-        ...[['primary', primary] as const, ['backup', backup] as const].map(
-          ([name, { position, digest }]) => `${name.padEnd(8)} ${position.epoch}:${position.index}  ${digest}`,
-        ),
-        equal ? 'equal' : 'not equal: see the lag (state), or wait until it has passed',
-      ].join('\n'),
+    printAnswer(
+      context,
+      flags.json,
+      await connect(flags, context).books({}),
+      ({ equal, centres: { primary, backup } }) =>
+        [
+          ...[['primary', primary] as const, ['backup', backup] as const].map(
+            ([name, { position, digest }]) => `${name.padEnd(8)} ${position.epoch}:${position.index}  ${digest}`,
+          ),
+          equal ? 'equal' : 'not equal: see the lag (state), or wait until it has passed',
+        ].join('\n'),
     ),
   );
 
@@ -68,15 +84,15 @@ export function addSteering(program: Command, world: World): void {
     'registration --remove B09903',
   ])
     .addOption(new Option('--add <participant>', 'register a participant').conflicts('remove'))
-    .option('--remove <participant>', 'take the registration back')
+    .option('--remove <participant>', 'cancel the registration')
     .action(async ({ add, remove, ...flags }: SteerFlags & { add?: string; remove?: string }) => {
       const participant = add ?? remove;
-      const control = connect(flags, world);
+      const control = connect(flags, context);
       const answer =
         participant === undefined
           ? await control.registration({})
           : await control.register({ participant, registered: add !== undefined });
-      tell(world, flags.json, answer, ({ rehearsal, by, policy, registered, notRegistered }) =>
+      printAnswer(context, flags.json, answer, ({ rehearsal, by, policy, registered, notRegistered }) =>
         [
           `rehearsal ${rehearsal}: registration ${by ? `until ${by}` : 'without a last day'}; the unregistered are ${policy === 'deny' ? 'refused' : 'warned'}`,
           `registered      ${registered.join(' ') || '-'}`,
@@ -105,9 +121,9 @@ export function addSteering(program: Command, world: World): void {
     .action(
       async ({ subject, text, subjectZh = subject, textZh = text, kind, ...flags }: SteerFlags & BroadcastFlags) => {
         const words = { subject: { en: subject, zh: subjectZh }, text: { en: text, zh: textZh } };
-        const answer = await connect(flags, world).broadcast({ ...words, ...(kind ? { kind } : {}) });
-        tell(
-          world,
+        const answer = await connect(flags, context).broadcast({ ...words, ...(kind ? { kind } : {}) });
+        printAnswer(
+          context,
           flags.json,
           answer,
           (sent) => `${sent.number} sent at ${formatHkt(sent.at, 'seconds')}: ${sent.kind}: ${sent.subject.en}`,
@@ -115,7 +131,7 @@ export function addSteering(program: Command, world: World): void {
       },
     );
 
-  const reports = steeringCommand(program, 'reports', 'every report in the active centre; publish one of your own', [
+  const reports = steeringCommand(program, 'reports', 'every report in the active centre; publish yours', [
     'reports',
     'reports --participant B09901',
     'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23 isi.txt',
@@ -123,10 +139,12 @@ export function addSteering(program: Command, world: World): void {
   reports
     .option('--participant <id>', "one participant's only")
     .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
-      const answer = await connect(flags, world).reports(participant === undefined ? {} : { participant });
-      tell(world, flags.json, answer, ({ reports }) => (reports.length === 0 ? 'no report yet' : reportsText(reports)));
+      const answer = await connect(flags, context).reports(participant === undefined ? {} : { participant });
+      printAnswer(context, flags.json, answer, ({ reports }) =>
+        reports.length === 0 ? 'no report yet' : reportsText(reports),
+      );
     });
-  addOwnReports(reports, world);
+  addCustomReports(reports, context);
 }
 
 interface BroadcastFlags {
@@ -137,7 +155,7 @@ interface BroadcastFlags {
   readonly kind?: Broadcast['kind'];
 }
 
-function addClock(program: Command, world: World): void {
+function addClock(program: Command, context: CliContext): void {
   const clock = steeringCommand(program, 'clock', 'market time: show it, freeze it, run it, move it forward', [
     'clock',
     'clock freeze',
@@ -146,15 +164,15 @@ function addClock(program: Command, world: World): void {
     'clock advance 15m',
     'clock advance-to next-opening',
   ]).action(async (flags: SteerFlags) =>
-    tell(
-      world,
+    printAnswer(
+      context,
       flags.json,
-      await connect(flags, world).state({}),
+      await connect(flags, context).state({}),
       ({ market }) => `${market.hongKong}, ${modeOf(market)}`,
     ),
   );
   const move = async (flags: SteerFlags, request: ControlRequest<'clock'>) =>
-    tell(world, flags.json, await connect(flags, world).clock(request), clockText);
+    printAnswer(context, flags.json, await connect(flags, context).clock(request), clockText);
 
   steeringCommand(clock, 'freeze', 'stop market time', ['clock freeze']).action((flags: SteerFlags) =>
     move(flags, { freeze: true }),
@@ -164,7 +182,7 @@ function addClock(program: Command, world: World): void {
     .action((rate: number, flags: SteerFlags) => move(flags, { rate }));
   steeringCommand(clock, 'set', 'move market time forward to an instant', [
     'clock set 2021-07-24T16:30       Hong Kong time',
-    'clock set 2021-07-24T08:30:00Z   with a zone: as it says',
+    'clock set 2021-07-24T08:30:00Z   ISO time with a zone',
   ])
     .argument('<time>')
     .action((set: string, flags: SteerFlags) => move(flags, { set }));
@@ -174,7 +192,7 @@ function addClock(program: Command, world: World): void {
   ])
     .argument('<duration>', '90s, 15m, 2h, 1d', durationMs)
     .action((advanceMs: number, flags: SteerFlags) => move(flags, { advanceMs }));
-  steeringCommand(clock, 'advance-to', 'move market time forward to what comes next', ['clock advance-to next-opening'])
+  steeringCommand(clock, 'advance-to', 'move market time forward to the next event', ['clock advance-to next-opening'])
     .addArgument(clock.createArgument('<event>').choices(['next-opening', 'next-closing', 'next-event']))
     .action((advanceTo: 'next-opening' | 'next-closing' | 'next-event', flags: SteerFlags) =>
       move(flags, { advanceTo }),
@@ -216,8 +234,8 @@ function stateText(state: HarnessState): string {
 }
 
 function clockText({ hongKong, fired, ...market }: ClockAnswer): string {
-  const rang = fired.map((alarm) => `  ${alarm.hongKong}  ${alarm.name}`);
-  return [`${hongKong}, ${modeOf({ hongKong, ...market })}`, ...rang].join('\n');
+  const alarms = fired.map((alarm) => `  ${alarm.hongKong}  ${alarm.name}`);
+  return [`${hongKong}, ${modeOf({ hongKong, ...market })}`, ...alarms].join('\n');
 }
 
 function switchText(answer: SwitchAnswer): string {

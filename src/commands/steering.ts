@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { remoteControl } from '../client/remote-control.ts';
 import type { Control } from '../control/control.ts';
-import { steering } from './config.ts';
-import type { World } from './world.ts';
+import type { CliContext } from './cli-context.ts';
+import { adminAccess } from './config.ts';
 
 export interface SteerFlags {
   readonly admin?: string;
@@ -10,7 +10,7 @@ export interface SteerFlags {
   readonly json?: boolean;
 }
 
-/** A command that talks to a harness that runs already: which one, and for whom its answer is printed. */
+/** A command that controls a running harness, with the options for its address and for JSON output. */
 export function steeringCommand(
   parent: Command,
   name: string,
@@ -26,6 +26,6 @@ export function steeringCommand(
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
 }
 
-export function connect(flags: SteerFlags, world: World): Control {
-  return remoteControl(steering(flags, world.environment));
+export function connect(flags: SteerFlags, context: CliContext): Control {
+  return remoteControl(adminAccess(flags, context.environment));
 }

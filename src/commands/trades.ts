@@ -3,9 +3,9 @@ import type { ControlRequest } from '../control/control.ts';
 import type { Trade, Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvRecord, readCsv } from '../wire/csv-table.ts';
-import { ownFile } from './own-file.ts';
+import { type CliContext, printAnswer, Refused, table } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { Refused, table, tell, type World } from './world.ts';
+import { readUserFile } from './user-file.ts';
 
 type Rows = ControlRequest<'addTrades'>['trades'];
 
@@ -14,10 +14,10 @@ const COLUMNS = ['participant', 'side', 'stock', 'quantity', 'price', 'tradeDate
   heading: value,
   value,
 }));
-/** Faults that are told to a person; programs get them all. */
-const TOLD = 20;
+/** Faults shown to a person; programs get all of them. */
+const SHOWN = 20;
 
-/** What a cell has to look like. */
+/** The format of each cell. */
 const CELLS: readonly (readonly [value: string, fits: RegExp, expected: Words])[] = [
   ['participant', /./, { en: "a clearing participant's ID", zh: '結算參與者編號' }],
   ['side', /^(buy|sell)$/i, { en: 'buy or sell', zh: 'buy（買）或 sell（賣）' }],
@@ -38,7 +38,7 @@ const CELLS: readonly (readonly [value: string, fits: RegExp, expected: Words])[
 const NEEDED = COLUMNS.map(({ value }) => value).filter((value) => value !== 'tradeDate' && value !== 'account');
 
 /** `trades list` and `trades add FILE`: trades of the exchange, from which due positions and margin come. */
-export function addTradesCommands(program: Command, world: World): void {
+export function addTradesCommands(program: Command, context: CliContext): void {
   const trades = program
     .command('trades')
     .description('trades of the exchange: what due positions (CNS) and margin come from')
@@ -46,8 +46,10 @@ export function addTradesCommands(program: Command, world: World): void {
   steeringCommand(trades, 'list', "every trade in the active centre's books", ['trades list --participant B09901'])
     .option('--participant <id>', "one participant's only")
     .action(async ({ participant, ...flags }: SteerFlags & { participant?: string }) => {
-      const answer = await connect(flags, world).trades(participant === undefined ? {} : { participant });
-      tell(world, flags.json, answer, (told) => (told.trades.length === 0 ? 'no trade yet' : tradesText(told.trades)));
+      const answer = await connect(flags, context).trades(participant === undefined ? {} : { participant });
+      printAnswer(context, flags.json, answer, ({ trades }) =>
+        trades.length === 0 ? 'no trade yet' : tradesText(trades),
+      );
     });
   steeringCommand(trades, 'add', 'enter trades from a csv or JSON file, all or none', [
     'trades add trades.csv    participant,side,stock,quantity,price[,tradeDate,account]',
@@ -55,14 +57,19 @@ export function addTradesCommands(program: Command, world: World): void {
   ])
     .argument('<file>')
     .action(async (file: string, flags: SteerFlags) => {
-      const answer = await connect(flags, world).addTrades({ trades: await rowsOf(file, flags.json ?? false) });
-      tell(world, flags.json, answer, (told) => `${told.trades.length} trades entered\n${tradesText(told.trades)}`);
+      const answer = await connect(flags, context).addTrades({ trades: await rowsOf(file, flags.json ?? false) });
+      printAnswer(
+        context,
+        flags.json,
+        answer,
+        ({ trades }) => `${trades.length} trades entered\n${tradesText(trades)}`,
+      );
     });
 }
 
-/** Rows as they stand in the file: the harness says which of them its market cannot take. @throws Refused for what is no such file */
+/** The rows of the file; the harness checks them against its market. @throws Refused if the file is not valid */
 async function rowsOf(file: string, json: boolean): Promise<Rows> {
-  const text = (await ownFile(file, json)).toString('utf8');
+  const text = (await readUserFile(file, json)).toString('utf8');
   if (/^\s*[[{]/.test(text)) {
     const parsed = parsedJson(file, text, json);
     return (Array.isArray(parsed) ? parsed : (parsed as { trades: Rows }).trades) as Rows;
@@ -85,7 +92,7 @@ async function rowsOf(file: string, json: boolean): Promise<Rows> {
   });
 }
 
-/** What of a row is no trade in whatever market. By line: a schema would name the first one only, and by its index. */
+/** The cells of a row that are wrong in any market, by line: a schema would report only the first, by index. */
 function faultsOf(record: CsvRecord): readonly Refusal[] {
   return CELLS.flatMap(([value, fits, expected]) =>
     fits.test(record.text(value)) ? [] : [record.fault(value, expected)],
@@ -93,7 +100,7 @@ function faultsOf(record: CsvRecord): readonly Refusal[] {
 }
 
 function badRows(faults: readonly Refusal[]): Refusal {
-  const some = faults.slice(0, TOLD);
+  const some = faults.slice(0, SHOWN);
   const list = (language: keyof Words) => some.map(({ detail }) => `\n  ${detail[language]}`).join('');
   const rest = faults.length - some.length;
   return refuse(
@@ -112,7 +119,7 @@ function parsedJson(file: string, text: string, json: boolean): unknown {
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
     const detail = {
-      en: `${file} is no JSON: ${says}. Correct it, or bring a csv with the columns ${NEEDED.join(',')}.`,
+      en: `${file} is not valid JSON: ${says}. Correct it, or use a csv with the columns ${NEEDED.join(',')}.`,
       zh: `${file} 並非 JSON：${says}。請更正，或提供欄目為 ${NEEDED.join(',')} 的 csv。`,
     };
     throw new Refused(refuse('BAD_FILE', detail), json);

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  adminAccess,
   ConfigurationError,
   FIXED,
   OPTIONS,
   type OptionName,
-  PASSING,
   readConfig,
-  steering,
+  TEMPORARY,
   variableOf,
 } from '../../src/commands/config.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
@@ -43,7 +43,7 @@ describe('where a value comes from', () => {
       certs: 'certs',
       ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080, sftp: 7022, sftpPrimary: 8022, sftpBackup: 9022 },
     });
-    expect(readConfig({}, {}, PASSING)).toEqual({
+    expect(readConfig({}, {}, TEMPORARY)).toEqual({
       ports: { line: 0, primary: 0, backup: 0, admin: 0, sftp: 0, sftpPrimary: 0, sftpBackup: 0 },
     });
   });
@@ -134,18 +134,18 @@ describe('ports and certificates', () => {
   it('keeps every port of every base in range, and apart', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 65_535 - 2443 }), (base) => {
-        const all = Object.values(readConfig({ 'port-base': base }, {}, PASSING).ports);
+        const all = Object.values(readConfig({ 'port-base': base }, {}, TEMPORARY).ports);
         expect(new Set(all).size).toBe(7);
         expect(Math.max(...all)).toBeLessThanOrEqual(65_535);
       }),
     );
-    expect(() => readConfig({ 'port-base': 65_535 - 2442 }, {}, PASSING)).toThrow(ConfigurationError);
+    expect(() => readConfig({ 'port-base': 65_535 - 2442 }, {}, TEMPORARY)).toThrow(ConfigurationError);
   });
 
   it('keeps certificates with the data', () => {
     expect(readConfig({ data: 'books' }, {}, FIXED).certs).toBe(join('books', 'certs'));
     expect(readConfig({ data: 'books', certs: 'mine' }, {}, FIXED).certs).toBe('mine');
-    expect(readConfig({ data: 'books' }, {}, PASSING).certs).toBe(join('books', 'certs'));
+    expect(readConfig({ data: 'books' }, {}, TEMPORARY).certs).toBe(join('books', 'certs'));
   });
 
   it('cannot be changed afterwards', () => {
@@ -224,12 +224,12 @@ describe('what does not fit', () => {
 describe('which harness to steer', () => {
   it('is the one of the flag, else of the environment, else at the default port', () => {
     const environment = { CCASS_HARNESS_ADMIN: 'http://127.0.0.1:1', CCASS_HARNESS_TOKEN: 'abcdefgh' };
-    expect(steering({}, {})).toEqual({ url: 'http://127.0.0.1:7080' });
-    expect(steering({}, environment)).toEqual({ url: 'http://127.0.0.1:1', token: 'abcdefgh' });
-    expect(steering({ admin: 'http://127.0.0.1:2', token: 't' }, environment)).toEqual({
+    expect(adminAccess({}, {})).toEqual({ url: 'http://127.0.0.1:7080' });
+    expect(adminAccess({}, environment)).toEqual({ url: 'http://127.0.0.1:1', token: 'abcdefgh' });
+    expect(adminAccess({ admin: 'http://127.0.0.1:2', token: 't' }, environment)).toEqual({
       url: 'http://127.0.0.1:2',
       token: 't',
     });
-    expect(() => steering({ admin: 'localhost:7080' }, {})).toThrow(/--admin.*localhost:7080.*http:\/\//);
+    expect(() => adminAccess({ admin: 'localhost:7080' }, {})).toThrow(/--admin.*localhost:7080.*http:\/\//);
   });
 });

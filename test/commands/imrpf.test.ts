@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { fakeWorld } from '../support/fake-world.ts';
+import { fakeCliContext } from '../support/fake-cli-context.ts';
 import { imrpfText } from '../support/imrpf-files.ts';
 
 let folder: string;
@@ -14,9 +14,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a command line; its exit code and what it printed. */
 async function said(...words: string[]): Promise<{ code: number; out: string; errors: string[] }> {
-  const world = fakeWorld();
-  const code = await run(['imrpf', ...words], world);
-  return { code, out: world.out.join('\n'), errors: world.errors };
+  const context = fakeCliContext();
+  const code = await run(['imrpf', ...words], context);
+  return { code, out: context.out.join('\n'), errors: context.errors };
 }
 const small = (name: string, ...more: string[]) => said('generate', '--instruments', '20', ...more, join(folder, name));
 
@@ -29,7 +29,7 @@ describe('imrpf generate', () => {
     expect(errors.at(-1)).toBe('written: 100 %');
     const checked = await said('check', join(folder, 'one.csv'));
     expect(checked).toMatchObject({ code: 0, errors: [] });
-    expect(checked.out).toMatch(/in order: valuation date 2021-07-23/);
+    expect(checked.out).toMatch(/is valid: valuation date 2021-07-23/);
     expect(checked.out).toMatch(/^1 +HVaR scenario returns +19$/m);
     const json = JSON.parse((await said('check', join(folder, 'one.csv'), '--json')).out);
     expect(json).toMatchObject({ parameters: { hvarCount: 1000 }, records: { 1: 19, 3: 1, 5: 9 }, warnings: [] });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
-import { fakeWorld } from '../support/fake-world.ts';
+import { fakeCliContext } from '../support/fake-cli-context.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-margin.json');
 const example = () => JSON.parse(readFileSync(EXAMPLE, 'utf8'));
@@ -24,9 +24,9 @@ function file(name: string, content: unknown): string {
 }
 
 async function margin(...words: string[]) {
-  const world = fakeWorld();
-  const code = await run(['margin', ...words], world);
-  return { code, out: world.out.join('\n'), err: world.errors.join('\n') };
+  const context = fakeCliContext();
+  const code = await run(['margin', ...words], context);
+  return { code, out: context.out.join('\n'), err: context.errors.join('\n') };
 }
 
 describe('margin FILE', () => {

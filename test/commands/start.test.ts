@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { refuse } from '../../src/domain/refusal.ts';
-import { fakeWorld } from '../support/fake-world.ts';
+import { fakeCliContext } from '../support/fake-cli-context.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -23,10 +23,10 @@ const tells = (file: string) =>
 
 describe('up', () => {
   it('shows the manual, waits, drains at a signal and ends with 0', async () => {
-    const world = fakeWorld();
-    const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], world);
-    await world.listening;
-    expect(world.started).toEqual([
+    const context = fakeCliContext();
+    const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], context);
+    await context.listening;
+    expect(context.started).toEqual([
       {
         rehearsal: '2021-07-24',
         seed: 42,
@@ -43,7 +43,7 @@ describe('up', () => {
         },
       },
     ]);
-    const shown = world.out.join('\n');
+    const shown = context.out.join('\n');
     for (const part of [
       'ccass-harness 1.2.3',
       'SIMULATED - not affiliated with HKEX',
@@ -62,43 +62,46 @@ describe('up', () => {
     ])
       expect(shown).toContain(part);
     expect(shown).not.toContain('--insecure');
-    world.signal('SIGTERM');
+    context.signal('SIGTERM');
     expect(await done).toBe(0);
-    expect([world.stopped, world.left]).toEqual([1, []]);
+    expect([context.stopped, context.left]).toEqual([1, []]);
   });
 
   it('leaves at once at a second signal', async () => {
     const stuck = Promise.withResolvers<void>();
-    const world = fakeWorld();
-    const { startHarness } = world;
+    const context = fakeCliContext();
+    const { startHarness } = context;
     const slow = {
-      ...world,
+      ...context,
       startHarness: async (options: object) => ({ ...(await startHarness(options)), stop: () => stuck.promise }),
     };
     const done = run(['up'], slow);
-    await world.listening;
-    world.signal('SIGINT');
-    world.signal('SIGINT');
-    expect(world.left).toEqual([130]);
+    await context.listening;
+    context.signal('SIGINT');
+    context.signal('SIGINT');
+    expect(context.left).toEqual([130]);
     stuck.resolve();
     await done;
   });
 
   it('tells a machine in one line', async () => {
-    const world = fakeWorld();
-    const done = run(['up', '--json'], world);
-    await world.listening;
-    world.signal('SIGTERM');
+    const context = fakeCliContext();
+    const done = run(['up', '--json'], context);
+    await context.listening;
+    context.signal('SIGTERM');
     await done;
-    expect(JSON.parse(world.out.join('\n'))).toMatchObject({ seed: 42, addresses: { admin: 'http://127.0.0.1:7080' } });
+    expect(JSON.parse(context.out.join('\n'))).toMatchObject({
+      seed: 42,
+      addresses: { admin: 'http://127.0.0.1:7080' },
+    });
   });
 
   it('names every option that does not fit', async () => {
-    const world = fakeWorld({ environment: { CCASS_HARNESS_SEED: 'x' } });
-    expect(await run(['up', '--rate', 'fast', '--port-base', '99999'], world)).toBe(3);
+    const context = fakeCliContext({ environment: { CCASS_HARNESS_SEED: 'x' } });
+    expect(await run(['up', '--rate', 'fast', '--port-base', '99999'], context)).toBe(3);
     for (const part of ['--rate', '--port-base', '--seed', 'CCASS_HARNESS_SEED'])
-      expect(world.errors.join('\n')).toContain(part);
-    expect(world.started).toEqual([]);
+      expect(context.errors.join('\n')).toContain(part);
+    expect(context.started).toEqual([]);
   });
 
   it('names port, flag and next step when a port is taken', async () => {
@@ -112,9 +115,9 @@ describe('up', () => {
       );
       throw new Error('the backup centre did not start', { cause });
     };
-    const world = fakeWorld({ startHarness });
-    expect(await run(['up', '--backup-port', String(port)], world)).toBe(3);
-    expect(world.errors.join('\n')).toMatch(new RegExp(`--backup-port: got ${port} .*taken.*--port-base 17000`));
+    const context = fakeCliContext({ startHarness });
+    expect(await run(['up', '--backup-port', String(port)], context)).toBe(3);
+    expect(context.errors.join('\n')).toMatch(new RegExp(`--backup-port: got ${port} .*taken.*--port-base 17000`));
     server.close();
   });
 
@@ -127,32 +130,32 @@ describe('up', () => {
         await mkdir(join(file, 'primary'), { recursive: true });
         throw new Error('it was made');
       };
-      const world = fakeWorld({ startHarness });
-      expect(await run(['up', `--${option}`, file], world)).toBe(3);
-      expect(world.errors.join('\n')).toMatch(
+      const context = fakeCliContext({ startHarness });
+      expect(await run(['up', `--${option}`, file], context)).toBe(3);
+      expect(context.errors.join('\n')).toMatch(
         new RegExp(
-          `--${option}: got .*no-folder/primary \\(ENOTDIR\\), expected a folder that may be made, read and written`,
+          `--${option}: got .*no-folder/primary \\(ENOTDIR\\), expected a folder that this user can create, read and write`,
         ),
       );
     },
   );
 
   it('does not hide another fault', async () => {
-    const world = fakeWorld({ startHarness: async () => Promise.reject(new Error('out of step')) });
-    expect(await run(['up'], world)).toBe(1);
-    expect(world.errors.join('\n')).toContain('out of step');
+    const context = fakeCliContext({ startHarness: async () => Promise.reject(new Error('out of step')) });
+    expect(await run(['up'], context)).toBe(1);
+    expect(context.errors.join('\n')).toContain('out of step');
   });
 });
 
 describe('exec', () => {
   it('gives the command the addresses, the CA and the token, and ends with its code', async () => {
     const file = join(folder, 'told.json');
-    const world = fakeWorld({ environment: { MINE: 'kept' } });
+    const context = fakeCliContext({ environment: { MINE: 'kept' } });
     const code = await run(
       ['exec', '--seed', '1', '--', node, '-e', `${tells(file)} process.exit(7)`, '--', '--seed', 'x'],
-      world,
+      context,
     );
-    expect([code, world.errors]).toEqual([7, []]);
+    expect([code, context.errors]).toEqual([7, []]);
     const { env, ca } = JSON.parse(readFileSync(file, 'utf8'));
     expect(env).toEqual({
       MINE: 'kept',
@@ -171,39 +174,39 @@ describe('exec', () => {
     });
     expect(ca).toContain('BEGIN CERTIFICATE');
     expect(existsSync(env.CCASS_HARNESS_CA)).toBe(false);
-    expect(world.started).toEqual([
+    expect(context.started).toEqual([
       {
         rehearsal: 'always-open',
         seed: 1,
         ports: { line: 0, primary: 0, backup: 0, admin: 0, sftp: 0, sftpPrimary: 0, sftpBackup: 0 },
       },
     ]);
-    expect(world.stopped).toBe(1);
+    expect(context.stopped).toBe(1);
   });
 
   it('hands signals on and ends as a shell would say it', async () => {
-    const world = fakeWorld();
-    const done = run(['exec', '--', node, '-e', 'setInterval(() => {}, 1000)'], world);
-    await world.listening;
-    world.signal('SIGTERM');
+    const context = fakeCliContext();
+    const done = run(['exec', '--', node, '-e', 'setInterval(() => {}, 1000)'], context);
+    await context.listening;
+    context.signal('SIGTERM');
     expect(await done).toBe(128 + 15);
-    expect(world.stopped).toBe(1);
+    expect(context.stopped).toBe(1);
   });
 
   it('says so when there is no such command, and leaves nothing running', async () => {
-    const world = fakeWorld();
-    expect(await run(['exec', '--', 'no-such-command-here'], world)).toBe(127);
-    expect(world.errors.join('\n')).toContain('no-such-command-here');
-    expect(world.stopped).toBe(1);
+    const context = fakeCliContext();
+    expect(await run(['exec', '--', 'no-such-command-here'], context)).toBe(127);
+    expect(context.errors.join('\n')).toContain('no-such-command-here');
+    expect(context.stopped).toBe(1);
   });
 });
 
 describe('rehearse', () => {
   it('plays the rehearsal of the circular at a harness of its own on free ports', async () => {
-    const world = fakeWorld();
-    expect(await run(['rehearse', '--seed', '3'], world)).toBe(0);
-    expect(world.started).toMatchObject([{ rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } }]);
-    expect(world.rehearsed).toMatchObject([
+    const context = fakeCliContext();
+    expect(await run(['rehearse', '--seed', '3'], context)).toBe(0);
+    expect(context.started).toMatchObject([{ rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } }]);
+    expect(context.rehearsed).toMatchObject([
       {
         line: 'https://127.0.0.1:7443',
         ca: expect.stringContaining('BEGIN CERTIFICATE'),
@@ -212,7 +215,7 @@ describe('rehearse', () => {
         signal: { aborted: false },
       },
     ]);
-    const [played] = world.rehearsed;
+    const [played] = context.rehearsed;
     expect(played?.clientUsers).toContainEqual({
       participant: 'B09903',
       type: 'general-clearing',
@@ -227,13 +230,13 @@ describe('rehearse', () => {
       true,
       undefined,
     ]);
-    expect(world.out).toEqual(['session 1', '3 tasks done, 0 failed']);
-    expect(world.stopped).toBe(1);
+    expect(context.out).toEqual(['session 1', '3 tasks done, 0 failed']);
+    expect(context.stopped).toBe(1);
   });
 
   it('gives a client of the user the addresses, the CA as a file and the token', async () => {
     let seen: unknown;
-    const world = fakeWorld({
+    const context = fakeCliContext({
       environment: { MINE: 'kept' },
       rehearse: async ({ with: client, rehearsal }) => {
         seen = client;
@@ -241,7 +244,7 @@ describe('rehearse', () => {
         return { rehearsal: rehearsal.id, done: 1, failed: 0, steps: [] };
       },
     });
-    expect(await run(['rehearse', '--with', 'node x.js'], world)).toBe(0);
+    expect(await run(['rehearse', '--with', 'node x.js'], context)).toBe(0);
     expect(seen).toMatchObject({
       command: 'node x.js',
       environment: {
@@ -257,7 +260,7 @@ describe('rehearse', () => {
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
     const result = { rehearsal: 'x', done: 1, failed: 1, steps: [] };
-    const failing = fakeWorld({
+    const failing = fakeCliContext({
       rehearse: async ({ print }) => {
         print('no');
         return result;
@@ -269,25 +272,25 @@ describe('rehearse', () => {
 
   it('says what there is to do where nothing can be played, and names a rehearsal that there is not', async () => {
     const refusal = refuse('BAD_REQUEST', { en: 'no sessions', zh: '並無時段' });
-    const world = fakeWorld({ rehearse: async () => refusal });
-    expect(await run(['rehearse', 'always-open'], world)).toBe(23);
-    expect(world.errors.join('\n')).toContain('no sessions');
+    const context = fakeCliContext({ rehearse: async () => refusal });
+    expect(await run(['rehearse', 'always-open'], context)).toBe(23);
+    expect(context.errors.join('\n')).toContain('no sessions');
 
-    const unknown = fakeWorld();
+    const unknown = fakeCliContext();
     expect(await run(['rehearse', '2021-07-42'], unknown)).toBe(3);
     expect(unknown.errors.join('\n')).toContain('2021-07-24');
     expect(unknown.started).toEqual([]);
   });
 
   it('leaves off at a signal and stops the harness', async () => {
-    const world = fakeWorld({
+    const context = fakeCliContext({
       rehearse: ({ signal }) =>
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
     });
-    const done = run(['rehearse'], world);
-    await world.listening;
-    world.signal('SIGTERM');
+    const done = run(['rehearse'], context);
+    await context.listening;
+    context.signal('SIGTERM');
     expect(await done).toBe(128 + 15);
-    expect(world.stopped).toBe(1);
+    expect(context.stopped).toBe(1);
   });
 });

@@ -7,26 +7,26 @@ import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
 import { run } from '../../src/commands/program.ts';
 import type { SwitchAnswer } from '../../src/control/answers.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
+import { type FakeCliContext, fakeCliContext } from '../support/fake-cli-context.ts';
 import { type FakeControl, fakeControl } from '../support/fake-control.ts';
-import { type FakeWorld, fakeWorld } from '../support/fake-world.ts';
 
 let control: FakeControl;
 let admin: Admin;
-let world: FakeWorld;
+let context: FakeCliContext;
 beforeEach(async () => {
   control = fakeControl();
   admin = await startAdmin({ control, host: '127.0.0.1', port: 0, token: 'a-token-of-a-test', version: '0' });
-  world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+  context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
 });
 afterEach(() => admin.close());
 
 /** Runs a command line; what it printed. */
 async function say(line: string, code = 0): Promise<string> {
-  world.out.length = 0;
-  world.errors.length = 0;
+  context.out.length = 0;
+  context.errors.length = 0;
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  expect([await run(words, world), world.errors]).toEqual([code, code === 0 ? [] : world.errors]);
-  return world.out.join('\n');
+  expect([await run(words, context), context.errors]).toEqual([code, code === 0 ? [] : context.errors]);
+  return context.out.join('\n');
 }
 
 describe('for people', () => {
@@ -91,7 +91,7 @@ describe('for people', () => {
       token: 'x',
       version: '0',
     });
-    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+    context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
     const text = await say('failover --to backup --mode cut');
     expect(text).toMatch(/^1:9 +2021-07-24 16:30:00 HKT +instruction +D00000001$/m);
     expect(text).toContain('batches to send again: U00000000001');
@@ -126,14 +126,14 @@ describe('for people', () => {
 
   it('follows the journal until Ctrl-C, without a gap', async () => {
     control.note('logon');
-    const done = run(['journal', '--follow', '--kinds', 'logon', '--json'], world);
+    const done = run(['journal', '--follow', '--kinds', 'logon', '--json'], context);
     while (control.following === 0) await new Promise(setImmediate);
     control.note('enquiry');
     control.note('logon');
-    while (world.out.length < 2) await new Promise(setImmediate);
-    world.signal('SIGINT');
+    while (context.out.length < 2) await new Promise(setImmediate);
+    context.signal('SIGINT');
     expect(await done).toBe(0);
-    expect(world.out.map((line) => JSON.parse(line).seq)).toEqual([2, 4]);
+    expect(context.out.map((line) => JSON.parse(line).seq)).toEqual([2, 4]);
   });
 });
 
@@ -169,10 +169,10 @@ describe('for machines', () => {
 describe('what goes wrong', () => {
   it('says why it was refused and what to do, under its exit code', async () => {
     await say('failover --to primary', EXIT_CODE.ALREADY_ACTIVE);
-    expect(world.errors.join('\n')).toBe(
+    expect(context.errors.join('\n')).toBe(
       'refused: That data centre is active already (ALREADY_ACTIVE)\n  primary is active: name the other.',
     );
-    expect(world.out).toEqual([]);
+    expect(context.out).toEqual([]);
     await say('clock set 2020-01-01', EXIT_CODE.CLOCK_BACKWARDS);
   });
 
@@ -205,45 +205,47 @@ describe('what goes wrong', () => {
     '',
   ])('%s is a mistake in usage, and says so', async (line) => {
     await say(line, 2);
-    expect(world.errors.join('\n')).toMatch(/--help|Usage/);
+    expect(context.errors.join('\n')).toMatch(/--help|Usage/);
   });
 
   it('names what was probably meant', async () => {
     await say('stat', 2);
-    expect(world.errors.join('\n')).toContain('Did you mean state?');
+    expect(context.errors.join('\n')).toContain('Did you mean state?');
   });
 
   it.each(['journal --kinds log-on', 'journal --follow --kinds logon,log-on'])(
     '%s does not wait for a kind that never comes',
     async (line) => {
       await say(line, 2);
-      expect(world.errors.join('\n')).toMatch(/There is no kind "log-on"\. Nearest: logon.* All: start, connection, /);
+      expect(context.errors.join('\n')).toMatch(
+        /There is no kind "log-on"\. Nearest: logon.* All: start, connection, /,
+      );
     },
   );
 
   it('says where it looked and what to do when no harness answers', async () => {
     // A port that no server of another test can be given, as one that was just closed can.
     const url = 'http://127.0.0.1:2';
-    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: url } });
+    context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: url } });
     for (const line of ['state', 'ready', 'journal', 'journal --follow', 'clock freeze', 'failover --to backup']) {
       await say(line, 4);
-      expect(world.errors.join('\n')).toContain(`no harness answers at ${url}`);
-      expect(world.errors.join('\n')).toContain('start one with npm start, or name it with --admin URL');
+      expect(context.errors.join('\n')).toContain(`no harness answers at ${url}`);
+      expect(context.errors.join('\n')).toContain('start one with npm start, or name it with --admin URL');
     }
   });
 
   it('wants a URL', async () => {
     await say('state --admin localhost', 3);
-    expect(world.errors.join('\n')).toContain('--admin: got "localhost"');
+    expect(context.errors.join('\n')).toContain('--admin: got "localhost"');
   });
 
   it('tells a fault of the harness from a refusal', async () => {
     await admin.close();
     const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
     admin = await startAdmin({ control: broken, host: '127.0.0.1', port: 0, token: 'x', version: '0' });
-    world = fakeWorld({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
+    context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: admin.url } });
     await say('state', 1);
-    expect(world.errors.join('\n')).toContain('answered 500');
+    expect(context.errors.join('\n')).toContain('answered 500');
   });
 });
 
@@ -273,7 +275,7 @@ describe('trades', () => {
     expect(await say(`trades add ${file}`)).toMatch(/^2 trades entered\n.*account\n.* 09951\+\n.*2021-07-27$/);
     await writeFile(file, `participant,side,stock,quantity,price,account\nB09903,sell,5,400,43.5,9951\n`);
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
-    expect(world.errors.join('\n')).toContain(
+    expect(context.errors.join('\n')).toContain(
       'line 2, column "account": came "9951", expected a non-clearing participant',
     );
   });
@@ -282,7 +284,7 @@ describe('trades', () => {
     const file = join(folder, 'trades.csv');
     await writeFile(file, 'participant,side,stock,quantity\r\nB09901,buy,5,400\r\n');
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
-    expect(world.errors.join('\n')).toContain('price');
+    expect(context.errors.join('\n')).toContain('price');
   });
 
   it('names every wrong row of a csv by its line, and enters none (BAD_FILE)', async () => {
@@ -298,7 +300,7 @@ describe('trades', () => {
     const before = await say('trades list');
     await writeFile(file, ['participant,side,stock,quantity,price', ...rows].join('\n'));
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
-    const named = world.errors.join('\n').matchAll(/line (\d+), column "(\w+)": came ("[^"]*"|nothing)/g);
+    const named = context.errors.join('\n').matchAll(/line (\d+), column "(\w+)": came ("[^"]*"|nothing)/g);
     expect([...named].map(([, ...facts]) => facts.join(' '))).toEqual([
       '3 side "hold"',
       '3 quantity "0"',
@@ -317,8 +319,8 @@ describe('trades', () => {
     'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23',
   ])('%s of a file that is not there says so, and what to give (BAD_FILE)', async (command) => {
     await say(`${command} ${join(folder, 'none')}`, EXIT_CODE.BAD_FILE);
-    expect(world.errors.join('\n')).toMatch(/none cannot be read \(ENOENT\)\. Give the path of a file/);
-    expect(world.errors.join('\n')).not.toContain('failed:');
+    expect(context.errors.join('\n')).toMatch(/none cannot be read \(ENOENT\)\. Give the path of a readable file/);
+    expect(context.errors.join('\n')).not.toContain('failed:');
   });
 });
 

@@ -5,7 +5,7 @@ import { run } from '../../src/commands/program.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Progress } from '../../src/harness/options.ts';
 import type { Instruction, Rows } from '../support/client.ts';
-import { fakeWorld } from '../support/fake-world.ts';
+import { fakeCliContext } from '../support/fake-cli-context.ts';
 import { answered, FULL, onTheLine } from '../support/rehearsal.ts';
 import { temporary } from '../support/up.ts';
 
@@ -17,7 +17,7 @@ test(`a market of ${INSTRUCTIONS} instructions: generated, loaded once, matched 
 }, async () => {
   await using folder = await temporary('large-market-');
   const [market, data] = [join(folder.path, 'market'), join(folder.path, 'data')];
-  const world = fakeWorld();
+  const world = fakeCliContext();
   const words = ['fixtures', 'generate', '--seed', '7', ...SIZE, '--instructions', String(INSTRUCTIONS), market];
   expect(await run(words, world)).toBe(0);
   expect(world.out.at(-1)).toBe(`start it: harness up --market ${market} --at 2021-07-26T09:00`);

@@ -8,7 +8,7 @@ import { instant } from '../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { clientOf, type Report, type Rows } from '../support/client.ts';
-import { fakeWorld } from '../support/fake-world.ts';
+import { fakeCliContext } from '../support/fake-cli-context.ts';
 
 const PLACE = { id: 'ZSBAL01', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
 const start = () => startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen' });
@@ -72,7 +72,7 @@ test('a report that the harness does not make is published by the command line, 
     await writeFile(file, '101001BE\r\n'.repeat(20_000));
     const { admin } = harness.addresses;
     const place = `--id ZOWNR01 --participant COMMON --date 2021-07-23 --admin ${admin}`.split(' ');
-    const world = fakeWorld();
+    const world = fakeCliContext();
     expect(await run(['reports', 'publish', ...place, file], world)).toBe(0);
     expect(world.out).toEqual([expect.stringMatching(/^R\d{8} published, 200000 bytes$/)]);
     const listed = async () => (await client.ask('/ccass/v1/reports?id=ZOWNR01')).json<Rows<Report>>().rows;

@@ -2,8 +2,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { CliContext } from '../../src/commands/cli-context.ts';
 import { run } from '../../src/commands/program.ts';
-import type { World } from '../../src/commands/world.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 
@@ -73,7 +73,7 @@ export function createPlayground(): Playground {
     const up = words[0] === 'up';
     const interrupts: (() => void)[] = [];
     const started = Promise.withResolvers<void>();
-    const world: World = {
+    const context: CliContext = {
       environment: {
         CCASS_HARNESS_PORT_BASE: '0',
         ...(words.includes('--data') ? {} : { CCASS_HARNESS_CERTS: join(clone, 'certs') }),
@@ -83,13 +83,13 @@ export function createPlayground(): Playground {
       version: '0.0.0',
       terminal: false,
       print: (line) => void shown.push(line),
-      complain: (line) => void (up || shown.push(line)),
+      printError: (line) => void (up || shown.push(line)),
       onSignal(handler) {
         interrupts.push(() => handler('SIGINT'));
         started.resolve();
         return () => undefined;
       },
-      leave: () => undefined,
+      exit: () => undefined,
       startHarness: async (options) => {
         const begun = await startHarness(options);
         if (up) harness = begun;
@@ -101,7 +101,7 @@ export function createPlayground(): Playground {
     // A worker thread cannot change its directory, so relative paths are resolved here, as in a shell in the clone.
     const running = run(
       words.map((word) => (word.startsWith('./') ? join(clone, word) : word)),
-      world,
+      context,
     );
     if (!up) return { code: await running, output: documented(shown.join('\n')) };
     const ended = await Promise.race([running, started.promise]);

@@ -7,7 +7,7 @@ import { previousBusinessDay } from '../../../src/domain/calendar/calendar.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusal.ts';
 import { readCsv } from '../../../src/wire/csv-table.ts';
 import { readIpoIndicators, readMarginablePositions, readMultipliers } from '../../../src/wire/risk-reports.ts';
-import { fakeWorld } from '../../support/fake-world.ts';
+import { fakeCliContext } from '../../support/fake-cli-context.ts';
 import { type Platform, platform } from '../../support/risk-platform.ts';
 
 /** What a participant knows besides the reports: published rates, and its own liquid capital does not matter here. */
@@ -78,7 +78,7 @@ describe.each(DAYS)('RMAMR01 of %s is what a participant computes from the files
       };
       const file = join(folder, `${participant}-${date}-${snapshot}.json`);
       await writeFile(file, JSON.stringify(input));
-      const world = fakeWorld();
+      const world = fakeCliContext();
       expect([await run(['margin', file, '--json'], world), world.errors]).toEqual([0, []]);
       const result = JSON.parse(world.out.join('\n'));
       expect(result.detail).toMatchObject({ unmatched: [], warnings: [] });
@@ -151,7 +151,7 @@ describe('the figures of a run', () => {
     const file = join(folder, 'ncp.json');
     const params = { ...PARAMETER_FILE, marginCredit: 0 };
     await writeFile(file, JSON.stringify({ imrpf: 'RPF01.csv', positions: [position], params }));
-    const world = fakeWorld();
+    const world = fakeCliContext();
     expect([await run(['margin', file, '--json'], world), world.errors]).toEqual([0, []]);
     const { netMargin } = JSON.parse(world.out.join('\n'));
     expect(netMargin).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
-import type { World } from '../../src/commands/world.ts';
+import type { CliContext } from '../../src/commands/cli-context.ts';
 import type { Control } from '../../src/control/control.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import type { RehearseOptions } from '../../src/rehearsal/rehearse.ts';
 import { fakeControl } from './fake-control.ts';
 
-export interface FakeWorld extends World {
+export interface FakeCliContext extends CliContext {
   readonly out: string[];
   readonly errors: string[];
   readonly started: HarnessOptions[];
@@ -18,11 +18,11 @@ export interface FakeWorld extends World {
 }
 
 /** An outside without processes and harnesses, that keeps what the commands did to it. */
-export function fakeWorld(over: Partial<World> = {}, control: Control = fakeControl()): FakeWorld {
+export function fakeCliContext(over: Partial<CliContext> = {}, control: Control = fakeControl()): FakeCliContext {
   const handlers = new Set<(signal: NodeJS.Signals) => void>();
   const { promise: listening, resolve: heard } = Promise.withResolvers<void>();
   let stopped = 0;
-  const world = {
+  const context = {
     out: [] as string[],
     errors: [] as string[],
     started: [] as HarnessOptions[],
@@ -39,16 +39,16 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
     invocation: 'harness',
     version: '1.2.3',
     terminal: false,
-    print: (line: string) => void world.out.push(line),
-    complain: (line: string) => void world.errors.push(line),
+    print: (line: string) => void context.out.push(line),
+    printError: (line: string) => void context.errors.push(line),
     onSignal(handler: (signal: NodeJS.Signals) => void) {
       handlers.add(handler);
       heard();
       return () => void handlers.delete(handler);
     },
-    leave: (code: number) => void world.left.push(code),
+    exit: (code: number) => void context.left.push(code),
     startHarness: async (options: HarnessOptions): Promise<Harness> => {
-      world.started.push(options);
+      context.started.push(options);
       const stop = async () => void stopped++;
       return {
         control,
@@ -85,13 +85,13 @@ export function fakeWorld(over: Partial<World> = {}, control: Control = fakeCont
       };
     },
     rehearse: async (options: RehearseOptions) => {
-      world.rehearsed.push(options);
+      context.rehearsed.push(options);
       options.print('session 1');
       return { rehearsal: options.rehearsal.id, done: 3, failed: 0, steps: [] };
     },
     ...over,
   };
-  return world;
+  return context;
 }
 
 const HOST_KEY = { algorithm: 'ssh-rsa', fingerprint: 'SHA256:of-the-host-key' };

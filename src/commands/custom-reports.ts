@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Report } from '../domain/nouns/reports.ts';
-import { ownFile } from './own-file.ts';
+import { type CliContext, printAnswer } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { tell, type World } from './world.ts';
+import { readUserFile } from './user-file.ts';
 
 interface PlaceFlags extends SteerFlags {
   readonly id: string;
@@ -11,32 +11,32 @@ interface PlaceFlags extends SteerFlags {
   readonly format: Report['format'];
 }
 
-/** `reports publish FILE` and `reports withdraw`: a file of the tester's own in a report's place. */
-export function addOwnReports(reports: Command, world: World): void {
+/** `reports publish FILE` and `reports withdraw`: the tester's file in place of a report. */
+export function addCustomReports(reports: Command, context: CliContext): void {
   placed(
-    steeringCommand(reports, 'publish', "put a file of your own in a report's place", [
+    steeringCommand(reports, 'publish', 'publish your file in place of a report', [
       'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23 isi.txt',
       'reports publish --id ZSBAL01 --participant COMMON --date 2021-07-23 --format text notice.prn',
     ]),
   )
     .argument('<file>')
     .action(async (file: string, flags: PlaceFlags) => {
-      const content = (await ownFile(file, flags.json)).toString('base64');
-      const answer = await connect(flags, world).publishReport({ ...placeOf(flags), content });
-      tell(world, flags.json, answer, ({ reference, sizeBytes, inPlaceOf }) =>
+      const content = (await readUserFile(file, flags.json)).toString('base64');
+      const answer = await connect(flags, context).publishReport({ ...placeOf(flags), content });
+      printAnswer(context, flags.json, answer, ({ reference, sizeBytes, inPlaceOf }) =>
         [`${reference} published, ${sizeBytes} bytes`, ...(inPlaceOf ? ['in place of what the centre made'] : [])].join(
           ', ',
         ),
       );
     });
   placed(
-    steeringCommand(reports, 'withdraw', "take a file of your own out of a report's place", [
+    steeringCommand(reports, 'withdraw', 'withdraw your file and restore the report', [
       'reports withdraw --id CIPSI02 --participant B09901 --date 2021-07-23',
     ]),
   ).action(async (flags: PlaceFlags) => {
-    const answer = await connect(flags, world).withdrawReport(placeOf(flags));
-    tell(world, flags.json, answer, ({ reference, restored }) =>
-      restored ? `${reference} is as the centre made it again` : `${reference} is gone`,
+    const answer = await connect(flags, context).withdrawReport(placeOf(flags));
+    printAnswer(context, flags.json, answer, ({ reference, restored }) =>
+      restored ? `${reference} is restored as the centre made it` : `${reference} is gone`,
     );
   });
 }

@@ -3,38 +3,38 @@ import type { Harness, HarnessOptions } from '../harness/options.ts';
 import type { RehearseOptions, RehearseResult } from '../rehearsal/rehearse.ts';
 import type { Environment } from './config.ts';
 
-/** What the commands need of the outside; cli.ts gives the real one, tests another. */
-export interface World {
+/** The commands' access to the process and the harness; cli.ts passes the real one, tests a fake. */
+export interface CliContext {
   readonly environment: Environment;
   /** How this program was called, for the commands that it suggests: `npx ccass-harness`. */
   readonly invocation: string;
   readonly version: string;
-  /** Whether a person's terminal sends Ctrl-C to a child of ours as well. */
+  /** Whether standard input is a terminal, which sends Ctrl-C to child processes too. */
   readonly terminal: boolean;
-  /** A line on standard output: answers. */
+  /** Writes a line to standard output: answers. */
   print(line: string): void;
-  /** A line on standard error: progress and mistakes. */
-  complain(line: string): void;
-  /** Draws the last line of standard error anew; undefined where that is no terminal. */
+  /** Writes a line to standard error: progress and errors. */
+  printError(line: string): void;
+  /** Redraws the last line of standard error; undefined if that is not a terminal. */
   readonly redraw?: ((text: string) => void) | undefined;
-  /** Calls `handler` at each SIGINT, SIGTERM and SIGHUP, in place of ending, until the returned function is called. */
+  /** Calls `handler` at each SIGINT, SIGTERM and SIGHUP, instead of terminating, until the returned function is called. */
   onSignal(handler: (signal: NodeJS.Signals) => void): () => void;
-  /** Ends at once. */
-  leave(code: number): void;
+  /** Exits at once. */
+  exit(code: number): void;
   startHarness(options: HarnessOptions): Promise<Harness>;
   rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal>;
 }
 
-/** A command that ends with another code than 0, having said why. */
-export class Ended extends Error {
+/** Ends a command with an exit code other than 0, after it has printed why. */
+export class ExitWith extends Error {
   readonly code: number;
   constructor(code: number) {
-    super(`ended with ${code}`);
+    super(`exit code ${code}`);
     this.code = code;
   }
 }
 
-/** A refusal on its way to whoever tells it and ends with its code. */
+/** Carries a refusal to `run`, which prints it and exits with its code. */
 export class Refused extends Error {
   readonly refusal: Refusal;
   readonly json: boolean;
@@ -45,19 +45,19 @@ export class Refused extends Error {
   }
 }
 
-/** Prints an answer, for a machine or for a person. @throws Refused if it is none. */
-export function tell<T>(
-  world: World,
+/** Prints an answer, as JSON or as text. @throws Refused if it is a refusal. */
+export function printAnswer<T>(
+  context: CliContext,
   json: boolean | undefined,
   answer: T | Refusal,
-  person: (answer: T) => string,
+  textOf: (answer: T) => string,
 ): void {
-  const good = answered(answer, json);
-  world.print(json ? JSON.stringify(good) : person(good));
+  const value = unwrap(answer, json);
+  context.print(json ? JSON.stringify(value) : textOf(value));
 }
 
-/** The answer. @throws Refused if it is none. */
-export function answered<T>(answer: T | Refusal, json = false): T {
+/** Returns the answer. @throws Refused if it is a refusal. */
+export function unwrap<T>(answer: T | Refusal, json = false): T {
   if (isRefusal(answer)) throw new Refused(answer, json);
   return answer;
 }

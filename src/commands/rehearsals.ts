@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import type { RehearsalAnswer } from '../control/answers.ts';
+import { type CliContext, ExitWith, printAnswer, table } from './cli-context.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { Ended, table, tell, type World } from './world.ts';
 
-export function addRehearsing(program: Command, world: World): void {
+export function addRehearsals(program: Command, context: CliContext): void {
   const rehearsal = program
     .command('rehearsal')
-    .description('rehearsals: the one that is loaded, those that there are, your own')
+    .description('rehearsals: the loaded one, those of the package, yours')
     .addHelpText('after', '\nExamples:\n  rehearsal show\n  rehearsal check ./my-rehearsal.json');
 
-  steeringCommand(rehearsal, 'show', 'the rehearsal that is loaded, its sessions and what comes', [
+  steeringCommand(rehearsal, 'show', 'the loaded rehearsal, its sessions and the coming events', [
     'rehearsal show',
   ]).action(async (flags: SteerFlags) =>
-    tell(world, flags.json, await connect(flags, world).rehearsal({}), rehearsalText),
+    printAnswer(context, flags.json, await connect(flags, context).rehearsal({}), rehearsalText),
   );
 
   rehearsal
@@ -28,7 +28,7 @@ export function addRehearsing(program: Command, world: World): void {
         const { title, status, source } = (await loadFixtures({ rehearsal: id })).rehearsal;
         list.push({ id, title, status, source });
       }
-      tell(world, flags.json, list, (all) =>
+      printAnswer(context, flags.json, list, (all) =>
         table(
           ['id', 'times are', 'title'],
           all.map((one) => [one.id, one.status, one.title.en]),
@@ -38,21 +38,21 @@ export function addRehearsing(program: Command, world: World): void {
 
   rehearsal
     .command('check <file>')
-    .description('name everything that is wrong with a rehearsal file of your own; needs no harness')
-    .option('--market <dir>', 'hold it against this market')
-    .option('--reports <dir>', 'hold it against this report catalogue')
+    .description('list everything that is wrong with your rehearsal file; needs no harness')
+    .option('--market <dir>', 'check it against this market')
+    .option('--reports <dir>', 'check it against this report catalogue')
     .option('--json', 'print the problems as JSON')
     .addHelpText(
       'after',
-      `\nEnds with ${CONFIGURATION} if anything is wrong.\n\nExamples:\n  rehearsal check ./my-rehearsal.json\n  up --rehearsal ./my-rehearsal.json`,
+      `\nExits with ${CONFIGURATION} if anything is wrong.\n\nExamples:\n  rehearsal check ./my-rehearsal.json\n  up --rehearsal ./my-rehearsal.json`,
     )
     .action(async (file: string, { json, ...choice }: { json?: boolean; market?: string; reports?: string }) => {
       const { checkRehearsalFile, problemText } = await import('../loading/loading.ts');
       const problems = await checkRehearsalFile(file, choice);
-      tell(world, json, problems, (all) =>
-        all.length === 0 ? `${file} is in order: up --rehearsal ${file}` : all.map(problemText).join('\n'),
+      printAnswer(context, json, problems, (all) =>
+        all.length === 0 ? `${file} is valid: up --rehearsal ${file}` : all.map(problemText).join('\n'),
       );
-      if (problems.length > 0) throw new Ended(CONFIGURATION);
+      if (problems.length > 0) throw new ExitWith(CONFIGURATION);
     });
 }
 
