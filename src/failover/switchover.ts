@@ -10,7 +10,7 @@ import { sharedIndex } from './recovery.ts';
 import { type Replication, startReplication } from './replication.ts';
 
 /** What a switch needs from a centre; the composition root fills it in. */
-export interface Side {
+export interface SwitchParty {
   readonly store: Store;
   /** From now on every verb is answered CENTRE_STANDBY. */
   stopAdmitting(): void;
@@ -26,7 +26,7 @@ export interface Side {
 }
 
 export interface SwitchoverOptions {
-  readonly sides: { readonly [name in CentreName]: Side };
+  readonly parties: { readonly [name in CentreName]: SwitchParty };
   /** The one whose store leads; the other's follows, and holds a beginning of the same log (see `reconcile`). */
   readonly active: CentreName;
   readonly line: { switchTo(name: CentreName): void };
@@ -53,7 +53,7 @@ export interface Switchover {
 
 /** Joins two centres: replication from the active one to the other, and the switch between them, one at a time. */
 export async function createSwitchover(options: SwitchoverOptions): Promise<Switchover> {
-  const { sides, line, clock, journal } = options;
+  const { parties, line, clock, journal } = options;
   let { active, lagMs } = options;
   let switching = false;
   let replication: Replication | undefined = await replicate(active);
@@ -61,8 +61,8 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   function replicate(from: CentreName): Promise<Replication> {
     const to = other(from);
     return startReplication({
-      from: sides[from].store,
-      to: sides[to].store,
+      from: parties[from].store,
+      to: parties[to].store,
       clock,
       lagMs,
       toName: to,
@@ -88,8 +88,8 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
    * the commit that opened the epoch, it gets at once: after a switch both books are equal, whatever the lag.
    */
   async function turnRound(): Promise<void> {
-    const from = sides[active].store;
-    const to = sides[other(active)].store;
+    const from = parties[active].store;
+    const to = parties[other(active)].store;
     const shared = sharedIndex(from, to);
     if (to.head().index > shared) await to.rewind(shared);
     replication = await replicate(active);
@@ -97,7 +97,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   }
 
   /** Up to the new epoch. Returns the commits shipped; what is behind afterwards is lost. */
-  async function handOver(from: Side, mode: SwitchMode): Promise<number> {
+  async function handOver(from: SwitchParty, mode: SwitchMode): Promise<number> {
     if (!replication) await turnRound();
     if (mode === 'cut') {
       replication?.halt();
@@ -119,7 +119,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
 
   async function doSwitch(to: CentreName, mode: SwitchMode): Promise<SwitchReport> {
     const from = active;
-    const [old, next] = [sides[from], sides[to]];
+    const [old, next] = [parties[from], parties[to]];
     const at = clock.now();
     let shipped: number;
     let epoch: number;
@@ -147,7 +147,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   }
 
   /** The other centre could not take over: the old one goes on. */
-  async function giveUp(old: Side): Promise<void> {
+  async function giveUp(old: SwitchParty): Promise<void> {
     await goOn(active, 'replication', async () => {
       if (old.store.leads()) return;
       await replication?.stop();

@@ -31,11 +31,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 async function start(options: HarnessOptions, open: AsyncDisposableStack): Promise<Running> {
   const logger = pino({ level: options.log ?? 'warn' }, pino.destination(2));
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
-  const kept = { ...options, ...(certs === undefined ? {} : { certs }) };
+  const resolvedOptions = { ...options, ...(certs === undefined ? {} : { certs }) };
   const host = options.host ?? '127.0.0.1';
 
-  const world = await createWorld(kept, logger, open);
-  const listeners = await openListeners({ ...kept, host, logger, world }, open);
+  const world = await createWorld(resolvedOptions, logger, open);
+  const listeners = await openListeners({ ...resolvedOptions, host, logger, world }, open);
   world.reachBy(listeners);
   // Runs once the lines are closed and the requests under way are answered.
   open.defer(() => world.finish());

@@ -9,7 +9,7 @@ import { createMemoryLog } from '../store/log/memory-log.ts';
 import { openSqliteLog } from '../store/log/sqlite-log.ts';
 import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
 
-/** What the harness itself remembers over a restart; books and journal keep the rest. */
+/** What the harness remembers across a restart, besides books and journal. */
 export interface Remembered {
   readonly rehearsal: string;
   /** As the first start named it: an ID or a file; null = it did not. */
@@ -24,15 +24,15 @@ export interface Remembered {
   readonly since: Instant;
 }
 
-/** Where things are kept: in a data folder, or in memory alone. */
-export interface Keepers {
+/** Stores books, blobs and settings in a data folder, or in memory. */
+export interface Persistence {
   readonly notebook: Notebook<Remembered>;
   readonly journalDir: string | undefined;
   open(centre: CentreName): Promise<{ readonly log: ChangeLog; readonly blobs: Blobs; readonly leftovers: number }>;
   close(): void;
 }
 
-export function keepers(data: string | undefined, program: string): Keepers {
+export function openPersistence(data: string | undefined, program: string): Persistence {
   if (data === undefined) {
     return {
       notebook: memoryNotebook(),
@@ -41,8 +41,9 @@ export function keepers(data: string | undefined, program: string): Keepers {
       close: () => undefined,
     };
   }
-  // Positions, hashes of passwords, what participants read: the database and the journal are for the owner alone, whatever his umask.
-  for (const room of ['primary', 'backup', 'journal']) mkdirSync(join(data, room), { recursive: true, mode: 0o700 });
+  // Positions, hashes of passwords, what participants read: the database and the journal are readable by the owner only, whatever the umask.
+  for (const folder of ['primary', 'backup', 'journal'])
+    mkdirSync(join(data, folder), { recursive: true, mode: 0o700 });
   const unlock = lock(join(data, 'lock'));
   return {
     notebook: openNotebook(join(data, 'harness.json')),
@@ -68,11 +69,11 @@ function openLog(file: string, program: string): ChangeLog {
   }
 }
 
-/** One harness a folder: the file names the process that holds it; one that lives no more holds nothing. */
+/** One harness per folder: the lock file names its process; a lock of a dead process is stale. */
 function lock(file: string): () => void {
   for (let tries = 0; tries < 2; tries++) {
     try {
-      writeFileSync(file, `${process.pid} ${bornAt(process.pid)}`, { flag: 'wx' });
+      writeFileSync(file, `${process.pid} ${startedAt(process.pid)}`, { flag: 'wx' });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -88,9 +89,9 @@ function lock(file: string): () => void {
   throw new DataFolderError(`${file}: another harness starts in this data folder at this moment. Try again.`);
 }
 
-/** Whether that very process lives: in a container each start has the same number, and a crash leaves its lock behind. */
+/** Whether that same process is alive: in a container every start has the same PID, and a crash leaves its lock behind. */
 function isAlive(pid: number, born: string): boolean {
-  if (!(pid > 0) || bornAt(pid) !== born) return false;
+  if (!(pid > 0) || startedAt(pid) !== born) return false;
   if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
@@ -104,7 +105,7 @@ function isAlive(pid: number, born: string): boolean {
  * When a process began, in ticks since the machine did; empty where the system does not tell (it is Linux that does), and for
  * one that has ended and whose parent has not taken note: it holds nothing any more, though it can still be signalled.
  */
-function bornAt(pid: number): string {
+function startedAt(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name in brackets and may hold blanks; the third is the state, the twenty-second the start.

@@ -1,5 +1,5 @@
 import type { Connected } from '../centre/listener.ts';
-import type { Side } from '../failover/switchover.ts';
+import type { SwitchParty } from '../failover/switchover.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
@@ -7,12 +7,12 @@ import type { BuiltCentre } from './centre-core.ts';
 export const FINISH_MS = 5_000;
 
 /** A centre as a switch sees it. */
-export function side(
+export function switchParty(
   centre: BuiltCentre,
   connected: () => Connected,
   clock: Pick<Clock, 'now'>,
   catchUp: () => Promise<void>,
-): Side {
+): SwitchParty {
   return {
     store: centre.store,
     stopAdmitting() {

@@ -17,14 +17,14 @@ import { createJournal, type Journal } from '../testbed/journal/journal.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
 import { localControl } from './local-control.ts';
 import type { HarnessOptions } from './options.ts';
-import { keepers, type Remembered } from './persistence.ts';
+import { openPersistence, type Remembered } from './persistence.ts';
 import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
 import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
 import { activeAt, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
 import { startScheduledWork } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
-import { FINISH_MS, side } from './switch-parties.ts';
+import { FINISH_MS, switchParty } from './switch-parties.ts';
 
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
@@ -62,18 +62,26 @@ export async function createWorld(
   logger: FastifyBaseLogger,
   open: AsyncDisposableStack,
 ): Promise<World> {
-  const kept = open.adopt(keepers(options.data, `ccass-harness ${VERSION}`), (all) => all.close());
-  const before = kept.notebook.read();
+  const persistence = open.adopt(openPersistence(options.data, `ccass-harness ${VERSION}`), (all) => all.close());
+  const before = persistence.notebook.read();
   const fixtures = await loadFixtures(fixtureChoice(options, before));
   const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
 
   let pair: Pair | undefined;
-  const { clock, journal } = openTime(options, before, fixtures, kept.journalDir, () => pair?.active(), logger, open);
+  const { clock, journal } = openTime(
+    options,
+    before,
+    fixtures,
+    persistence.journalDir,
+    () => pair?.active(),
+    logger,
+    open,
+  );
   const since = before?.since ?? clock.now();
   const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
 
-  const logs = { primary: await kept.open('primary'), backup: await kept.open('backup') };
+  const logs = { primary: await persistence.open('primary'), backup: await persistence.open('backup') };
   const shared = {
     ...{ fixtures, clock, journal, registered, since },
     layouts: compiledLayouts(fixtures),
@@ -102,7 +110,7 @@ export async function createWorld(
 
   const remember = () => {
     const { at, mode, rate } = clock.read();
-    kept.notebook.write({
+    persistence.notebook.write({
       ...{ seed, at, mode, rate, since },
       rehearsal: fixtures.rehearsal.id,
       choice: options.rehearsal ?? before?.choice ?? null,
@@ -241,11 +249,11 @@ async function joinCentres(options: {
 }): Promise<Pair> {
   const { fixtures, clock, journal, since, centres, active, lagMs, connected, open } = options;
   const catchUp = () => runMissed();
-  const sideOf = (name: CentreName) => side(centres[name], () => connected(name), clock, catchUp);
+  const partyOf = (name: CentreName) => switchParty(centres[name], () => connected(name), clock, catchUp);
   const switchover = open.adopt(
     await createSwitchover({
       ...{ active, clock, journal, lagMs },
-      sides: { primary: sideOf('primary'), backup: sideOf('backup') },
+      parties: { primary: partyOf('primary'), backup: partyOf('backup') },
       // The line asks which centre is active at each connection.
       line: { switchTo: () => undefined },
     }),

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepers } from '../../src/harness/persistence.ts';
+import { openPersistence } from '../../src/harness/persistence.ts';
 
 let data: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true }));
 
-const open = () => keepers(data, 'ccass-harness test');
+const open = () => openPersistence(data, 'ccass-harness test');
 
 describe('one harness a data folder', () => {
   it('refuses a second one, also in the same process, and names the next step', () => {

@@ -3,7 +3,7 @@ import type { JournalNote } from '../../src/domain/journal/journal-entry.ts';
 import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { reconcile } from '../../src/failover/recovery.ts';
-import { createSwitchover, type Side, type Switchover } from '../../src/failover/switchover.ts';
+import { createSwitchover, type Switchover, type SwitchParty } from '../../src/failover/switchover.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../src/store/log/log.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -45,7 +45,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
     await onStep(name);
     steps.push(name);
   };
-  const side = (name: CentreName): Side => ({
+  const party = (name: CentreName): SwitchParty => ({
     store: stores[name],
     stopAdmitting: () => void steps.push(`${name} stopAdmitting`),
     finishRequests: () => step(`${name} finishRequests`),
@@ -55,7 +55,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
     resume: () => step(`${name} resume`),
   });
   const switchover = await createSwitchover({
-    sides: { primary: side('primary'), backup: side('backup') },
+    parties: { primary: party('primary'), backup: party('backup') },
     active,
     line: { switchTo: (name) => void steps.push(`line ${name}`) },
     clock,
