@@ -10,7 +10,7 @@ import type { FileTotals } from './totals.ts';
 export type { BatchContext, FoundFault } from './file-fault.ts';
 export type { LineEnd } from './line-reader.ts';
 
-/** A whole file that was found in order, or its first fault in file order. */
+/** A whole valid file, or its first fault in file order. */
 export type FileCheck =
   | { readonly fault: FoundFault }
   | {
@@ -23,9 +23,9 @@ export type FileCheck =
       readonly totals: FileTotals;
     };
 
-/** Looks through one file in bounded memory, whatever the chunks. After a fault it takes no more. */
+/** Parses one file in bounded memory, for chunks of any size. After a fault it ignores the rest. */
 export interface BatchParser {
-  /** The first fault, as soon as it is seen. The chunk is not kept. */
+  /** Returns the first fault as soon as it is found. Does not keep the chunk. */
   feed(chunk: Uint8Array): FoundFault | null;
   end(): FileCheck;
   /** Detail records seen so far. */
@@ -33,9 +33,9 @@ export interface BatchParser {
 }
 
 /**
- * Validates a whole file: structure, header against `context` (null leaves that out, for reading a report back), record checksums, counts and hash totals. The order in which faults win is that of the file, and within a record
- * NOT_ASCII, RECORD_LENGTH, RECORD_TYPE or order, NOT_NUMERIC, header fields, BAD_REFERENCE, RECORD_CHECKSUM (mock
- * convention). `onRecord` sees each record that is in order.
+ * Validates a whole file: structure, header against `context` (null skips that, for reading a report back), record
+ * checksums, counts and hash totals. The first fault in the file wins, and within a record NOT_ASCII, RECORD_LENGTH, RECORD_TYPE or order, NOT_NUMERIC, header fields, BAD_REFERENCE, RECORD_CHECKSUM (mock
+ * convention). Calls `onRecord` with each valid record.
  */
 export function createBatchParser(
   layout: Layout,
@@ -104,8 +104,8 @@ export type HeaderRead =
   | { readonly header: null; readonly fault: FoundFault };
 
 /**
- * Reads the control header alone, for the answer at once. It is not held against a participant or date: only a header
- * that cannot be read at all (garbage, an empty file, a detail record) is a fault, the same one the parser will find.
+ * Reads only the control header, for an immediate answer. Does not compare it with a participant or date: only an
+ * unreadable header (garbage, an empty file, a detail record) is a fault, the same one that the parser will find.
  * @param first the first bytes of the file, `headerBytes(layout)` of them or, if it is shorter, the whole file
  */
 export function readHeader(layout: Layout, first: Uint8Array, options: LineOptions = {}): HeaderRead {
@@ -124,12 +124,12 @@ export function readHeader(layout: Layout, first: Uint8Array, options: LineOptio
   return { header: null, fault };
 }
 
-/** Throws, naming them, if the header lacks fields that an upload is known by: a layout of the user's own is no upload's. */
+/** Throws, naming them, if the header lacks fields that identify an upload: such a user layout cannot be used for uploads. */
 export function assertUploadHeader(layout: Layout): void {
   shapeReaders(layout.header, HEADER_SHAPE, layout.id);
 }
 
-/** How many bytes readHeader needs to tell the same as the parser would. */
+/** How many bytes readHeader needs to give the same answer as the parser. */
 export function headerBytes(layout: Layout): number {
   return layout.recordLength + LINE_SLACK;
 }

@@ -7,8 +7,8 @@ import { every, readCode, readDay, readDecimal, readRows } from './risk-reports.
 
 /**
  * The Corporate Action Position Adjustment Report, twelve columns (Initial Margin Calculation Guide v1.4, section 4.5). The guide
- * contradicts itself about Ex-Date: YYYYMMDD by its specification, DD/MM/YYYY in its sample. What is written is told by the
- * column's format, data; both are read.
+ * contradicts itself about Ex-Date: YYYYMMDD by its specification, DD/MM/YYYY in its sample. The column's format, which is
+ * data, says which one is written; both are read.
  */
 export interface CorporateActionRow extends CsvRow {
   readonly businessDate: MarketDate;
@@ -55,7 +55,7 @@ export function corporateActionRow({
   };
 }
 
-/** @returns BAD_FILE, naming line and column, for what cannot be read */
+/** @returns BAD_FILE, naming line and column, if a cell cannot be read */
 export function readCorporateActions(
   columns: readonly CsvColumn[],
   file: Uint8Array | string,
@@ -83,7 +83,7 @@ function given<T>(
   return record.text(value) === '' ? null : read(record, value);
 }
 
-/** Code and amount come together or not at all. */
+/** Code and amount are both given, or neither. */
 function readEntitlement(record: CsvRecord, name: (typeof ENTITLEMENTS)[number]): Entitlement | null | Refusal {
   const code = `${name}Instrument`;
   if (record.text(code) === '' && record.text(name) === '') return null;

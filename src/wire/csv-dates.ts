@@ -17,8 +17,8 @@ const DATES = [
 ];
 
 /**
- * A date in any of the formats, none of which can be taken for another: the guide prints one column in two of them. Also without
- * leading zeros, as its samples have it. Null if it is none of the calendar.
+ * A date in any of the formats, which are unambiguous: the guide prints one column in two of them. Leading zeros may be
+ * missing, as in its samples. Null if it is not a date of the calendar.
  */
 export function readDate(text: string): MarketDate | null {
   for (const format of DATES) {

@@ -7,24 +7,24 @@ import { type CsvDateFormat, dateText } from './csv-dates.ts';
 import { shown } from './imrpf/imrpf-fault.ts';
 
 /**
- * Csv with a header row, as the risk platform's reports are: RFC 4180, CRLF, UTF-8 without a byte order mark. Which columns there
- * are, in which order and under which headings, is data (fixtures/orp/reports/), since little of it is published.
+ * Csv with a header row, as the risk platform's reports are: RFC 4180, CRLF, UTF-8 without a byte order mark. Columns, their
+ * order and headings are data (fixtures/orp/reports/), since little of it is published.
  */
 export interface CsvColumn {
   readonly heading: string;
-  /** Name of what stands in it: of a member of the rows. */
+  /** The member of the rows that it holds. */
   readonly value: string;
-  /** Of a column of dates: how they are written. YYYY-MM-DD if nothing is said. */
+  /** Date format of a column of dates; YYYY-MM-DD by default. */
   readonly format?: CsvDateFormat;
 }
 
-/** What a row holds by name; null is a blank cell. */
+/** The values of a row by name; null is a blank cell. */
 export type CsvRow = Readonly<Record<string, Figure | null>>;
 
-/** Rows go out together, so many at a time. */
+/** Rows per piece of text. */
 const ROWS_AT_ONCE = 512;
 
-/** The file in pieces, the header first. @throws RangeError for a column that the rows have nothing for: it is our data that is wrong. */
+/** The file in pieces, the header first. @throws RangeError for a column that the rows have no member for: then our data is wrong. */
 export function* writeCsv(columns: readonly CsvColumn[], rows: Iterable<CsvRow>): Generator<string> {
   let pending: (Figure | null)[][] = [columns.map(({ heading }) => heading)];
   for (const row of rows) {
@@ -47,18 +47,18 @@ function csv(rows: (Figure | null)[][]): string {
   return stringify(rows, { record_delimiter: '\r\n' });
 }
 
-/** A record of a file that somebody else may have written. */
+/** A record of a file, perhaps of another program. */
 export interface CsvRecord {
-  /** The text of a cell without outer blanks; blank where the column is absent. */
+  /** The trimmed text of a cell; empty if the column is absent. */
   text(value: string): string;
   fault(value: string, expected: Words): Refusal;
 }
 
 /**
- * Records of a file by what their columns hold. Columns are found by their headings, in any order and case, blanks and hyphens
- * aside; others are passed over. A byte order mark, LF and blank lines are taken (mock conventions).
- * @param needed values of which the columns must be there
- * @returns BAD_FILE, naming line and column, what came and what was expected
+ * Records of a file by the values of their columns. Columns are found by their headings, in any order, ignoring case, blanks
+ * and hyphens; other columns are ignored. A byte order mark, LF and blank lines are accepted (mock conventions).
+ * @param needed values whose columns are required
+ * @returns BAD_FILE, with line and column, the value received and the one expected
  */
 export function readCsv(
   report: string,
@@ -117,7 +117,7 @@ function linesOf(report: string, file: Uint8Array | string): Line[] | Refusal {
   } catch (error) {
     const { lines, message } = error as { lines?: number; message: string };
     return badFile(report, lines ?? 1, null, shown(message), {
-      en: 'csv as RFC 4180 has it',
+      en: 'csv as in RFC 4180',
       zh: '符合 RFC 4180 的 csv',
     });
   }
@@ -127,7 +127,7 @@ function badFile(report: string, line: number, column: string | null, came: stri
   return refuse(
     'BAD_FILE',
     {
-      en: `${report}, line ${line}${column === null ? '' : `, column "${column}"`}: came ${came}, expected ${expected.en}. Correct the file and read it again.`,
+      en: `${report}, line ${line}${column === null ? '' : `, column "${column}"`}: got ${came}, expected ${expected.en}. Correct the file and read it again.`,
       zh: `${report} 第 ${line} 行${column === null ? '' : `「${column}」欄`}：收到 ${came}，應為${expected.zh}。請更正檔案後再讀取。`,
     },
     { more: { line, column, came, expected: expected.en } },

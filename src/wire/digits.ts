@@ -1,6 +1,6 @@
 /**
  * Digits as numbers. Hash totals run to 18 digits and pass 2^53, so a value is two limbs of nine digits: `high * 10^9 + low`.
- * Only what is shown to somebody becomes a bigint; nothing here allocates for a record.
+ * Only values for display become a bigint; nothing here allocates per record.
  */
 export const LIMB = 1_000_000_000;
 const LIMB_DIGITS = 9;
@@ -14,7 +14,7 @@ export interface HashTotal {
 /** Values of up to 18 digits, `high` and `low` at 2n and 2n + 1. */
 export type Limbs = Float64Array;
 
-/** Reads the digits of bytes [start, end) into place `n`; false if one of them is not a digit. */
+/** Reads the digits of bytes [start, end) into index `n`; false if one of them is not a digit. */
 export function readDigits(bytes: Uint8Array, start: number, end: number, limbs: Limbs, n: number): boolean {
   const split = end - LIMB_DIGITS;
   let high = 0;
@@ -45,7 +45,7 @@ export function addTo(total: HashTotal, high: number, low: number): void {
   if (total.high >= LIMB) total.high -= LIMB;
 }
 
-/** Drops the leading digits that a field of `length` digits has no room for. */
+/** Drops the leading digits that do not fit a field of `length` digits. */
 export function dropLeading(total: HashTotal, length: number): void {
   if (length >= LIMB_DIGITS) total.high %= 10 ** (length - LIMB_DIGITS);
   else {

@@ -5,16 +5,16 @@ export type FieldValue = string | number | bigint;
 /** A record by field name; fillers are left out. */
 export type FieldValues = Readonly<Record<string, FieldValue>>;
 
-/** What a caller wants to have by name: a layout that lacks a field, or has it as another sort, does not fit. */
+/** The fields that a caller needs: a layout that lacks one, or has it as another sort, does not fit. */
 export type Shape<Row> = {
   readonly [Name in keyof Row]: Row[Name] extends number ? 'number' : 'text';
 };
 
-/** Reads one field of the record that begins at `from`. Its bytes are known to be printable, and digits if numeric. */
+/** Reads one field of the record that begins at `from`. Its bytes were checked to be printable, and digits if numeric. */
 export type FieldReader = (bytes: Uint8Array, from: number) => FieldValue;
 
 const SPACE = 32;
-/** Texts up to here are looked for among those read before: participants, accounts, stocks and dates recur. */
+/** Texts up to this length are cached: participants, accounts, stocks and dates recur. */
 const LONGEST_RECURRING = 12;
 const RECURRING = 1024;
 
@@ -35,7 +35,7 @@ export function fieldReader(field: Field): FieldReader {
   }
 }
 
-/** Reads records of this type in full. Make it once for many records. */
+/** Reads all fields of records of this type. Create it once for many records. */
 export function fieldsReader(record: RecordLayout): (bytes: Uint8Array, from: number) => FieldValues {
   const readers = record.fields.map((field) => ({ name: field.name, read: fieldReader(field) }));
   return (bytes, from) => {
@@ -47,7 +47,7 @@ export function fieldsReader(record: RecordLayout): (bytes: Uint8Array, from: nu
 
 /**
  * Readers for the fields that `shape` names, in the record's order.
- * Throws if the record lacks one or has it as another sort: then a layout was put to a use it is not made for.
+ * Throws if the record lacks one or has it as another sort: the layout is then unfit for this use.
  */
 export function shapeReaders<Row>(record: RecordLayout, shape: Shape<Row>, layoutId: string): readonly NamedReader[] {
   const readers: NamedReader[] = [];
@@ -74,8 +74,8 @@ export interface NamedReader {
 }
 
 /**
- * Copies, so that the string keeps no chunk alive. Eight at a time: a call with a list of arguments costs more than all the
- * rest of a record.
+ * Copies, so that the string does not keep the chunk alive. Eight at a time: a call with an argument list costs more than
+ * the rest of a record.
  */
 export function ascii(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
@@ -109,8 +109,8 @@ function digitsOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Reads short texts without making the same string twice in a row of records, which saves most of the time and, since
- * rows are kept, most of the memory. One slot a hash: a newcomer takes the place of the one before.
+ * Reads short texts through a cache of strings, which saves most of the time and, since rows are stored, most of the
+ * memory. One slot per hash: a new string replaces the old one.
  */
 function recurring(start: number, end: number, finish: (text: string) => string): FieldReader {
   const raw: string[] = [];

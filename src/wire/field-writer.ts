@@ -2,7 +2,7 @@ import { LIMB } from './digits.ts';
 import type { FieldValue } from './field-value.ts';
 import type { Field } from './layout.ts';
 
-/** Puts a value at its place in the record that begins at `from`. Throws if it does not fit: what we write is ours to get right. */
+/** Writes a value into the record that begins at `from`. Throws if it does not fit, which is our bug. */
 export type FieldWriter = (value: FieldValue, bytes: Uint8Array, from: number) => void;
 
 const ZERO = 48;

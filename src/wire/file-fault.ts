@@ -4,7 +4,7 @@ import { ascii } from './field-value.ts';
 import type { Field, Layout, RecordLayout } from './layout.ts';
 import type { FieldCheck } from './layout-file.ts';
 
-/** A fault with one of the codes that this room finds. */
+/** A fault with one of the codes that src/wire finds. */
 export type FoundFault = FileFault & { readonly code: FileFaultCode };
 
 const CODE_OF_CHECK: { readonly [C in FieldCheck]: FileFaultCode } = {
@@ -16,7 +16,7 @@ const CODE_OF_CHECK: { readonly [C in FieldCheck]: FileFaultCode } = {
   reference: 'BAD_REFERENCE',
 };
 
-/** What a header is held against. The caller's participant, the file ID of the upload, the market and its date. */
+/** What a header is compared with: the caller's participant, the file ID of the upload, the market and its date. */
 export interface BatchContext {
   readonly participant: string;
   readonly fileId: string;
@@ -39,7 +39,7 @@ export function lineFault(code: FileFaultCode, line: number, came: string, expec
   return { code, line, columns: null, field: null, came, expected };
 }
 
-/** A byte that is not printable ASCII, at 0-based `offset` of its record; `record` if its type can be told. */
+/** A byte that is not printable ASCII, at 0-based `offset` of its record; `record` if its type is known. */
 export function notAscii(line: number, offset: number, byte: number, record: RecordLayout | undefined): FoundFault {
   const field = record?.fields.find((other) => offset >= other.start && offset < other.end)?.name ?? null;
   const came = `the byte 0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
@@ -47,7 +47,7 @@ export function notAscii(line: number, offset: number, byte: number, record: Rec
   return { code: 'NOT_ASCII', line, columns: [offset + 1, offset + 1], field, came, expected };
 }
 
-/** The first byte is of no type, or of one that does not belong at this place. */
+/** The first byte is not a record type, or its type is not allowed here. */
 export function typeFault(
   code: FileFaultCode,
   layout: Layout,

@@ -1,22 +1,22 @@
 import type { Words } from '../domain/nouns/market.ts';
 
-/** What a header field is held against; the fault code follows from it (file-fault.ts). */
+/** What a header field is compared with; it determines the fault code (file-fault.ts). */
 export type FieldCheck = 'participant' | 'fileId' | 'market' | 'marketDate' | 'sequence' | 'reference';
 
 /** One field of a record as a layout file writes it; every position of the record belongs to exactly one. */
 export interface FieldSpec {
-  /** `filler` is never looked at and may occur often; every other name once a record. `recordType` stands first. */
+  /** `filler` is ignored and may repeat; every other name is unique in a record. `recordType` is first. */
   readonly name: string;
   /** 1-based first and last position. */
   readonly from: number;
   readonly to: number;
   /** COBOL: `X(n)`, `9(n)`, `9(n)V9(m)` (or `V99`): m implied decimals. At most 18 digits. */
   readonly picture: string;
-  /** Of a numeric field: keep the digits as they came, or read YYYYMMDD as a date `YYYY-MM-DD`. Else a number. */
+  /** Of a numeric field: keep the digits as text, or read YYYYMMDD as a date `YYYY-MM-DD`. Else a number. */
   readonly as?: 'digits' | 'date';
-  /** What a writer always puts here. */
+  /** The value that a writer always puts here. */
   readonly value?: string;
-  /** What a reader of uploads holds it against. */
+  /** What a reader of uploads compares it with. */
   readonly check?: FieldCheck;
   /** Detail: this is the record checksum, the sum of these fields modulo 10^(its length). */
   readonly sumOf?: readonly string[];
@@ -32,7 +32,7 @@ export interface RecordSpec {
   readonly fields: readonly FieldSpec[];
 }
 
-/** fixtures/layouts/*.json, or a user's own: the layout of one batch or report file as data. */
+/** fixtures/layouts/*.json, or user-supplied: the layout of one batch or report file as data. */
 export interface LayoutFile {
   readonly id: string;
   readonly name: Words;
@@ -40,7 +40,7 @@ export interface LayoutFile {
   /** Where it is published, or why it is a mock convention. */
   readonly source: string;
   readonly recordLength: number;
-  /** A file without detail records is in order (reports); else it is NO_RECORDS. */
+  /** A file without detail records is valid (reports); else it is NO_RECORDS. */
   readonly mayBeEmpty?: boolean;
   readonly records: readonly RecordSpec[];
 }
@@ -97,8 +97,8 @@ function membersOf(value: unknown, members: Members, where: string, problems: st
 }
 
 /**
- * Is this parsed JSON of the shape of a layout file? What is wrong is added to `problems`, in plain English.
- * Whether the layout adds up (positions, rules) is compileLayout's question.
+ * Checks that parsed JSON has the shape of a layout file, and adds what is wrong to `problems`, in English.
+ * compileLayout checks positions and rules.
  */
 export function isLayoutFile(json: unknown, problems: string[]): json is LayoutFile {
   const before = problems.length;

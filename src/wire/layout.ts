@@ -2,10 +2,10 @@ import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type FieldCheck, type FieldSpec, isLayoutFile, type LayoutFile, type RecordSpec } from './layout-file.ts';
 
-/** `text`: trimmed on the right. `number`: at most 15 digits. `bigint`: 16 to 18 digits. `digits`: as they came. `date`: YYYY-MM-DD. */
+/** `text`: trimmed on the right. `number`: at most 15 digits. `bigint`: 16 to 18 digits. `digits`: as text. `date`: YYYY-MM-DD. */
 export type FieldKind = 'text' | 'number' | 'bigint' | 'digits' | 'date';
 
-/** A field at its place: `start` and `end` are 0-based offsets in the record, `end` excluded. */
+/** A field: `start` and `end` are 0-based offsets in the record, `end` excluded. */
 export interface Field {
   readonly name: string;
   readonly start: number;
@@ -14,7 +14,7 @@ export interface Field {
   readonly picture: string;
   readonly value: string | null;
   readonly check: FieldCheck | null;
-  /** Its place among the numeric fields of its record, or -1. */
+  /** Its index among the numeric fields of its record, or -1. */
   readonly numeric: number;
 }
 
@@ -43,7 +43,7 @@ export interface RecordLayout {
   readonly checksum: ChecksumRule | null;
 }
 
-/** A layout ready for use. Everything that knows an offset is in here. */
+/** A compiled layout: the only object that knows offsets. */
 export interface Layout {
   readonly id: string;
   readonly name: Words;
@@ -54,7 +54,7 @@ export interface Layout {
   readonly header: RecordLayout;
   readonly details: readonly RecordLayout[];
   readonly trailer: RecordLayout;
-  /** By first byte; any other byte is no record type. */
+  /** By first byte; any other byte is not a record type. */
   readonly byType: readonly (RecordLayout | undefined)[];
   readonly counts: readonly CountRule[];
   readonly hashTotals: readonly HashRule[];
@@ -67,7 +67,7 @@ const MOST_DIGITS = 18;
 const FIRST_BYTES = 58;
 
 /**
- * Compiles the parsed JSON of a layout file (layout-file.ts says its shape). Everything wrong with it is told at once:
+ * Compiles the parsed JSON of a layout file (its shape is in layout-file.ts). Reports all problems at once:
  * BAD_FILE with `more.problems`, a list of sentences in English.
  */
 export function compileLayout(json: unknown): Layout | Refusal {
@@ -232,7 +232,7 @@ function badLayout(json: unknown, problems: readonly string[]): Refusal {
   return refuse(
     'BAD_FILE',
     {
-      en: `The layout ${id} does not hold: ${problems.join('; ')}. Correct the layout file and start again.`,
+      en: `The layout ${id} is not valid: ${problems.join('; ')}. Correct the layout file and start again.`,
       zh: `格式檔 ${id} 並不成立（${problems.length} 項問題，見 problems）。請更正格式檔後重試。`,
     },
     { more: { problems } },

@@ -5,23 +5,23 @@ import type { Layout } from './layout.ts';
 export type LineEnd = 1 | 2;
 
 export interface LineOptions {
-  /** Lines may end in LF alone, then all of them. */
+  /** Lines may end in LF alone, but then all must. */
   readonly loose?: boolean;
 }
 
-/** Takes one record of the right length, printable, at `from`; `line` counts from 1. A fault ends the reading. */
+/** Gets one printable record of the right length, at `from`; `line` counts from 1. A fault ends the reading. */
 export type TakeRecord = (bytes: Uint8Array, from: number, line: number) => FoundFault | null;
 
 export interface LineReader {
   feed(chunk: Uint8Array, take: TakeRecord): FoundFault | null;
-  /** The file is over; a last record without CRLF is taken. */
+  /** The file is over; a last record without CRLF is accepted. */
   end(take: TakeRecord): FoundFault | null;
-  /** Lines begun so far. */
+  /** Lines started so far. */
   lines(): number;
   lineEnd(): LineEnd;
 }
 
-/** A line without an end is looked at this far beyond the record length. */
+/** How far beyond the record length to look for the end of a line. */
 export const LINE_SLACK = 4096;
 
 const CR = 13;
@@ -55,7 +55,7 @@ export function createLineReader(layout: Layout, options: LineOptions = {}): Lin
     return fault ? FAULT : next;
   }
 
-  /** The record in bytes [from, to): the offset after it, or MORE if its end is not there yet, or FAULT. */
+  /** The record in bytes [from, to): the offset after it, or MORE if its end has not arrived, or FAULT. */
   function next(bytes: Uint8Array, from: number, to: number, last: boolean, take: TakeRecord): number {
     const end = from + length;
     if (lineEnd === 2 && end + 2 <= to && bytes[end] === CR && bytes[end + 1] === LF && isPrintable(bytes, from, end))
@@ -64,7 +64,7 @@ export function createLineReader(layout: Layout, options: LineOptions = {}): Lin
   }
 
   function nextSlowly(bytes: Uint8Array, from: number, to: number, last: boolean, take: TakeRecord): number {
-    // The last byte within reach may be the CR of a CRLF, so a line ends before it or is too long.
+    // The last byte may be the CR of a CRLF, so a line ends before it or is too long.
     const reach = Math.min(to, from + longest - 1);
     let end = from;
     while (end < reach && bytes[end] !== CR && bytes[end] !== LF) end++;
@@ -98,7 +98,7 @@ export function createLineReader(layout: Layout, options: LineOptions = {}): Lin
     feed(chunk, take) {
       let at = 0;
       while (!fault && carried > 0 && at < chunk.length) {
-        // First what completes a record of the right length, then, if its end is elsewhere, as much as a line may have.
+        // First the bytes that complete a record; then, if the line does not end there, up to its longest length.
         const wanted = carried < length + 2 ? length + 2 - carried : longest - carried;
         const part = chunk.subarray(at, at + wanted);
         carry.set(part, carried);
@@ -122,7 +122,7 @@ export function createLineReader(layout: Layout, options: LineOptions = {}): Lin
     },
     end(take) {
       if (!fault && carried > 0) {
-        // Only the last record without CRLF can be left: anything longer was cut before.
+        // Only a last record without CRLF can be left: anything longer was handled before.
         const after = next(carry, 0, carried, true, take);
         if (after >= 0) carried = 0;
       }

@@ -4,7 +4,7 @@ import { type BatchContext, checkFault, type FoundFault, fieldFault, lineFault, 
 import type { Field, Layout, RecordLayout } from './layout.ts';
 import { createTotals, type FileTotals, sumInto } from './totals.ts';
 
-/** Holds one file's records, in order, against the layout's rules. Everything but how lines end. */
+/** Checks one file's records, in order, against the layout's rules: everything except line ends. */
 export interface RecordCheck {
   record(bytes: Uint8Array, from: number, line: number): FoundFault | null;
   /** The file ended after `lines` lines. */

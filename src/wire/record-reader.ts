@@ -3,15 +3,15 @@ import type { Layout } from './layout.ts';
 import type { LineEnd } from './line-reader.ts';
 
 /**
- * The second pass: detail records of a file that the batch parser has found in order, as typed rows. A row is read when it is
- * asked for, so that it lives no longer than the decision on it, and keeps nothing of the bytes alive.
+ * The second pass: detail records of a file that the batch parser has found valid, as typed rows. Rows are read lazily, so
+ * that each lives no longer than the decision on it; none keeps the bytes alive.
  */
 export interface RowsRead<Row> {
   readonly length: number;
   at(n: number): Row;
 }
 
-/** Reads the rows of bytes that begin with a detail record and hold whole ones. */
+/** Reads the rows of bytes that consist of whole detail records. */
 export type RecordReader<Row> = (bytes: Uint8Array) => RowsRead<Row>;
 
 /** Offset of the first byte of detail record `n` (0-based); of the trailer, if there are `n` of them. */
@@ -19,14 +19,14 @@ export function offsetOfRecord(layout: Layout, n: number, lineEnd: LineEnd = 2):
   return (n + 1) * (layout.recordLength + lineEnd);
 }
 
-/** 1-based line of detail record `n` (0-based): the header stands in line 1. */
+/** 1-based line of detail record `n` (0-based): the header is line 1. */
 export function lineOfRecord(n: number): number {
   return n + 2;
 }
 
 /**
- * Makes the reader of the rows of validated files. `shape` names the fields wanted; throws at once if the layout does not have
- * them, and while reading if the bytes are no detail records (both are faults of ours).
+ * Creates a reader of rows of validated files. `shape` names the fields; throws at once if the layout lacks one, and while
+ * reading if the bytes are not detail records (both are our bugs).
  */
 export function createRecordReader<Row>(layout: Layout, shape: Shape<Row>, lineEnd: LineEnd = 2): RecordReader<Row> {
   const [detail, other] = layout.details;
@@ -37,7 +37,7 @@ export function createRecordReader<Row>(layout: Layout, shape: Shape<Row>, lineE
   const type = detail.type.charCodeAt(0);
   const step = layout.recordLength + lineEnd;
   return (bytes) => {
-    if (bytes.length % step !== 0) throw new Error(`layout ${layout.id}: ${bytes.length} bytes are no whole records`);
+    if (bytes.length % step !== 0) throw new Error(`layout ${layout.id}: ${bytes.length} bytes are not whole records`);
     return {
       length: bytes.length / step,
       at(n) {
@@ -49,7 +49,7 @@ export function createRecordReader<Row>(layout: Layout, shape: Shape<Row>, lineE
   };
 }
 
-/** The readers were checked against the shape of Row, so the object is one. A copy of one that has all its members is made at once; member by member it grows and moves. */
+/** The readers were checked against the shape of Row, so the object is one. Copying a complete object allocates once; adding members one by one reallocates. */
 function rowOf<Row>(blank: object, readers: readonly NamedReader[], bytes: Uint8Array, from: number): Row {
   const row: Record<string, unknown> = { ...blank };
   for (let n = 0; n < readers.length; n++) {

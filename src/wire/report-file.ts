@@ -6,7 +6,7 @@ import { type FoundFault, fieldFault } from './file-fault.ts';
 import type { Layout, RecordLayout } from './layout.ts';
 import { createTotals, sumInto } from './totals.ts';
 
-/** A chunk is handed on when no further record fits into it. */
+/** A chunk is passed on when no further record fits into it. */
 const CHUNK_BYTES = 65_536;
 const SPACE = 32;
 const CR = 13;
@@ -14,11 +14,11 @@ const LF = 10;
 
 /**
  * Writes a file of this layout, batch or report: header, details, trailer, CRLF after each record, in chunks of at most
- * 64 KiB, each its own. Constants, record checksums, counts and hash totals are filled in; everything else must be given,
+ * 64 KiB, each a new buffer. Constants, record checksums, counts and hash totals are filled in; everything else must be given,
  * as field-value.ts reads it (numbers in units of the last implied decimal, dates `YYYY-MM-DD`).
- * Throws on a value that does not fit, is missing, or has no field: the caller is at fault.
- * @param details with several types of detail record, each says its own as `recordType`
- * @param trailer what the trailer holds besides counts and hash totals
+ * Throws on a value that does not fit, is missing, or has no field: a bug of the caller.
+ * @param details with several types of detail record, each has its `recordType`
+ * @param trailer values of the trailer other than counts and hash totals
  */
 export function* writeRecords(
   layout: Layout,
@@ -60,10 +60,10 @@ export function* writeRecords(
   yield chunk.subarray(0, at + step);
 }
 
-/** @param computed values of the fields that are not the caller's to give */
+/** @param computed values of the fields that the caller does not give */
 function recordWriter(layout: Layout, record: RecordLayout, computed: Readonly<Record<string, bigint>> = {}) {
   const where = `layout ${layout.id}, record type "${record.type}"`;
-  // The checksum is written as zero here, and for good once the fields that it sums are there.
+  // The checksum is zero at first, and written once the fields that it sums are.
   const own: Readonly<Record<string, bigint>> = record.checksum ? { [record.checksum.field.name]: 0n } : computed;
   const writers = record.fields.map((field) => ({
     name: field.name,
@@ -94,7 +94,7 @@ function recordWriter(layout: Layout, record: RecordLayout, computed: Readonly<R
   };
 }
 
-/** Writes the checksum and leaves all numeric fields of the record in `limbs`. */
+/** Writes the checksum, and reads all numeric fields of the record into `limbs`. */
 function completeDetail(record: RecordLayout, bytes: Uint8Array, from: number, limbs: Limbs): void {
   for (let n = 0; n < record.numeric.length; n++) {
     const field = record.numeric[n];
@@ -109,7 +109,7 @@ function completeDetail(record: RecordLayout, bytes: Uint8Array, from: number, l
   limbs[2 * field.numeric + 1] = sum.low;
 }
 
-/** A file read back whole: its records by field name, or why it is not to be believed. */
+/** A whole file: its records by field name, or why it is not valid. */
 export type FileRead =
   | { readonly fault: FoundFault }
   | {
@@ -120,7 +120,7 @@ export type FileRead =
     };
 
 /**
- * Reads a file of this layout whole, after verifying structure, checksums, counts and hash totals, as a participant would.
+ * Reads a whole file of this layout, after verifying structure, checksums, counts and hash totals, as a participant would.
  * For what fits in memory; an upload goes through batch-file.ts and record-reader.ts.
  */
 export function readRecords(layout: Layout, bytes: Uint8Array): FileRead {

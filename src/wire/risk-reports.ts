@@ -6,8 +6,8 @@ import { readDate } from './csv-dates.ts';
 import { type CsvColumn, type CsvRecord, readCsv } from './csv-table.ts';
 
 /**
- * The small files of the risk platform, as whoever checks his margin reads them: RMAMP01, DWH0303, DWH0081C. Their columns are data
- * that the caller brings; the names of what stands in them are those of the rows here. Everything is refused as BAD_FILE.
+ * Readers of the small files of the risk platform that a margin check needs: RMAMP01, DWH0303, DWH0081C. The caller passes
+ * their columns as data, whose values have the names of the row members here. Every refusal is BAD_FILE.
  */
 
 /** RMAMP01: the marginable positions. */
@@ -27,7 +27,7 @@ export function readMarginablePositions(
   });
 }
 
-/** A line of DWH0303, the IPO Indicator Report: an instrument that is margined as a portfolio of its own. */
+/** A line of DWH0303, the IPO Indicator Report: an instrument that is margined as a separate portfolio. */
 export interface IpoIndicatorRow {
   readonly instrument: string;
 }
@@ -94,7 +94,7 @@ export function readCode(record: CsvRecord, value: string): string | Refusal {
   return /^[A-Za-z0-9]{1,23}$/.test(code) ? normalCode(code) : record.fault(value, CODE);
 }
 
-/** A whole number that a JSON number can tell becomes one, everything else stays an exact text. */
+/** A whole number that fits a JSON number becomes one; anything else stays an exact text. */
 export function readDecimal(record: CsvRecord, value: string): Figure | Refusal {
   const text = record.text(value);
   if (!/^[+-]?\d{1,30}(\.\d{1,10})?$/.test(text)) return record.fault(value, DECIMAL);

@@ -8,20 +8,20 @@ export interface TextReport {
   /** Market date and time of the run, `YYYY-MM-DD` and `HH:MM:SS` in Hong Kong. */
   readonly runDate: string;
   readonly runTime: string;
-  /** What else every page says above its columns, such as the batch reference. */
+  /** Further header lines of every page, such as the batch reference. */
   readonly about?: readonly (readonly [label: string, value: string])[];
-  /** Their widths and the blanks between them are at most 132 columns together. */
+  /** With the blanks between them, at most 132 characters wide in total. */
   readonly columns: readonly TextColumn[];
-  /** One text a column. */
+  /** One text per column. */
   readonly rows: Iterable<readonly string[]>;
-  /** Counts and totals under the last row; read after the rows are through. */
+  /** Counts and totals under the last row; read after the last row. */
   readonly footer: () => readonly (readonly [label: string, value: string])[];
 }
 
 export interface TextColumn {
   readonly heading: string;
   readonly width: number;
-  /** A figure stands at the right and must fit; a text at the left is cut to the width (the data file has it whole). */
+  /** Figures are aligned right and must fit; texts are aligned left and cut to the width (the data file has them whole). */
   readonly align: 'left' | 'right';
 }
 
@@ -31,9 +31,9 @@ const UNPRINTABLE = /[^ -~]/;
 const SIMULATED = '*** SIMULATED - NOT A REPORT OF HKSCC ***';
 
 /**
- * Prints page by page, one string a page. Characters outside printable ASCII become `?`.
+ * Prints page by page, one string per page. Characters outside printable ASCII become `?`.
  * The header follows the published printed reports (report ID, participant ID and full name, run date and time); the rest
- * is a mock convention. Throws if columns, a figure or the lines that every page repeats do not fit: the caller is at fault.
+ * is a mock convention. Throws if columns, a figure or the lines that every page repeats do not fit: a bug of the caller.
  */
 export function* printReport(report: TextReport): Generator<string, void, undefined> {
   const width = report.columns.reduce((sum, column) => sum + column.width + 1, -1);
@@ -61,7 +61,7 @@ export function* printReport(report: TextReport): Generator<string, void, undefi
       yield page(lines, pages > 1);
       lines = startPage();
     }
-    // One look at all of the row's texts: hardly ever is one of them not printable.
+    // One test for all texts of the row: they are almost always printable.
     const texts = UNPRINTABLE.test(row.join('')) ? row.map(printable) : row;
     const cells = report.columns.map((column, n) => cell(texts[n] ?? '', column, report.reportId));
     lines.push(cells.join(' ').trimEnd());
@@ -89,7 +89,7 @@ function cell(text: string, column: TextColumn, reportId: string): string {
   return text.padStart(column.width);
 }
 
-/** Left, middle and right of one line; the left is cut before it runs into the others. */
+/** Left, middle and right of one line; the left is cut before it overlaps the others. */
 function spread(left: string, middle: string, right: string): string {
   const start = middle === '' ? COLUMNS : Math.floor((COLUMNS - middle.length) / 2);
   const room = Math.min(start, COLUMNS - right.length) - (middle === '' && right === '' ? 0 : 1);

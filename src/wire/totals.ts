@@ -3,10 +3,10 @@ import { ascii } from './field-value.ts';
 import { type FoundFault, fieldFault } from './file-fault.ts';
 import type { ChecksumRule, Field, Layout, RecordLayout } from './layout.ts';
 
-/** What the trailer must say, by field name: counts as numbers, hash totals as digits of the field's length. */
+/** The expected values of the trailer, by field name: counts as numbers, hash totals as digits of the field's length. */
 export type FileTotals = Readonly<Record<string, number | string>>;
 
-/** The checksum by the rule of a record whose numeric fields stand in `limbs`, left in `sum`. */
+/** The checksum by the rule of a record whose numeric fields are in `limbs`; the result is in `sum`. */
 export function sumInto(sum: HashTotal, rule: ChecksumRule, limbs: Limbs): void {
   let high = 0;
   let low = 0;
@@ -23,7 +23,7 @@ export function sumInto(sum: HashTotal, rule: ChecksumRule, limbs: Limbs): void 
 
 /** Counts and hash totals over the detail records of one file. */
 export interface Totals {
-  /** One more detail record, its numeric fields in `limbs`. */
+  /** Adds a detail record, its numeric fields in `limbs`. */
   add(record: RecordLayout, limbs: Limbs, bytes: Uint8Array, from: number): void;
   /** RECORD_COUNT, then HASH_TOTAL, each in the trailer's order. */
   fault(trailer: Uint8Array, from: number, line: number): FoundFault | null;
@@ -33,7 +33,7 @@ export interface Totals {
 export function createTotals(layout: Layout): Totals {
   const counts = layout.counts.map((rule) => ({ rule, count: 0 }));
   const totals = layout.hashTotals.map((rule) => ({ rule, total: { high: 0, low: 0 } }));
-  /** By first byte of the record: where what is summed and asked for stands in it. */
+  /** By first byte of the record: the indexes of the fields that are summed or compared. */
   const summed = layout.byType.map((record) =>
     totals.map(({ rule }) => record?.numeric.findIndex((field) => field.name === rule.of) ?? -1),
   );

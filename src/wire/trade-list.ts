@@ -9,10 +9,10 @@ import {
   type TradeRow,
 } from '../domain/risk/hypothetical-trade.ts';
 
-/** A csv of hypothetical trades, read: its rows with their lines, or what of the file itself cannot be read. */
+/** The rows of a csv of hypothetical trades with their lines, or why the file cannot be read. */
 export interface TradeList {
   readonly rows: readonly TradeRow[];
-  /** Where each field stands, from 1. */
+  /** The column of each field, from 1. */
   readonly columns: ReadonlyMap<TradeColumn, number>;
   readonly faults: readonly TradeFault[];
 }
@@ -23,9 +23,9 @@ interface Parsed {
 }
 
 /**
- * Reads a csv (RFC 4180, UTF-8, a heading line; lines may end with LF) of hypothetical trades. Columns are told by their
- * headings, in any order; whatever is wrong with headings or quotes is told, and then no row is read. A row of another width
- * is a fault of its own, and the others are read.
+ * Reads a csv (RFC 4180, UTF-8, a heading line; lines may end with LF) of hypothetical trades. Headings identify the
+ * columns, in any order; after a fault of headings or quotes no row is read. A row of another width is one fault; the other
+ * rows are read.
  */
 export function readTradeList(bytes: Uint8Array): TradeList {
   const columns = new Map<TradeColumn, number>();
@@ -38,17 +38,17 @@ export function readTradeList(bytes: Uint8Array): TradeList {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return broken(1, 'bytes that are no UTF-8', { en: 'a csv in UTF-8', zh: 'UTF-8 編碼的 csv' });
+    return broken(1, 'bytes that are not UTF-8', { en: 'a csv in UTF-8', zh: 'UTF-8 編碼的 csv' });
   }
   let parsed: readonly Parsed[];
   try {
-    // Each record with the line that it ends on; ours never goes over lines.
+    // Each record with the line that it ends on; a valid one never spans lines.
     parsed = parse(text, {
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
       bom: true,
-      // The heading, and one more than may be: whoever sends a million waits for none of the rest.
+      // The heading, and one more than the limit: the rest of a million rows is never parsed.
       to: MOST_TRADES + 2,
     }) as unknown as Parsed[];
   } catch (error) {

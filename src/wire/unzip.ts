@@ -3,7 +3,7 @@ export interface ZippedEntry {
   readonly name: string;
   readonly method: 'stored' | 'deflated';
   readonly compressed: Uint8Array;
-  /** Of the content once it is inflated. */
+  /** Of the inflated content. */
   readonly sizeBytes: number;
 }
 
@@ -20,12 +20,12 @@ const CENTRAL = {
 } as const;
 const LOCAL = { signature: 0x04034b50, name: 26, extra: 28, bytes: 30 } as const;
 const METHODS: Readonly<Record<number, ZippedEntry['method']>> = { 0: 'stored', 8: 'deflated' };
-/** A comment may stand behind the end record. */
+/** A comment may follow the end record. */
 const MOST_COMMENT = 65_535;
 
 /**
- * Finds the one entry of a zip by its central directory, as unzip does; what is wrong is answered in words. Zip64 and
- * encryption are not taken: no RAP package has them.
+ * Finds the one entry of a zip by its central directory, as unzip does; returns in words what is wrong. Zip64 and
+ * encryption are not supported: no RAP package has them.
  */
 export function zippedEntry(zip: Uint8Array): ZippedEntry | string {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);

@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { Instant } from '../domain/nouns/market.ts';
 
-/** Small pieces are put together to this size before they are compressed. */
+/** Small pieces are joined to this size before compression. */
 const PIECE_BYTES = 64 * 1024;
 
 export type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 /**
- * A zip of one deflated entry, as a stream. The bytes follow from name, time and content alone: not from how the content
- * came in pieces, nor from the time zone of the machine. Fails with what the content fails with.
+ * A zip of one deflated entry, as a stream. The bytes depend only on name, time and content: not on how the
+ * content is split, nor on the time zone of the machine. Fails if the content fails, with its error.
  */
 export function zipOfOne(name: string, mtime: Instant, content: Pieces): Readable {
   const zip = new ZipFile();
@@ -23,8 +23,8 @@ export function zipOfOne(name: string, mtime: Instant, content: Pieces): Readabl
 }
 
 /**
- * A zip entry carries its time twice: as an instant (the Info-ZIP field), and as a wall clock without a zone, which the
- * zip writer takes from the machine's. Ours reads as Hong Kong's, wherever it was made.
+ * A zip entry has its time twice: as an instant (the Info-ZIP field), and as local time without a zone, which the zip
+ * library takes in the machine's zone. Ours is Hong Kong time on every machine.
  */
 class HongKongDate extends Date {
   #wall = new Date(this.getTime() + 8 * 3_600_000);

@@ -275,7 +275,7 @@ describe('the second pass', () => {
   it('does not work on a file that nobody validated, nor on part of a record', () => {
     const read = createRecordReader(LAYOUT, INSTRUCTION_SHAPE);
     expect(() => read(new Uint8Array(STEP)).at(0)).toThrow('not at a detail record');
-    expect(() => read(new Uint8Array(STEP + 1))).toThrow('no whole records');
+    expect(() => read(new Uint8Array(STEP + 1))).toThrow('not whole records');
     expect(() => rowsOf(batch({}), 0, 2)).toThrow('not at a detail record');
   });
 

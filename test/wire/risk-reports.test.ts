@@ -44,29 +44,25 @@ describe('RMAMP01', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['nothing at all', '', /^RMAMP01, line 1: came nothing, expected a header row/],
+    ['nothing at all', '', /^RMAMP01, line 1: got nothing, expected a header row/],
     [
       'another header',
       'Instrument Code,Quantity\r\n',
       /^RMAMP01, line 1: .* expected a header row with the column "ContractValueHKD"/,
     ],
-    ['a cell too few', `${file}5,1,2\r\n`, /^RMAMP01, line 5: came 3 cells, expected 4/],
+    ['a cell too few', `${file}5,1,2\r\n`, /^RMAMP01, line 5: got 3 cells, expected 4/],
     [
       'no decimal',
       file.replace('-384000000', '384m'),
-      /^RMAMP01, line 2, column "ContractValueHKD": came "384m", expected a decimal/,
+      /^RMAMP01, line 2, column "ContractValueHKD": got "384m", expected a decimal/,
     ],
-    [
-      'eleven places',
-      file.replace('2.6666666667', '2.66666666667'),
-      /line 4, column "Quantity": came "2\.66666666667"/,
-    ],
+    ['eleven places', file.replace('2.6666666667', '2.66666666667'), /line 4, column "Quantity": got "2\.66666666667"/],
     [
       'a blank code',
       file.replace('DIV1299', ''),
-      /line 3, column "InstrumentCode": came nothing, expected an instrument code/,
+      /line 3, column "InstrumentCode": got nothing, expected an instrument code/,
     ],
-    ['quotes that do not end', `${file}"5,1,2,3\r\n`, /^RMAMP01, line \d+: came .* expected csv as RFC 4180 has it/],
+    ['quotes that do not end', `${file}"5,1,2,3\r\n`, /^RMAMP01, line \d+: got .* expected csv as in RFC 4180/],
     [
       'a blank line before',
       file.replace('\r\n5', '\r\n\r\n5').replace('90071992547409930', '-'),
@@ -136,7 +132,7 @@ describe('the lists of the risk platform', () => {
       );
     expect(readMultipliers(multipliers, file(rows))).toEqual(rows);
     expect(detail(readMultipliers(multipliers, file([{ participant: '', flatRateMultiplier: 1 }])))).toMatch(
-      /"Participant ID": came nothing/,
+      /"Participant ID": got nothing/,
     );
   });
 });
@@ -188,22 +184,18 @@ describe('the Corporate Action Position Adjustment Report (ZCAPA01)', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    [
-      'a day that is none',
-      '05/11/2019,20191131,HKMK,5,5,2,,,,,,',
-      /column "Ex-Date": came "20191131", expected a date/,
-    ],
+    ['a day that is none', '05/11/2019,20191131,HKMK,5,5,2,,,,,,', /column "Ex-Date": got "20191131", expected a date/],
     [
       'an entitlement without an amount',
       '05/11/2019,20191105,HKMK,5,5,2,DIV5,,,,,',
-      /"Cash Dividend Amount": came nothing/,
+      /"Cash Dividend Amount": got nothing/,
     ],
     [
       'an amount without a code',
       '05/11/2019,20191105,HKMK,5,5,2,,,,0.13,,',
-      /"Instrument Code for Stock Dividend": came nothing/,
+      /"Instrument Code for Stock Dividend": got nothing/,
     ],
-    ['a ratio that is none', '05/11/2019,20191105,HKMK,5,5,1:2,,,,,,', /"Quantity Conversion Ratio": came "1:2"/],
+    ['a ratio that is none', '05/11/2019,20191105,HKMK,5,5,1:2,,,,,,', /"Quantity Conversion Ratio": got "1:2"/],
   ])('is refused for %s', (_name, row, words) => {
     expect(detail(readCorporateActions(report, `${header}${row}\r\n`))).toMatch(words);
   });

@@ -30,7 +30,7 @@ describe('a csv of hypothetical trades', () => {
   });
 
   it('in another encoding is refused, not misread', () => {
-    expect(readTradeList(Buffer.from([0x69, 0xff, 0xfe])).faults[0]?.came).toMatch(/no UTF-8/);
+    expect(readTradeList(Buffer.from([0x69, 0xff, 0xfe])).faults[0]?.came).toMatch(/not UTF-8/);
   });
 
   it('takes 10,000 trades, and of more says where they begin without reading on', () => {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { RETURN_SCALE } from '../../domain/imrpf/imrpf.ts';
 
-/** A cell: its text without quotes and outer blanks, and the offset after its comma (`to + 1` after the last cell). */
+/** A cell: its text, trimmed and without quotes, and the offset after its comma (`to + 1` after the last cell). */
 export interface Cell {
   readonly text: string;
   readonly next: number;
@@ -16,7 +16,7 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/;
 /** A scaled return is a whole number below 2^53. */
 const LARGEST_RETURN = 900_000 * RETURN_SCALE;
 
-/** The cell that begins at `at` of a line that ends before `to`; null if its quotes are not those of RFC 4180. */
+/** The cell that begins at `at` of a line that ends before `to`; null if its quotes break RFC 4180. */
 export function cellAt(bytes: Uint8Array, at: number, to: number): Cell | null {
   let from = at;
   while (from < to && isBlank(bytes[from])) from++;
@@ -42,7 +42,7 @@ function quotedAt(bytes: Uint8Array, at: number, to: number): Cell | null {
   return after < to && bytes[after] !== COMMA ? null : { text, next: after + 1 };
 }
 
-/** The texts of all cells but trailing blank ones; null if a quoted one does not end. */
+/** The texts of all cells except trailing blank ones; null if a quote is not closed. */
 export function cellsOf(bytes: Uint8Array, from: number, to: number): string[] | null {
   const cells: string[] = [];
   let filled = 0;
@@ -71,14 +71,14 @@ export function controlIn(bytes: Uint8Array, from: number, to: number): number |
 
 /** Where `readReturns` stopped. */
 export interface Stop {
-  /** The cell that was not read, or the end of the line. */
+  /** The first cell that was not read, or the end of the line. */
   at: number;
 }
 
 /**
  * Reads plain returns (`-0.0123`) from cell `n` on into `into[offset + n]`, times 10^10, until there are `count` or a cell
- * is not plain (blank, padded, quoted, wrong): gives how many there are then, and says in `stop` where it stands. 15 digits
- * at most go through here, so that every step is exact in a double.
+ * is not plain (blank, padded, quoted, wrong). Returns their number, and sets `stop` to where it stopped. Accepts 15
+ * digits at most, so that every step is exact in a double.
  */
 export function readReturns(
   bytes: Uint8Array,
@@ -124,7 +124,7 @@ export function readReturns(
   return n;
 }
 
-/** A decimal text as it is kept: `0.12` for `.120` and `+0.12`; null if it is none, or has more than 10 decimals or 20 digits before. */
+/** A decimal text in normal form: `0.12` for `.120` and `+0.12`; null if it is not a decimal, or has more than 10 decimals or 20 digits before. */
 export function decimalOf(text: string): string | null {
   const match = DECIMAL.exec(text);
   if (match === null) return null;
@@ -142,7 +142,7 @@ export function notBelowZero(decimal: string | null): string | null {
   return decimal?.startsWith('-') ? null : decimal;
 }
 
-/** A return times 10^10, exact; null if it is none. */
+/** A return times 10^10, exact; null if it is not a return. */
 export function scaledReturn(text: string): number | null {
   const decimal = decimalOf(text);
   if (decimal === null) return null;

@@ -5,17 +5,17 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 export interface ImrpfFinding {
   /** From 1; blank lines count. */
   readonly line: number;
-  /** The cell of the line, from 1; null where the line as a whole is meant. */
+  /** The cell of the line, from 1; null for the line as a whole. */
   readonly column: number | null;
-  /** What stands there: `scenario 17`, `HVaR_CL`, `bucket rate`. */
+  /** What the cell is: `scenario 17`, `HVaR_CL`, `bucket rate`. */
   readonly field: string;
   readonly came: string;
   readonly expected: Words;
 }
 
 /**
- * An IMRPF that is none: the first finding. Thrown, since nobody goes on with half a file; it carries the refusal BAD_FILE
- * for whoever has to answer a user (commands/program.ts tells it and ends with 3).
+ * An invalid IMRPF, with its first finding. Thrown, since half a file is of no use; it carries the refusal BAD_FILE for
+ * the answer to a user (commands/program.ts prints it and exits with 3).
  */
 export class ImrpfFault extends Error {
   readonly finding: ImrpfFinding;
@@ -30,10 +30,10 @@ export class ImrpfFault extends Error {
   }
 }
 
-/** `line 12, column 5 (scenario 3): came "0.1x", expected a decimal ...`, in both languages. */
+/** `line 12, column 5 (scenario 3): got "0.1x", expected a decimal ...`, in both languages. */
 export function findingWords({ line, column, field, came, expected }: ImrpfFinding): Words {
   return {
-    en: `line ${line}${column === null ? '' : `, column ${column}`} (${field}): came ${came}, expected ${expected.en}`,
+    en: `line ${line}${column === null ? '' : `, column ${column}`} (${field}): got ${came}, expected ${expected.en}`,
     zh: `第 ${line} 行${column === null ? '' : `第 ${column} 欄`}（${field}）：收到 ${came}，應為${expected.zh}`,
   };
 }
@@ -51,16 +51,16 @@ function refusalOf(finding: ImrpfFinding): Refusal {
   );
 }
 
-/** What came, as it is shown: in quotes, cut where it is long, without control characters. */
+/** A received value for display: quoted, shortened, without control characters. */
 export function shown(text: string): string {
   if (text === '') return 'nothing';
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
 }
 
-/** What may be expected, in both languages. */
+/** Expected values, in both languages. */
 export const EXPECTED = {
   text: {
-    en: 'csv text in UTF-8 or ASCII with CRLF or LF; a zip of RAP has to be unpacked first',
+    en: 'csv text in UTF-8 or ASCII with CRLF or LF; unpack a zip of RAP first',
     zh: ' UTF-8 或 ASCII 的 csv 文字（CRLF 或 LF 換行）；RAP 的 zip 須先解壓',
   },
   lineLength: { en: 'a line of at most 4 MiB', zh: '不超過 4 MiB 的一行' },

@@ -8,7 +8,7 @@ import { EXPECTED } from './imrpf-fault.ts';
 type Kind = 'decimal' | 'not negative' | 'whole' | 'code' | 'entitlement';
 type Figures = [first: string, second: string, third: string, fourth: string];
 
-/** A cell that is not what it should be; `column` counts from the first cell after the field type, from 0. */
+/** An invalid cell; `column` counts from the first cell after the field type, from 0. */
 export interface BadFigure {
   readonly column: number;
   readonly field: string;
@@ -18,7 +18,7 @@ export interface BadFigure {
 
 /**
  * What the records of the field types 3 to 7 have in their columns 1, 2, ... (guide s.2). A rate, a price or a size below 0 would
- * make a component of the margin negative: it is none (mock convention). Betas, deltas and add-on percentages have signs.
+ * make a component of the margin negative, so it is refused (mock convention). Betas, deltas and add-on percentages have signs.
  */
 const COLUMNS: Readonly<Record<number, readonly (readonly [name: string, kind: Kind])[]>> = {
   3: [['flat rate', 'not negative']],
@@ -48,7 +48,7 @@ const COLUMNS: Readonly<Record<number, readonly (readonly [name: string, kind: K
 
 export const PRINTABLE = /^[\x20-\x7e]+$/;
 
-/** The figures of a record as they are kept, or the first one that is none. */
+/** The figures of a record in normal form, or the first invalid cell. */
 export function figuresOf(fieldType: number, cells: readonly string[]): Figures | BadFigure {
   const figures: string[] = [];
   for (const [column, [field, kind]] of (COLUMNS[fieldType] ?? []).entries()) {
@@ -70,7 +70,7 @@ function figureOf(kind: Kind, text: string): string | Words {
   return positive ?? EXPECTED.notNegative;
 }
 
-/** The records of the field types 3 to 7 as they are collected. */
+/** Collects the records of the field types 3 to 7. */
 export interface FigureRecords {
   keep(code: string, fieldType: number, figures: Figures): void;
   all(): Pick<Imrpf, 'flatRates' | 'betaHedges' | 'deltas' | 'structured' | 'entitlements'>;

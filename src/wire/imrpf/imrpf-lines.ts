@@ -3,7 +3,7 @@ export type TakeLine = (bytes: Uint8Array, from: number, to: number) => void;
 
 export interface LineCutter {
   feed(chunk: Uint8Array): void;
-  /** The file is over; a last line without an end is taken. */
+  /** The file is over; a last line without an end is accepted. */
   end(): void;
 }
 
@@ -11,8 +11,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Cuts chunks of any size into lines that end in CRLF or LF, and drops a byte order mark. A line that lies within one
- * chunk is not copied. Calls `tooLong` in place of `take` for a line above `longest` bytes, and keeps no more of it.
+ * Cuts chunks of any size into lines that end in CRLF or LF, and drops a byte order mark. A line within one
+ * chunk is not copied. Calls `tooLong` in place of `take` for a line above `longest` bytes, and keeps nothing of it.
  */
 export function createLineCutter(take: TakeLine, tooLong: () => void, longest: number): LineCutter {
   let carry = new Uint8Array(1024);

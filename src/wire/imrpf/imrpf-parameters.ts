@@ -12,11 +12,11 @@ interface Rule {
   /** As the guide writes it; read in any case. */
   readonly written: string;
   readonly expected: Words;
-  /** The value, or undefined for a text that is none. */
+  /** The value, or undefined for an invalid text. */
   value(text: string): string | number | undefined;
 }
 
-/** More scenarios than any file has; keeps a wrong number from asking for memory. */
+/** More scenarios than any file has, so that a wrong number does not allocate too much memory. */
 const MOST_SCENARIOS = 100_000;
 const DATE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
 
@@ -62,13 +62,13 @@ export function parameterRule(name: string): Rule | undefined {
   return PARAMETERS.find(({ written }) => written.toLowerCase() === lower);
 }
 
-/** All values as the parameters; the caller has seen that none is missing. */
+/** All values as the parameters; the caller has checked that none is missing. */
 export function parametersOf(values: ParameterValues): ImrpfParameters {
   const { hvarMeasure: _hvar, svarMeasure: _svar, ...parameters } = Object.fromEntries(values) as Record<Name, never>;
   return parameters;
 }
 
-/** `1/4/2019` or `01/04/2019` as `2019-04-01`; null if it is no such day. */
+/** `1/4/2019` or `01/04/2019` as `2019-04-01`; null if there is no such day. */
 export function dateOf(text: string): MarketDate | null {
   const [, day = '', month = '', year = ''] = DATE.exec(text) ?? [];
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;

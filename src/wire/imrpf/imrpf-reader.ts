@@ -11,9 +11,9 @@ import { createReturns, type Returns } from './imrpf-returns.ts';
 export interface ImrpfReader {
   /** A line without its end, in bytes [from, to). */
   take(bytes: Uint8Array, from: number, to: number): void;
-  /** A line that nobody could want to read. */
+  /** A line above the length limit. */
   tooLong(): void;
-  /** The file is over. Good only if nothing was found. */
+  /** The file is over. Valid only if nothing was found. */
   end(): Imrpf;
 }
 
@@ -21,16 +21,16 @@ const LAST_FIELD_TYPE = 7;
 const NO_RETURNS: ScenarioTable = { count: 0, rows: new Map(), returns: new Float64Array() };
 
 /**
- * `found` is told of each fault; it throws to end the reading, or returns to have the line passed over. `sizeBytes`, if
- * known, is the size of the whole file: the returns then get their room once and are never copied.
+ * `found` gets each fault; it throws to end the reading, or returns to skip the line. `sizeBytes`, if known, is the size of
+ * the whole file: the returns are then allocated once and never copied.
  */
 export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfReader {
   const values: ParameterValues = new Map();
   const named = new Set<string>();
   const figures = createFigureRecords();
-  /** The line of each record, by what may be there only once. */
+  /** The line of each record, by the key that may occur only once. */
   const firstLine = new Map<string, number>();
-  /** What was passed over, by what is said of it. */
+  /** Counts of what was skipped, by the reason given. */
   const passedOver = new Map<string, { readonly first: number; times: number }>();
   const warnings: string[] = [];
   let hvar: Returns | null = null;
@@ -88,7 +88,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
     if (fieldType > 2) return takeFigures(code, fieldType, bytes, type.next, to);
     const returns = fieldType === 1 ? hvar : svar;
     const again = takenBefore(`${code}, FieldType ${fieldType}`);
-    // Without a scenario count, which is a fault of its own, nobody knows how many cells to read.
+    // Without a scenario count, which is a fault of its own, it is unknown how many cells to read.
     if (again || returns === null) return again;
     return takeReturns(returns, code, fieldType, bytes, from, type.next, to);
   }
@@ -163,7 +163,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
     if (headed) return takeRecord(bytes, from, to);
     const control = controlIn(bytes, from, to);
     if (control !== null) {
-      // A zip, UTF-16: to go on would find a fault in every line.
+      // A zip, UTF-16: going on would find a fault in every line.
       isText = false;
       return fault(null, 'text', `the byte 0x${control.toString(16).padStart(2, '0')}`, EXPECTED.text);
     }

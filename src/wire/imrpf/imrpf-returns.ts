@@ -3,22 +3,22 @@ import type { ScenarioTable } from '../../domain/imrpf/imrpf.ts';
 /** The returns of one field type while they are read. */
 export interface Returns {
   readonly count: number;
-  /** The offset of a row that is about to be read from a line of so many bytes; `array` has room for it then. */
+  /** The offset of a row that is about to be read from a line of so many bytes; `array` is then large enough. */
   room(lineBytes: number): number;
   array(): Float64Array;
-  /** The row that was read is kept for an instrument. */
+  /** Keeps the row just read for an instrument. */
   keep(code: string): void;
-  /** The row had fewer cells, and its room is used again. */
+  /** The row was too short; its space is reused. */
   tooShort(code: string, cells: number): void;
   table(): ScenarioTable;
 }
 
 const FIRST_ROWS = 64;
-/** The most that is asked for at once on the word of a size: 16 million returns. */
+/** The most to allocate at once for a claimed size: 16 million returns. */
 const MOST_FORESEEN = 16 * 1024 * 1024;
 
 /**
- * Room grows by doubling, or, where the size of the file is known, is asked for once for as many lines as could follow:
+ * The array grows by doubling or, if the size of the file is known, is allocated once for as many lines as could follow:
  * pages that are never written to cost no memory, a copy does.
  */
 export function createReturns(count: number, sizeBytes?: number): Returns {

@@ -4,7 +4,7 @@ import { decimalOf } from './imrpf-cells.ts';
 
 const END = '\r\n';
 const MEASURE = '4';
-/** Small records go out together, in pieces of about this many characters. */
+/** Small records are joined into pieces of about this many characters. */
 const PIECE = 64 * 1024;
 /** Sign, six digits, point, ten decimals, comma. */
 const LONGEST_CELL = 20;
@@ -12,7 +12,7 @@ const LONGEST_CELL = 20;
 /**
  * The file in pieces of text, all ASCII: RFC 4180 with CRLF, parameters, the header, then the records by field type; dates
  * DD/MM/YYYY, decimals without trailing zeros. Instruments whose record was too short are not written.
- * @throws RangeError for a figure that is no decimal of at most 10 places.
+ * @throws RangeError for a figure that is not a decimal of at most 10 places.
  */
 export function* writeImrpf(imrpf: Imrpf): Generator<string> {
   const { parameters, hvar, svar } = imrpf;
@@ -79,7 +79,7 @@ function* returnRows({ count, rows, returns }: ScenarioTable, fieldType: 1 | 2):
   }
 }
 
-/** Writes a scaled return as a decimal at `at`, and gives the offset after it. */
+/** Writes a scaled return as a decimal at `at`, and returns the offset after it. */
 function writeReturn(scaled: number, bytes: Uint8Array, at: number): number {
   let next = at;
   let rest = scaled;
@@ -93,7 +93,7 @@ function writeReturn(scaled: number, bytes: Uint8Array, at: number): number {
   else bytes[next++] = 48 + whole;
   if (decimals === 0) return next;
   bytes[next++] = 46;
-  // Two halves of five digits each, so that the digits are cut off small whole numbers.
+  // Two halves of five digits each, so that the divisions are of small integers.
   const high = Math.floor(decimals / 100_000);
   decimals -= high * 100_000;
   next = writeFive(high, bytes, next);

@@ -6,7 +6,7 @@ import { createImrpfReader } from './imrpf-reader.ts';
 /**
  * Reads the Initial Margin Risk Parameter File (RPF01; Initial Margin Calculation Guide s.2). What the guide leaves open is
  * a mock convention: a byte order mark, CRLF or LF, blank lines, quoted cells, unpadded numbers and dates, and names in any
- * case are taken; a return of more than 10 decimals is a fault, unless those beyond are zeros.
+ * case are accepted; a return of more than 10 decimals is a fault, unless the rest are zeros.
  */
 
 export { writeImrpf } from './imrpf-writer.ts';
@@ -14,23 +14,23 @@ export { writeImrpf } from './imrpf-writer.ts';
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface ImrpfReadOptions {
-  /** Of the whole file, if known: the returns get their room once. A wrong one does no harm. */
+  /** Of the whole file, if known: the returns are then allocated once. A wrong size is harmless. */
   readonly sizeBytes?: number;
   /** Bytes read so far, after each chunk. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 export interface ImrpfCheck {
-  /** Null if anything was found. */
+  /** Null if there were findings. */
   readonly imrpf: Imrpf | null;
   readonly findings: readonly ImrpfFinding[];
-  /** Reading ended at the bound: there may be more. */
+  /** Reading ended at the limit: there may be more. */
   readonly more: boolean;
 }
 
 const LONGEST_LINE = 4 * 1024 * 1024;
 
-/** @throws ImrpfFault at the first fault; nothing else, but for what the chunks throw. */
+/** @throws ImrpfFault at the first fault; otherwise only what the chunks throw. */
 export function readImrpf(chunks: Chunks, options: ImrpfReadOptions = {}): Promise<Imrpf> {
   return read(chunks, atOnce, options);
 }
@@ -72,14 +72,14 @@ async function read(
   return feed.end();
 }
 
-/** Takes a file chunk by chunk, for whoever is given its chunks; a chunk is not kept. */
+/** Reads a file that is pushed chunk by chunk; does not keep a chunk. */
 export interface ImrpfFeed {
   take(chunk: Uint8Array): void;
-  /** Good only if nothing was found. */
+  /** Valid only if nothing was found. */
   end(): Imrpf;
 }
 
-/** `found` throws to end the reading at a fault, or returns to have the line passed over. */
+/** `found` throws to end the reading at a fault, or returns to skip the line. */
 export function createImrpfFeed(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfFeed {
   const reader = createImrpfReader(found, sizeBytes);
   const cutter = createLineCutter(reader.take, reader.tooLong, LONGEST_LINE);
