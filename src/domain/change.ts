@@ -59,14 +59,14 @@ export interface Tables {
 export type TableName = keyof Tables;
 
 /**
- * A fact about the books: this row is (or, with null, no longer is) what stands under this key.
+ * A fact about the books: the row under this key is this one (or, with null, there is none).
  * It says what *is*, never what to do, so applying one twice is harmless, and its inverse is another change.
  */
 export type Change = {
   [T in TableName]: { readonly table: T; readonly key: string; readonly row: Tables[T] | null };
 }[TableName];
 
-/** Where a commit stands. Index counts from 1 without gaps; each switch of centre opens an epoch. */
+/** The position of a commit. Index counts from 1 without gaps; each switch of centre opens an epoch. */
 export interface Position {
   readonly epoch: number;
   readonly index: number;
@@ -99,17 +99,17 @@ export interface SwitchReport {
   readonly at: Instant;
   /** Commits that the drain shipped ahead of their time; 0 for a cut. */
   readonly shipped: number;
-  /** In order of the log. Counters are not among them: they were carried over, so that no number is given twice. */
+  /** In order of the log. Counters are not included: they are carried over, so that no number is used twice. */
   readonly lost: readonly LostChange[];
-  /** References of batches that the centre active now has never heard of: their files have to be sent again. */
+  /** References of batches that the newly active centre lacks: their files have to be sent again. */
   readonly lostBatches: readonly string[];
 }
 
-/** What was found when two logs were opened, and what was done to make them equal. */
+/** The differences found when two logs were opened, and how they were made equal. */
 export interface Recovery {
   readonly active: CentreName;
   readonly epoch: number;
-  /** Commits that the other centre was given. */
+  /** Commits that were copied to the other centre. */
   readonly shipped: number;
   /** The centre whose last commits were dropped, since the other had been made active without them; or null. */
   readonly rewound: CentreName | null;
@@ -117,12 +117,12 @@ export interface Recovery {
   readonly lostBatches: readonly string[];
 }
 
-/** What a user is filed under: each service has users of its own, who may bear the same IDs. */
+/** The key of a user: each service has separate users, whose IDs may be the same. */
 export function userKey(service: ServiceName, participant: string, id: string): string {
   return service === 'ccass' ? `${participant}/${id}` : `${service}/${participant}/${id}`;
 }
 
-/** What a row is filed under in its table. */
+/** The key of a row in its table. */
 export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   participant: (row) => row.id,
   user: (row) => userKey(row.service ?? 'ccass', row.participant, row.id),
@@ -152,12 +152,12 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   counter: (row) => row.name,
 };
 
-/** The change that says: this row is. */
+/** The change that sets a row. */
 export function put<T extends TableName>(table: T, row: Tables[T]): Change {
   return { table, key: KEY[table](row), row } as Change;
 }
 
-/** The change that says: nothing stands under this key any more. */
+/** The change that deletes the row under a key. */
 export function remove(table: TableName, key: string): Change {
   return { table, key, row: null } as Change;
 }

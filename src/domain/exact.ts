@@ -12,7 +12,7 @@ export type Decimal = Big;
 
 export const ZERO = new Big(0);
 
-/** A decimal of a file or of another room that was checked there. @throws if it is none. */
+/** Parses a decimal that was already validated. @throws if it is not a decimal. */
 export function decimal(value: Figure): Decimal {
   return new Big(value);
 }
@@ -53,17 +53,17 @@ export function quotient(top: Decimal, bottom: Decimal, places: number): Decimal
   return new Big(`${above < 0n !== below < 0n ? '-' : ''}${rounded}e-${places}`);
 }
 
-/** A decimal as a whole number and how many of its digits stand behind the point. */
+/** A decimal as a whole number and how many of its digits are after the point. */
 export function unscaled(value: Decimal): [digits: bigint, scale: number] {
   const [whole = '', behind = ''] = value.toFixed().split('.');
   return [BigInt(whole + behind), behind.length];
 }
 
-/** A whole amount as a JSON integer. @throws MarginInputError if no JSON number can tell it exactly. */
+/** A whole amount as a JSON integer. @throws MarginInputError if a JSON number cannot represent it exactly. */
 export function amount(name: string, value: Decimal): number {
   if (value.abs().gt(Number.MAX_SAFE_INTEGER)) {
     throw new MarginInputError({
-      en: `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that is told exactly`,
+      en: `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that JSON represents exactly`,
       zh: `${name}：計算結果為 ${value.toFixed(0)}，不得大於 ${Number.MAX_SAFE_INTEGER}（可準確表達的最大整數）`,
     });
   }

@@ -4,7 +4,7 @@ import type { RapFile, RapFolder } from './nouns/reports.ts';
 
 export const RAP_FOLDERS: readonly RapFolder[] = ['INBOX', 'COMMON', 'RPF'];
 
-/** What the names of a report's two zip files are made of. The pattern is a mock convention (docs/rap.md). */
+/** The parts of the names of a report's two zip files. The pattern is a mock convention (docs/rap.md). */
 export interface PackageName {
   readonly reportId: string;
   /** A participant ID, or COMMON. */
@@ -19,7 +19,7 @@ export function rapFileName({ reportId, participant, businessDate, snapshot }: P
   return `${[reportId, participant, compactDate(businessDate), snapshot].join('_')}_${part === 'data' ? 'D' : 'C'}.zip`;
 }
 
-/** What a path of the tree may name; whether it is there is another question. */
+/** What a path of the tree may name, whether or not it exists. */
 export type RapPlace =
   | { readonly kind: 'root' }
   | { readonly kind: 'folder'; readonly folder: RapFolder }
@@ -36,7 +36,7 @@ export function realPath(path: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** The place that a path names, or null: nothing can ever stand there. */
+/** The place that a path names, or null if nothing can ever be there. */
 export function rapPlace(path: string): RapPlace | null {
   const [top, day, name, ...deeper] = realPath(path).slice(1).split('/');
   if (top === '') return { kind: 'root' };
@@ -48,7 +48,7 @@ export function rapPlace(path: string): RapPlace | null {
   return name === undefined ? { kind: 'day', folder, date } : { kind: 'file', folder, date, name };
 }
 
-/** Whether a day can have a folder now: not older than is kept, and not in the future. */
+/** Whether a day can have a folder now: within the retention period, and not in the future. */
 export function isKept(date: MarketDate, at: Instant, keptDays: number): boolean {
   const today = marketDate(at);
   return date <= today && addDays(date, keptDays) > today;

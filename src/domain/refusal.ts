@@ -2,8 +2,8 @@ import type { Instant, Words } from './nouns/market.ts';
 
 /**
  * Why a request is refused. Refusals are values: every verb returns its answer or one of these.
- * Each face has its own table from code to status (HTTP in centre/reply.ts, exit codes in cli.ts), typed by
- * `RefusalCode`, so that a new code does not compile until every face knows it.
+ * HTTP (http/problem.ts) and the command line (commands/exit-codes.ts) each map codes to statuses in a table typed by
+ * `RefusalCode`, so that a new code does not compile until each table has it.
  * The codes are mock conventions: HKEX publishes none (docs/fidelity.md).
  */
 const WORDS = {
@@ -51,9 +51,9 @@ export const REFUSAL_CODES = Object.keys(WORDS) as RefusalCode[];
 export interface Refusal {
   readonly refusal: RefusalCode;
   readonly title: Words;
-  /** What came, and the next step. */
+  /** What was received, and the next step. */
   readonly detail: Words;
-  /** When trying again can succeed, if known; faces turn it into Retry-After. */
+  /** When trying again can succeed, if known; HTTP sends it as Retry-After. */
   readonly retryAt?: Instant;
   /** Further members of the answer, such as the line and column of a fault. */
   readonly more?: Readonly<Record<string, unknown>>;

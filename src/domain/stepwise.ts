@@ -1,10 +1,10 @@
 /**
- * Long work as a generator that yields every now and then, so that who drives it may let other work in between; its answer
- * is the same however often it yields.
+ * Long work as a generator that yields from time to time, so that the caller can run other work in between. The result
+ * does not depend on how often it yields.
  */
 export type Stepwise<T> = Generator<void, T, undefined>;
 
-/** Things looked at in one step: a few milliseconds. */
+/** Items processed in one step: a few milliseconds. */
 export const THINGS_A_STEP = 4096;
 
 /** All of it at once. */
@@ -20,7 +20,7 @@ export function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The items in order: runs of a step's length are sorted, then merged two by two. Equal ones stay as they came. */
+/** The items in order: runs of a step's length are sorted, then merged two by two. The sort is stable. */
 export function* sortedSteps<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,

@@ -1,4 +1,4 @@
-/** A range of network addresses in CIDR notation, such as 127.0.3.0/24, taken apart. */
+/** A range of network addresses in CIDR notation, such as 127.0.3.0/24, parsed. */
 export interface AddressRange {
   readonly address: string;
   /** Leading bits that an address of the range shares with `address`. */
@@ -6,7 +6,7 @@ export interface AddressRange {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** The range that a text names, or null if it names none. A single address is a range of its own. */
+/** The range that a text names, or null if it is not one. A single address is a range of one. */
 export function addressRange(text: string): AddressRange | null {
   const [address = '', length, ...more] = text.split('/');
   const family = isIpv4(address) ? 'ipv4' : isIpv6(address) ? 'ipv6' : null;

@@ -1,14 +1,13 @@
 import type { Protocol } from './protocol.ts';
 
-/** How a connection came: to the centre's own port, or handed over by the line. */
+/** How a connection arrived: at the centre's port, or through the line. */
 export type Via = 'direct' | 'line';
 
 /**
- * A connection as it is handed to a listener. Who called stands here and not on the socket, which may be one end of a
- * relay.
+ * A connection as a listener gets it. The client's address is here and not on the socket, which may be one end of a relay.
  */
 export interface Arrival<Socket> {
-  /** Unread. */
+  /** No byte has been read from it. */
   readonly socket: Socket;
   readonly protocol: Protocol;
   /** The client's, as `plainAddress` writes it. */
@@ -18,7 +17,7 @@ export interface Arrival<Socket> {
   readonly via: Via;
 }
 
-/** The arrival of a socket that was just accepted; null if its client has gone already. */
+/** The arrival of a socket that was just accepted; null if its client has already disconnected. */
 export function arrivalOf<
   Socket extends { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined },
 >(socket: Socket, protocol: Protocol, via: Via): Arrival<Socket> | null {

@@ -1,4 +1,4 @@
-/** What a centre listens for, each protocol on a port of its own and behind a line of its own. */
+/** What a centre listens for, each protocol on its own port and line. */
 const PROTOCOLS = ['https', 'sftp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -9,7 +9,7 @@ export function byProtocol<T>(make: (protocol: Protocol) => T): ByProtocol<T> {
   return Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, make(protocol)])) as ByProtocol<T>;
 }
 
-/** The same for what takes time, one after the other. */
+/** The same, asynchronously, one after the other. */
 export async function inTurnByProtocol<T>(make: (protocol: Protocol) => Promise<T>): Promise<ByProtocol<T>> {
   const made: [Protocol, T][] = [];
   for (const protocol of PROTOCOLS) made.push([protocol, await make(protocol)]);

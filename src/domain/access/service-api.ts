@@ -1,13 +1,13 @@
 import type { ServiceName } from '../nouns/market.ts';
 
-/** Where each service's HTTPS interface stands at a centre: for its routes, and for the next step in a refusal's words. */
+/** Base path of each service's HTTPS interface: for its routes, and for the next step that a refusal names. */
 export const API: Readonly<Record<ServiceName, `/${ServiceName}/v1`>> = {
   ccass: '/ccass/v1',
   rap: '/rap/v1',
   orp: '/orp/v1',
 };
 
-/** The service that a path belongs to, known or not; null = none. */
+/** The service that a path belongs to, whether or not the path exists; null if none. */
 export function serviceOfPath(path: string): ServiceName | null {
   const first = path.split(/[/?]/)[1] ?? '';
   return first in API ? (first as ServiceName) : null;

@@ -11,10 +11,10 @@ import { API } from './service-api.ts';
  * that the checker authorises with an authorisation code is published (CCASS FAQ 4); how it goes is a mock convention.
  */
 
-/** What a maker asks for, without what the books add. */
+/** A maker's request, without the members that the books add. */
 export type AskedOfUser = Pick<UserRequest, 'act' | 'user' | 'profile' | 'passwordHash'>;
 
-/** Who does it, and when. */
+/** The acting user, and when. */
 interface Doing {
   readonly by: { readonly service: ServiceName; readonly participant: string; readonly user: string };
   readonly at: Instant;
@@ -24,12 +24,12 @@ export function isAdministrator(role: User['role']): boolean {
   return role === 'da-maker' || role === 'da-checker';
 }
 
-/** Whether the user cannot log on until somebody unlocks him, or his lock lapses. */
+/** Whether the user cannot log on until an unlock, or until the lock lapses. */
 export function isLocked(user: User): boolean {
   return user.disabledAt !== undefined || user.lockedAt !== null;
 }
 
-/** A request as it waits for a checker, or why it makes no sense on the books as they stand. */
+/** A request that waits for a checker, or why the current state of the books rules it out. */
 export function decideUserRequest(rows: Rows, asked: AskedOfUser, doing: Doing, number: string): UserRequest | Refusal {
   const { by, at } = doing;
   const request: UserRequest = {
@@ -56,7 +56,7 @@ export function decideUserAuthorisation(
   }
   if (waiting.status !== 'waiting') {
     return conflict({
-      en: `Request ${number} was authorised by ${waiting.authorisedBy} already. List those that wait: GET ${API[by.service]}/users/requests?status=waiting`,
+      en: `Request ${number} was already authorised by ${waiting.authorisedBy}. List those that wait: GET ${API[by.service]}/users/requests?status=waiting`,
       zh: `要求 ${number} 已由 ${waiting.authorisedBy} 授權。查閱待授權的要求：GET ${API[by.service]}/users/requests?status=waiting`,
     });
   }
@@ -78,7 +78,7 @@ function against(rows: Rows, request: UserRequest): Refusal | null {
   if (act === 'create') {
     if (!row && user !== AUTO_USER) return null;
     return conflict({
-      en: `User ${user} exists already. Choose another user ID, or ask for a reset or an unlock of this one.`,
+      en: `User ${user} already exists. Choose another user ID, or request a reset or an unlock of this one.`,
       zh: `用戶 ${user} 已存在。請選用其他用戶編號，或要求重設或解鎖該用戶。`,
     });
   }
@@ -98,13 +98,13 @@ function against(rows: Rows, request: UserRequest): Refusal | null {
   }
   if (act === 'lock' && row.disabledAt !== undefined) {
     return conflict({
-      en: `User ${user} is locked already. Unlock him, or leave it so.`,
+      en: `User ${user} is already locked. No request is needed; to let the user log on, request an unlock.`,
       zh: `用戶 ${user} 已被鎖定。請解鎖或維持現狀。`,
     });
   }
   if (act === 'unlock' && !isLocked(row)) {
     return conflict({
-      en: `User ${user} is not locked. If he has forgotten the password, ask for a reset.`,
+      en: `User ${user} is not locked. If the password is forgotten, request a reset.`,
       zh: `用戶 ${user} 並未鎖定。如忘記密碼，請要求重設。`,
     });
   }

@@ -12,7 +12,7 @@ import type {
 import { marketDate } from './calendar.ts';
 
 /**
- * A rehearsal: what is open when and where on its days, and what happens by itself. It is data (fixtures/rehearsals/);
+ * A rehearsal: what is open when and where on its days, and what work is scheduled. It is data (fixtures/rehearsals/);
  * fixtures.ts reads, checks and turns its Hong Kong times into instants. Outside its days the normal hours hold.
  */
 export interface Rehearsal {
@@ -126,13 +126,13 @@ export interface RehearsalRun {
 export interface Registration {
   /** The last day to register. */
   readonly by: MarketDate;
-  /** What an unregistered participant meets at log-on on the rehearsal's days. */
+  /** How an unregistered participant is treated at log-on on the rehearsal's days. */
   readonly policy: 'deny' | 'warn';
   readonly participants: readonly string[];
   readonly status: Status;
 }
 
-/** A broadcast message that goes out by itself. */
+/** A scheduled broadcast message. */
 export interface Notice {
   readonly at: Instant;
   readonly kind: Broadcast['kind'];

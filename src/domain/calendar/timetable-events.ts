@@ -7,7 +7,7 @@ import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
 import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, serviceWords } from './timetable-words.ts';
 
-/** What the timetable brings by itself, in order, so that a driver can set alarms and move to the next. */
+/** The scheduled events of the timetable, in order, so that a driver can set alarms and move to the next one. */
 export interface DaysWithReports extends Days, Calendar, RiskDays {
   readonly catalogue: readonly ReportDefinition[];
   readonly marketRuns: readonly MarketRunRow[];

@@ -3,7 +3,7 @@ import { platformNames } from '../risk/platform-names.ts';
 import { formatHkt, marketDate } from './calendar.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';
 
-/** What is closed, what is open instead, and when to come back: the words of the timetable's refusals. */
+/** The words of the timetable's refusals: what is closed, what is open instead, and when to try again. */
 export interface ClosedFacts {
   readonly at: Instant;
   readonly service: ServiceName;
@@ -32,7 +32,7 @@ const SERVICE_WORDS: Readonly<Record<Exclude<ServiceName, 'orp'>, Words>> = {
   rap: { en: 'RAP', zh: '報表檢索平台（RAP）' },
 };
 
-/** What a service is called at an instant: ORP Online became VaR Online. */
+/** The name of a service at an instant: ORP Online became VaR Online. */
 export function serviceWords(service: ServiceName, at: Instant): Words {
   return service === 'orp' ? platformNames(marketDate(at)).online : SERVICE_WORDS[service];
 }
@@ -67,7 +67,7 @@ export const PARTICIPANT_TYPE_WORDS: Readonly<Record<ParticipantType, Words>> = 
 export function nextWords(next: ClosedFacts['next'], subject: Words, lead: Words = IT): Words {
   if (!next) {
     return {
-      en: `Nothing further is timetabled for ${subject.en}; ask whoever runs this rehearsal, or load another one.`,
+      en: `Nothing further is timetabled for ${subject.en}; ask the organiser of this rehearsal, or load another one.`,
       zh: `未有安排${subject.zh}再次開放的時間；請向演習主持者查詢，或載入另一演習。`,
     };
   }

@@ -17,7 +17,7 @@ export type InstructionStatus =
   | 'deleted'
   | 'purged';
 
-/** A settlement instruction (SI) as its participant input it. The counterparty's own SI is another row. */
+/** A settlement instruction (SI) as its participant input it. The counterparty's SI is another row. */
 export interface SettlementInstruction {
   /** `D` and 8 digits. */
   readonly number: string;
@@ -46,14 +46,14 @@ export interface SettlementInstruction {
   readonly changedBy?: string;
   /** The user who authorised it as it stands, if that was needed. */
   readonly authorisedBy?: string;
-  /** SI number of the counterparty's own SI, from the matching on. */
+  /** SI number of the counterparty's SI, once matched. */
   readonly matchedWith?: string;
 }
 
 /** `waiting`: for the run that moves the shares, which are put aside meanwhile. */
 export type TransferStatus = 'waiting' | 'done';
 
-/** An account transfer instruction (ATI): shares from one of a participant's own accounts to another. */
+/** An account transfer instruction (ATI): shares from one of a participant's accounts to another. */
 export interface AccountTransfer {
   /** `A` and 8 digits. */
   readonly number: string;
@@ -88,7 +88,7 @@ export interface StockMovement {
   readonly at: Instant;
   readonly date: MarketDate;
   readonly kind: 'SI' | 'ATI';
-  /** Number of the participant's own SI, or of the ATI. */
+  /** Number of the participant's SI, or of the ATI. */
   readonly instruction: string;
   /** The other participant of an SI; null for an ATI. */
   readonly counterparty: string | null;
@@ -107,7 +107,7 @@ export interface MoneyMovement {
   readonly balanceCents: number;
   readonly at: Instant;
   readonly date: MarketDate;
-  /** Number of the participant's own SI. */
+  /** Number of the participant's SI. */
   readonly instruction: string;
   readonly counterparty: string;
 }
@@ -134,7 +134,7 @@ export interface Batch {
   readonly fileId: string;
   readonly market: string;
   readonly headerDate: MarketDate;
-  /** The four digits as they came. */
+  /** The four digits as received. */
   readonly sequence: string;
   /** SHA-256 of the decoded file, lower-case hex; also the name of its blob. */
   readonly sha256: string;
@@ -145,7 +145,7 @@ export interface Batch {
   readonly status: BatchStatus;
   /** Detail records in the file, known once it is validated; 0 before. */
   readonly records: number;
-  /** The next detail record (0-based) to decide; what a successor resumes at. */
+  /** The next detail record (0-based) to decide; where a newly active centre resumes. */
   readonly nextRow: number;
   readonly accepted: number;
   readonly refused: number;
@@ -163,7 +163,7 @@ export interface RowRefusal {
 }
 
 /**
- * What became of the rows of one commit: the refused ones, and by exclusion the accepted ones, whose SI numbers follow
+ * The outcome of the rows of one commit: the refused ones, and by exclusion the accepted ones, whose SI numbers follow
  * each other from `firstNumber`. Kept only until the control report is made; a row an instruction would double the log.
  */
 export interface BatchOutcomes {

@@ -1,6 +1,6 @@
 /**
  * What the market consists of: its time, its participants, what they hold and trade.
- * Nouns import nothing but other nouns, so that no two rooms need each other for a type. Rows are plain data and are never
+ * Nouns import nothing but other nouns, so that no two folders import each other for a type. Rows are plain data and are never
  * changed in place: a change replaces the row (change.ts).
  *
  * Units: an `Instant` is market time in milliseconds since 1970-01-01T00:00Z; a `MarketDate` is a Hong Kong calendar
@@ -111,13 +111,13 @@ export interface Trade {
   readonly account?: string;
   readonly tradeDate: MarketDate;
   readonly settlementDate: MarketDate;
-  /** When the books got to know of it. */
+  /** When it was entered in the books. */
   readonly at: Instant;
 }
 
 /** Specific stock or cash collateral (SSC, SCC) that covers positions, so that they are not margined; or money paid ahead. */
 export interface Pledge {
-  /** Unique, given by whoever pledges. */
+  /** Unique, given by the pledgor. */
   readonly reference: string;
   readonly participant: string;
   readonly kind: 'SSC' | 'SCC' | 'prepayment';
@@ -136,7 +136,7 @@ export interface Pledge {
   readonly amountCents?: number;
 }
 
-/** A corporate action as CCASS announced it, and what becomes of positions that were traded before its ex-date. Decimals are texts. */
+/** A corporate action as CCASS announced it, and its effect on positions that were traded before its ex-date. Decimals are texts. */
 export interface Announcement {
   /** `A` and 8 digits. */
   readonly number: string;

@@ -20,11 +20,11 @@ export interface Report {
   readonly sha256: string;
   /** The batch it answers, or null. */
   readonly batch: string | null;
-  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }
 
-/** Of a RAP user's tree: his own files, everyone's, and the risk parameter file. */
+/** Of a RAP user's tree: the user's files, everyone's, and the risk parameter file. */
 export type RapFolder = 'INBOX' | 'COMMON' | 'RPF';
 
 /** One zip file of RAP's tree, at `/<folder>/<YYYYMMDD>/<name>`. A report is two: its data file, then its control file. */
@@ -43,6 +43,6 @@ export interface RapFile {
   readonly sizeBytes: number;
   /** SHA-256 of the zip, lower-case hex; also the name of its blob. */
   readonly sha256: string;
-  /** Only while the tester's own file is in its place: what the centre made, or null if it had made none. */
+  /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }

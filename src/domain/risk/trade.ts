@@ -61,7 +61,7 @@ function considerationCents(quantity: number, priceMilli: number): number {
   return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 
-/** A trade as a tester tells it. */
+/** A trade as a tester inputs it. */
 export interface TradeInput {
   readonly participant: string;
   readonly side: Trade['side'];
@@ -76,7 +76,7 @@ export interface TradeInput {
   readonly account?: string;
 }
 
-/** What a trade is held against. */
+/** What a trade is checked against. */
 export interface TradeMarket {
   readonly today: MarketDate;
   readonly isBusinessDay: (date: MarketDate) => boolean;
@@ -91,13 +91,13 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
   const type = market.participant(participant)?.type;
   if (!type || !belongsTo('clearing', type))
     return {
-      en: `${participant} is no clearing participant: only they have trades to clear`,
+      en: `${participant} is not a clearing participant: only they have trades to clear`,
       zh: `${participant} 並非結算參與者，只有結算參與者有買賣須結算`,
     };
   const { account } = input;
   if (account !== undefined && type !== 'general-clearing')
     return {
-      en: `account ${account} came, and ${participant} clears for nobody else: only general clearing participants do`,
+      en: `got account ${account}, but ${participant} clears for nobody else: only general clearing participants do`,
       zh: `收到賬戶 ${account}，但 ${participant} 並不為他人結算，只有全面結算參與者才可`,
     };
   const stock = market.stock(input.stock.padStart(STOCK_DIGITS, '0'));
@@ -105,19 +105,19 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
   const priceMilli = milliOf(input.price);
   if (priceMilli === null)
     return {
-      en: `"${input.price}" is no price: a decimal above 0 of at most three places`,
+      en: `"${input.price}" is not a valid price: give a decimal above 0 of at most three places`,
       zh: `「${input.price}」並非價格：須為大於 0 且最多三位小數的數字`,
     };
   const amountCents = considerationCents(quantity, priceMilli);
   if (amountCents === 0 || !Number.isSafeInteger(amountCents))
     return {
-      en: `${quantity} at ${input.price} is no amount that can be booked`,
+      en: `${quantity} at ${input.price} is not an amount that can be booked`,
       zh: `${quantity} 股按 ${input.price} 的金額無法入賬`,
     };
   const tradeDate = input.tradeDate ?? lastBusinessDay(today, isBusinessDay);
   if (!isBusinessDay(tradeDate) || tradeDate > today)
     return {
-      en: `${tradeDate} is no trade date: a business day up to ${today}`,
+      en: `${tradeDate} is not a valid trade date: give a business day up to ${today}`,
       zh: `${tradeDate} 並非交易日期：須為 ${today} 或之前的營業日`,
     };
   const settlementDate = settlementDateOf(tradeDate, isBusinessDay);

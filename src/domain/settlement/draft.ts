@@ -32,7 +32,7 @@ export function createDraft(rows: Rows): Draft {
   };
 }
 
-/** What became of a list of rows: all changes of the good ones, and for each in order null or the reason against it. */
+/** The outcome of a list of rows: all changes of the accepted ones, and for each row in order null or the reason against it. */
 export interface EachDecided<Reason> {
   readonly changes: readonly Change[];
   readonly reasons: readonly (Reason | null)[];
@@ -40,7 +40,7 @@ export interface EachDecided<Reason> {
 
 /**
  * A multi-row update: the good rows execute, each failed one has its reason (CCASS Terminal User Guide, screen pattern).
- * Rows see what the rows before them did, so that an SI named twice is not deleted twice.
+ * Each row sees the changes of earlier rows, so that an SI named twice is not deleted twice.
  */
 export function decideEach<Item, Reason extends string>(
   rows: Rows,

@@ -4,8 +4,8 @@ import type { Instant, MarketDate, Words } from '../nouns/market.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
- * The life of a settlement instruction as data: every status, every sub-function, every move. docs/si-life.md tells the
- * same, with sources; a test holds the two equal. An SI takes a status by `moved` alone.
+ * The life of a settlement instruction as data: every status, every sub-function, every move. docs/si-life.md has the
+ * same table with sources; a test compares the two. Only `moved` changes the status of an SI.
  */
 
 export type Grade = 'documented' | 'assumed';
@@ -95,7 +95,7 @@ const NEXT = new Map<string, InstructionStatus>(
   LIFE.flatMap(({ event, from, to }) => from.map((status) => [`${event}/${status}`, to] as const)),
 );
 
-/** The SI after an event. @throws if the table has no such move: whoever decides has to look first. */
+/** The SI after an event. @throws if the table has no such move: the caller must check first. */
 export function moved(row: SettlementInstruction, event: LifeEvent, at: Instant): SettlementInstruction {
   const status = NEXT.get(`${event}/${row.status}`);
   if (!status) throw new Error(`${row.number} is ${row.status}: "${event}" leads nowhere from there`);
@@ -116,7 +116,7 @@ export function allows(subFunction: SubFunctionId, status: InstructionStatus): b
   return allowed.includes(status);
 }
 
-/** The date that goes with a status: the settlement date while something can still become of the SI, then the market date on which it ended. */
+/** The date that goes with a status: the settlement date while the SI can still change, then the market date on which it ended. */
 export function lifeDate(row: SettlementInstruction): MarketDate {
   return isOpen(row) ? row.settlementDate : marketDate(row.statusAt ?? row.inputAt);
 }
@@ -126,7 +126,7 @@ export function isEnquirable(status: InstructionStatus, date: MarketDate, by: 'F
   return allows(by, status) && (by === 'F' || date === today);
 }
 
-/** Whether something can still become of it. */
+/** Whether it can still change. */
 export function isOpen({ status }: Pick<SettlementInstruction, 'status'>): boolean {
   return status !== 'settled' && status !== 'deleted' && status !== 'purged';
 }

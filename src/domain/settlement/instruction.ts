@@ -10,7 +10,7 @@ import { apart, matchOf } from './matching.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
- * SI Maintenance: what a participant's user may do with one of his own SIs. Each `decide…` answers the changes, or why this
+ * SI Maintenance: what a user may do with one of the participant's SIs. Each `decide…` returns the changes, or why this
  * row is refused; for several at once see decideEach (draft.ts).
  */
 
@@ -33,18 +33,18 @@ export const INSTRUCTION_REASONS = {
     zh: '該指示由閣下輸入或更改。請由另一覆核用戶授權。',
   },
   NOTHING_TO_CHANGE: {
-    en: 'The instruction says all this already. Leave it, or name what is to be different.',
+    en: 'The instruction already has these values. Leave it, or give the members to change.',
     zh: '該指示內容已是如此。請保留不變，或指明須更改的項目。',
   },
   HOLD_UNCHANGED: {
-    en: 'The on-hold indicator of the instruction is so already. Leave it, or give the other one.',
+    en: 'The on-hold indicator already has this value. Leave it, or give the other one.',
     zh: '該指示的交收前暫緩指示已是如此。請保留不變，或改填另一值。',
   },
 } as const satisfies Record<string, Words>;
 export type InstructionReason = keyof typeof INSTRUCTION_REASONS;
 export const INSTRUCTION_REASON_CODES = Object.keys(INSTRUCTION_REASONS) as InstructionReason[];
 
-/** Who does it, and when. */
+/** The acting user, and when. */
 export interface Doing {
   readonly by: { readonly participant: string; readonly user: string; readonly role: User['role'] };
   readonly at: Instant;
@@ -56,7 +56,7 @@ export type InstructionChange = Partial<Omit<InstructionRow, 'reference' | 'side
 type Checked = Pick<SettlementRules, 'makerChecker'>;
 type Found = SettlementInstruction | 'UNKNOWN_INSTRUCTION' | 'WRONG_STATUS';
 
-/** Own SI in a status that the sub-function is allowed on. Another participant's is as one that does not exist. */
+/** An SI of the participant in a status that the sub-function is allowed on. Another participant's SI counts as unknown. */
 function find(rows: Rows, number: string, by: SubFunctionId, doing: Doing): Found {
   const row = rows.get('instruction', number);
   if (row?.participant !== doing.by.participant) return 'UNKNOWN_INSTRUCTION';
@@ -158,7 +158,7 @@ export function decideRevoke(rows: Rows, number: string, doing: Doing): readonly
 }
 
 /**
- * Change Hold Matched SI: sets the own on-hold indicator. The match is on hold while either side asks for it (Rule 1003).
+ * Change Hold Matched SI: sets the participant's on-hold indicator. The match is on hold while either side asks for it (Rule 1003).
  * The input limit is held against it, as is published for ISIs (CCASS Terminal User Guide 8.1.3a).
  */
 export function decideHold(

@@ -1,7 +1,7 @@
 import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns/market.ts';
 import { type Draft, nextNumber, type Rows } from './draft.ts';
 
-/** Shares and money change hands here and nowhere else: what leaves one place arrives at another, and both are noted. */
+/** The only place where shares and money move: what leaves one balance enters another, and both movements are recorded. */
 
 /** One stock of one stock account. */
 export type Place = Pick<Holding, 'participant' | 'account' | 'stock'>;
@@ -14,7 +14,7 @@ const SUB_ACCOUNT = 'settlement';
 export const placeKey = (place: Place) => `${place.participant}/${place.account}/${place.stock}`;
 export const purseKey = (purse: Purse) => `${purse.participant}/${purse.currency}/${SUB_ACCOUNT}`;
 
-/** Shares that are there and not put aside. */
+/** Shares that are in the account and not set aside. */
 export function availableShares(rows: Rows, place: Place): number {
   const holding = rows.get('holding', placeKey(place));
   return holding ? holding.quantity - (holding.onHold ?? 0) : 0;
@@ -51,7 +51,7 @@ export interface Posting {
   readonly to: string;
 }
 
-/** @throws if the shares are not available: whoever decides has to look first. */
+/** @throws if the shares are not available: the caller must check first. */
 export function moveShares(draft: Draft, from: Place, to: Place, quantity: number, posting: Posting): void {
   if (availableShares(draft, from) < quantity) throw new Error(`${placeKey(from)} has less than ${quantity} shares`);
   setHolding(draft, from, sharesAt(draft, from) - quantity, onHoldAt(draft, from));
@@ -60,7 +60,7 @@ export function moveShares(draft: Draft, from: Place, to: Place, quantity: numbe
   noteShares(draft, to, quantity, posting, posting.to, from.participant);
 }
 
-/** The balance that gives may go negative; whether it may is the rules' matter. */
+/** The balance that gives may go negative; the rules decide whether it may. */
 export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, posting: Posting): void {
   for (const [purse, amountCents, instruction, other] of [
     [from, -cents, posting.from, to] as const,

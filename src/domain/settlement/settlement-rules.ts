@@ -1,4 +1,4 @@
-/** What nothing is published about and a user may want otherwise: how instructions are authorised, paid for, moved and purged. */
+/** Rules that HKEX does not publish and a user may change: how instructions are authorised, paid for, moved and purged. */
 export interface SettlementRules {
   /** Whether an SI that is input or changed waits for a second user. */
   readonly makerChecker: boolean;

@@ -36,15 +36,15 @@ describe('a trade', () => {
   });
 
   it.each([
-    [{ participant: 'C09901' }, /C09901 is no clearing participant/],
+    [{ participant: 'C09901' }, /C09901 is not a clearing participant/],
     [{ stock: '4321' }, /no stock 4321/],
-    [{ price: '0' }, /no price/],
+    [{ price: '0' }, /not a valid price/],
     [{ price: '1.2345' }, /at most three places/],
-    [{ price: '1e3' }, /no price/],
-    [{ quantity: 999_999_999_999, price: '99999' }, /no amount/],
+    [{ price: '1e3' }, /not a valid price/],
+    [{ quantity: 999_999_999_999, price: '99999' }, /not an amount/],
     [{ account: '09951+' }, /B09901 clears for nobody else/],
-    [{ tradeDate: '2021-07-25' }, /no trade date: a business day up to 2021-07-24/],
-    [{ tradeDate: '2021-07-26' }, /no trade date/],
+    [{ tradeDate: '2021-07-25' }, /not a valid trade date: give a business day up to 2021-07-24/],
+    [{ tradeDate: '2021-07-26' }, /not a valid trade date/],
     [{ tradeDate: '2021-07-20' }, /settled on 2021-07-22/],
   ])('%o is not taken', (over, words) => {
     const answer = read(over);
