@@ -2,6 +2,7 @@ import { formatHkt } from '../../domain/calendar/calendar.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';
+import { RunningTime } from './running-time.ts';
 
 /**
  * Market time, and the only place that may read the machine's time or set a timer.
@@ -85,14 +86,9 @@ interface Waiting extends Alarm, Pending {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createClock(options: ClockOptions): TestClock {
-  const wall = () => Date.now();
   const underWay = options.underWay ?? (() => () => Promise.resolve());
   const onError = options.onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
-  let mode = options.mode;
-  let rate = checkedRate(options.rate ?? 1);
-  let baseWall = wall();
-  let base = options.at === 'now' ? baseWall : options.at;
-  let last = base;
+  const time = new RunningTime(options.at, options.mode, checkedRate(options.rate ?? 1));
   const blocking = new AlarmQueue<Waiting>();
   const background = new AlarmQueue<Waiting>();
   let order = 0;
@@ -104,27 +100,8 @@ export function createClock(options: ClockOptions): TestClock {
   /** Counts restarts: a move that began before a restart must not change the state after it. */
   let generation = 0;
 
-  function runningTime(): Instant {
-    if (mode === 'frozen') return base;
-    const machine = wall();
-    const at = Math.floor(base + (machine - baseWall) * rate);
-    if (at >= last) {
-      last = at;
-      return at;
-    }
-    // The machine's clock was set back; market time goes on from its last value.
-    base = last;
-    baseWall = machine;
-    return last;
-  }
-  const now = () => heldAt ?? runningTime();
-  const reading = (): ClockReading => ({ at: now(), mode, rate });
-
-  function settle(at: Instant) {
-    base = at;
-    last = at;
-    baseWall = wall();
-  }
+  const now = () => heldAt ?? time.now();
+  const reading = (): ClockReading => ({ at: now(), mode: time.mode, rate: time.rate });
 
   /** Only one caller moves the clock at a time: a command waits for alarms that are already ringing. */
   function exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -174,7 +151,7 @@ export function createClock(options: ClockOptions): TestClock {
     if (generation === startedIn) {
       heldAt = undefined;
       const reached = stopped ? at : until;
-      if (reached > runningTime()) settle(reached);
+      if (reached > time.now()) time.set(reached);
     }
     return fired;
   }
@@ -184,11 +161,11 @@ export function createClock(options: ClockOptions): TestClock {
     timer = undefined;
     const first = Math.min(blocking.next, background.next);
     if (stopped || first === Number.POSITIVE_INFINITY) return;
-    const wait = (first - runningTime()) / rate;
-    if (mode === 'frozen' && wait > 0) return;
+    const wait = (first - time.now()) / time.rate;
+    if (time.mode === 'frozen' && wait > 0) return;
     timer = setTimeout(
       () => {
-        void exclusively(() => ringUntil(runningTime(), false));
+        void exclusively(() => ringUntil(time.now(), false));
       },
       Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
     );
@@ -218,24 +195,21 @@ export function createClock(options: ClockOptions): TestClock {
     background: (when, name, ring) => set(background, when, name, ring),
     freeze: () =>
       exclusively(async () => {
-        settle(runningTime());
-        mode = 'frozen';
-        const fired = await ringUntil(base, true);
+        const at = time.freeze();
+        const fired = await ringUntil(at, true);
         return { ...reading(), fired };
       }),
     async run(newRate) {
       checkedRate(newRate);
       return exclusively(async () => {
-        settle(runningTime());
-        mode = 'running';
-        rate = newRate;
+        time.run(newRate);
         return { ...reading(), fired: [] };
       });
     },
     async moveTo(to) {
       if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
       return exclusively(async (): Promise<ClockMoved | Refusal> => {
-        if (to < runningTime()) return backwards(runningTime());
+        if (to < time.now()) return backwards(time.now());
         const fired = await ringUntil(to, true);
         return { ...reading(), fired };
       });
@@ -249,7 +223,7 @@ export function createClock(options: ClockOptions): TestClock {
       generation++;
       heldAt = undefined;
       dropAlarms();
-      settle(at);
+      time.set(at);
       arm();
     },
   };
