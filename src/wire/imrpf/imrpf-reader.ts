@@ -20,94 +20,125 @@ export interface ImrpfReader {
 const LAST_FIELD_TYPE = 7;
 const NO_RETURNS: ScenarioTable = { count: 0, rows: new Map(), returns: new Float64Array() };
 
-/**
- * `found` gets each fault; it throws to end the reading, or returns to skip the line. `sizeBytes`, if known, is the size of
- * the whole file: the returns are then allocated once and never copied.
- */
-export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfReader {
-  const values: ParameterValues = new Map();
-  const named = new Set<string>();
-  const figures = createFigureRecords();
+class Reader implements ImrpfReader {
+  readonly #found: (finding: ImrpfFinding) => void;
+  readonly #sizeBytes: number | undefined;
+  readonly #values: ParameterValues = new Map();
+  readonly #named = new Set<string>();
+  readonly #figures = createFigureRecords();
   /** The line of each record, by the key that may occur only once. */
-  const firstLine = new Map<string, number>();
+  readonly #firstLine = new Map<string, number>();
   /** Counts of what was skipped, by the reason given. */
-  const passedOver = new Map<string, { readonly first: number; times: number }>();
-  const warnings: string[] = [];
-  let hvar: Returns | null = null;
-  let svar: Returns | null = null;
-  let line = 0;
-  let headed = false;
-  let isText = true;
+  readonly #passedOver = new Map<string, { readonly first: number; times: number }>();
+  readonly #warnings: string[] = [];
+  #hvar: Returns | null = null;
+  #svar: Returns | null = null;
+  #line = 0;
+  #headed = false;
+  #isText = true;
 
-  function fault(column: number | null, field: string, came: string, expected: Words): ImrpfFinding {
-    return { line, column, field, came, expected };
+  constructor(found: (finding: ImrpfFinding) => void, sizeBytes: number | undefined) {
+    this.#found = found;
+    this.#sizeBytes = sizeBytes;
   }
 
-  function openQuote(column: number | null, field: string): ImrpfFinding {
-    return fault(column, field, 'an open quote', EXPECTED.quotes);
+  take(bytes: Uint8Array, from: number, to: number): void {
+    this.#line += 1;
+    const finding = this.#takeLine(bytes, from, to);
+    if (finding !== null) this.#found(finding);
   }
 
-  function takeParameter(cells: readonly string[]): ImrpfFinding | null {
+  tooLong(): void {
+    this.#line += 1;
+    this.#found(this.#fault(null, 'line', 'a longer one', EXPECTED.lineLength));
+  }
+
+  end(): Imrpf {
+    if (!this.#headed && this.#isText) this.#found(this.#fault(null, 'header', 'the end of the file', EXPECTED.header));
+    for (const [what, { first, times }] of this.#passedOver)
+      this.#warnings.push(
+        `${what} ${times === 1 ? `in line ${first}` : `in ${times} lines, the first of them ${first}`}`,
+      );
+    return {
+      parameters: parametersOf(this.#values),
+      hvar: this.#hvar?.table() ?? NO_RETURNS,
+      svar: this.#svar?.table() ?? NO_RETURNS,
+      ...this.#figures.all(),
+      warnings: this.#warnings,
+    };
+  }
+
+  #fault(column: number | null, field: string, came: string, expected: Words): ImrpfFinding {
+    return { line: this.#line, column, field, came, expected };
+  }
+
+  #openQuote(column: number | null, field: string): ImrpfFinding {
+    return this.#fault(column, field, 'an open quote', EXPECTED.quotes);
+  }
+
+  #takeParameter(cells: readonly string[]): ImrpfFinding | null {
     const [name = '', text = '', third] = cells;
     const rule = parameterRule(name);
-    if (third !== undefined) return fault(3, shown(name), shown(third), rule ? EXPECTED.nothingMore : EXPECTED.header);
+    if (third !== undefined)
+      return this.#fault(3, shown(name), shown(third), rule ? EXPECTED.nothingMore : EXPECTED.header);
     if (rule === undefined) {
-      warnings.push(`line ${line}: the parameter ${shown(name)} is not known and was passed over`);
+      this.#warnings.push(`line ${this.#line}: the parameter ${shown(name)} is not known and was passed over`);
       return null;
     }
-    if (named.has(rule.name)) return fault(1, rule.written, `${rule.written} again`, EXPECTED.once);
-    named.add(rule.name);
+    if (this.#named.has(rule.name)) return this.#fault(1, rule.written, `${rule.written} again`, EXPECTED.once);
+    this.#named.add(rule.name);
     const value = rule.value(text);
-    if (value === undefined) return fault(2, rule.written, shown(text), rule.expected);
-    values.set(rule.name, value);
+    if (value === undefined) return this.#fault(2, rule.written, shown(text), rule.expected);
+    this.#values.set(rule.name, value);
     return null;
   }
 
-  function takeHeader(cells: readonly string[]): ImrpfFinding | null {
-    headed = true;
+  #takeHeader(cells: readonly string[]): ImrpfFinding | null {
+    this.#headed = true;
     for (const { name, written } of PARAMETERS)
-      if (!named.has(name)) found(fault(null, written, 'nothing', EXPECTED.parameter));
-    const { hvarCount, svarCount } = Object.fromEntries(values);
-    if (typeof hvarCount === 'number') hvar = createReturns(hvarCount, sizeBytes);
-    if (typeof svarCount === 'number') svar = createReturns(svarCount, sizeBytes);
+      if (!this.#named.has(name)) this.#found(this.#fault(null, written, 'nothing', EXPECTED.parameter));
+    const { hvarCount, svarCount } = Object.fromEntries(this.#values);
+    if (typeof hvarCount === 'number') this.#hvar = createReturns(hvarCount, this.#sizeBytes);
+    if (typeof svarCount === 'number') this.#svar = createReturns(svarCount, this.#sizeBytes);
     const wrong = cells.findIndex((cell, n) => n > 1 && /^\d+$/.test(cell) && Number(cell) !== n - 1);
-    return wrong < 0 ? null : fault(wrong + 1, 'header', shown(cells[wrong] ?? ''), EXPECTED.scenarioNumber);
+    return wrong < 0 ? null : this.#fault(wrong + 1, 'header', shown(cells[wrong] ?? ''), EXPECTED.scenarioNumber);
   }
 
-  function takeRecord(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
+  #takeRecord(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
     const id = cellAt(bytes, from, to);
-    if (id === null) return openQuote(1, 'InstrumentId');
+    if (id === null) return this.#openQuote(1, 'InstrumentId');
     const type = id.next > to ? { text: '', next: to + 1 } : cellAt(bytes, id.next, to);
-    if (type === null) return openQuote(2, 'FieldType');
+    if (type === null) return this.#openQuote(2, 'FieldType');
     const fieldType = Number(decimalOf(type.text) ?? Number.NaN);
     if (!Number.isSafeInteger(fieldType) || fieldType < 1)
-      return fault(2, 'FieldType', shown(type.text), EXPECTED.fieldType);
-    if (fieldType > LAST_FIELD_TYPE) return passOver(`FieldType ${fieldType}: records passed over`);
-    if (!PRINTABLE.test(id.text)) return fault(1, 'InstrumentId', shown(id.text), EXPECTED.code);
+      return this.#fault(2, 'FieldType', shown(type.text), EXPECTED.fieldType);
+    if (fieldType > LAST_FIELD_TYPE) return this.#passOver(`FieldType ${fieldType}: records passed over`);
+    if (!PRINTABLE.test(id.text)) return this.#fault(1, 'InstrumentId', shown(id.text), EXPECTED.code);
     const code = normalCode(id.text);
-    if (fieldType > 2) return takeFigures(code, fieldType, bytes, type.next, to);
-    const returns = fieldType === 1 ? hvar : svar;
-    const again = takenBefore(`${code}, FieldType ${fieldType}`);
+    if (fieldType > 2) return this.#takeFigures(code, fieldType, bytes, type.next, to);
+    const returns = fieldType === 1 ? this.#hvar : this.#svar;
+    const again = this.#takenBefore(`${code}, FieldType ${fieldType}`);
     // Without a scenario count, which is a fault of its own, it is unknown how many cells to read.
     if (again || returns === null) return again;
-    return takeReturns(returns, code, fieldType, bytes, from, type.next, to);
+    return this.#takeReturns(returns, code, fieldType, bytes, from, type.next, to);
   }
 
-  function passOver(what: string): null {
-    const known = passedOver.get(what);
+  #passOver(what: string): null {
+    const known = this.#passedOver.get(what);
     if (known) known.times += 1;
-    else passedOver.set(what, { first: line, times: 1 });
+    else this.#passedOver.set(what, { first: this.#line, times: 1 });
     return null;
   }
 
-  function takenBefore(what: string): ImrpfFinding | null {
-    const first = firstLine.get(what);
-    if (first !== undefined) return fault(1, 'InstrumentId', `${what} again (first in line ${first})`, EXPECTED.once);
-    firstLine.set(what, line);
+  #takenBefore(what: string): ImrpfFinding | null {
+    const first = this.#firstLine.get(what);
+    if (first !== undefined)
+      return this.#fault(1, 'InstrumentId', `${what} again (first in line ${first})`, EXPECTED.once);
+    this.#firstLine.set(what, this.#line);
     return null;
   }
 
-  function takeReturns(
+  #takeReturns(
     returns: Returns,
     code: string,
     fieldType: number,
@@ -125,7 +156,7 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
       if (n === count) {
         returns.keep(code);
         const isAll = stop.at > to || isBlankFrom(bytes, stop.at, to);
-        return isAll ? null : passOver(`FieldType ${fieldType}: cells beyond scenario ${count} passed over`);
+        return isAll ? null : this.#passOver(`FieldType ${fieldType}: cells beyond scenario ${count} passed over`);
       }
       if (stop.at > to || isBlankFrom(bytes, stop.at, to)) {
         returns.tooShort(code, n);
@@ -133,68 +164,46 @@ export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBy
       }
       const cell = cellAt(bytes, stop.at, to);
       const field = `scenario ${n + 1}`;
-      if (cell === null) return openQuote(n + 3, field);
-      if (cell.text === '') return fault(n + 3, field, 'nothing', EXPECTED.filled);
+      if (cell === null) return this.#openQuote(n + 3, field);
+      if (cell.text === '') return this.#fault(n + 3, field, 'nothing', EXPECTED.filled);
       const value = scaledReturn(cell.text);
-      if (value === null) return fault(n + 3, field, shown(cell.text), EXPECTED.scenarioReturn);
+      if (value === null) return this.#fault(n + 3, field, shown(cell.text), EXPECTED.scenarioReturn);
       into[offset + n] = value;
       stop.at = cell.next;
     }
   }
 
-  function takeFigures(
-    code: string,
-    fieldType: number,
-    bytes: Uint8Array,
-    start: number,
-    to: number,
-  ): ImrpfFinding | null {
+  #takeFigures(code: string, fieldType: number, bytes: Uint8Array, start: number, to: number): ImrpfFinding | null {
     const cells = start > to ? [] : cellsOf(bytes, start, to);
-    if (cells === null) return openQuote(null, `FieldType ${fieldType}`);
+    if (cells === null) return this.#openQuote(null, `FieldType ${fieldType}`);
     const read = figuresOf(fieldType, cells);
-    if ('column' in read) return fault(read.column + 3, read.field, shown(read.came), read.expected);
-    const again = takenBefore(`${code}, FieldType ${fieldType}${fieldType === 7 ? `, type ${read[0]}` : ''}`);
-    if (again === null) figures.keep(code, fieldType, read);
+    if ('column' in read) return this.#fault(read.column + 3, read.field, shown(read.came), read.expected);
+    const again = this.#takenBefore(`${code}, FieldType ${fieldType}${fieldType === 7 ? `, type ${read[0]}` : ''}`);
+    if (again === null) this.#figures.keep(code, fieldType, read);
     return again;
   }
 
-  function takeLine(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
-    if (!isText || isBlankFrom(bytes, from, to)) return null;
-    if (headed) return takeRecord(bytes, from, to);
+  #takeLine(bytes: Uint8Array, from: number, to: number): ImrpfFinding | null {
+    if (!this.#isText || isBlankFrom(bytes, from, to)) return null;
+    if (this.#headed) return this.#takeRecord(bytes, from, to);
     const control = controlIn(bytes, from, to);
     if (control !== null) {
       // A zip, UTF-16: going on would find a fault in every line.
-      isText = false;
-      return fault(null, 'text', `the byte 0x${control.toString(16).padStart(2, '0')}`, EXPECTED.text);
+      this.#isText = false;
+      return this.#fault(null, 'text', `the byte 0x${control.toString(16).padStart(2, '0')}`, EXPECTED.text);
     }
     const cells = cellsOf(bytes, from, to);
-    if (cells === null) return openQuote(null, 'parameter');
+    if (cells === null) return this.#openQuote(null, 'parameter');
     const [first = '', second = ''] = cells;
     const heading = first.toLowerCase() === 'instrumentid' && second.toLowerCase() === 'fieldtype';
-    return heading ? takeHeader(cells) : takeParameter(cells);
+    return heading ? this.#takeHeader(cells) : this.#takeParameter(cells);
   }
+}
 
-  return {
-    take(bytes, from, to) {
-      line += 1;
-      const finding = takeLine(bytes, from, to);
-      if (finding !== null) found(finding);
-    },
-    tooLong() {
-      line += 1;
-      found(fault(null, 'line', 'a longer one', EXPECTED.lineLength));
-    },
-    end() {
-      if (!headed && isText) found(fault(null, 'header', 'the end of the file', EXPECTED.header));
-      for (const [what, { first, times }] of passedOver)
-        warnings.push(`${what} ${times === 1 ? `in line ${first}` : `in ${times} lines, the first of them ${first}`}`);
-      return {
-        parameters: parametersOf(values),
-        hvar: hvar?.table() ?? NO_RETURNS,
-        svar: svar?.table() ?? NO_RETURNS,
-        ...figures.all(),
-        warnings,
-      };
-    },
-  };
+/**
+ * `found` gets each fault; it throws to end the reading, or returns to skip the line. `sizeBytes`, if known, is the size of
+ * the whole file: the returns are then allocated once and never copied.
+ */
+export function createImrpfReader(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfReader {
+  return new Reader(found, sizeBytes);
 }

@@ -82,7 +82,11 @@ export interface ImrpfFeed {
 /** `found` throws to end the reading at a fault, or returns to skip the line. */
 export function createImrpfFeed(found: (finding: ImrpfFinding) => void, sizeBytes?: number): ImrpfFeed {
   const reader = createImrpfReader(found, sizeBytes);
-  const cutter = createLineCutter(reader.take, reader.tooLong, LONGEST_LINE);
+  const cutter = createLineCutter(
+    (bytes, from, to) => reader.take(bytes, from, to),
+    () => reader.tooLong(),
+    LONGEST_LINE,
+  );
   return {
     take: cutter.feed,
     end() {
