@@ -75,9 +75,9 @@ describe('imrpf check', () => {
     const { code, out } = await said('check', file);
     expect(code).toBe(3);
     expect(out.split('\n')).toEqual([
-      expect.stringMatching(/bad\.csv: line 11, column 2 \(Rounding\): came "0", expected a whole number above 0$/),
-      expect.stringMatching(/line 14, column 5 \(scenario 3\): came "x"/),
-      expect.stringMatching(/line 15, column 3 \(flat rate\): came nothing/),
+      expect.stringMatching(/bad\.csv: line 11, column 2 \(Rounding\): got "0", expected a whole number above 0$/),
+      expect.stringMatching(/line 14, column 5 \(scenario 3\): got "x"/),
+      expect.stringMatching(/line 15, column 3 \(flat rate\): got nothing/),
       expect.stringMatching(/line 16, column 5 \(delta-equivalent/),
     ]);
     const bounded = await said('check', file, '--most', '2');

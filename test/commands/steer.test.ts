@@ -276,7 +276,7 @@ describe('trades', () => {
     await writeFile(file, `participant,side,stock,quantity,price,account\nB09903,sell,5,400,43.5,9951\n`);
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
     expect(context.errors.join('\n')).toContain(
-      'line 2, column "account": came "9951", expected a non-clearing participant',
+      'line 2, column "account": got "9951", expected a non-clearing participant',
     );
   });
 
@@ -300,7 +300,7 @@ describe('trades', () => {
     const before = await say('trades list');
     await writeFile(file, ['participant,side,stock,quantity,price', ...rows].join('\n'));
     await say(`trades add ${file}`, EXIT_CODE.BAD_FILE);
-    const named = context.errors.join('\n').matchAll(/line (\d+), column "(\w+)": came ("[^"]*"|nothing)/g);
+    const named = context.errors.join('\n').matchAll(/line (\d+), column "(\w+)": got ("[^"]*"|nothing)/g);
     expect([...named].map(([, ...facts]) => facts.join(' '))).toEqual([
       '3 side "hold"',
       '3 quantity "0"',

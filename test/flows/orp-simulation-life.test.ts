@@ -83,7 +83,7 @@ it('stress sets: those of the package and of one’s own folder, which is checke
     join(folder, 'MINE.json'),
     JSON.stringify({ ...own, scenarios: [{ ...own.scenarios[0], index: '-2' }] }),
   );
-  await expect(start({ stress: folder })).rejects.toThrow(/scenarios\[0\]\.index: "-2" came/);
+  await expect(start({ stress: folder })).rejects.toThrow(/scenarios\[0\]\.index: got "-2"/);
   await rm(folder, { recursive: true });
 });
 
