@@ -138,6 +138,10 @@ describe('a fault is named by line, column, what came and what was expected:', (
     ['a return beyond what is exact', imrpfText(['1,1,900001,0,0']), first, 3, /900000/],
     ['a hole', imrpfText(['1,1,0.1,,0.3']), first, 4, /scenario 2.*nothing/],
     ['an open quote', imrpfText(['1,1,0.1,"0.2,0.3']), first, 4, /quote/],
+    ['an open quote before a code', imrpfText(['"1,3,0.12']), first, 1, /InstrumentId.*quote/],
+    ['an open quote before a field type', imrpfText(['1,"3,0.12']), first, 2, /FieldType.*quote/],
+    ['an open quote among figures', imrpfText(['1,4,0,"0,5,0']), first, null, /FieldType 4.*quote/],
+    ['a quote that ends before its cell does', imrpfText(['"1" x,3,0.12']), first, 1, /InstrumentId.*quote/],
     [
       'a record twice',
       imrpfText(['1,3,0.12', '', '001,3,0.12']),
