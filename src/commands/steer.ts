@@ -34,6 +34,13 @@ export function addSteering(program: Command, context: CliContext): void {
 
   addClock(program, context);
 
+  addSwitching(program, context);
+  addRegistration(program, context);
+  addBroadcast(program, context);
+  addReports(program, context);
+}
+
+function addSwitching(program: Command, context: CliContext): void {
   steeringCommand(program, 'failover', 'switch the active data centre', [
     'failover --to backup              ships everything first and loses nothing',
     'failover --to backup --mode cut   switches at once and lists what the lag lost',
@@ -77,7 +84,9 @@ export function addSteering(program: Command, context: CliContext): void {
         ].join('\n'),
     ),
   );
+}
 
+function addRegistration(program: Command, context: CliContext): void {
   steeringCommand(program, 'registration', 'who takes part in the rehearsal', [
     'registration',
     'registration --add B09903',
@@ -100,7 +109,9 @@ export function addSteering(program: Command, context: CliContext): void {
         ].join('\n'),
       );
     });
+}
 
+function addBroadcast(program: Command, context: CliContext): void {
   steeringCommand(program, 'broadcast', 'send a broadcast message to all participants', [
     'broadcast --kind activation --subject "Backup centre activated" --text "Log on again."',
     'broadcast --subject Test --subject-zh 測試 --text "A test" --text-zh 一個測試',
@@ -130,7 +141,9 @@ export function addSteering(program: Command, context: CliContext): void {
         );
       },
     );
+}
 
+function addReports(program: Command, context: CliContext): void {
   const reports = steeringCommand(program, 'reports', 'every report in the active centre; publish yours', [
     'reports',
     'reports --participant B09901',
