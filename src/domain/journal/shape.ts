@@ -26,16 +26,16 @@ declare const fits: unique symbol;
 export type Fits<S> = S extends Shape<infer T> ? T : never;
 
 /** A member that an object may lack. */
-interface Optional<T> {
+export interface Optional<T> {
   readonly optional: Shape<T>;
 }
-type Members = Readonly<Record<string, Shape<unknown> | Optional<unknown>>>;
+export type Members = Readonly<Record<string, Shape<unknown> | Optional<unknown>>>;
 
-type OptionalNames<M extends Members> = {
+export type OptionalNames<M extends Members> = {
   [N in keyof M]: M[N] extends Optional<unknown> ? N : never;
 }[keyof M];
 
-type FitsMembers<M extends Members> = [keyof M] extends [never]
+export type FitsMembers<M extends Members> = [keyof M] extends [never]
   ? Readonly<Record<string, never>>
   : {
       readonly [N in Exclude<keyof M, OptionalNames<M>>]: Fits<M[N]>;
@@ -44,7 +44,7 @@ type FitsMembers<M extends Members> = [keyof M] extends [never]
     };
 
 /** An object with these members and no others. */
-interface ObjectShape<M extends Members> extends Shape<FitsMembers<M>> {
+export interface ObjectShape<M extends Members> extends Shape<FitsMembers<M>> {
   readonly properties: Readonly<Record<string, Shape<unknown>>>;
   readonly required: readonly string[];
 }
