@@ -3,7 +3,7 @@ import { type HarnessServing, loggedOn } from './harness-client.ts';
 import { mockttp, wiremock } from './peers.ts';
 import { underLoad } from './serving.ts';
 
-const LOAD = { connections: 16, count: 4_000 };
+const LOAD = { connections: 16, count: 20_000 };
 
 const benchmark: Benchmark = {
   what: 'requests over kept-alive TLS 1.2: a stock balance enquiry with session and journal; theirs a static JSON',

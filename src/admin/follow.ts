@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from '../api/schema-builder.ts';
 import { CONTROL, type Control, journalFilter } from '../control/control.ts';
-import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
+import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { isRefusal } from '../domain/refusal.ts';
 
 const { limit: _paged, ...query } = CONTROL.journal.request.properties;
@@ -11,7 +11,8 @@ export const FollowQuery = Type.Object(query, { additionalProperties: false });
 
 /**
  * The journal as server-sent events, one entry each: `id` is its number, `data` its JSON. A client that comes back with
- * Last-Event-ID, or asks for `after`, misses nothing. The first event has an `id` and no data: where the journal stood.
+ * Last-Event-ID, or asks for `after`, misses nothing. The first event is called `journal`: its
+ * `id` is where the stream begins, its data the format of the entries.
  */
 export function registerFollow(app: FastifyInstance, control: Control) {
   const closing = new AbortController();
@@ -32,7 +33,7 @@ export function registerFollow(app: FastifyInstance, control: Control) {
       const filter = journalFilter(request.query);
       const last = await lastEntry(control);
       const asked = lastEventId(request.headers['last-event-id']) ?? filter.after ?? last;
-      // A number that the journal has not reached is of before it was cleared: all of it is new then.
+      // A number that the journal has not reached is of another journal, before a restart without --data: all of this one is new.
       const after = asked > last ? 0 : asked;
       const gone = new AbortController();
       request.raw.socket.once('close', () => gone.abort());
@@ -46,7 +47,7 @@ export function registerFollow(app: FastifyInstance, control: Control) {
 }
 
 async function* events(control: Control, filter: JournalFilter & { after: number }, signal: AbortSignal) {
-  yield `id: ${filter.after}\n\n`;
+  yield `event: journal\nid: ${filter.after}\ndata: ${JSON.stringify({ format: JOURNAL_FORMAT })}\n\n`;
   for await (const entry of control.follow(filter, signal)) yield eventOf(entry);
 }
 

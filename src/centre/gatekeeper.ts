@@ -15,6 +15,8 @@ export interface Connection {
   /** The client's port. */
   readonly port: number;
   readonly since: Instant;
+  /** When it was accepted, in Unix milliseconds. */
+  readonly openedWallMs: number;
   /** Its TCP socket, or the near end of a relay. */
   readonly raw: Socket;
 }
@@ -36,6 +38,8 @@ export interface GatekeeperOptions<C extends Connection> {
   readonly limits: ConnectionLimits;
   /** Market time, for `Connection.since`. */
   readonly now: () => Instant;
+  /** Unix milliseconds that never fall. */
+  readonly wallMs: () => number;
   /** Makes the protocol's record of a new connection. */
   readonly connected: (connection: Connection) => C;
   /** Instead of `admit`, for a connection over a limit; it is reset afterwards. */
@@ -113,10 +117,10 @@ export class Gatekeeper<C extends Connection> {
   }
 
   #enter({ socket, address, port, via }: Arrival<Socket>): C {
-    const { centre, protocol, now, connected } = this.#options;
+    const { centre, protocol, now, wallMs, connected } = this.#options;
     const number = ++this.#count;
     const id = `${centre.charAt(0)}-${protocol}-${number}`;
-    const connection = connected({ id, number, via, address, port, since: now(), raw: socket });
+    const connection = connected({ id, number, via, address, port, since: now(), openedWallMs: wallMs(), raw: socket });
     const from = this.#tally(connection);
     from.open++;
     from.handshakes++;

@@ -5,7 +5,7 @@ import {
   type ControlOperation,
   type ControlRequest,
 } from '../control/control.ts';
-import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
+import type { JournalEntry, JournalFilter } from '../domain/journal/journal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { refusalOf } from '../http/problem.ts';
 
@@ -84,7 +84,8 @@ export function remoteControl(options: RemoteControlOptions): Control {
           silent = false;
           attempt = 0;
           last = event.id ?? last;
-          if (event.data === '') continue;
+          // The first one says which format the entries have.
+          if (event.name !== undefined) continue;
           yield JSON.parse(event.data) as JournalEntry;
           if (--left <= 0) return;
         }
@@ -167,6 +168,7 @@ function reasonOf(error: unknown): string {
 }
 
 interface StreamEvent {
+  readonly name: string | undefined;
   readonly id: string | undefined;
   /** Empty if the event only says where the stream stands. */
   readonly data: string;
@@ -186,7 +188,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Strea
         lines
           .filter((line) => line.startsWith(`${name}:`))
           .map((line) => line.slice(name.length + 1).replace(/^ /, ''));
-      yield { id: field('id').at(-1), data: field('data').join('\n') };
+      yield { name: field('event').at(-1), id: field('id').at(-1), data: field('data').join('\n') };
     }
   }
 }

@@ -2,56 +2,76 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import { JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal-entry.ts';
+import { JOURNAL_CODES, JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 
-interface JournalFlags extends SteerFlags {
+interface JournalFlags extends SteerFlags, Filters {
   readonly follow?: boolean;
   readonly clear?: boolean;
   readonly kinds?: string;
-  readonly participant?: string;
-  readonly centre?: 'primary' | 'backup';
   readonly after?: number;
 }
 
+/** The filters that are passed on as they are. */
+type Filters = Omit<ControlRequest<'journal'>, 'kinds' | 'after' | 'limit'>;
+const FILTERS = [
+  ['centre', "one centre's only", ['primary', 'backup']],
+  ['service', "one service's only", ['ccass', 'rap', 'orp']],
+  ['protocol', 'one protocol only', ['https', 'sftp', 'admin']],
+  ['via', 'only what came over the line, or directly', ['line', 'direct']],
+  ['connection', "one connection's only, such as p-https-3", 'id'],
+  ['request', "one request's only, such as p-https-3.7", 'id'],
+  ['session', "one session's only, such as b-12", 'id'],
+  ['participant', "one participant's only", 'id'],
+  ['user', "one user's only", 'id'],
+  ['code', 'only with this code, of a refusal, a failed handshake or a closed connection', JOURNAL_CODES],
+] as const satisfies readonly (readonly [keyof Filters, string, 'id' | readonly string[]])[];
+
 export function addJournal(program: Command, context: CliContext): void {
-  steeringCommand(program, 'journal', 'what the harness saw, the oldest first', [
+  const command = steeringCommand(program, 'journal', 'what the harness saw, the oldest first', [
     'journal --kinds logon,refusal --participant B09901',
     'journal --follow',
     'journal --json | jq -c \'select(.kind == "download")\'',
+    'journal --connection p-https-3',
     'journal --clear',
-  ])
+  ]);
+  command
     .option('--follow', 'go on with each entry as it comes, until Ctrl-C')
     .option('--kinds <a,b>', 'only these kinds', known)
-    .option('--participant <id>', "one participant's only")
-    .addOption(new Option('--centre <centre>', "one centre's only").choices(['primary', 'backup']))
+    .option('--hidden', 'include what was hidden by --clear')
     .option('--after <number>', 'only entries with a higher number', whole)
     .addOption(
-      new Option('--clear', 'forget what was seen so far').conflicts([
-        'follow',
-        'kinds',
-        'participant',
-        'centre',
-        'after',
+      new Option('--clear', 'hide what was seen so far; numbers go on').conflicts([
+        ...['follow', 'kinds', 'hidden', 'after'],
+        ...FILTERS.map(([name]) => name),
       ]),
     )
     .action((flags: JournalFlags) => journal(flags, context));
+  for (const [name, help, values] of FILTERS) {
+    const option = new Option(`--${name} <${values === 'id' ? 'id' : name}>`, help);
+    command.addOption(values === 'id' ? option : option.argParser(oneOf(values)));
+  }
 }
 
 /** With --json, one entry a line. */
 async function journal(flags: JournalFlags, context: CliContext): Promise<void> {
   const control = connect(flags, context);
   if (flags.clear) {
-    printAnswer(context, flags.json, await control.clearJournal({}), ({ cleared }) => `${cleared} entries forgotten`);
+    printAnswer(
+      context,
+      flags.json,
+      await control.clearJournal({}),
+      ({ cleared, hiddenUpTo }) => `${cleared} entries hidden, up to #${hiddenUpTo}`,
+    );
     return;
   }
-  const { kinds, participant, centre } = flags;
+  const { kinds, hidden } = flags;
   const asked: ControlRequest<'journal'> = {
     ...(kinds === undefined ? {} : { kinds }),
-    ...(participant === undefined ? {} : { participant }),
-    ...(centre === undefined ? {} : { centre }),
+    ...(hidden === undefined ? {} : { hidden }),
+    ...filtersIn(flags),
   };
   const show = (entry: JournalEntry) => context.print(flags.json ? JSON.stringify(entry) : entryText(entry));
 
@@ -78,6 +98,19 @@ function entryText({ seq, at, kind, centre, participant, user, detail }: Journal
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return [String(seq).padStart(6), formatHkt(at, 'seconds'), kind.padEnd(13), who, ...what].filter(Boolean).join('  ');
+}
+
+function filtersIn(flags: JournalFlags): Filters {
+  return Object.fromEntries(FILTERS.map(([name]) => [name, flags[name]]).filter(([, value]) => value !== undefined));
+}
+
+/** Refused here with the nearest, as kinds are. */
+function oneOf(values: readonly string[]) {
+  return (text: string): string => {
+    if (values.includes(text)) return text;
+    const near = nearest(text, values).join(', ');
+    throw new InvalidArgumentError(`"${text}" is not one of them.${near && ` Nearest: ${near}.`}`);
+  };
 }
 
 /** Refused here, since a kind that there is not would be waited for without a word. */

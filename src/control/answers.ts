@@ -1,4 +1,5 @@
 import type { SwitchReport } from '../domain/change.ts';
+import type { JOURNAL_FORMAT, JournalEntry } from '../domain/journal/journal.ts';
 import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 
 /** What the verbs of control.ts answer, as types; their JSON Schemas, for OpenAPI, are in control-schemas.ts. */
@@ -104,4 +105,15 @@ export interface RehearsalAnswer {
   }[];
   /** The next events from now on, at most 20. */
   readonly coming: readonly TimetableEvent[];
+}
+
+export interface JournalAnswer {
+  /** Of the entries (docs/journal.md). */
+  readonly format: typeof JOURNAL_FORMAT;
+  /** The oldest first. */
+  readonly entries: readonly JournalEntry[];
+  /** Number of the newest entry, 0 if there is none. */
+  readonly last: number;
+  /** Entries up to this number were hidden by clearing. */
+  readonly hiddenUpTo: number;
 }

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import Type from '../api/schema-builder.ts';
-import { JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal/journal-entry.ts';
+import { JOURNAL_CODES, JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import type { Broadcast, Trade } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -8,6 +8,7 @@ import type {
   BooksAnswer,
   ClockAnswer,
   HarnessState,
+  JournalAnswer,
   RegistrationAnswer,
   RehearsalAnswer,
   SwitchAnswer,
@@ -44,6 +45,8 @@ import {
 /** An answer whose type is defined in control-answers.ts or in the domain and whose JSON Schema (control-schemas.ts) is for OpenAPI. */
 const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
 const strict = { additionalProperties: false };
+/** A filter of the journal by one member of the head. */
+const member = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }));
 
 const InstantText = Type.String({ examples: ['2021-07-24T16:30'], maxLength: 40 });
 const WordsSchema = Type.Object(
@@ -135,20 +138,31 @@ export const CONTROL = {
           }),
         ),
         centre: Type.Optional(centreName),
-        participant: Type.Optional(Type.String({ maxLength: 6 })),
+        service: Type.Optional(oneOf('ccass', 'rap', 'orp')),
+        protocol: Type.Optional(oneOf('https', 'sftp', 'admin')),
+        via: Type.Optional(oneOf('line', 'direct')),
+        connection: member('Of this connection, such as p-https-3'),
+        request: member('Of this request, such as p-https-3.7'),
+        session: member('Of this session, such as b-12'),
+        participant: member('Of this participant'),
+        user: member('Of this user'),
+        code: Type.Optional(
+          Type.Unsafe<string>({ type: 'string', enum: JOURNAL_CODES, description: 'With this code' }),
+        ),
         after: Type.Optional(Type.Integer({ minimum: 0 })),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+        hidden: Type.Optional(Type.Boolean({ description: 'Include what was hidden by clearing' })),
       },
       strict,
     ),
-    answer: answer<{ readonly entries: readonly JournalEntry[]; readonly last: number }>(journalAnswer),
+    answer: answer<JournalAnswer>(journalAnswer),
   },
   clearJournal: {
     method: 'DELETE',
     path: '/v1/journal',
-    summary: 'Forget what the harness saw so far',
+    summary: 'Hide what the harness saw so far; numbers go on',
     request: Nothing,
-    answer: answer<{ readonly cleared: number }>(clearedAnswer),
+    answer: answer<{ readonly cleared: number; readonly hiddenUpTo: number }>(clearedAnswer),
   },
   registration: {
     method: 'GET',

@@ -1,5 +1,7 @@
 import type { TProperties, TSchema } from 'typebox';
+import { journalEntry } from '../api/journal.ts';
 import Type from '../api/schema-builder.ts';
+import { JOURNAL_FORMAT } from '../domain/journal/journal.ts';
 
 /**
  * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which holds every real answer against them
@@ -95,22 +97,17 @@ export const switchAnswer = object({
 
 export const lagAnswer = object({ lagMs: count(), behind: count() });
 
-export const journalEntry = object({
-  seq: Type.Integer({ minimum: 1, description: 'From 1, without gaps' }),
-  at: instant,
-  kind: text('start, connection, logon, upload, refusal, switch, loss ...'),
-  centre: orNull(centreName),
-  participant: orNull(text()),
-  user: orNull(text()),
-  detail: Type.Record(Type.String(), Type.Unknown(), { description: 'What this kind of entry tells' }),
-});
-
 export const journalAnswer = object({
+  format: Type.Literal(JOURNAL_FORMAT, { description: 'Of the entries: docs/journal.md' }),
   entries: list(journalEntry, 'The oldest first'),
-  last: count('Number of the newest entry, 0 if there is none; a journal that was cleared counts from 1 again'),
+  last: count('Number of the newest entry, 0 if there is none'),
+  hiddenUpTo: count('Entries up to this number were hidden by clearing; `hidden` shows them'),
 });
 
-export const clearedAnswer = object({ cleared: count('Entries forgotten') });
+export const clearedAnswer = object({
+  cleared: count('Entries that were shown before and are hidden now'),
+  hiddenUpTo: count('Entries up to this number are hidden'),
+});
 
 export const registrationAnswer = object({
   rehearsal: text(),

@@ -1,11 +1,12 @@
 import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
-import type { JournalNote } from '../domain/journal/journal-entry.ts';
-import type { CentreName, Words } from '../domain/nouns/market.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 import { carriedCounters, lostBatches, lostChanges } from './loss.ts';
+import { lossesOf, noteSwitch } from './lost-things.ts';
 import { sharedIndex } from './recovery.ts';
 import { type Replication, startReplication } from './replication.ts';
 
@@ -20,7 +21,7 @@ export interface SwitchParty {
   pauseBatches(): Promise<void>;
   /** Ends what is still connected by the line: closes after the answer under way, or resets at once. */
   dropConnections(mode: SwitchMode): void | Promise<void>;
-  endSessions(why: Words): void;
+  endSessions(): void;
   /** This centre is active now: admit, take up unfinished batches and due runs. Resolves when it admits. */
   resume(): void | Promise<void>;
 }
@@ -31,7 +32,7 @@ export interface SwitchoverOptions {
   readonly active: CentreName;
   readonly line: { switchTo(name: CentreName): void };
   readonly clock: Pick<Clock, 'now' | 'background'>;
-  readonly journal: { note(note: JournalNote): unknown };
+  readonly journal: Pick<Journal, 'note'>;
   readonly lagMs: number;
 }
 
@@ -71,7 +72,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   }
 
   function noteError(centre: CentreName, what: string, error: unknown) {
-    journal.note({ kind: 'error', centre, detail: { what, error: String(error) } });
+    journal.note('error', { centre }, { what, says: String(error) });
   }
 
   /** For what follows once the new centre is active: one failure must not keep the rest from being done. */
@@ -136,10 +137,10 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
     const behind = replication?.behind() ?? [];
     const lost = lostChanges(behind);
     const report = { from, to, mode, epoch, at, shipped, lost, lostBatches: lostBatches(behind, next.store.books) };
-    noteSwitch(report);
+    noteSwitch(journal, report, lossesOf(behind, next.store.books));
     replication = undefined;
     await goOn(from, 'connections', () => old.dropConnections(mode));
-    await goOn(from, 'sessions', () => old.endSessions(whyEnded(to)));
+    await goOn(from, 'sessions', () => old.endSessions());
     if (mode === 'cut') await goOn(from, 'batches', () => old.pauseBatches());
     await goOn(from, 'replication', turnRound);
     await goOn(to, 'resume', () => next.resume());
@@ -156,12 +157,6 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
       replication = await replicate(active);
     });
     await goOn(active, 'resume', () => old.resume());
-  }
-
-  function noteSwitch({ lost, lostBatches, ...report }: SwitchReport) {
-    const detail = { ...report, lostChanges: lost.length, lostBatches };
-    journal.note({ kind: 'switch', centre: report.to, detail });
-    for (const change of lost) journal.note({ kind: 'loss', centre: report.from, detail: { ...change } });
   }
 
   return {
@@ -204,8 +199,3 @@ const alreadyActive = (centre: CentreName) =>
     en: `The ${centre} data centre is active already. Name the other one to switch.`,
     zh: `${CENTRE_WORDS[centre].zh}已在運作。如要切換，請指定另一數據中心。`,
   });
-
-const whyEnded = (to: CentreName): Words => ({
-  en: `The active data centre changed to the ${to} one. Log on again at the same address.`,
-  zh: `運作中的數據中心已切換至${CENTRE_WORDS[to].zh}，請於同一地址重新登入。`,
-});

@@ -4,6 +4,7 @@ import { addressCheck } from '../service/access/addresses.ts';
 import { createSessions, type Sessions } from '../service/access/sessions.ts';
 import { registrationOf, timetableOf } from '../service/access/timetable.ts';
 import type { Context, LineAddress } from '../service/context.ts';
+import { sessionHead } from '../service/journal-entries.ts';
 import type { RiskSetup } from '../service/risk/setup.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
 import type { Blobs } from '../store/blobs/blobs.ts';
@@ -43,14 +44,8 @@ export async function buildCentre(
 ): Promise<BuiltCentre> {
   const { fixtures, clock, journal } = shared;
   const store = await openStore({ ...kept, clock });
-  const sessions = createSessions(name, fixtures.access.idleMinutes, ({ service, participant, user, ordinal }) =>
-    journal.note({
-      kind: 'session-ended',
-      centre: name,
-      participant,
-      user,
-      detail: { service, session: ordinal, why: 'idle' },
-    }),
+  const sessions = createSessions(name, fixtures.access.idleMinutes, (session) =>
+    journal.note('session-ended', sessionHead(session), { why: 'idle' }),
   );
   const context: Context = {
     centre: name,

@@ -48,7 +48,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
       port: options.ports?.admin ?? 0,
       onFault: (fault) => {
         logger.error(fault);
-        journal.note({ kind: 'error', detail: { what: 'the admin server', says: fault.message } });
+        journal.note('error', { protocol: 'admin' }, { what: 'the admin server', says: fault.message });
       },
     }),
     (it) => it.close(),

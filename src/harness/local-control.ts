@@ -4,7 +4,7 @@ import { journalFilter } from '../control/control.ts';
 import { formatHkt, parseInstant } from '../domain/calendar/calendar.ts';
 import { opening } from '../domain/calendar/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/calendar/timetable-events.ts';
-import type { JournalEntry, JournalFilter } from '../domain/journal/journal-entry.ts';
+import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -138,10 +138,8 @@ function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
     if (isRefusal(answer)) return answer;
     steered.remember();
     const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
-    journal.note({
-      kind: 'clock',
-      detail: { from, to: answer.at, mode: answer.mode, rate: answer.rate, fired: fired.length },
-    });
+    const { at: to, mode, rate } = answer;
+    journal.note('clock', {}, { from, to, mode, rate, fired: fired.length });
     return { at: answer.at, hongKong: hongKong(answer.at), mode: answer.mode, rate: answer.rate, fired };
   }
 
@@ -188,15 +186,16 @@ function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
 function journalVerbs({ journal }: Steered): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
   return {
     async journal(request) {
-      return { entries: await journal.query(journalFilter(request)), last: journal.size };
+      const entries = await journal.query(journalFilter(request));
+      return { format: JOURNAL_FORMAT, entries, last: journal.last, hiddenUpTo: journal.hiddenUpTo };
     },
     async clearJournal() {
-      const cleared = journal.size;
+      const before = journal.hiddenUpTo;
       journal.clear();
-      return { cleared };
+      return { cleared: journal.hiddenUpTo - before, hiddenUpTo: journal.hiddenUpTo };
     },
     follow: (filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry> =>
-      journal.follow({ after: journal.size, ...filter }, signal),
+      journal.follow({ after: journal.last, ...filter }, signal),
   };
 }
 
@@ -224,8 +223,8 @@ function registrationVerbs(steered: Steered): Pick<Control, 'registration' | 're
       if (registered) steered.registered.add(participant);
       else steered.registered.delete(participant);
       steered.remember();
-      const by = days.rehearsal.registration?.by ?? null;
-      journal.note({ kind: 'registration', participant, detail: { registered, rehearsal: days.rehearsal.id, by } });
+      const { registration: rules, id: rehearsal } = days.rehearsal;
+      journal.note('registration', { participant }, { registered, rehearsal, ...(rules && { by: rules.by }) });
       return registration();
     },
   };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal } from '../domain/calendar/rehearsal.ts';
 import type { Recovery } from '../domain/change.ts';
@@ -56,7 +57,7 @@ export async function lastInstant({ store }: BuiltCentre): Promise<Instant> {
 
 /** Market time of the newest journal entry; 0 if there is none. */
 export async function lastEntry(journal: Journal): Promise<Instant> {
-  const [entry] = await journal.query({ after: journal.size - 1 });
+  const [entry] = await journal.query({ after: journal.last - 1, hidden: true });
   return entry?.at ?? 0;
 }
 
@@ -76,4 +77,9 @@ export function recoveredWords(recovery: Recovery, at: Instant, leftovers: numbe
     ...(leftovers > 0 ? [`${leftovers} uploads had broken off and were removed`] : []),
     ...(unfinished > 0 ? [`${unfinished} acknowledged batches go on where they stood`] : []),
   ];
+}
+
+/** SHA-256 of a rehearsal as it was read, so that a journal says which timetable it ran by. */
+export function digestOf(rehearsal: Rehearsal): string {
+  return hash('sha256', JSON.stringify(rehearsal));
 }

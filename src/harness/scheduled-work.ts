@@ -1,14 +1,17 @@
+import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { Fixtures } from '../loading/loading.ts';
 import { startMarketDay } from '../service/day/alarms.ts';
 import { startAutoCounterparty } from '../service/day/auto-counterparty-alarm.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
 interface ScheduledWork {
   readonly fixtures: Fixtures;
   readonly clock: Clock;
+  readonly journal: Journal;
   readonly since: Instant;
   readonly active: () => BuiltCentre;
   readonly stores: readonly Store[];
@@ -17,7 +20,7 @@ interface ScheduledWork {
 
 /** Starts timed work on the active centre; returns a function that runs whatever was missed. */
 export function startScheduledWork(
-  { fixtures, clock, since, active, stores, switchTo }: ScheduledWork,
+  { fixtures, clock, journal, since, active, stores, switchTo }: ScheduledWork,
   open: AsyncDisposableStack,
 ): () => Promise<void> {
   const service = () => active().service;
@@ -35,6 +38,7 @@ export function startScheduledWork(
       riskRuns: () => service().riskDesk.catchUp(),
       rollBack: (rollBack) => service().rollBack(rollBack),
       switchTo,
+      window: (event, session) => noteWindow(journal, event, session),
       async notice({ kind, subject, text }) {
         await service().sendBroadcast({ kind, subject, text });
       },
@@ -54,4 +58,14 @@ export function startScheduledWork(
     await opposites.catchUp();
     await marketDay.catchUp();
   };
+}
+
+/** The sessions of the rehearsal that are open when the harness starts: no event of the timetable says so any more. */
+export function noteOpenWindow(journal: Journal, { sessions }: Rehearsal, at: Instant): void {
+  for (const session of sessions) if (session.from <= at && at < session.to) noteWindow(journal, 'opened', session);
+}
+
+function noteWindow(journal: Journal, event: 'opened' | 'closed', session: RehearsalSession): void {
+  const { id, name, centre, release } = session;
+  journal.note('window', { centre }, { id, event, name, release });
 }

@@ -1,6 +1,8 @@
 import type { Connected } from '../centre/listener.ts';
 import type { SwitchParty } from '../failover/switchover.ts';
+import { sessionHead } from '../service/journal-entries.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
 /** Wall time that requests under way get to finish when a centre is drained. */
@@ -11,6 +13,7 @@ export function switchParty(
   centre: BuiltCentre,
   connected: () => Connected,
   clock: Pick<Clock, 'now'>,
+  journal: Journal,
   catchUp: () => Promise<void>,
 ): SwitchParty {
   return {
@@ -22,11 +25,14 @@ export function switchParty(
     pauseBatches: () => centre.service.desk.pause(),
     dropConnections: (mode) => (mode === 'drain' ? connected().drain() : connected().cut()),
     endSessions() {
-      centre.sessions.endAll('switch', clock.now());
+      for (const session of centre.sessions.endAll('switch', clock.now())) {
+        journal.note('session-ended', sessionHead(session), { why: 'switch' });
+      }
       centre.service.orp.forgetSimulations();
     },
     async resume() {
       centre.admitting = true;
+      journal.note('admits', { centre: centre.name }, {});
       centre.service.desk.resume();
       await catchUp();
     },

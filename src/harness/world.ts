@@ -13,16 +13,16 @@ import { seedChanges } from '../loading/seed.ts';
 import { readUserImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
-import { createJournal, type Journal } from '../testbed/journal/journal.ts';
+import { Journal } from '../testbed/journal/journal.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
 import { localControl } from './local-control.ts';
 import type { HarnessOptions } from './options.ts';
 import { openPersistence, type Remembered } from './persistence.ts';
 import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
 import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
-import { activeAt, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
+import { activeAt, digestOf, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
-import { startScheduledWork } from './scheduled-work.ts';
+import { noteOpenWindow, startScheduledWork } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
 import { FINISH_MS, switchParty } from './switch-parties.ts';
 
@@ -135,8 +135,10 @@ export async function createWorld(
       reach = how;
     },
     async begin() {
-      const detail = { version: VERSION, seed, rehearsal: fixtures.rehearsal.id, recovered };
-      journal.note({ kind: 'start', centre: recovery.active, detail });
+      const { rehearsal } = fixtures;
+      const ran = { version: VERSION, seed, rehearsal: rehearsal.id, timetableSha256: digestOf(rehearsal) };
+      journal.note('start', { centre: recovery.active }, { ...ran, ...(before && { recovered }) });
+      if (!before) noteOpenWindow(journal, rehearsal, clock.now());
       remember();
       const first = active();
       first.admitting = true;
@@ -187,11 +189,11 @@ function openTime(
     },
     onError: (error, alarm) => {
       logger.error(error, `alarm ${alarm}`);
-      journal.note({ kind: 'error', detail: { what: `the alarm "${alarm}" failed`, says: String(error) } });
+      journal.note('error', {}, { what: `the alarm "${alarm}" failed`, says: String(error) });
     },
   });
   open.defer(() => clock.stop());
-  const journal = createJournal({ clock, ...(dir === undefined ? {} : { dir }) });
+  const journal = new Journal({ clock, version: VERSION, ...(dir === undefined ? {} : { dir }) });
   open.defer(() => journal.close());
   return { clock, journal };
 }
@@ -249,7 +251,7 @@ async function joinCentres(options: {
 }): Promise<Pair> {
   const { fixtures, clock, journal, since, centres, active, lagMs, connected, open } = options;
   const catchUp = () => runMissed();
-  const partyOf = (name: CentreName) => switchParty(centres[name], () => connected(name), clock, catchUp);
+  const partyOf = (name: CentreName) => switchParty(centres[name], () => connected(name), clock, journal, catchUp);
   const switchover = open.adopt(
     await createSwitchover({
       ...{ active, clock, journal, lagMs },
@@ -261,7 +263,7 @@ async function joinCentres(options: {
   );
   const runMissed = startScheduledWork(
     {
-      ...{ fixtures, clock, since },
+      ...{ fixtures, clock, journal, since },
       active: () => centres[switchover.active()],
       stores: [centres.primary.store, centres.backup.store],
       async switchTo(to) {

@@ -87,7 +87,7 @@ async function logOn(setting: Setting, session: RehearsalSession, client: Client
   const expected = logOnRefusal(session, client, setting.policy, 'rap');
   await setting.results.step(`${nameOf(client)} logs on to RAP by SFTP`, async () => {
     if (expected) return expectRapRefusal(setting, () => tryLogOn(client), expected);
-    const { value: answer, entries } = await observe(setting, ['logon'], 'rap', () => client.rap.logOn());
+    const { value: answer, entries } = await observe(setting, 'logon', 'rap', () => client.rap.logOn());
     const [entry] = entries;
     if (!answer.ok) return { ok: false, came: answer.says, centre: null };
     client.rapOn = { session };
@@ -95,11 +95,11 @@ async function logOn(setting: Setting, session: RehearsalSession, client: Client
     const { centre, detail } = entry;
     return stepResult(
       centre,
-      `by ${detail.by}, known host key ${answer.value.hostKey}, ${centre} centre, release ${detail.release}`,
+      `by ${detail.credential}, known host key ${answer.value.hostKey}, ${centre} centre, release ${detail.release}`,
       [
         centre !== session.centre && `expected the ${session.centre} centre`,
         detail.release !== session.release && `expected release ${session.release}`,
-        detail.rehearsalSession !== session.id && `got session ${detail.rehearsalSession ?? 'none'}`,
+        detail.window !== session.id && `got session ${detail.window ?? 'none'}`,
         !answer.value.banner.includes('SIMULATED') && 'its banner does not say SIMULATED',
       ],
     );
@@ -122,12 +122,12 @@ async function expectRapRefusal(
   code: RefusalCode,
   check: (opens: Instant | undefined) => string | null = () => null,
 ): Promise<StepResult> {
-  const { value: answer, entries } = await observe(setting, ['refusal'], 'rap', request);
+  const { value: answer, entries } = await observe(setting, 'refusal', 'rap', request);
   const [entry] = entries;
   const centre = entry?.centre ?? null;
   if (answer.through) return { ok: false, came: `got a success, expected ${code}`, centre };
   if (!entry) return { ok: false, came: `refused (${answer.says}), but that is not in the journal`, centre };
-  const says = String(entry.detail.says);
+  const says = entry.detail.says.en;
   const opens = openingIn(says);
   const problem = entry.detail.code === code ? check(opens) : `expected ${code}`;
   return problem === null

@@ -1,3 +1,4 @@
+import type { Via } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { Operation } from '../domain/calendar/rehearsal.ts';
 import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns/market.ts';
@@ -76,8 +77,12 @@ export interface Caller {
   readonly userAgent: string;
   /** Who asks to log on, once the request says so; left out for every other verb. */
   readonly applicant?: Applicant;
-  /** Joins this caller's journal entries to those of the connection; null where no connection is known. */
-  readonly connection: number | null;
+  /** Joins journal entries to those of the connection, such as `p-https-3`; null where no connection is known. */
+  readonly connection: string | null;
+  /** How the connection came. */
+  readonly via?: Via;
+  /** Joins the journal entries of one request, such as `p-https-3.7`. */
+  readonly request?: string;
 }
 
 /** Who asks to log on to a service. */

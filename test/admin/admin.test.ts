@@ -45,6 +45,9 @@ function ask(method: string, path: string, headers: Record<string, string> = {},
 const json = { 'content-type': 'application/json' };
 const problem = (answer: Answer) => ({ status: answer.status, ...JSON.parse(answer.body) });
 
+/** The first event of a stream: where it begins, and the format of its entries. */
+const BEGIN = (id: number) => `event: journal\nid: ${id}\ndata: {"format":2}`;
+
 describe('requests', () => {
   it('answers as Control does', async () => {
     const answer = await ask('GET', '/v1/state');
@@ -57,14 +60,14 @@ describe('requests', () => {
   });
 
   it('takes integers in a query as the text they are', async () => {
-    control.note('enquiry');
-    control.note('enquiry');
-    const answer = await ask('GET', '/v1/journal?after=1&limit=1&kinds=enquiry');
+    control.note('admits', {});
+    control.note('admits', {});
+    const answer = await ask('GET', '/v1/journal?after=1&limit=1&kinds=admits');
     expect(JSON.parse(answer.body).entries.map((entry: { seq: number }) => entry.seq)).toEqual([2]);
   });
 
   it('needs no body where there is nothing to say', async () => {
-    expect(await ask('DELETE', '/v1/journal')).toMatchObject({ status: 200, body: '{"cleared":1}' });
+    expect(await ask('DELETE', '/v1/journal')).toMatchObject({ status: 200, body: '{"cleared":1,"hiddenUpTo":1}' });
   });
 
   it.each([
@@ -243,30 +246,30 @@ describe('following the journal', () => {
   }
 
   it('starts with where the journal stands, then tells each entry under its number', async () => {
-    const entry = control.note('logon', { line: 'a\nb' }, 'B09901');
-    expect(await events('/v1/journal/follow?after=1', 2)).toEqual(['id: 1', `id: 2\ndata: ${JSON.stringify(entry)}`]);
+    const entry = control.note('error', { what: 'a\nb', says: '' }, 'B09901');
+    expect(await events('/v1/journal/follow?after=1', 2)).toEqual([BEGIN(1), `id: 2\ndata: ${JSON.stringify(entry)}`]);
   });
 
   it('goes on after the Last-Event-ID, which is newer than the query', async () => {
-    control.note('enquiry');
-    const entry = control.note('enquiry');
+    control.note('admits', {});
+    const entry = control.note('admits', {});
     const came = await events('/v1/journal/follow?after=0', 2, { 'last-event-id': '2' });
-    expect(came).toEqual(['id: 2', `id: 3\ndata: ${JSON.stringify(entry)}`]);
+    expect(came).toEqual([BEGIN(2), `id: 3\ndata: ${JSON.stringify(entry)}`]);
   });
 
   it('tells everything to a client that remembers a journal that was cleared since', async () => {
     await control.clearJournal({});
-    const entry = control.note('enquiry');
+    const entry = control.note('admits', {});
     const came = await events('/v1/journal/follow', 2, { 'last-event-id': '99' });
-    expect(came).toEqual(['id: 0', `id: 1\ndata: ${JSON.stringify(entry)}`]);
+    expect(came).toEqual([BEGIN(0), `id: 2\ndata: ${JSON.stringify(entry)}`]);
   });
 
   it('tells the kinds that are asked for, from now on', async () => {
-    control.note('logon');
-    const streaming = events('/v1/journal/follow?kinds=logon', 2);
+    control.note('logoff', {});
+    const streaming = events('/v1/journal/follow?kinds=logoff', 2);
     while (control.following === 0) await new Promise(setImmediate);
-    control.note('enquiry');
-    const entry = control.note('logon');
+    control.note('admits', {});
+    const entry = control.note('logoff', {});
     expect((await streaming)[1]).toBe(`id: ${entry.seq}\ndata: ${JSON.stringify(entry)}`);
   });
 

@@ -62,6 +62,7 @@ describe('the gatekeeper', () => {
       protocol: 'sftp',
       limits: {},
       now: () => 7,
+      wallMs: () => 8,
       connected: (connection) => connection,
       refuse: ({ id }, code) => said.push(`${id} ${code}`),
       admit: ({ id }) => said.push(`${id} admitted`),

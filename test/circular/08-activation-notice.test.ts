@@ -10,7 +10,7 @@ test('circular row 13: the activation of the backup centre is announced when the
   const [switched] = await day.journal('switch');
   const [sent] = await day.journal('broadcast');
   expect([switched?.centre, switched?.at]).toEqual(['backup', Date.parse('2021-07-24T16:30:00+08:00')]);
-  expect([sent?.centre, sent?.detail.kind]).toEqual(['backup', 'activation']);
+  expect([sent?.centre, sent?.detail.type]).toEqual(['backup', 'activation']);
   expect(sent?.seq).toBeGreaterThan(switched?.seq ?? Number.NaN);
 
   for (const who of ['B09901', 'C09901']) {

@@ -28,7 +28,7 @@ test.each(['drain', 'cut'] as const)(
     expect(fromRap(await rap.fetch(file)).equals(bytes)).toBe(true);
     expect(answerOf(await orp.margin())).toEqual(margin);
 
-    const logons = (await day.journal('logon')).map(({ centre, detail }) => [detail.service, centre]);
+    const logons = (await day.journal('logon')).map(({ centre, service }) => [service, centre]);
     expect(logons).toEqual([
       ['rap', 'primary'],
       ['orp', 'primary'],
@@ -44,9 +44,9 @@ test('circular row 14: the centre that is not active takes nobody, and names the
   const refused = await day.orpUser({ centre: 'backup' }).logOn(riskUser('B09901'));
   expect(outcome(refused)).toBe('503 CENTRE_STANDBY');
   const refusals = await day.journal('refusal');
-  expect(refusals.map(({ detail }) => [detail.service, detail.code])).toEqual([
+  expect(refusals.map(({ service, detail }) => [service, detail.code])).toEqual([
     ['rap', 'CENTRE_STANDBY'],
     ['orp', 'CENTRE_STANDBY'],
   ]);
-  for (const { detail } of refusals) expect(detail.says).toContain(new URL(day.harness.addresses.line).hostname);
+  for (const { detail } of refusals) expect(detail.says.en).toContain(new URL(day.harness.addresses.line).hostname);
 });

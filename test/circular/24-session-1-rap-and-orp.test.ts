@@ -21,7 +21,7 @@ test('circular row 22: clearing participants log on to RAP and ORP Online throug
   }
   const logons = await day.journal('logon');
   expect(
-    logons.map(({ centre, participant, detail }) => [centre, participant, detail.service, detail.rehearsalSession]),
+    logons.map(({ centre, participant, service, detail }) => [centre, participant, service, detail.window]),
   ).toEqual(
     ['B09901', 'B09902', 'B09903'].flatMap((id) => [
       ['backup', id, 'rap', 'session-1'],
@@ -44,9 +44,9 @@ test('circular row 22: they only: the custodian, the stock lender and whoever is
     ['L09901', '403 NOT_ENTITLED'],
     ['B09902', '403 NOT_REGISTERED'],
   ]);
-  const refusals = (await day.journal('refusal')).map(({ participant, detail }) => [
+  const refusals = (await day.journal('refusal')).map(({ participant, service, detail }) => [
     participant,
-    detail.service,
+    service,
     detail.code,
   ]);
   expect(refusals).toEqual([
@@ -58,5 +58,5 @@ test('circular row 22: they only: the custodian, the stock lender and whoever is
     ['B09902', 'orp', 'NOT_REGISTERED'],
   ]);
   const [first] = await day.journal('refusal');
-  expect(first?.detail.says).toContain('RAP is for clearing participants only, and this is a custodian participant');
+  expect(first?.detail.says.en).toContain('RAP is for clearing participants only, and this is a custodian participant');
 });

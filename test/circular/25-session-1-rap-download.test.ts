@@ -49,7 +49,7 @@ test("circular row 23: Friday's ORP reports and data files are there from the fi
     expect(cells.split(',')).toContain(String(margin.portfolioMargin.amount));
     expect(cells.split(',')).toContain(String(margin.total));
   }
-  const downloads = (await day.journal('download')).filter(({ detail }) => detail.service === 'rap');
+  const downloads = (await day.journal('download')).filter(({ service }) => service === 'rap');
   expect(downloads.every(({ centre, detail }) => centre === 'backup' && detail.whole === true)).toBe(true);
   expect(downloads.length).toBeGreaterThanOrEqual(4 * (OWN.length + COMMON.length + 1));
 });

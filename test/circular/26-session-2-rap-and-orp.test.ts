@@ -29,7 +29,8 @@ test.each([
   expect(answerOf(on)).toMatchObject({ release: 'upgraded', rehearsalSession: { id: 'session-2' } });
   expect((await day.journal('logon')).at(-2)).toMatchObject({
     centre: 'primary',
-    detail: { service: 'rap', rehearsalSession: 'session-2' },
+    service: 'rap',
+    detail: { window: 'session-2' },
   });
   // Reports, data files and figures, as the backup centre gave them.
   expect(await filesInRap(rap)).toEqual(files);

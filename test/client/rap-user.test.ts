@@ -42,7 +42,7 @@ describe('the reference RAP user', () => {
       expect(answerOf(await user.fetch(`/INBOX/20210723/${data.name}`, 10)).equals(whole.subarray(10))).toBe(true);
     }
     const logons = await journalled(harness, 'logon');
-    expect(logons.map(({ detail }) => detail.by)).toEqual(['key', 'password']);
+    expect(logons.map(({ detail }) => detail.credential)).toEqual(['key', 'password']);
   });
 
   test('what is refused is an answer: a wrong password, a file that is not there, a folder as a file', async () => {

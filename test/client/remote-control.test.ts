@@ -89,14 +89,14 @@ it('takes the journal up again where a broken stream left it', async () => {
       admin = await start(control, { host, port });
     },
   });
-  const first = control.note('enquiry');
+  const first = control.note('admits', {});
   const seen: number[] = [];
   for await (const entry of remote.follow({ after: first.seq - 1 }, stop.signal)) {
     seen.push(entry.seq);
     if (seen.length === 1) {
       await admin?.close();
-      control.note('enquiry');
-      control.note('enquiry');
+      control.note('admits', {});
+      control.note('admits', {});
     }
     if (seen.length === 3) stop.abort();
   }
@@ -106,7 +106,7 @@ it('takes the journal up again where a broken stream left it', async () => {
 it('stops following when nobody answers any more and it was told no other way', async () => {
   const control = fakeControl();
   admin = await start(control);
-  const entry = control.note('enquiry');
+  const entry = control.note('admits', {});
   const remote = remoteControl({ url: admin.url });
   const follow = async () => {
     for await (const _ of remote.follow({ after: entry.seq - 1 }, new AbortController().signal)) await admin?.close();

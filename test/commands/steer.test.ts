@@ -108,28 +108,28 @@ describe('for people', () => {
     expect(await say('rehearsal show')).toMatch(/session-1 +2021-07-24 16:30 - 18:30 HKT +backup/);
   });
 
-  it('shows the journal, filtered, and forgets it', async () => {
-    control.note('logon', { channel: 'C3T' }, 'B09901');
+  it('shows the journal, filtered, and hides it', async () => {
+    control.note('trades', { trades: 3 }, 'B09901');
     expect(await say('journal')).toMatch(
-      /^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}logon {10}B09901 {2}channel=C3T$/,
+      /^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}trades {9}B09901 {2}trades=3$/,
     );
-    expect(await say('journal --kinds logon')).not.toContain('start');
+    expect(await say('journal --kinds trades')).not.toContain('start');
     expect(await say('journal --participant B09902')).toBe('');
     expect(await say('journal --after 1')).not.toContain('start');
-    expect(await say('journal --clear')).toBe('2 entries forgotten');
+    expect(await say('journal --clear')).toBe('2 entries hidden, up to #2');
   });
 
   it('shows a journal of many pages whole', async () => {
-    for (let i = 0; i < 2100; i++) control.note('enquiry');
-    expect((await say('journal --kinds enquiry')).split('\n')).toHaveLength(2100);
+    for (let i = 0; i < 2100; i++) control.note('admits', {});
+    expect((await say('journal --kinds admits')).split('\n')).toHaveLength(2100);
   });
 
   it('follows the journal until Ctrl-C, without a gap', async () => {
-    control.note('logon');
-    const done = run(['journal', '--follow', '--kinds', 'logon', '--json'], context);
+    control.note('logoff', {});
+    const done = run(['journal', '--follow', '--kinds', 'logoff', '--json'], context);
     while (control.following === 0) await new Promise(setImmediate);
-    control.note('enquiry');
-    control.note('logon');
+    control.note('admits', {});
+    control.note('logoff', {});
     while (context.out.length < 2) await new Promise(setImmediate);
     context.signal('SIGINT');
     expect(await done).toBe(0);
@@ -217,9 +217,7 @@ describe('what goes wrong', () => {
     '%s does not wait for a kind that never comes',
     async (line) => {
       await say(line, 2);
-      expect(context.errors.join('\n')).toMatch(
-        /There is no kind "log-on"\. Nearest: logon.* All: start, connection, /,
-      );
+      expect(context.errors.join('\n')).toMatch(/There is no kind "log-on"\. Nearest: logon.* All: start, window, /);
     },
   );
 

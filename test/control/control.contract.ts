@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL, type Control, type ControlAnswer, type ControlOperation } from '../../src/control/control.ts';
 import { instant } from '../../src/domain/calendar/calendar.ts';
-import type { JournalEntry } from '../../src/domain/journal/journal-entry.ts';
+import type { JournalEntry } from '../../src/domain/journal/journal.ts';
 import { isRefusal, type Refusal, type RefusalCode } from '../../src/domain/refusal.ts';
 
 export interface ControlSubject {
@@ -248,14 +248,50 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect((await following.next()).done).toBe(true);
     });
 
-    it('forgets the journal and counts from 1 again', async () => {
+    it('hides the journal and never renumbers it', async () => {
       const { last } = described('journal', await control.journal({ limit: 1 }));
-      expect(described('clearJournal', await control.clearJournal({})).cleared).toBe(last);
-      expect(described('journal', await control.journal({}))).toEqual({ entries: [], last: 0 });
+      const cleared = described('clearJournal', await control.clearJournal({}));
+      expect(cleared).toEqual({ cleared: last, hiddenUpTo: last });
+      expect(described('journal', await control.journal({}))).toEqual({
+        format: 2,
+        entries: [],
+        last,
+        hiddenUpTo: last,
+      });
       await control.clock({ advanceMs: 1 });
       const after = described('journal', await control.journal({}));
-      expect(after.entries.map((entry) => entry.seq)).toEqual([1]);
-      expect(after.last).toBe(1);
+      expect(after.entries.map((entry) => entry.seq)).toEqual([last + 1]);
+      expect(after).toMatchObject({ last: last + 1, hiddenUpTo: last });
+      const all = described('journal', await control.journal({ hidden: true, limit: 10_000 })).entries;
+      expect(all.map((entry) => entry.seq)).toEqual(Array.from({ length: last + 1 }, (_, n) => n + 1));
+      const stop = new AbortController();
+      const followed: number[] = [];
+      for await (const { seq } of control.follow({ after: 0, limit: 1 }, stop.signal)) followed.push(seq);
+      for await (const { seq } of control.follow({ after: 0, limit: 1, hidden: true }, stop.signal)) followed.push(seq);
+      expect(followed).toEqual([last + 1, 1]);
+    });
+
+    it('filters the journal by each member of the head and by code, in a query and while it follows', async () => {
+      await control.register({ participant: 'B09901', registered: true });
+      const kinds = 'registration';
+      const mine = described('journal', await control.journal({ kinds, participant: 'B09901' })).entries;
+      expect(mine.length).toBeGreaterThan(0);
+      const none = {
+        ...{ centre: 'backup', service: 'orp', protocol: 'sftp', via: 'line', connection: 'x', request: 'x.1' },
+        ...{ session: 'x', user: 'x', code: 'NOT_OPEN' },
+      } as const;
+      for (const [name, value] of Object.entries(none)) {
+        const { entries } = described('journal', await control.journal({ kinds, [name]: value }));
+        expect([name, entries]).toEqual([name, []]);
+      }
+      const stop = new AbortController();
+      for await (const entry of control.follow(
+        { after: 0, kinds: ['registration'], participant: 'B09901' },
+        stop.signal,
+      )) {
+        expect(entry).toEqual(mine[0]);
+        stop.abort();
+      }
     });
 
     it('runs and freezes', async () => {

@@ -6,7 +6,7 @@ import { HTTP_TIMEOUTS } from '../../src/centre/https/https.ts';
 import { apiOf } from '../../src/centre/https/services.ts';
 import { STANDARD_NAMES } from '../../src/centre/tls/issuing.ts';
 import { EXIT_CODE } from '../../src/commands/exit-codes.ts';
-import { JOURNAL_KINDS } from '../../src/domain/journal/journal-entry.ts';
+import { JOURNAL_KINDS } from '../../src/domain/journal/journal.ts';
 import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import { TRANSFER_REASON_CODES } from '../../src/domain/settlement/transfer.ts';

@@ -111,7 +111,7 @@ describe('a drain', () => {
     await switched(pair.switchover.switchTo('backup', 'drain'));
     expect(pair.notes.find(({ kind }) => kind === 'error')?.detail).toEqual({
       what: 'resume',
-      error: 'Error: run failed',
+      says: 'Error: run failed',
     });
     expect(await input(pair.active())).toBe('D00000001');
     expectEqual(pair);
@@ -154,9 +154,15 @@ describe('a cut', () => {
       'primary pauseBatches',
       'backup resume',
     ]);
-    expect(pair.notes.map(({ kind }) => kind)).toEqual(['switch', 'loss', 'loss', 'loss', 'loss']);
+    expect(pair.notes.map(({ kind }) => kind)).toEqual(['switch', 'loss', 'loss']);
     expect(JSON.stringify(pair.notes)).not.toContain(passwordHash);
-    expect(pair.notes[1]?.detail).toEqual(report.lost[0]);
+    expect(pair.notes[0]?.detail).toMatchObject({ lost: { changes: 4, batches: 1, instructions: 1 } });
+    const { participant, user: input_, reference } = instruction('D00000002');
+    const content = expect.stringMatching(/^[0-9a-f]{16}$/);
+    expect(pair.notes.slice(1)).toMatchObject([
+      { participant, user: input_, detail: { what: 'instruction', id: 'D00000002', reference, content } },
+      { participant: batch('U00000000007').participant, detail: { what: 'batch', id: 'U00000000007' } },
+    ]);
     expectEqual(pair);
     expect([...pair.active().books.all('instruction')].map((row) => row.number)).toEqual(['D00000001']);
     expect(await input(pair.active())).toBe('D00000003');
@@ -204,7 +210,7 @@ describe('a cut', () => {
     logs.primary.truncate = () => Promise.reject(new Error('read-only file system'));
     await switched(pair.switchover.switchTo('backup', 'cut'));
     expect(pair.switchover.replication()).toBeUndefined();
-    expect(pair.notes.at(-1)?.detail).toEqual({ what: 'replication', error: 'Error: read-only file system' });
+    expect(pair.notes.at(-1)?.detail).toEqual({ what: 'replication', says: 'Error: read-only file system' });
     expect(await input(pair.active())).toBe('D00000002');
     await expect(pair.switchover.switchTo('primary', 'cut')).rejects.toThrow('read-only');
     expect(await input(pair.active())).toBe('D00000003');

@@ -10,6 +10,7 @@ import { startHarness } from '../../src/harness/harness.ts';
 import type { FieldValues } from '../../src/wire/field-value.ts';
 import { type BatchFixture, batchFile, outcomeOf } from '../support/batch-files.ts';
 import type { Batch, Client, Rows } from '../support/client.ts';
+import { ofKind } from '../support/of-kind.ts';
 import { answered, batchesDone, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 import { batchFixture, HEADER, shipped, written } from '../support/shipped-layouts.ts';
 
@@ -172,8 +173,9 @@ describe('typed', () => {
         ['A00000002', '01', before[0] - 400, 'ATI'],
       ],
     );
-    const [entry] = await noted(harness.control, { kinds: ['instruction'] });
-    expect(entry?.detail).toMatchObject({ act: 'transfer', done: 2, refused: 4 });
+    const [entry] = await noted(harness.control, { kinds: ['transfer'] });
+    expect(entry?.detail).toMatchObject({ act: 'input', channel: 'C3T', accepted: 2, refused: 4 });
+    expect(entry?.detail.rows).toHaveLength(6);
   });
 
   test('they are enquired page by page, by status, stock and date, and only one’s own', async () => {
@@ -335,10 +337,9 @@ describe('with a daily run', () => {
     expect([await sharesIn(client, '03'), await sharesIn(client, '01')]).toEqual([before[0] - 800, before[1] + 800]);
     const after = await movementsOf(client);
     expect(after.map(({ at }) => at)).toEqual([doneAt, doneAt, doneAt, doneAt]);
-    const runs = answered(await control.journal({ kinds: 'run' })).entries.filter(
-      ({ detail }) => detail.kind === 'transfers',
-    );
-    expect(runs.map(({ detail }) => detail)).toMatchObject([{ run: 'transfers 18:10', date: '2021-07-26', moved: 2 }]);
+    const all = ofKind(answered(await control.journal({ kinds: 'run' })).entries, 'run');
+    const runs = all.map(({ detail }) => detail).filter(({ run }) => run.startsWith('transfers'));
+    expect(runs).toEqual([{ run: 'transfers 18:10', date: '2021-07-26', done: { moved: 2 } }]);
     answered(await control.failover({ to: 'primary', mode: 'drain' }));
     await client.logon();
     expect(await movementsOf(client)).toEqual(after);

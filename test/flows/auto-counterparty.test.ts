@@ -55,7 +55,7 @@ test("one participant's instructions match and settle without anybody else", asy
     ['BUY', 'settled', 400],
   ]);
   const entries = await noted(harness.control, { kinds: ['instruction'] }, 2);
-  expect(entries.at(-1)).toMatchObject({ user: 'AUTO', detail: { act: 'auto-counterparty', done: 2, refused: 0 } });
+  expect(entries.at(-1)).toMatchObject({ user: 'AUTO', detail: { act: 'auto-counterparty', accepted: 2, refused: 0 } });
   // No one can log on as it.
   expect((await client.tryLogon({ participant: 'B09902', user: 'AUTO' })).json().code).toBe('BAD_CREDENTIALS');
 });

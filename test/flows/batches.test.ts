@@ -110,7 +110,10 @@ test('all that happened to a batch stands in the journal: kept, reports, done', 
   const entries = await noted(harness.control, { kinds, after: after.last, participant: 'B09901' }, 4);
   expect(entries.map(({ kind }) => kind).sort()).toEqual(['batch', 'report', 'report', 'upload']);
   expect(entries.every((entry) => entry.detail.batch === reference && entry.user === 'MAKER01')).toBe(true);
-  expect(entries.find(({ kind }) => kind === 'batch')?.detail).toMatchObject({ accepted: 1, refused: 1, fault: null });
+  expect(entries.find(({ kind }) => kind === 'batch')?.detail).toMatchObject({
+    ...{ status: 'processed', accepted: 1, refused: 1 },
+    firstRefused: [{ line: 3, reason: 'UNKNOWN_STOCK' }],
+  });
 });
 
 test('the input limit is that of the user who sends the file', async () => {

@@ -43,13 +43,13 @@ test('messages of every kind, by the tester or by the rehearsal file, are enquir
       ...Array(5).fill('16:50'),
     ]);
   }
-  const read = await noted(control, { kinds: ['broadcast-read'] }, 2);
-  expect(read.map((entry) => [entry.participant, entry.user])).toEqual([
-    ['B09901', 'MAKER01'],
-    ['C09901', 'MAKER01'],
+  const answers = await noted(control, { kinds: ['answer'], service: 'ccass' }, 4);
+  const read = answers.filter(({ detail }) => detail.operation === 'broadcasts');
+  expect(read.map(({ participant, user, detail }) => [participant, user, detail.rows])).toEqual([
+    ['B09901', 'MAKER01', 10],
+    ['C09901', 'MAKER01', 10],
   ]);
-  expect(read[0]?.detail.numbers).toHaveLength(10);
-  expect((await noted(control, { kinds: ['broadcast'] }, 10)).map(({ detail }) => detail.kind)).toEqual([
+  expect((await noted(control, { kinds: ['broadcast'] }, 10)).map(({ detail }) => detail.type)).toEqual([
     ...KINDS,
     ...KINDS,
   ]);

@@ -10,9 +10,7 @@ import { onTheLine } from '../support/rehearsal.ts';
 const MONDAY = { at: instant('2021-07-26T10:59'), clock: 'frozen', seed: 1 } as const;
 /** What of it was done by now of the risk platform's work. */
 const riskRuns = async (harness: Harness) =>
-  (await journalled(harness, 'run'))
-    .map(({ detail }) => String(detail.run))
-    .filter((run) => /^(margin |RPF01)/.test(run));
+  (await journalled(harness, 'run')).map(({ detail }) => detail.run).filter((run) => /^(margin |RPF01)/.test(run));
 const FRIDAY = ['RPF01', 'margin 11:00', 'margin 16:45', 'margin 20:30', 'RPF01'];
 
 describe('runs that are due at the start are nobody’s to wait for at log-on, and done for whoever looks first:', () => {

@@ -142,8 +142,12 @@ describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is no
     const resumed = await curl(path, '-C', '-', '-o', file('part'));
     expect([resumed.stderr, resumed.status]).toEqual(['', 206]);
     expect((await readFile(file('part'))).equals(whole)).toBe(true);
-    const entry = await notedWhere(harness.control, { kinds: ['download'] }, ({ detail }) => detail.first === 70_001);
-    expect(entry.detail).toMatchObject({ last: largest.sizeBytes - 1, whole: false });
+    const entry = await notedWhere(
+      harness.control,
+      { kinds: ['download'] },
+      ({ detail }) => detail.ranges[0]?.first === 70_001,
+    );
+    expect(entry.detail).toMatchObject({ ranges: [{ last: largest.sizeBytes - 1 }], whole: false });
 
     const head = await curl(path, '-I');
     expect(head.body).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -177,7 +181,10 @@ describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is no
     const young = await curl('/centre', '--tlsv1.3');
     expect([young.code, young.stderr]).toEqual([35, expect.stringMatching(/alert protocol version/)]);
     const entries = await noted(harness.control, { kinds: ['tls-refused'], after: last }, 2);
-    expect(entries.map(({ detail }) => detail.via)).toEqual(['line', 'line']);
+    expect(entries.map(({ via, detail }) => [via, detail.code])).toEqual([
+      ['line', 'NO_COMMON_VERSION'],
+      ['line', 'NO_COMMON_VERSION'],
+    ]);
     expect(entries[0]?.detail).toMatchObject({
       cause: { en: expect.stringMatching(/TLSv1\.1/), zh: expect.stringMatching(/[一-鿿]/) },
       remedy: { en: expect.stringMatching(/TLS 1\.2/), zh: expect.stringMatching(/TLS 1\.2/) },

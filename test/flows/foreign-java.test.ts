@@ -58,6 +58,6 @@ describe.skipIf(!has('java', '-version'))('Java’s HttpClient (skipped only whe
     using participant = java([harness.addresses.line, join(folder.path, 'ca.pem'), 'TLSv1.3']);
     expect(await participant.say('get /centre centre')).toMatch(/SSLHandshakeException.*protocol_version/);
     const [entry] = await noted(harness.control, { kinds: ['tls-refused'] });
-    expect(entry?.detail).toMatchObject({ code: 'ERR_SSL_UNSUPPORTED_PROTOCOL', hello: { versions: ['TLSv1.3'] } });
+    expect(entry?.detail).toMatchObject({ code: 'NO_COMMON_VERSION', versions: ['TLSv1.3'], best: 'TLSv1.3' });
   });
 });

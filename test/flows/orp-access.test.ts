@@ -34,8 +34,8 @@ test('a user of one service is none of another, nor is its token (NO_SESSION)', 
   expect((await ccass.ask('/ccass/v1/profile')).status).toBe(200);
 
   const logons = await noted(harness.control, { kinds: ['logon'] }, 2);
-  expect(logons.map(({ user, detail }) => [user, detail.service, detail.channel])).toEqual([
-    ['RISK01', 'orp', null],
+  expect(logons.map(({ user, service, detail }) => [user, service, detail.channel])).toEqual([
+    ['RISK01', 'orp', undefined],
     ['MAKER01', 'ccass', 'C3T'],
   ]);
 });
@@ -94,7 +94,7 @@ test('log-on: what is refused, and in what order', async () => {
   expect(await refused({ password: 'My-Own-Pass-2' })).toBe('USER_LOCKED');
 
   const closed = await noted(harness.control, { kinds: ['refusal'] });
-  expect(closed[0]?.detail).toMatchObject({ code: 'NOT_OPEN', service: 'orp', operation: 'logon' });
+  expect(closed[0]).toMatchObject({ service: 'orp', detail: { code: 'NOT_OPEN', operation: 'logon' } });
 });
 
 test('a custodian is told that ORP Online is not for him, in both languages (NOT_ENTITLED)', async () => {
@@ -171,7 +171,7 @@ test('Delegated Administrators look after the users of ORP Online, and only afte
   const path = `/ccass/v1/users/requests/${waiting?.number}/authorise`;
   expect((await ccass.ask(path, { method: 'POST', body: { code: theirs } })).json().code).toBe('NOT_FOUND');
   const administration = await noted(harness.control, { kinds: ['administration'] }, 3);
-  expect(administration.every(({ detail }) => detail.service === 'orp')).toBe(true);
+  expect(administration.every(({ service }) => service === 'orp')).toBe(true);
 });
 
 test('OpenAPI and its page are those of ORP Online; an unknown path leads there', async () => {

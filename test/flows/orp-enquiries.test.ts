@@ -71,8 +71,8 @@ it('history, positions, margin and MTM of the runs, each from the publication of
   const codes = Object.values(named.margin.detail.groups).flat();
   expect(rows.map(({ instrument }) => instrument)).toEqual(expect.arrayContaining(codes));
 
-  const enquiries = await noted(harness.control, { kinds: ['enquiry'], participant: 'B09901' });
-  expect(enquiries[0]?.detail).toMatchObject({ service: 'orp', what: 'margin-runs', rows: 3 });
+  const enquiries = await noted(harness.control, { kinds: ['answer'], service: 'orp', participant: 'B09901' }, 2);
+  expect(enquiries[1]?.detail).toMatchObject({ operation: 'enquire', what: 'margin-runs', rows: 3, status: 200 });
 });
 
 it('on the Saturday of the rehearsal, Friday’s runs are there at the backup centre, as ORP Online', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatHkt, instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
+import { ofKind } from '../support/of-kind.ts';
 import { good } from '../support/rap-day.ts';
 
 const LAG_MS = 3_600_000;
@@ -18,7 +19,9 @@ async function packages({ control }: Harness) {
 /** Which centres did the run, in order. */
 async function doneAt({ control }: Harness) {
   const { entries } = good(await control.journal({ kinds: 'run' }));
-  const ours = entries.filter(({ detail }) => detail.run === 'margin 11:00' && detail.businessDate === '2021-07-26');
+  const ours = ofKind(entries, 'run').filter(
+    ({ detail }) => detail.run === 'margin 11:00' && detail.date === '2021-07-26',
+  );
   return ours.map(({ centre }) => centre);
 }
 

@@ -46,9 +46,9 @@ it('the journal tells what was asked for and came of it, with the service', asyn
   using third = await orpUser(harness, { participant: 'B09903' });
   const { reference } = await simulated(third, { ...A, account: 'HK B09903 MA1' });
   const entries = await noted(harness.control, { kinds: ['simulation'], participant: 'B09903' }, 2);
-  expect(entries.map(({ detail }) => detail)).toMatchObject([
-    { service: 'orp', reference, what: 'asked', path: 'A', type: 'Margin' },
-    { service: 'orp', reference, what: 'done' },
+  expect(entries).toMatchObject([
+    { service: 'orp', detail: { reference, what: 'requested', path: 'A', type: 'Margin' } },
+    { service: 'orp', detail: { reference, what: 'done' } },
   ]);
 });
 

@@ -9,6 +9,7 @@ import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { clientOf, type Report, type Rows } from '../support/client.ts';
 import { fakeCliContext } from '../support/fake-cli-context.ts';
+import { ofKind } from '../support/of-kind.ts';
 
 const PLACE = { id: 'ZSBAL01', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
 const start = () => startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen' });
@@ -55,10 +56,17 @@ test("a file of the tester's own is in the report's place, at both centres, unti
     refusal: 'NOT_FOUND',
   });
   const { entries } = good(await control.journal({ kinds: 'report' }));
-  expect(entries.map(({ centre, participant, detail }) => [centre, participant, detail.what, detail.report])).toEqual([
-    ['primary', 'B09901', 'own file published', made?.reference],
-    ['primary', 'B09901', 'own file published', made?.reference],
-    ['backup', 'B09901', 'own file withdrawn', made?.reference],
+  expect(
+    ofKind(entries, 'report').map(({ centre, participant, detail }) => [
+      centre,
+      participant,
+      detail.what,
+      detail.report,
+    ]),
+  ).toEqual([
+    ['primary', 'B09901', 'user-published', made?.reference],
+    ['primary', 'B09901', 'user-published', made?.reference],
+    ['backup', 'B09901', 'user-withdrawn', made?.reference],
   ]);
 });
 

@@ -12,7 +12,7 @@ import { seedChanges } from '../../src/loading/seed.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../src/testbed/journal/journal.ts';
+import { Journal } from '../../src/testbed/journal/journal.ts';
 import { type Client, clientOf, type Problem, type Rows } from '../support/client.ts';
 import { answered, noted } from '../support/rehearsal.ts';
 import { temporary } from '../support/up.ts';
@@ -35,7 +35,7 @@ const finalRunsTold = async (client: Client) =>
 async function centreAt(time: string, since = `${DAY}T09:00`) {
   const fixtures = await loadFixtures();
   const clock = createClock({ at: instant(time), mode: 'frozen' });
-  const journal = createJournal({ clock });
+  const journal = new Journal({ clock, version: 'test' });
   const centre = await buildCentre(
     'primary',
     { log: createMemoryLog(), blobs: new MemoryBlobs() },
@@ -150,8 +150,8 @@ describe('over real sockets', () => {
     expect(await statuses()).toEqual(['settled']);
     const { lost } = answered(await harness.control.failover({ to: 'backup', mode: 'cut' }));
     expect(lost.some(({ table, key }) => table === 'run' && key === `settlement 17:00/${DAY}`)).toBe(true);
-    const runs = await noted(harness.control, { kinds: ['run'], centre: 'backup' });
-    expect(runs[0]?.detail).toMatchObject({ run: FINAL.key, settled: 1 });
+    const runs = await noted(harness.control, { kinds: ['run'], centre: 'backup' }, 2);
+    expect(runs[1]?.detail).toMatchObject({ run: FINAL.key, done: { settled: 1 } });
     await both();
     expect(await statuses()).toEqual(['settled']);
     expect(await finalRunsTold(client)).toHaveLength(1);

@@ -167,7 +167,7 @@ describe('startHarness', () => {
     const end = await once(third, 'error').catch((error: unknown) => error);
     expect(end).toMatchObject([{ code: 'ECONNRESET' }]);
     const [entry] = await noted(harness.control, { kinds: ['tls-refused'] });
-    expect(entry).toMatchObject({ centre: 'primary', detail: { code: 'TOO_MANY_CONNECTIONS', via: 'direct' } });
+    expect(entry).toMatchObject({ centre: 'primary', via: 'direct', detail: { code: 'TOO_MANY_CONNECTIONS' } });
     for (const socket of first) socket.destroy();
   });
 });

@@ -71,7 +71,7 @@ const lists: Readonly<Record<string, { readonly list: List<unknown>; readonly wh
       at.centre.store.books.duePositionsOf('B09901').filter((row) => row.stock === '00005' && row.kind === 'CNS'),
   },
   broadcasts: {
-    list: (query) => broadcasts(at.centre.service.context, at.session('B09901'), query),
+    list: (query) => broadcasts(at.centre.service.context, query),
     whole: () => [...at.centre.store.books.all('broadcast')].sort((a, b) => (a.number > b.number ? -1 : 1)),
   },
   batches: {

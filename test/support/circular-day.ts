@@ -6,11 +6,12 @@ import type { NewInstruction } from '../../src/client/participant-files.ts';
 import { participantFiles } from '../../src/client/participant-files.ts';
 import { type RapAnswer, type RapUser, rapUser } from '../../src/client/rap-user.ts';
 import { isoHkt, parseInstant } from '../../src/domain/calendar/calendar.ts';
-import type { JournalEntry, JournalKind } from '../../src/domain/journal/journal-entry.ts';
+import type { EntryOf, JournalKind } from '../../src/domain/journal/journal.ts';
 import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { HarnessOptions } from '../../src/harness/options.ts';
+import { ofKind } from './of-kind.ts';
 
 export const PASSWORD = 'Rehearsal-2021';
 export const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64) CCASS/3';
@@ -58,8 +59,8 @@ export async function rehearsalDay(options: HarnessOptions = {}) {
     orpUser({ centre }: { readonly centre?: CentreName } = {}): OrpUser {
       return open.use(orpUser({ line: centre ? addresses[centre] : addresses.line, ca }));
     },
-    async journal(kind: JournalKind): Promise<readonly JournalEntry[]> {
-      return granted(await control.journal({ kinds: kind })).entries;
+    async journal<K extends JournalKind>(kind: K): Promise<readonly EntryOf<K>[]> {
+      return ofKind(granted(await control.journal({ kinds: kind })).entries, kind);
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

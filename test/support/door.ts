@@ -42,6 +42,9 @@ export async function openDoor(options: DoorOptions = {}) {
   const doorway = new ServerGuard(server, {
     centre: options.centre ?? 'primary',
     now: () => 0,
+    wallMs: () => 0,
+    requested: () => undefined,
+    answered: () => undefined,
     ...options.doorway,
     note(event) {
       events.push(event);

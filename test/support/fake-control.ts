@@ -2,9 +2,15 @@ import type { ClockAnswer, HarnessState } from '../../src/control/answers.ts';
 import type { Control } from '../../src/control/control.ts';
 import { journalFilter } from '../../src/control/control.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
-import type { JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal/journal-entry.ts';
+import {
+  JOURNAL_FORMAT,
+  type JournalDetails,
+  type JournalEntry,
+  type JournalKind,
+} from '../../src/domain/journal/journal.ts';
 import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../src/domain/refusal.ts';
+import { Journal } from '../../src/testbed/journal/journal.ts';
 import { badRequest, fakeRap } from './fake-rap.ts';
 
 const OPENING = parseInstant('2021-07-24T16:30') ?? 0;
@@ -12,7 +18,7 @@ const CLOSING = parseInstant('2021-07-24T18:30') ?? 0;
 
 export interface FakeControl extends Control {
   /** Something was seen. */
-  note(kind: JournalKind, detail?: Record<string, unknown>, participant?: string): JournalEntry;
+  note<K extends JournalKind>(kind: K, detail: JournalDetails[K], participant?: string): JournalEntry;
   /** Streams of `follow` that are open. */
   readonly following: number;
 }
@@ -26,23 +32,21 @@ export function fakeControl(): FakeControl {
   let epoch = 1;
   let lagMs = 0;
   let following = 0;
-  let last = 0;
   let broadcasts = 0;
-  let entries: JournalEntry[] = [];
   const registered = new Set(['B09901', 'B09902']);
-  const wake = new Set<() => void>();
 
-  const note = (kind: JournalKind, detail: Record<string, unknown> = {}, participant: string | null = null) => {
-    const entry = { seq: ++last, at, kind, centre: null, participant, user: null, detail };
-    entries.push(entry);
-    for (const awake of wake) awake();
+  const journal = new Journal({ clock: { now: () => at }, version: '0.0.0' });
+
+  function note<K extends JournalKind>(kind: K, detail: JournalDetails[K], participant: string | null = null) {
+    const noted: JournalEntry[] = [];
+    const off = journal.on((entry) => void noted.push(entry));
+    journal.note(kind, { participant }, detail);
+    off();
+    const [entry] = noted;
+    if (!entry) throw new Error(`${kind} was not noted`);
     return entry;
-  };
-  const fits = (entry: JournalEntry, filter: JournalFilter) =>
-    (filter.kinds?.includes(entry.kind) ?? true) &&
-    (filter.centre ?? entry.centre) === entry.centre &&
-    (filter.participant ?? entry.participant) === entry.participant &&
-    entry.seq > (filter.after ?? 0);
+  }
+  const noteClock = (from: number) => note('clock', { from, to: at, mode, rate, fired: 0 });
   const reading = (fired: ClockAnswer['fired'] = []): ClockAnswer => ({
     at,
     hongKong: formatHkt(at, 'seconds'),
@@ -53,8 +57,9 @@ export function fakeControl(): FakeControl {
   const moveTo = (to: number): ClockAnswer | Refusal => {
     if (to < at) return refuse('CLOCK_BACKWARDS', { en: 'Name a later instant.', zh: '請指定較後的時刻。' });
     const alarms = [OPENING, CLOSING].filter((alarm) => alarm > at && alarm <= to);
+    const from = at;
     at = to;
-    note('clock', { to });
+    noteClock(from);
     return reading(alarms.map((alarm) => ({ at: alarm, hongKong: formatHkt(alarm, 'seconds'), name: 'session' })));
   };
   const centre = (name: CentreName): HarnessState['centres'][CentreName] => ({
@@ -82,7 +87,7 @@ export function fakeControl(): FakeControl {
     ...{ currency: 'HKD' as const, amountCents: 1_740_000, tradeDate: '2021-07-23', settlementDate: '2021-07-27', at },
   };
 
-  note('start');
+  note('start', { version: '0.0.0', seed: 42, rehearsal: '2021-07-24', timetableSha256: '0'.repeat(64) });
   return {
     note,
     get following() {
@@ -119,7 +124,7 @@ export function fakeControl(): FakeControl {
           ? refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' })
           : moveTo(to);
       } else return moveTo('advanceMs' in request ? at + request.advanceMs : at < OPENING ? OPENING : CLOSING);
-      note('clock');
+      noteClock(at);
       return reading();
     },
     failover: async ({ to, mode: how = 'drain' }) => {
@@ -128,7 +133,8 @@ export function fakeControl(): FakeControl {
       const from = active;
       active = to;
       epoch++;
-      note('switch', { from, to });
+      const lost = { changes: 0, batches: 0, instructions: 0, transfers: 0, reports: 0, userRequests: 0 };
+      note('switch', { from, to, mode: how, epoch, shipped: 0, lost });
       return { from, to, mode: how, epoch, at, shipped: 0, lost: [], lostBatches: [], endedSessions: 2 };
     },
     lag: async (request) => {
@@ -139,27 +145,27 @@ export function fakeControl(): FakeControl {
       const one = { position: { epoch, index: 7 }, digest: '0'.repeat(64) };
       return { equal: true, centres: { primary: one, backup: one } };
     },
-    journal: async (request) => {
-      const filter = journalFilter(request);
-      return { entries: entries.filter((entry) => fits(entry, filter)).slice(0, filter.limit ?? 1000), last };
-    },
+    journal: async (request) => ({
+      ...{ format: JOURNAL_FORMAT, last: journal.last, hiddenUpTo: journal.hiddenUpTo },
+      entries: await journal.query(journalFilter(request)),
+    }),
     clearJournal: async () => {
-      const cleared = entries.length;
-      entries = [];
-      last = 0;
-      return { cleared };
+      const before = journal.hiddenUpTo;
+      journal.clear();
+      return { cleared: journal.hiddenUpTo - before, hiddenUpTo: journal.hiddenUpTo };
     },
     registration: async () => registration(),
     register: async ({ participant, registered: wanted }) => {
       if (!isHere(participant)) return nobody(participant);
       if (wanted) registered.add(participant);
       else registered.delete(participant);
-      note('registration', { registered: wanted }, participant);
+      note('registration', { registered: wanted, rehearsal: '2021-07-24' }, participant);
       return { ...registration(), notRegistered: ['B09901', 'B09902', 'B09903'].filter((id) => !registered.has(id)) };
     },
     broadcast: async ({ kind = 'notice', subject, text }) => {
-      note('broadcast', { kind });
-      return { number: `N${String(++broadcasts).padStart(6, '0')}`, at, kind, subject, text };
+      const number = `N${String(++broadcasts).padStart(6, '0')}`;
+      note('broadcast', { number, type: kind, subject, text });
+      return { number, at, kind, subject, text };
     },
     reports: async ({ participant = 'B09901' }) => {
       if (participant !== 'COMMON' && !isHere(participant)) return nobody(participant);
@@ -212,23 +218,8 @@ export function fakeControl(): FakeControl {
     }),
     async *follow(filter, signal) {
       following++;
-      let seen = filter.after ?? last;
-      let left = filter.limit ?? Number.POSITIVE_INFINITY;
       try {
-        while (left > 0 && !signal.aborted) {
-          const entry = entries.find((one) => one.seq > seen);
-          if (!entry) {
-            await new Promise<void>((resolve) => {
-              wake.add(resolve);
-              signal.addEventListener('abort', () => resolve(), { once: true });
-            });
-            continue;
-          }
-          seen = entry.seq;
-          if (!fits(entry, { ...filter, after: 0 })) continue;
-          left--;
-          yield entry;
-        }
+        yield* journal.follow({ after: journal.last, ...filter }, signal);
       } finally {
         following--;
       }

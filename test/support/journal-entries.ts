@@ -5,8 +5,6 @@ import {
   type JournalDetails,
   type JournalKind,
   type JournalWho,
-  PROTOCOLS,
-  VIAS,
 } from '../../src/domain/journal/journal.ts';
 import type { Shape } from '../../src/domain/journal/shape.ts';
 
@@ -60,8 +58,8 @@ export const who: fc.Arbitrary<JournalWho> = fc.record(
   {
     centre: absentOr(fc.constantFrom('primary', 'backup')),
     service: absentOr(fc.constantFrom('ccass', 'rap', 'orp')),
-    protocol: absentOr(fc.constantFrom(...PROTOCOLS)),
-    via: absentOr(fc.constantFrom(...VIAS)),
+    protocol: absentOr(fc.constantFrom('https', 'sftp', 'admin')),
+    via: absentOr(fc.constantFrom('line', 'direct')),
     connection: absentOr(fc.oneof(fc.constantFrom('p-https-1', 'b-sftp-2'), anyText)),
     request: absentOr(anyText),
     session: absentOr(anyText),

@@ -12,7 +12,7 @@ import type { Session } from '../../src/service/access/sessions.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../src/testbed/journal/journal.ts';
+import { Journal } from '../../src/testbed/journal/journal.ts';
 
 export const CALLER = { service: 'orp', address: '127.0.0.1', userAgent: '', connection: null } as const;
 
@@ -21,7 +21,7 @@ export async function orpCentre(more: { readonly stressSets?: readonly StressSet
   const fixtures = { ...(await loadFixtures()), ...more };
   const at = instant('2021-07-26T09:00');
   const clock = createClock({ at, mode: 'frozen' });
-  const journal = createJournal({ clock });
+  const journal = new Journal({ clock, version: 'test' });
   const centre = await buildCentre(
     'primary',
     { log: createMemoryLog(), blobs: new MemoryBlobs() },

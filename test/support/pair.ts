@@ -1,5 +1,5 @@
 import type { Change, SwitchReport } from '../../src/domain/change.ts';
-import type { JournalNote } from '../../src/domain/journal/journal-entry.ts';
+import type { JournalDetails, JournalKind, JournalWho } from '../../src/domain/journal/journal.ts';
 import type { CentreName } from '../../src/domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { reconcile } from '../../src/failover/recovery.ts';
@@ -13,11 +13,16 @@ import { type TrialLog, trialLog } from './trial-log.ts';
 export const START = 1_000_000;
 
 /** Two centres without protocols: what the composition root joins, with its hooks written down in `steps`. */
+interface Note extends JournalWho {
+  readonly kind: JournalKind;
+  readonly detail: JournalDetails[JournalKind];
+}
+
 export interface Pair {
   readonly clock: TestClock;
   readonly stores: { readonly [name in CentreName]: Store };
   readonly switchover: Switchover;
-  readonly notes: JournalNote[];
+  readonly notes: Note[];
   /** What was called, in order, such as `primary stopAdmitting`. */
   readonly steps: string[];
   active(): Store;
@@ -39,7 +44,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
   const open = (name: CentreName) => openStore({ log: logs[name], blobs: new MemoryBlobs(), clock });
   const stores = { primary: await open('primary'), backup: await open('backup') };
   const { active } = await reconcile(stores);
-  const notes: JournalNote[] = [];
+  const notes: Note[] = [];
   const steps: string[] = [];
   const step = async (name: string) => {
     await onStep(name);
@@ -59,7 +64,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
     active,
     line: { switchTo: (name) => void steps.push(`line ${name}`) },
     clock,
-    journal: { note: (note) => notes.push(note) },
+    journal: { note: (kind, who, detail) => notes.push({ kind, ...who, detail }) },
     lagMs,
   });
   return {

@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instant } from '../../src/domain/calendar/calendar.ts';
-import type { JournalKind } from '../../src/domain/journal/journal-entry.ts';
+import type { JournalKind } from '../../src/domain/journal/journal.ts';
 import type { RapFile } from '../../src/domain/nouns/reports.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
+import { ofKind } from './of-kind.ts';
 
 export const FULL = process.env.HARNESS_TEST_SIZE === 'full';
 /** Friday night before the circular's Saturday. */
@@ -41,8 +42,9 @@ export async function publish(
   return files as unknown as [RapFile, RapFile];
 }
 
-export async function journalled({ control }: Pick<Harness, 'control'>, ...kinds: JournalKind[]) {
-  return good(await control.journal({ kinds: kinds.join(), limit: 10_000 })).entries;
+export async function journalled<K extends JournalKind>({ control }: Pick<Harness, 'control'>, ...kinds: K[]) {
+  const { entries } = good(await control.journal({ kinds: kinds.join(), limit: 10_000 }));
+  return ofKind(entries, ...kinds);
 }
 
 export async function folder() {

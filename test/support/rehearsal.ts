@@ -1,5 +1,5 @@
 import type { Control } from '../../src/control/control.ts';
-import type { JournalEntry, JournalFilter } from '../../src/domain/journal/journal-entry.ts';
+import type { EntryOf, JournalEntry, JournalFilter, JournalKind } from '../../src/domain/journal/journal.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
@@ -25,10 +25,22 @@ export function answered<T>(answer: T): Exclude<T, Refusal> {
 }
 
 /** The first entries that fit, as soon as there are that many. */
-export async function noted(control: Control, filter: JournalFilter, count = 1): Promise<JournalEntry[]> {
-  const found: JournalEntry[] = [];
+/** A filter by kinds, from which the compiler knows the details of what is found. */
+type FilterOf<K extends JournalKind> = Omit<JournalFilter, 'kinds'> & { readonly kinds: readonly K[] };
+
+const isOf = <K extends JournalKind>(
+  entry: JournalEntry,
+  { kinds }: FilterOf<K>,
+): entry is Extract<JournalEntry, EntryOf<K>> => kinds.some((kind) => kind === entry.kind);
+
+export async function noted<K extends JournalKind>(
+  control: Control,
+  filter: FilterOf<K>,
+  count = 1,
+): Promise<EntryOf<K>[]> {
+  const found: EntryOf<K>[] = [];
   for await (const entry of control.follow({ after: 0, ...filter, limit: count }, AbortSignal.timeout(20_000))) {
-    found.push(entry);
+    if (isOf(entry, filter)) found.push(entry);
   }
   if (found.length < count)
     throw new Error(`only ${found.length} of ${count} journal entries ${JSON.stringify(filter)}`);
@@ -36,24 +48,24 @@ export async function noted(control: Control, filter: JournalFilter, count = 1):
 }
 
 /** The first entry that fits and that `is` says yes to. */
-export async function notedWhere(
+export async function notedWhere<K extends JournalKind>(
   control: Control,
-  filter: JournalFilter,
-  is: (entry: JournalEntry) => boolean,
-): Promise<JournalEntry> {
+  filter: FilterOf<K>,
+  is: (entry: EntryOf<K>) => boolean,
+): Promise<EntryOf<K>> {
   for await (const entry of control.follow({ after: 0, ...filter }, AbortSignal.timeout(20_000))) {
-    if (is(entry)) return entry;
+    if (isOf(entry, filter) && is(entry)) return entry;
   }
   throw new Error(`no such journal entry ${JSON.stringify(filter)}`);
 }
 
 /** Every entry of these kinds, page by page: there may be more than one answer has room for. */
-export async function everyNoted(control: Control, kinds: string): Promise<JournalEntry[]> {
-  const found: JournalEntry[] = [];
+export async function everyNoted<K extends JournalKind>(control: Control, kind: K): Promise<EntryOf<K>[]> {
+  const found: EntryOf<K>[] = [];
   for (;;) {
-    const { entries } = answered(await control.journal({ kinds, after: found.at(-1)?.seq ?? 0, limit: 10_000 }));
+    const { entries } = answered(await control.journal({ kinds: kind, after: found.at(-1)?.seq ?? 0, limit: 10_000 }));
     if (entries.length === 0) return found;
-    found.push(...(entries as JournalEntry[]));
+    for (const entry of entries) if (isOf(entry, { kinds: [kind] })) found.push(entry);
   }
 }
 

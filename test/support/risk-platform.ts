@@ -13,7 +13,7 @@ import { unzipped } from '../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../src/testbed/journal/journal.ts';
+import { Journal } from '../../src/testbed/journal/journal.ts';
 
 export interface PlatformOptions {
   readonly rehearsal?: string;
@@ -29,7 +29,7 @@ export async function platform(
 ) {
   const fixtures = change(await loadFixtures(rehearsal === undefined ? {} : { rehearsal }));
   const clock = createClock({ at: instant(since), mode: 'frozen' });
-  const journal = createJournal({ clock });
+  const journal = new Journal({ clock, version: 'test' });
   const risk = setup ? setup(fixtures, instant(since)) : riskSetup(fixtures, seed, instant(since));
   const shared = {
     fixtures,

@@ -7,7 +7,7 @@ import { sendRefusal } from '../../http/reply.ts';
 import { refused } from '../../service/access/admission.ts';
 import { batch, batches } from '../../service/ccass/enquiries.ts';
 import { readOn, uploadedFile } from '../https/upload.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { batchJson } from './json.ts';
 
@@ -37,7 +37,7 @@ export async function batchesRoutes(
       async (request, reply) => {
         const file = await uploadedFile(request);
         const kept = isRefusal(file)
-          ? refused(worldOf(request).context, file, 'upload', callerOf(request), sessionOf(request))
+          ? refused(worldOf(request).context, file, { operation: 'upload' }, callerOf(request), sessionOf(request))
           : await worldOf(request).submitBatch(sessionOf(request), file, callerOf(request));
         if (isRefusal(kept)) return refuseUpload(request, reply, kept);
         return reply
@@ -73,7 +73,7 @@ export async function batchesRoutes(
     async (request, reply) => {
       const page = batches(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(batchJson), next: page.next };
+      return { rows: counted(request, page.rows).map(batchJson), next: page.next };
     },
   );
 

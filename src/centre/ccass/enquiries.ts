@@ -4,7 +4,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { EVERYONE } from '../../service/access/admission.ts';
 import { broadcasts, profile, stockBalances } from '../../service/ccass/enquiries.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';
 
@@ -37,7 +37,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
     async (request, reply) => {
       const page = stockBalances(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(balanceJson), next: page.next };
+      return { rows: counted(request, page.rows).map(balanceJson), next: page.next };
     },
   );
 
@@ -53,9 +53,9 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
       },
     },
     async (request, reply) => {
-      const page = broadcasts(worldOf(request).context, sessionOf(request), request.query);
+      const page = broadcasts(worldOf(request).context, request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(broadcastJson), next: page.next };
+      return { rows: counted(request, page.rows).map(broadcastJson), next: page.next };
     },
   );
 }

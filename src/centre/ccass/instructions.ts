@@ -2,7 +2,7 @@ import * as schema from '../../api/ccass/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { instruction, instructions } from '../../service/ccass/enquiries.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { instructionJson } from './json.ts';
 
@@ -22,7 +22,7 @@ export async function instructionsRoutes(app: TypedRoutes, { worldOf }: RouteOpt
     async (request, reply) => {
       const page = instructions(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(instructionJson), next: page.next };
+      return { rows: counted(request, page.rows).map(instructionJson), next: page.next };
     },
   );
 

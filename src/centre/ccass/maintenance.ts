@@ -6,18 +6,18 @@ import type { InstructionRow } from '../../domain/settlement/batch.ts';
 import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputInstructions, maintainInstructions, type RowResult } from '../../service/ccass/maintenance.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { centsOf, resultsJson } from './json.ts';
 
 /** SI Maintenance: A input, B authorise, C change, D delete, E revoke, hold and release (docs/si-life.md). */
-export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
+export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const config = { operation: 'input' } as const;
   const tags = ['SI maintenance'];
   const response = { 200: schema.RowResults, ...problems };
 
   function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
-    return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(results);
+    return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(counted(request, results));
   }
 
   app.post(
@@ -40,6 +40,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOpti
           sessionOf(request),
           worldOf(request).market,
           request.body.rows.map(inputRow),
+          callerOf(request),
         ),
       ),
   );
@@ -61,7 +62,13 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOpti
       return answer(
         request,
         reply,
-        await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, asked),
+        await maintainInstructions(
+          worldOf(request).context,
+          sessionOf(request),
+          worldOf(request).market,
+          asked,
+          callerOf(request),
+        ),
       );
     },
   );
@@ -78,10 +85,16 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOpti
         answer(
           request,
           reply,
-          await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, {
-            act,
-            ...request.body,
-          }),
+          await maintainInstructions(
+            worldOf(request).context,
+            sessionOf(request),
+            worldOf(request).market,
+            {
+              act,
+              ...request.body,
+            },
+            callerOf(request),
+          ),
         ),
     );
   }
@@ -96,10 +109,16 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf }: RouteOpti
       answer(
         request,
         reply,
-        await maintainInstructions(worldOf(request).context, sessionOf(request), worldOf(request).market, {
-          act: 'hold',
-          ...request.body,
-        }),
+        await maintainInstructions(
+          worldOf(request).context,
+          sessionOf(request),
+          worldOf(request).market,
+          {
+            act: 'hold',
+            ...request.body,
+          },
+          callerOf(request),
+        ),
       ),
   );
 }

@@ -9,7 +9,7 @@ import {
   stockList,
   stockMovements,
 } from '../../service/ccass/market-enquiries.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { duePositionJson, ledgerJson, movementJson, postingJson, stockJson } from './json.ts';
 
@@ -32,7 +32,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
       const page = duePositions(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
       const today = marketDate(worldOf(request).now());
-      return { rows: page.rows.map((row) => duePositionJson(row, today)), next: page.next };
+      return { rows: counted(request, page.rows).map((row) => duePositionJson(row, today)), next: page.next };
     },
   );
 
@@ -48,7 +48,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
       },
     },
     async (request) => ({
-      rows: moneyLedger(worldOf(request).context, sessionOf(request), request.query).map(ledgerJson),
+      rows: counted(request, moneyLedger(worldOf(request).context, sessionOf(request), request.query)).map(ledgerJson),
     }),
   );
 
@@ -66,7 +66,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     async (request, reply) => {
       const page = moneyMovements(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(postingJson), next: page.next };
+      return { rows: counted(request, page.rows).map(postingJson), next: page.next };
     },
   );
 
@@ -82,9 +82,9 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
       },
     },
     async (request, reply) => {
-      const page = stockList(worldOf(request).context, sessionOf(request), request.query);
+      const page = stockList(worldOf(request).context, request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(stockJson), next: page.next };
+      return { rows: counted(request, page.rows).map(stockJson), next: page.next };
     },
   );
 
@@ -102,7 +102,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     async (request, reply) => {
       const page = stockMovements(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(movementJson), next: page.next };
+      return { rows: counted(request, page.rows).map(movementJson), next: page.next };
     },
   );
 }

@@ -3,7 +3,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { listReports, openReport, reportName } from '../../service/reports/reports.ts';
 import { sendReport } from '../https/download.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { reportJson } from './json.ts';
 
@@ -21,9 +21,10 @@ export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
       },
     },
     async (request) => ({
-      rows: listReports(worldOf(request).context, sessionOf(request), request.query, worldOf(request).catalogue).map(
-        (report) => reportJson(report, reportName(worldOf(request).catalogue, report.id)),
-      ),
+      rows: counted(
+        request,
+        listReports(worldOf(request).context, sessionOf(request), request.query, worldOf(request).catalogue),
+      ).map((report) => reportJson(report, reportName(worldOf(request).catalogue, report.id))),
     }),
   );
 

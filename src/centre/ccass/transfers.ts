@@ -5,12 +5,12 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { TransferRow } from '../../domain/settlement/transfer.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputTransfers, transfers } from '../../service/ccass/transfers.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
 
 /** Account transfer instructions (ATI): shares from one of a participant's own accounts to another. */
-export async function transfersRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
+export async function transfersRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const tags = ['account transfers'];
 
   app.post(
@@ -30,8 +30,9 @@ export async function transfersRoutes(app: TypedRoutes, { worldOf }: RouteOption
         sessionOf(request),
         worldOf(request).market,
         request.body.rows.map(transferRow),
+        callerOf(request),
       );
-      return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(results);
+      return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(counted(request, results));
     },
   );
 
@@ -49,7 +50,7 @@ export async function transfersRoutes(app: TypedRoutes, { worldOf }: RouteOption
     async (request, reply) => {
       const page = transfers(worldOf(request).context, sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(transferJson), next: page.next };
+      return { rows: counted(request, page.rows).map(transferJson), next: page.next };
     },
   );
 }

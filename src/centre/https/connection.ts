@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import type { TlsRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Connection } from '../gatekeeper.ts';
 import { type Hello, readHello } from '../tls/client-hello.ts';
@@ -8,10 +10,10 @@ import type { TlsFailure } from '../tls/tls.ts';
 
 /** What the HTTPS listener saw, in order per connection: connected, then handshake or refused, then closed. */
 export type HttpsEvent =
-  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'connected'; readonly connection: HttpsConnection }
   | {
       readonly kind: 'handshake';
-      readonly connection: Connection;
+      readonly connection: HttpsConnection;
       readonly protocol: string;
       /** OpenSSL's name of the suite. */
       readonly cipher: string;
@@ -20,21 +22,23 @@ export type HttpsEvent =
       readonly resumed: boolean;
       readonly hello: Hello | null;
     }
-  | ({ readonly kind: 'refused'; readonly connection: Connection; readonly hello: Hello | null } & TlsFailure)
+  | ({ readonly kind: 'refused'; readonly connection: HttpsConnection; readonly hello: Hello | null } & TlsFailure)
   | {
       /** A request that could not be read (HTTP, inside TLS), and how it was answered. */
       readonly kind: 'unreadable';
-      readonly connection: Connection;
-      /** Node's, such as ERR_HTTP_REQUEST_TIMEOUT or HPE_INVALID_METHOD. */
-      readonly code: string;
+      readonly connection: HttpsConnection;
+      readonly request: {
+        readonly id: string;
+        /** It had reached the server and broke off: its response is still to close. */
+        readonly isUnderWay: boolean;
+      };
       readonly status: number;
       readonly refusal: Refusal;
     }
   | {
       readonly kind: 'closed';
-      readonly connection: Connection;
-      /** `refused`: there was no handshake. `cut`: by us, in a fail-over. `reset`: by the client. */
-      readonly how: 'closed' | 'reset' | 'refused' | 'cut';
+      readonly connection: HttpsConnection;
+      readonly how: JournalDetails['closed']['how'];
       readonly secured: boolean;
       /** Requests that reached the server: 0 on a secured connection often means that the client distrusts the CA. */
       readonly requests: number;
@@ -47,6 +51,8 @@ export interface HttpsConnection extends Connection {
   /** The bytes that the hello is read from, once it is needed. */
   firstBytes: Buffer;
   hello: Hello | null | undefined;
+  /** Why there was no handshake. */
+  refusal: TlsRefusal | null;
   /** The answer under way, or the last one. */
   response: ServerResponse | null;
   requests: number;
@@ -55,6 +61,8 @@ export interface HttpsConnection extends Connection {
   reset: boolean;
   cut: boolean;
   leaving: boolean;
+  /** We close it, since nothing was asked for too long. */
+  idle: boolean;
 }
 
 const connections = new WeakMap<object, HttpsConnection>();
@@ -66,12 +74,14 @@ export function newHttpsConnection(accepted: Connection): HttpsConnection {
     phase: 'handshake',
     firstBytes: Buffer.alloc(0),
     hello: undefined,
+    refusal: null,
     response: null,
     requests: 0,
     unreadable: 0,
     reset: false,
     cut: false,
     leaving: false,
+    idle: false,
   };
   connections.set(accepted.raw, connection);
   return connection;
@@ -97,7 +107,6 @@ export function helloOf(socket: Socket): Hello | null {
   if (connection === undefined) return null;
   if (connection.hello === undefined && connection.firstBytes.length > 0) {
     connection.hello = readHello(connection.firstBytes);
-    connection.firstBytes = Buffer.alloc(0);
   }
   return connection.hello ?? null;
 }

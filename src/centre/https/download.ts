@@ -1,11 +1,13 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { prefersGzip } from '../../http/content-coding.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { OpenReport } from '../../service/reports/reports.ts';
+import { exchangeOf } from './exchange.ts';
 
 /** What is sent: its facts, and its bytes in any range. */
 export interface Download {
@@ -21,7 +23,7 @@ export interface Download {
   /** Fills a buffer with the bytes from `first` on. */
   fill(first: number, into: Buffer): Promise<void>;
   /** Called when the transfer ended, however it ended. */
-  sent(first: number, last: number, whole: boolean): void;
+  sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
 export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): FastifyReply {
@@ -79,7 +81,8 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Dow
   const { bytes, taken } = blocksOf(file, first, last);
   reply.raw.once('close', () => {
     const complete = reply.raw.writableFinished;
-    file.sent(first, complete ? last : first + taken() - 1, complete && first === 0 && last === size - 1);
+    const broken = exchangeOf(request.raw)?.connection.cut ? 'cut' : 'gone';
+    file.sent(first, complete ? last : first + taken() - 1, complete ? 'closed-by-client' : broken);
   });
   // Whichever of the two breaks, the other ends with it; Fastify sees it at the one that it sends.
   return reply.send(gzip ? pipeline(bytes, createGzip(), () => undefined) : bytes);

@@ -9,13 +9,19 @@ import { awaitFirstBytes } from '../first-bytes.ts';
 import { type Connection, type ConnectionLimits, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
 import { explainTlsFailure } from '../tls/tls.ts';
 import { type HttpsConnection, type HttpsEvent, helloOf, httpsConnectionOf, newHttpsConnection } from './connection.ts';
-import { earlyAnswer, plainHttpBytes, problemBytes } from './early-answers.ts';
+import { type EarlyAnswer, earlyAnswer, plainHttpBytes, problemBytes } from './early-answers.ts';
+import { beginExchange, type Exchange, exchangeOf } from './exchange.ts';
 
 export interface GuardOptions extends ConnectionLimits {
   readonly centre: CentreName;
   readonly note: (event: HttpsEvent) => void;
+  readonly requested: () => void;
+  /** The response is closed: its last byte was taken, or the connection is gone. */
+  readonly answered: (exchange: Exchange, response: ServerResponse) => void;
   /** Market time, for `Connection.since`. */
   readonly now: () => Instant;
+  /** Unix milliseconds that never fall. */
+  readonly wallMs: () => number;
   /**
    * Wall milliseconds until the first byte must be here. Default 10,000, a mock convention. The handshake has its own
    * limit: tls.ts.
@@ -34,6 +40,7 @@ const LINGER_READS = 64;
  */
 export class ServerGuard {
   readonly #server: Server;
+  readonly #options: GuardOptions;
   readonly #note: (event: HttpsEvent) => void;
   readonly #firstByteMs: number;
   readonly #gatekeeper: Gatekeeper<HttpsConnection>;
@@ -42,6 +49,7 @@ export class ServerGuard {
 
   constructor(server: Server, options: GuardOptions) {
     this.#server = server;
+    this.#options = options;
     this.#note = options.note;
     this.#firstByteMs = options.firstByteMs ?? 10_000;
     this.#gatekeeper = new Gatekeeper({
@@ -49,6 +57,7 @@ export class ServerGuard {
       protocol: 'https',
       limits: options,
       now: options.now,
+      wallMs: options.wallMs,
       connected: (accepted) => this.#connected(accepted),
       refuse: (connection, code) => this.#refused(connection, code),
       admit: (connection) => this.#admit(connection),
@@ -137,7 +146,9 @@ export class ServerGuard {
   #refused(connection: HttpsConnection, code: string): void {
     this.#enterPhase(connection, 'refused');
     const hello = helloOf(connection.raw);
-    this.#note({ kind: 'refused', connection, hello, ...explainTlsFailure(code, hello) });
+    const failure = explainTlsFailure(code, hello);
+    connection.refusal = failure.code;
+    this.#note({ kind: 'refused', connection, hello, ...failure });
   }
 
   #answerPlainHttp(connection: HttpsConnection): void {
@@ -186,12 +197,24 @@ export class ServerGuard {
       socket.destroy();
       return;
     }
-    this.#note({ kind: 'unreadable', connection, code, ...answer });
+    const request = this.#unreadableRequest(connection, answer);
+    this.#note({ kind: 'unreadable', connection, request, ...answer });
     // After a time-out nothing more may count: the rest of an upload must not arrive when its client was answered with failure.
     socket.end(problemBytes(answer), () => {
       if (answer.status === 408) socket.destroy();
     });
     connection.raw.setTimeout(LINGER_MS, () => socket.destroy());
+  }
+
+  /** The ID of a request that cannot be read: one that is under way and breaks off, or one that never got so far. */
+  #unreadableRequest(connection: HttpsConnection, { status, refusal }: EarlyAnswer) {
+    const { response } = connection;
+    const exchange = response && !response.writableEnded ? exchangeOf(response.req) : undefined;
+    if (!exchange) return { id: `${connection.id}.${++connection.requests}`, isUnderWay: false };
+    exchange.operation ??= 'unreadable';
+    exchange.code = refusal.refusal;
+    exchange.earlyStatus = status;
+    return { id: exchange.id, isUnderWay: true };
   }
 
   /**
@@ -200,8 +223,11 @@ export class ServerGuard {
    */
   #stalled(socket: TLSSocket): void {
     const response = httpsConnectionOf(socket)?.response;
-    if (!response || response.headersSent) socket.destroy();
-    else if (!response.req.complete) {
+    if (!response || response.headersSent) {
+      const connection = httpsConnectionOf(socket);
+      if (connection) connection.idle = true;
+      socket.destroy();
+    } else if (!response.req.complete) {
       const error = Object.assign(new Error('stalled'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
       this.#server.emit('clientError', error, socket);
     }
@@ -213,20 +239,30 @@ export class ServerGuard {
     connection.requests++;
     connection.response = response;
     if (connection.leaving) response.shouldKeepAlive = false;
+    const exchange = beginExchange(request, connection, this.#options.wallMs());
+    this.#options.requested();
+    response.once('close', () => this.#options.answered(exchange, response));
   }
 
   #closed(connection: HttpsConnection): void {
-    const { raw, requests, cut, reset } = connection;
+    const { raw, requests, cut } = connection;
     if (connection.phase === 'handshake' && !cut && raw.bytesRead > 0) this.#refused(connection, 'ECONNRESET');
     const secured = connection.phase === 'secured';
-    const how = cut ? 'cut' : connection.phase === 'refused' ? 'refused' : reset ? 'reset' : 'closed';
-    this.#note({ kind: 'closed', connection, how, secured, requests });
+    this.#note({ kind: 'closed', connection, how: howClosed(connection), secured, requests });
   }
 }
 
 /** Everything that had come by now has been read: the first turn may end a poll that had begun before. */
 async function nextPoll(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+function howClosed({ cut, phase, refusal, reset, idle, leaving }: HttpsConnection) {
+  if (cut) return 'cut';
+  if (phase === 'refused') return refusal?.startsWith('TOO_MANY_') ? 'turned-away' : 'refused';
+  if (reset) return 'reset';
+  if (idle) return 'idle';
+  return leaving ? 'drained' : 'closed';
 }
 
 /** Whether an answer's head is on its way, but not yet its end. */

@@ -11,18 +11,19 @@ import fastify, {
 import { CentreFacts } from '../../api/centre.ts';
 import { API, docsFor, serviceOfPath } from '../../domain/access/service-api.ts';
 import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
+import { clientText } from '../../domain/journal/shape.ts';
 import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { serveApi } from '../../http/api-page.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
 import { answerErrors, type ErrorOptions, errorAnswer } from '../../http/errors.ts';
-import { isNoted } from '../../service/access/admission.ts';
+import { isNoted, refusalDetail } from '../../service/access/admission.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { Clock } from '../../testbed/clock/clock.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
 import { listenerTls } from '../tls/tls.ts';
-import { httpsConnectionOf } from './connection.ts';
+import { exchangeHead, exchangeOf } from './exchange.ts';
 import { apiOf, ROUTES, SERVICES } from './services.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
@@ -85,7 +86,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     entryPoints: ['/centre', ...SERVICES.map((service) => `${API[service]}/docs`)],
     onFault(fault, { log, method, url }) {
       log.error({ err: fault, method, url });
-      journal.note({ kind: 'error', centre: name, detail: { url, method, says: fault.message } });
+      journal.note(
+        'error',
+        { centre: name, protocol: 'https' },
+        { what: clientText(`${method} ${url}`), says: fault.message },
+      );
     },
   };
   const answerError = errorAnswer(errors);
@@ -118,35 +123,31 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.removeContentTypeParser('text/plain');
 
-  const addressOf = ({ socket }: FastifyRequest) => httpsConnectionOf(socket)?.address ?? socket.remoteAddress ?? '';
-  const connectionOf = ({ socket }: FastifyRequest) => httpsConnectionOf(socket)?.number ?? null;
   const callerOf =
     (service: ServiceName) =>
-    (request: FastifyRequest): Caller => ({
-      service,
-      address: addressOf(request),
-      userAgent: request.headers['user-agent'] ?? '',
-      connection: connectionOf(request),
-    });
+    (request: FastifyRequest): Caller => {
+      const userAgent = request.headers['user-agent'] ?? '';
+      const exchange = exchangeOf(request.raw);
+      if (!exchange) return { service, address: request.socket.remoteAddress ?? '', userAgent, connection: null };
+      const { address, id: connection, via } = exchange.connection;
+      return { service, protocol: 'https', via, address, userAgent, connection, request: exchange.id };
+    };
 
   const { uploadLimitBytes } = service;
   app.decorate('marketTime', () => clock.now());
   app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
+    const exchange = exchangeOf(request.raw);
+    if (!exchange || isForBrowsers(request.url)) return;
+    exchange.service ??= serviceOfPath(request.url);
+    if (exchange.operation === null) {
+      exchange.operation = 'unknown';
+      exchange.what = clientText(`${request.method} ${request.url.split('?')[0]}`);
+    }
+    exchange.code = refusal.refusal;
     if (isNoted(refusal)) return;
-    journal.note({
-      kind: 'refusal',
-      centre: name,
-      participant: request.session?.participant ?? null,
-      user: request.session?.user ?? null,
-      detail: {
-        code: refusal.refusal,
-        service: serviceOfPath(request.url),
-        operation: `${request.method} ${request.url.split('?')[0]}`,
-        says: refusal.detail.en,
-        address: addressOf(request),
-        connection: connectionOf(request),
-      },
-    });
+    const { operation, what } = exchange;
+    const verb = { operation, ...(what !== null && { what }) };
+    journal.note('refusal', exchangeHead(name, exchange), refusalDetail(refusal, verb));
   });
 
   app.addHook('onRequest', (_request, reply, done) => {
@@ -173,3 +174,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   return app;
 }
+
+/** What a browser asks for whether or not anybody wants it: a refusal of it says nothing of a client. */
+const FOR_BROWSERS = /^\/(favicon\.ico|apple-touch-icon(-precomposed)?\.png|robots\.txt|\.well-known\/appspecific\/)/;
+
+const isForBrowsers = (path: string) => FOR_BROWSERS.test(path);

@@ -1,9 +1,15 @@
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { CentreName } from '../../domain/nouns/market.ts';
+import { refusalDetail } from '../../service/access/admission.ts';
+import type { Journal } from '../../testbed/journal/journal.ts';
+import { closedDetail, connectionHead } from '../connection-entries.ts';
 import { createFinishing } from '../finishing.ts';
 import type { ConnectionLimits } from '../gatekeeper.ts';
 import type { Listener } from '../listener.ts';
-import type { HttpsEvent } from './connection.ts';
+import type { Hello } from '../tls/client-hello.ts';
+import type { HttpsConnection, HttpsEvent } from './connection.ts';
+import { answerDetail, exchangeHead } from './exchange.ts';
 import { ServerGuard } from './guard.ts';
 import { type AppOptions, buildApp } from './https.ts';
 
@@ -25,20 +31,20 @@ export async function startHttps(options: HttpsOptions): Promise<Listener> {
 
   let underWay = 0;
   const finishing = createFinishing(() => underWay);
-  server.on('request', (_request, response) => {
-    underWay++;
-    response.once('close', () => {
-      underWay--;
-      finishing.done();
-    });
-  });
   const guard = new ServerGuard(server, {
     ...options.limits,
     centre: name,
     now: () => clock.now(),
-    note: (event) => {
-      const entry = journalled(event);
-      if (entry) journal.note({ ...entry, centre: name });
+    wallMs: journal.wallMs,
+    note: (event) => noteEvent(journal, name, event),
+    requested() {
+      underWay++;
+    },
+    answered(exchange, response) {
+      underWay--;
+      const detail = answerDetail(exchange, response, journal.wallMs());
+      if (detail) journal.note('answer', exchangeHead(name, exchange), detail);
+      finishing.done();
     },
   });
   await app.listen({ host: options.host, port: options.port });
@@ -64,35 +70,53 @@ export async function startHttps(options: HttpsOptions): Promise<Listener> {
   };
 }
 
-/** The events that are worth an entry: handshakes, refusals, and ends that were not the client's quiet close. */
-function journalled(event: HttpsEvent) {
-  const { number, via, address, port } = event.connection;
-  const from = { connection: number, via, address, port };
+/** Notes what happened to a connection. */
+function noteEvent(journal: Journal, name: CentreName, event: HttpsEvent): void {
+  const { connection } = event;
+  const { address, port } = connection;
+  const head = connectionHead(name, 'https', connection);
   switch (event.kind) {
     case 'connected':
-      return null;
+      return;
     case 'handshake': {
-      const { protocol, cipher, alpn, resumed, hello } = event;
-      return {
-        kind: 'connection',
-        detail: { ...from, event: 'handshake', protocol, cipher, alpn, resumed, hello: helloFacts(hello) },
-      } as const;
+      const { protocol: version, cipher, alpn, resumed } = event;
+      const agreed = { address, port, version, cipher, ...(alpn !== null && { alpn }), resumed };
+      journal.note('secured', head, { ...agreed, ...helloFacts(connection, event.hello) });
+      return;
     }
     case 'refused': {
-      const { code, cause, remedy, hello } = event;
-      return { kind: 'tls-refused', detail: { ...from, code, cause, remedy, hello: helloFacts(hello) } } as const;
+      const { code, cause, remedy } = event;
+      journal.note('tls-refused', head, {
+        ...{ address, port, code, cause, remedy },
+        ...helloFacts(connection, event.hello),
+      });
+      return;
     }
-    case 'unreadable':
-      return {
-        kind: 'refusal',
-        detail: { ...from, code: event.code, status: event.status, says: event.refusal.detail.en },
-      } as const;
-    case 'closed':
-      if (event.how === 'closed' || event.how === 'refused') return null;
-      return { kind: 'connection', detail: { ...from, event: event.how, requests: event.requests } } as const;
+    case 'unreadable': {
+      const { request, status, refusal } = event;
+      const verb = { operation: 'unreadable' } as const;
+      journal.note('refusal', { ...head, request: request.id }, refusalDetail(refusal, verb));
+      // Otherwise the answer is noted when the response of that request closes.
+      if (request.isUnderWay) return;
+      journal.note(
+        'answer',
+        { ...head, request: request.id },
+        { ...verb, status, code: refusal.refusal, sent: 'all', ms: 0 },
+      );
+      return;
+    }
+    case 'closed': {
+      const { how, requests } = event;
+      const code = connection.refusal === null ? {} : { code: connection.refusal };
+      journal.note('closed', head, closedDetail(connection, { how, ...code, requests }));
+    }
   }
 }
 
-function helloFacts(hello: Extract<HttpsEvent, { kind: 'handshake' }>['hello']) {
-  return hello && { serverName: hello.sni, versions: hello.versions, alpn: hello.alpn };
+function helloFacts({ firstBytes }: HttpsConnection, hello: Hello | null) {
+  const bytes = firstBytes.length === 0 ? {} : { hello: firstBytes.toString('base64') };
+  if (!hello) return bytes;
+  const { sni, versions, alpn: offeredAlpn } = hello;
+  const best = versions.toSorted().at(-1);
+  return { versions, ...(best !== undefined && { best }), ...(sni !== null && { sni }), offeredAlpn, ...bytes };
 }

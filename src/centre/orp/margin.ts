@@ -3,7 +3,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
@@ -26,23 +26,23 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     async (request, reply) => {
       const page = await worldOf(request).orp.runHistory(sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
-      return { rows: page.rows.map(historyJson), next: page.next };
+      return { rows: counted(request, page.rows).map(historyJson), next: page.next };
     },
   );
 
   /** The parts of one run, the latest if none is named. */
   const parts = [
-    ['/positions', 'positions', 'Marginable positions of a run', schema.RunPositions, positionsOf],
-    ['/margin', 'margin', 'Margin of a run, every component with the figures behind it', schema.RunMargin, marginOf],
-    ['/mtm', 'mtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
+    ['/positions', 'Marginable positions of a run', schema.RunPositions, positionsOf],
+    ['/margin', 'Margin of a run, every component with the figures behind it', schema.RunMargin, marginOf],
+    ['/mtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
   ] as const;
-  for (const [path, what, summary, answer, content] of parts) {
+  for (const [path, summary, answer, content] of parts) {
     app.get(
       path,
       { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
       async (request, reply) => {
         const session = sessionOf(request);
-        const run = await worldOf(request).orp.run(session, what, request.query);
+        const run = await worldOf(request).orp.run(session, request.query);
         if (isRefusal(run)) return sendRefusal(request, reply, run);
         return { ...headingJson(run, worldOf(request).orp.names(), accountOf(session.participant)), ...content(run) };
       },

@@ -5,7 +5,7 @@ import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
@@ -67,7 +67,9 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         response: { 200: schema.Simulations, ...problems },
       },
     },
-    async (request) => ({ rows: worldOf(request).orp.simulations(sessionOf(request)).map(simulationRowJson) }),
+    async (request) => ({
+      rows: counted(request, worldOf(request).orp.simulations(sessionOf(request))).map(simulationRowJson),
+    }),
   );
 
   app.get(
@@ -120,6 +122,6 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         response: { 200: schema.StressSets, ...problems },
       },
     },
-    async (request) => ({ rows: worldOf(request).orp.stressSets(sessionOf(request)) }),
+    async (request) => ({ rows: counted(request, worldOf(request).orp.stressSets()) }),
   );
 }

@@ -4,7 +4,7 @@ import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { sendFile } from '../https/download.ts';
-import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
 /** List and download. */
@@ -22,7 +22,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     },
     async (request) => {
       await worldOf(request).rap.runsDone();
-      return { rows: worldOf(request).rap.listAll(sessionOf(request), request.query, callerOf(request)).map(rowOf) };
+      return { rows: counted(request, worldOf(request).rap.listAll(sessionOf(request), request.query)).map(rowOf) };
     },
   );
 
@@ -56,7 +56,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
         called: { en: 'file', zh: '檔案' },
         compressible: false,
         fill: open.fill,
-        sent: (first, last) => open.closed(last < first ? [] : [[first, last]]),
+        sent: (first, last, ended) => open.closed(last < first ? [] : [[first, last]], ended),
       });
     },
   });

@@ -10,6 +10,7 @@ import { sendRefusal } from '../../http/reply.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
+import { exchangeOf } from '../https/exchange.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +22,8 @@ declare module 'fastify' {
     operation?: Operation;
     /** False for the verbs that anyone may call. */
     needsSession?: boolean;
+    /** What the journal calls it: the path without API and parameters. */
+    what?: string;
     /** Whose verb it is; left out, that of the users who do the service's business. */
     roles?: readonly UserRole[];
   }
@@ -46,16 +49,24 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
   app.decorateRequest('session', null);
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema };
+    route.config = { ...route.config, what: whatOf(route.url) };
   });
   // Not async, like all that every request passes: a promise is not free.
   app.addHook('onRequest', (request, reply, done) => {
-    const { operation, needsSession = true, roles } = request.routeOptions.config;
+    const { operation, what = null, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return done();
     const caller = callerOf(request);
+    const exchange = exchangeOf(request.raw);
+    if (exchange) {
+      exchange.service = caller.service;
+      exchange.operation = operation;
+      exchange.what = what;
+      exchange.params = request.params as object;
+    }
     const token = needsSession ? tokenOf(request, COOKIE[caller.service]) : undefined;
     const admission = worldOf(request).admit(roles ? { operation, roles } : { operation }, caller, token);
     if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
-    request.session = admission.session;
+    noteSession(request, admission.session);
     done();
   });
 }
@@ -68,6 +79,29 @@ function tokenOf(request: FastifyRequest, cookie: string): string | null {
   if (bearer !== undefined) return bearer;
   const cookies = request.headers.cookie;
   return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie] ?? null);
+}
+
+/** Remembers the session of a request, also for its `answer` in the journal. */
+export function noteSession(request: FastifyRequest, session: Session | null): void {
+  request.session = session;
+  const exchange = exchangeOf(request.raw);
+  if (exchange) exchange.session = session;
+}
+
+/** Hands rows on, and remembers how many there are for the `answer` in the journal. */
+export function counted<T>(request: FastifyRequest, rows: readonly T[]): readonly T[] {
+  const exchange = exchangeOf(request.raw);
+  if (exchange) exchange.rows = rows.length;
+  return rows;
+}
+
+/** `/ccass/v1/settlement-instructions/:number` is `settlement-instructions`. */
+function whatOf(url: string): string {
+  return url
+    .split('/')
+    .slice(3)
+    .filter((part) => !part.startsWith(':'))
+    .join('/');
 }
 
 /** The session that admission found; a route that needs one is not reached without. */

@@ -12,7 +12,7 @@ import type { LoggedOn } from '../../service/access/user-logon.ts';
 import type { Caller, Open } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { COOKIE, problems, type RouteOptions, sessionOf } from './admit.ts';
+import { COOKIE, noteSession, problems, type RouteOptions, sessionOf } from './admit.ts';
 
 interface Started {
   readonly token: string;
@@ -75,6 +75,7 @@ export async function sessionRoutes(
       const answer = await logOn(world, request.body, callerOf(request));
       if (isRefusal(answer)) return sendRefusal(request, reply, answer);
       const { started, members } = answer;
+      noteSession(request, started.session);
       reply.setCookie(COOKIE[name], started.token, cookie);
       return reply.code(201).send({ ...sessionJson(started, world.idleMinutes), ...members });
     },

@@ -16,7 +16,7 @@ import {
 } from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { problems, type RouteOptions, sessionOf } from './admit.ts';
+import { counted, problems, type RouteOptions, sessionOf } from './admit.ts';
 
 /** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
 export async function usersRoutes(
@@ -39,7 +39,7 @@ export async function usersRoutes(
       path,
       { config: either, schema: { summary, tags, response: { 200: schema.Users, ...problems } } },
       async (request) => ({
-        rows: listUsers(worldOf(request).context, sessionOf(request), disabledOnly).map(userJson),
+        rows: counted(request, listUsers(worldOf(request).context, sessionOf(request), disabledOnly)).map(userJson),
       }),
     );
   }
@@ -56,7 +56,9 @@ export async function usersRoutes(
       },
     },
     async (request) => ({
-      rows: listUserRequests(worldOf(request).context, sessionOf(request), request.query).map(requestJson),
+      rows: counted(request, listUserRequests(worldOf(request).context, sessionOf(request), request.query)).map(
+        requestJson,
+      ),
     }),
   );
 
@@ -126,7 +128,7 @@ export async function usersRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await authorisationCode(worldOf(request).context, sessionOf(request));
+      const answer = await authorisationCode(worldOf(request).context, sessionOf(request), callerOf(request));
       if (isRefusal(answer)) return sendRefusal(request, reply, answer);
       return reply.code(201).send({ code: answer.code, until: isoHkt(answer.until) });
     },

@@ -1,4 +1,5 @@
 import type { Connection as SshConnection } from 'ssh2';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
 import { after, type Connection, LINGER_MS } from '../gatekeeper.ts';
@@ -18,13 +19,17 @@ export interface SftpConnection extends Connection {
   /** Counts the client's requests; keep-alive is none. */
   requests: number;
   /** How it ended, where that was not the client's quiet close. */
-  end: 'cut' | 'drained' | 'idle' | 'session over' | 'refused' | 'too late' | null;
+  end: 'cut' | 'drained' | 'idle' | 'session over' | 'refused' | 'turned away' | 'too late' | null;
+  /** Why it came to nothing. */
+  refusal: Pick<JournalDetails['closed'], 'code' | 'cause' | 'remedy'>;
+  /** The client reset it. */
+  reset: boolean;
   /** Called once when the connection is gone. */
   readonly atEnd: Set<() => void>;
 }
 
 export function newSftpConnection(accepted: Connection): SftpConnection {
-  return {
+  const connection: SftpConnection = {
     ...accepted,
     phase: 'handshake',
     ssh: null,
@@ -34,13 +39,20 @@ export function newSftpConnection(accepted: Connection): SftpConnection {
     channels: 0,
     requests: 0,
     end: null,
+    refusal: {},
+    reset: false,
     atEnd: new Set(),
   };
+  accepted.raw.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET') connection.reset = true;
+  });
+  return connection;
 }
 
 /** The caller, as the services and the journal know it. */
-export function callerOf({ address, number, software }: SftpConnection): Caller {
-  return { service: 'rap', protocol: 'sftp', address, userAgent: software, connection: number };
+export function callerOf({ id, via, address, requests, software }: SftpConnection): Caller {
+  const request = `${id}.${requests}`;
+  return { service: 'rap', protocol: 'sftp', via, address, userAgent: software, connection: id, request };
 }
 
 /** Disconnects and closes; a client that does not close is cut off after a while. */

@@ -1,9 +1,12 @@
 import type { SFTPWrapper } from 'ssh2';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
+import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
+import { clientText, msBetween } from '../../domain/journal/shape.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
 import { realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../../service/access/sessions.ts';
+import type { Caller } from '../../service/context.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
 import type { CentreService } from '../../service/service.ts';
@@ -22,6 +25,8 @@ export interface FileDesk {
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
   readonly now: () => Instant;
+  /** Unix milliseconds that never fall. */
+  readonly wallMs: () => number;
   /** A fault of our own. */
   readonly failed: (error: unknown) => void;
   /** Called with the payload size of each packet sent. */
@@ -31,6 +36,14 @@ export interface FileDesk {
   /** The session is over: the client is to go. */
   readonly leave: () => void;
 }
+
+/** A request that is admitted anew. */
+interface FileRequest {
+  readonly operation: Operation;
+  readonly what: 'STAT' | 'OPEN' | 'OPENDIR';
+  readonly path: string;
+}
+type Work = (session: Session, caller: Caller) => Refusal | { readonly rows?: number };
 
 /** Names in one answer to READDIR. */
 const NAMES_A_PAGE = 100;
@@ -48,9 +61,8 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   let lastHandle = 0;
   const reads = createReadQueue(sftp, connection.raw, desk);
 
-  function admitted(operation: Operation): Session | Refusal {
-    connection.requests++;
-    const admission = desk.admit({ operation }, callerOf(connection), connection.logon?.token ?? null);
+  function admitted(operation: Operation, caller: Caller): Session | Refusal {
+    const admission = desk.admit({ operation }, caller, connection.logon?.token ?? null);
     if (isRefusal(admission)) return admission;
     if (!admission.session) throw new Error(`SFTP ${operation} was admitted without a session`);
     return admission.session;
@@ -70,12 +82,16 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     });
 
   /** Does what a request asks for, or says why not. */
-  function serve(id: number, operation: Operation, work: (session: Session) => Refusal | undefined): void {
-    if (runs) return void runs.then(() => serve(id, operation, work));
+  function serve(id: number, request: FileRequest, work: Work): void {
+    if (runs) return void runs.then(() => serve(id, request, work));
+    connection.requests++;
+    const caller = callerOf(connection);
+    const startedMs = desk.wallMs();
     try {
-      const session = admitted(operation);
-      const refusal = isRefusal(session) ? session : work(session);
-      if (refusal) refused(id, refusal);
+      const session = admitted(request.operation, caller);
+      const answer = isRefusal(session) ? session : work(session, caller);
+      if (isRefusal(answer)) refused(id, answer);
+      noteAnswer(desk, request, caller, { session, answer, startedMs });
     } catch (error) {
       desk.failed(error);
       sftp.status(id, STATUS.FAILURE, 'A fault of ccass-harness; its log has the trace.');
@@ -93,34 +109,36 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   const numberOf = (handle: Buffer) => (handle.length === 4 ? handle.readUInt32BE() : 0);
   const noHandle = (id: number) => sftp.status(id, STATUS.FAILURE, 'No such handle.');
 
-  function close(handle: Handle): void {
+  function close(handle: Handle, ended: DownloadEnd): void {
     if (handle.kind !== 'file') return;
     connection.transfers.delete(handle);
-    handle.open.closed(handle.reader.ranges());
+    handle.open.closed(handle.reader.ranges(), ended);
     transferDone();
   }
 
   function closeAll(): void {
-    for (const handle of handles.values()) close(handle);
+    const isCut = connection.end === 'cut' || connection.end === 'drained';
+    for (const handle of handles.values()) close(handle, isCut ? 'cut' : 'gone');
     handles.clear();
     reads.end();
     connection.atEnd.delete(closeAll);
   }
 
   function stat(id: number, path: string): void {
-    serve(id, 'reports', (session) => {
+    serve(id, { operation: 'reports', what: 'STAT', path }, (session) => {
       const node = rap.stat(session, path);
       if (isRefusal(node)) return node;
       sftp.attrs(id, attributesOf(node));
+      return {};
     });
   }
 
   sftp.on('OPEN', (id, path, flags) => {
     if (flags !== OPEN_READ) return change(id, 'OPEN to write', path);
-    serve(id, 'download', (session) => {
+    serve(id, { operation: 'download', what: 'OPEN', path }, (session, caller) => {
       if (handles.size >= MOST_HANDLES) return tooManyHandles();
       const node = rap.stat(session, path);
-      const open = rap.open(session, path, callerOf(connection));
+      const open = rap.open(session, path, caller);
       if (isRefusal(node)) return node;
       if (isRefusal(open)) return open;
       open.opened();
@@ -128,6 +146,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
       const handle: Handle = { kind: 'file', node, open, reader };
       if (!reader.isWhole()) connection.transfers.add(handle);
       given(id, handle);
+      return {};
     });
   });
 
@@ -148,13 +167,14 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   });
 
   sftp.on('OPENDIR', (id, path) => {
-    serve(id, 'reports', (session) => {
+    serve(id, { operation: 'reports', what: 'OPENDIR', path }, (session) => {
       if (handles.size >= MOST_HANDLES) return tooManyHandles();
       const node = rap.stat(session, path);
-      const entries = rap.list(session, path, callerOf(connection));
+      const entries = rap.list(session, path);
       if (isRefusal(node)) return node;
       if (isRefusal(entries)) return entries;
       given(id, { kind: 'folder', node, entries, next: 0 });
+      return { rows: entries.length };
     });
   });
 
@@ -175,7 +195,7 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     const handle = handles.get(numberOf(name));
     if (!handle) return noHandle(id);
     handles.delete(numberOf(name));
-    close(handle);
+    close(handle, 'closed-by-client');
     sftp.status(id, STATUS.OK);
   });
 
@@ -195,9 +215,14 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
 
   function change(id: number, what: string, path: string): void {
     connection.requests++;
+    const caller = callerOf(connection);
+    const session = connection.logon?.session ?? null;
     const refusal = readOnly(what, path);
-    rap.refuse(refusal, what, callerOf(connection), connection.logon?.session ?? null);
+    const verb = { operation: 'unsupported', what } as const;
+    rap.refuse(refusal, verb, caller, session);
     refused(id, refusal);
+    const about = clientText(realPath(path));
+    rap.answered(caller, session, { ...verb, about, code: refusal.refusal, sent: 'all', ms: 0 });
   }
   for (const what of CHANGES) sftp.on(what, (id: number, path: string) => change(id, what, path));
   sftp.on('WRITE', (id) => change(id, 'WRITE', '/'));
@@ -210,6 +235,31 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
   });
   sftp.on('error', () => closeAll());
   connection.atEnd.add(closeAll);
+}
+
+interface Answered {
+  readonly session: Session | Refusal;
+  readonly answer: ReturnType<Work>;
+  readonly startedMs: number;
+}
+
+/** Notes the end of a request. Clients ask what stands at a path all the time: the journal would hold little else. */
+function noteAnswer(
+  { connection, rap, wallMs }: FileDesk,
+  { operation, what, path }: FileRequest,
+  caller: Caller,
+  { session, answer, startedMs }: Answered,
+): void {
+  if (what === 'STAT') return;
+  // The gate has noted what it refused.
+  if (isRefusal(answer) && !isRefusal(session)) rap.refuse(answer, { operation, what }, caller, session);
+  const known = isRefusal(session) ? (connection.logon?.session ?? null) : session;
+  rap.answered(caller, known, {
+    ...{ operation, what, about: clientText(realPath(path)) },
+    ...(isRefusal(answer) ? { code: answer.refusal } : answer),
+    sent: connection.raw.destroyed ? 'none' : 'all',
+    ms: msBetween(startedMs, wallMs()),
+  });
 }
 
 function readOnly(what: string, path: string): Refusal {

@@ -1,7 +1,10 @@
 import { type AddressInfo, createServer } from 'node:net';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { clientText } from '../../domain/journal/shape.ts';
 import type { CentreName } from '../../domain/nouns/market.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
+import { closedDetail, connectionHead } from '../connection-entries.ts';
 import { createFinishing } from '../finishing.ts';
 import { after, type ConnectionLimits, Gatekeeper, resetConnection } from '../gatekeeper.ts';
 import type { Listener } from '../listener.ts';
@@ -46,21 +49,24 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
   const { service } = options;
   const { logonMs = 60_000, idleMs = 900_000 } = options.limits;
   const { note, failed } = noting(options);
-  let server: Promise<SshServer> | undefined;
+  let server: Promise<{ readonly ssh: SshServer; readonly keys: readonly HostKey[] }> | undefined;
 
   const gatekeeper = new Gatekeeper<SftpConnection>({
     centre: options.name,
     protocol: 'sftp',
     limits: options.limits,
     now: () => service.now(),
+    wallMs: options.journal.wallMs,
     connected: newSftpConnection,
     refuse(connection, code) {
-      connection.end = 'refused';
-      note(connection, { event: 'turned away', code });
+      connection.end = 'turned away';
+      connection.refusal = { code };
     },
     admit(connection) {
       after(logonMs, connection, (late) => {
-        if (late.phase === 'handshake') leave(late, 'too late');
+        if (late.phase !== 'handshake') return;
+        late.refusal = { code: 'LOGON_TIMEOUT' };
+        leave(late, 'too late');
       });
       admit(connection).catch((error) => failed(connection, error));
     },
@@ -72,8 +78,8 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
   );
 
   async function admit(connection: SftpConnection): Promise<void> {
-    server ??= options.hostKeys().then((keys) => createSshServer(options.version, keys));
-    const ssh = await server;
+    server ??= options.hostKeys().then(async (keys) => ({ ssh: await createSshServer(options.version, keys), keys }));
+    const { ssh, keys } = await server;
     if (connection.raw.destroyed) return;
     ssh.take(connection.raw, (client, { header }) => {
       connection.ssh = client;
@@ -83,7 +89,13 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
         admit: service.admit,
         readKey: ssh.readKey,
         now: () => service.now(),
-        note: (detail) => note(connection, detail),
+        wallMs: options.journal.wallMs,
+        opened(agreed) {
+          const { address, port, software } = connection;
+          const shown = keys.find(({ algorithm }) => isShownFor(algorithm, agreed.hostKey));
+          const detail = { address, port, software: clientText(software), agreed };
+          note('ssh-opened', connection, { ...detail, hostKeyShown: shown?.fingerprint ?? '' });
+        },
         failed: (error) => failed(connection, error),
         packetSent: options.packetSent,
         transferDone: finishing.done,
@@ -105,13 +117,13 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     connection.phase = 'leaving';
     for (const end of connection.atEnd) end();
     connection.transfers.clear();
-    const { logon, end, requests } = connection;
+    const { logon, end, requests, software, reset, refusal } = connection;
     // A session that a switch ended, or that was idle, is over already; its end is in the journal as that.
     const isOver = end === 'cut' || end === 'drained' || end === 'session over';
     if (logon && !isOver) service.rap.logoff(logon.session, callerOf(connection));
-    // A client that closed without a word was no SSH client.
-    if (connection.ssh || end)
-      note(connection, { event: end ?? 'closed', requests, session: logon?.session.ordinal ?? null });
+    const how = end === null ? (reset ? 'reset' : 'closed') : HOW[end];
+    const client = software === '' ? {} : { software: clientText(software) };
+    note('closed', connection, closedDetail(connection, { how, ...refusal, requests, ...client }));
     finishing.done();
   }
 
@@ -144,6 +156,22 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
   };
 }
 
+const HOW: Readonly<Record<NonNullable<SftpConnection['end']>, JournalDetails['closed']['how']>> = {
+  cut: 'cut',
+  drained: 'drained',
+  idle: 'idle',
+  // Its session had ended, and the next request was answered so.
+  'session over': 'closed',
+  refused: 'refused',
+  'turned away': 'turned-away',
+  'too late': 'refused',
+};
+
+/** Whether a host key can be shown by the algorithm that was agreed on: an RSA key signs by several. */
+function isShownFor(key: HostKey['algorithm'], agreed: string): boolean {
+  return key === agreed || (key === 'ssh-rsa' && agreed.startsWith('rsa-sha2-'));
+}
+
 /** Opens the centre's own port. Rejects with the bind's error. */
 async function listen(
   { host, port, onFault }: SftpOptions,
@@ -169,18 +197,15 @@ async function listen(
 /** What goes into the journal. */
 function noting({ name, journal, onFault }: SftpOptions) {
   return {
-    note({ number, via, address, port, logon }: SftpConnection, detail: object): void {
-      journal.note({
-        kind: 'connection',
-        centre: name,
-        participant: logon?.session.participant ?? null,
-        user: logon?.session.user ?? null,
-        detail: { service: 'rap', connection: number, via, address, port, ...detail },
-      });
+    note<K extends 'ssh-opened' | 'closed'>(kind: K, connection: SftpConnection, detail: JournalDetails[K]): void {
+      const { id = null, participant = null, user = null } = connection.logon?.session ?? {};
+      const head = connectionHead(name, 'sftp', connection);
+      journal.note(kind, { ...head, service: 'rap', session: id, participant, user }, detail);
     },
     failed(connection: SftpConnection, error: unknown): void {
       onFault(error);
-      journal.note({ kind: 'error', centre: name, detail: { what: 'SFTP', says: String(error) } });
+      const head = connectionHead(name, 'sftp', connection);
+      journal.note('error', { ...head, service: 'rap' }, { what: 'SFTP', says: String(error) });
       if (connection.phase === 'handshake') connection.raw.destroy();
     },
   };

@@ -1,8 +1,10 @@
+import type { SshRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Words } from '../../domain/nouns/market.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** Why a client got no further than the SSH handshake, for the journal: as of TLS, the cause and what to do. */
-interface Mismatch {
-  readonly code: string;
+export interface Mismatch {
+  readonly code: SshRefusal;
   readonly cause: Words;
   readonly remedy: Words;
 }
@@ -30,3 +32,11 @@ export const WEAK_HOST_KEY_SIGNATURE: Mismatch = {
     zh: '請讓客戶端接受 ecdsa-sha2-nistp256、rsa-sha2-256 或 rsa-sha2-512。',
   },
 };
+
+/** @param what such as `exec` */
+export function noSuchChannel(what: string): Refusal {
+  return refuse('NOT_ENTITLED', {
+    en: `${what}: RAP serves SFTP and nothing else, with up to 8 channels a connection. Use an SFTP client.`,
+    zh: `${what}：RAP 只提供 SFTP，每個連線最多 8 個通道。請使用 SFTP 客戶端。`,
+  });
+}

@@ -1,11 +1,12 @@
 import type { SFTPWrapper, Connection as SshConnection } from 'ssh2';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import type { CentreService } from '../../service/service.ts';
 import { authenticate } from './authentication.ts';
-import { leave, type SftpConnection } from './connection.ts';
+import { callerOf, leave, type SftpConnection } from './connection.ts';
 import { serveFiles } from './file-requests.ts';
-import { noCommon, WEAK_HOST_KEY_SIGNATURE } from './mismatch.ts';
+import { type Mismatch, noCommon, noSuchChannel, WEAK_HOST_KEY_SIGNATURE } from './mismatch.ts';
 import { isWeak, type SshServer } from './ssh-server.ts';
 
 /** What the SSH conversation of one connection works with. */
@@ -15,7 +16,10 @@ export interface SshSupport {
   readonly readKey: SshServer['readKey'];
   /** Market time. */
   readonly now: () => Instant;
-  readonly note: (detail: object) => void;
+  /** Unix milliseconds that never fall. */
+  readonly wallMs: () => number;
+  /** Notes what was agreed on. */
+  readonly opened: (agreed: JournalDetails['ssh-opened']['agreed']) => void;
   /** A fault of our own. */
   readonly failed: (error: unknown) => void;
   /** Called with the payload size of each packet sent. */
@@ -28,22 +32,23 @@ export interface SshSupport {
 /** SFTP channels that one connection may have at once; assumed. */
 const CHANNELS = 8;
 
+function refuse(connection: SftpConnection, mismatch: Mismatch): void {
+  connection.end ??= 'refused';
+  connection.refusal = mismatch;
+}
+
 /** Serves RAP on a connection whose client speaks SSH: handshake, log-on, then SFTP channels and nothing else. */
 export function serveSsh(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
-  const { note } = support;
-  const { software } = connection;
   ssh.on('error', (error) => {
     // The client sees no reason (docs/rap.md). Anything else that goes wrong ends the socket, and is noted then.
     const none = connection.phase === 'handshake' && /no matching (.*)$/.exec(error.message)?.[1];
-    if (none) note({ event: 'turned away', software, ...noCommon(none) });
+    if (none) refuse(connection, noCommon(none));
   });
   ssh.on('handshake', (agreed) => {
-    const { kex, serverHostKey, cs } = agreed;
-    if (connection.phase === 'handshake') {
-      note({ event: 'handshake', software, kex, hostKey: serverHostKey, cipher: cs.cipher });
-    }
+    const { kex, serverHostKey: hostKey, cs } = agreed;
+    if (connection.phase === 'handshake') support.opened({ kex, hostKey, cipher: cs.cipher, mac: cs.mac });
     if (!isWeak(agreed)) return;
-    note({ event: 'turned away', software, ...WEAK_HOST_KEY_SIGNATURE });
+    refuse(connection, WEAK_HOST_KEY_SIGNATURE);
     leave(connection, 'refused');
   });
   letUsersLogOn(ssh, connection, support);
@@ -64,7 +69,14 @@ function letUsersLogOn(ssh: SshConnection, connection: SftpConnection, support: 
 
 function letChannelsOpen(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
   const refuse = (what: string, reject: (() => void) | undefined) => {
-    support.note({ event: 'refused', what });
+    connection.requests++;
+    const caller = callerOf(connection);
+    support.rap.refuse(
+      noSuchChannel(what),
+      { operation: 'unsupported', what },
+      caller,
+      connection.logon?.session ?? null,
+    );
     reject?.();
   };
   ssh.on('session', (accept) => {
@@ -82,9 +94,9 @@ function letChannelsOpen(ssh: SshConnection, connection: SftpConnection, support
 function serveChannel(sftp: SFTPWrapper, connection: SftpConnection, support: SshSupport): void {
   connection.channels++;
   sftp.once('end', () => connection.channels--);
-  const { rap, admit, now, failed, packetSent, transferDone } = support;
+  const { rap, admit, now, wallMs, failed, packetSent, transferDone } = support;
   serveFiles(sftp, {
-    ...{ connection, rap, admit, now, failed, packetSent, transferDone },
+    ...{ connection, rap, admit, now, wallMs, failed, packetSent, transferDone },
     leave: () => leave(connection, 'session over'),
   });
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
+import type { TlsRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Words } from '../../domain/nouns/market.ts';
 import type { Hello } from './client-hello.ts';
 
@@ -43,8 +44,7 @@ export function listenerTls(identity: ListenerIdentity): TlsOptions {
 
 /** Why a handshake failed, for a person: what came, and what to change. */
 export interface TlsFailure {
-  /** Node's or OpenSSL's error code, or one of our own: TOO_MANY_CONNECTIONS, TOO_MANY_HANDSHAKES. */
-  readonly code: string;
+  readonly code: TlsRefusal;
   readonly cause: Words;
   readonly remedy: Words;
 }
@@ -67,29 +67,39 @@ const TRUST_CA: Words = {
   zh: '請把本系統的 ca.pem 加入客戶端的受信任憑證機構（curl --cacert、NODE_EXTRA_CA_CERTS 或 Java trust store）。',
 };
 
-const SAME_AS: Readonly<Record<string, string>> = {
-  ERR_SSL_VERSION_TOO_LOW: 'ERR_SSL_UNSUPPORTED_PROTOCOL',
-  ERR_SSL_HTTPS_PROXY_REQUEST: 'ERR_SSL_HTTP_REQUEST',
-  ERR_SSL_UNKNOWN_PROTOCOL: 'ERR_SSL_WRONG_VERSION_NUMBER',
-  ERR_SSL_BAD_RECORD_TYPE: 'ERR_SSL_WRONG_VERSION_NUMBER',
-  EPIPE: 'ECONNRESET',
+/** Our codes for those of Node and OpenSSL, which change with their versions. */
+const CODES: Readonly<Record<string, TlsRefusal>> = {
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'NO_COMMON_VERSION',
+  ERR_SSL_VERSION_TOO_LOW: 'NO_COMMON_VERSION',
+  ERR_SSL_NO_SHARED_CIPHER: 'NO_COMMON_CIPHER',
+  ERR_SSL_NO_APPLICATION_PROTOCOL: 'NO_COMMON_ALPN',
+  ERR_SSL_HTTP_REQUEST: 'PLAIN_HTTP',
+  ERR_SSL_HTTPS_PROXY_REQUEST: 'PLAIN_HTTP',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'NOT_TLS',
+  ERR_SSL_UNKNOWN_PROTOCOL: 'NOT_TLS',
+  ERR_SSL_BAD_RECORD_TYPE: 'NOT_TLS',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'HANDSHAKE_TIMEOUT',
+  ECONNRESET: 'CLOSED_IN_HANDSHAKE',
+  EPIPE: 'CLOSED_IN_HANDSHAKE',
+  TOO_MANY_CONNECTIONS: 'TOO_MANY_CONNECTIONS',
+  TOO_MANY_HANDSHAKES: 'TOO_MANY_HANDSHAKES',
 };
 
-const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation>> = {
-  ERR_SSL_UNSUPPORTED_PROTOCOL: unsupportedVersion,
-  ERR_SSL_HTTP_REQUEST: () => ({
+const EXPLANATIONS: Readonly<Record<TlsRefusal, (hello: Hello | null, error: string) => Explanation>> = {
+  NO_COMMON_VERSION: unsupportedVersion,
+  PLAIN_HTTP: () => ({
     cause: { en: 'Plain HTTP came where TLS is spoken.', zh: '在 TLS 連接埠收到未加密的 HTTP 請求。' },
     remedy: USE_HTTPS,
   }),
-  ERR_SSL_WRONG_VERSION_NUMBER: () => ({
+  NOT_TLS: () => ({
     cause: { en: 'The first bytes are not TLS.', zh: '最初收到的資料並非 TLS。' },
     remedy: {
       en: 'Check that the client speaks HTTPS, and not SSH, SFTP or another protocol, to this port.',
       zh: '請確定客戶端在此連接埠使用 HTTPS，而非 SSH、SFTP 或其他協議。',
     },
   }),
-  ERR_TLS_HANDSHAKE_TIMEOUT: timedOut,
-  ERR_SSL_NO_SHARED_CIPHER: () => ({
+  HANDSHAKE_TIMEOUT: timedOut,
+  NO_COMMON_CIPHER: () => ({
     cause: {
       en: 'The client offers no cipher suite, or no curve, that this centre takes.',
       zh: '客戶端所提供的加密套件或橢圓曲線均不獲此中心接受。',
@@ -99,7 +109,7 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
       zh: '請啟用 ECDHE 配 AES-GCM 或 ChaCha20-Poly1305 的加密套件，以及 X25519、P-256 或 P-384 曲線。',
     },
   }),
-  ERR_SSL_NO_APPLICATION_PROTOCOL: (hello) => ({
+  NO_COMMON_ALPN: (hello) => ({
     cause: {
       en: `The client offers ${hello?.alpn.join(', ') || 'other protocols'} in ALPN, but not http/1.1.`,
       zh: `客戶端的 ALPN 只提供 ${hello?.alpn.join('、') || '其他協議'}，並無 http/1.1。`,
@@ -109,28 +119,28 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
       zh: '請讓客戶端同時提供 http/1.1，或不使用 ALPN。',
     },
   }),
-  ALERT_UNKNOWN_CA: () => ({
+  CA_NOT_TRUSTED: () => ({
     cause: {
       en: "The client does not trust the CA that signed this centre's certificate.",
       zh: '客戶端不信任簽發此中心憑證的憑證機構。',
     },
     remedy: TRUST_CA,
   }),
-  ALERT_CERTIFICATE_UNKNOWN: () => ({
+  CERTIFICATE_NOT_ACCEPTED: () => ({
     cause: {
       en: "The client does not accept this centre's certificate: the CA is not trusted, or the host name is not in it.",
       zh: '客戶端不接受此中心的憑證：憑證機構不受信任，或憑證不包括該主機名稱。',
     },
     remedy: TRUST_CA,
   }),
-  ALERT_CERTIFICATE_EXPIRED: () => ({
+  CERTIFICATE_EXPIRED: () => ({
     cause: { en: "By the client's clock, the certificate has expired.", zh: '按客戶端的時鐘，憑證已過期。' },
     remedy: {
       en: "Check the client machine's clock, then the certificate's validity (openssl x509 -dates).",
       zh: '請檢查客戶端電腦的時鐘，再檢查憑證的有效期（openssl x509 -dates）。',
     },
   }),
-  ECONNRESET: (hello) => ({
+  CLOSED_IN_HANDSHAKE: (hello) => ({
     cause:
       hello === null
         ? {
@@ -157,31 +167,38 @@ const EXPLANATIONS: Readonly<Record<string, (hello: Hello | null) => Explanation
       zh: '請減慢開啟連線的速度，或調高每個地址的握手上限。',
     },
   }),
+  HANDSHAKE_FAILED: (_hello, error) => ({
+    cause: { en: `The TLS handshake failed (${error}).`, zh: `TLS 握手失敗（${error}）。` },
+    remedy: {
+      en: 'Try the same address with openssl s_client -tls1_2 and compare; the code is OpenSSL’s or Node’s.',
+      zh: '請以 openssl s_client -tls1_2 連接同一地址作比較；該代碼來自 OpenSSL 或 Node。',
+    },
+  }),
 };
 
 /**
  * Says in words why a handshake failed.
- * @param code  the error's `code`, or one of our own
+ * @param error the error's `code`, or TOO_MANY_CONNECTIONS or TOO_MANY_HANDSHAKES
  * @param hello what the client offered, or null if no whole ClientHello came
  */
-export function explainTlsFailure(code: string, hello: Hello | null): TlsFailure {
-  const explain = EXPLANATIONS[SAME_AS[code] ?? alertName(code) ?? code];
-  if (explain) return { code, ...explain(hello) };
-  return {
-    code,
-    cause: { en: `The TLS handshake failed (${code}).`, zh: `TLS 握手失敗（${code}）。` },
-    remedy: {
-      en: 'Try the same address with openssl s_client -tls1_2 and compare; the code is OpenSSL’s or Node’s own.',
-      zh: '請以 openssl s_client -tls1_2 連接同一地址作比較；該代碼來自 OpenSSL 或 Node。',
-    },
-  };
+export function explainTlsFailure(error: string, hello: Hello | null): TlsFailure {
+  const code = CODES[error] ?? alertCode(error) ?? 'HANDSHAKE_FAILED';
+  return { code, ...EXPLANATIONS[code](hello, error) };
 }
 
 /** Clients name a certificate that they do not accept by different alerts; OpenSSL prefixes each with a version. */
-function alertName(code: string): string | null {
-  const alert = /ALERT_(UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|CERTIFICATE_EXPIRED)$/.exec(code)?.[1];
-  if (alert === undefined) return null;
-  return alert === 'BAD_CERTIFICATE' ? 'ALERT_CERTIFICATE_UNKNOWN' : `ALERT_${alert}`;
+function alertCode(error: string): TlsRefusal | null {
+  switch (/ALERT_(UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|CERTIFICATE_EXPIRED)$/.exec(error)?.[1]) {
+    case 'UNKNOWN_CA':
+      return 'CA_NOT_TRUSTED';
+    case 'CERTIFICATE_UNKNOWN':
+    case 'BAD_CERTIFICATE':
+      return 'CERTIFICATE_NOT_ACCEPTED';
+    case 'CERTIFICATE_EXPIRED':
+      return 'CERTIFICATE_EXPIRED';
+    default:
+      return null;
+  }
 }
 
 function unsupportedVersion(hello: Hello | null): Explanation {

@@ -1,3 +1,5 @@
+import type { Via } from '../access/arrival.ts';
+import type { Protocol } from '../access/protocol.ts';
 import type { CentreName, ServiceName } from '../nouns/market.ts';
 import { REFUSAL_CODES } from '../refusal.ts';
 import * as business from './kinds/business.ts';
@@ -53,11 +55,9 @@ export type JournalKind = keyof typeof JOURNAL_DETAILS;
 export const JOURNAL_KINDS = Object.keys(JOURNAL_DETAILS) as JournalKind[];
 export type JournalDetails = { readonly [K in JournalKind]: Fits<(typeof JOURNAL_DETAILS)[K]> };
 
-export const PROTOCOLS = ['https', 'sftp', 'admin'] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
-/** How a connection came: handed over by the line, or to the centre's own port. */
-export const VIAS = ['line', 'direct'] as const;
-export type Via = (typeof VIAS)[number];
+/** By which protocol a client came; `admin` = the tester's. */
+const JOURNAL_PROTOCOLS: readonly (Protocol | 'admin')[] = ['https', 'sftp', 'admin'];
+const VIAS: readonly Via[] = ['line', 'direct'];
 
 const CENTRES: readonly CentreName[] = ['primary', 'backup'];
 const SERVICES: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
@@ -65,7 +65,7 @@ const SERVICES: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
 const WHO = {
   centre: nullable(oneOf(CENTRES, 'The centre that saw it')),
   service: nullable(oneOf(SERVICES, 'The service that it is about')),
-  protocol: nullable(oneOf(PROTOCOLS, 'By which protocol the client came; null = no client')),
+  protocol: nullable(oneOf(JOURNAL_PROTOCOLS, 'By which protocol the client came; null = no client')),
   via: nullable(oneOf(VIAS, "How the connection came: over the line, or directly to the centre's port")),
   connection: nullable(text('Names the connection, such as p-https-3; unique in the harness')),
   request: nullable(text('Names the request, such as p-https-3.7: connection and a number within it')),
@@ -97,7 +97,7 @@ export type JournalEntry = { [K in JournalKind]: EntryOf<K> }[JournalKind];
 export interface JournalFilter extends Partial<Readonly<Record<Exclude<WhoMember, 'fault'>, string>>> {
   readonly centre?: CentreName;
   readonly service?: ServiceName;
-  readonly protocol?: Protocol;
+  readonly protocol?: Protocol | 'admin';
   readonly via?: Via;
   readonly kinds?: readonly JournalKind[];
   /** Of a refusal, or of an entry that names one: `answer`, `tls-refused`, `closed`. */

@@ -121,3 +121,8 @@ export const words = (description: string): Shape<Words> =>
 export function clientText(chosen: string): string {
   return chosen.length > MOST_CLIENT_CHARS ? `${chosen.slice(0, MOST_CLIENT_CHARS - 1)}…` : chosen;
 }
+
+/** Milliseconds between two wall times, with one decimal. */
+export function msBetween(fromWallMs: number, toWallMs: number): number {
+  return Math.round((toWallMs - fromWallMs) * 10) / 10;
+}

@@ -4,10 +4,13 @@ import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import { CENTRE_WORDS } from '../../domain/calendar/timetable-words.ts';
 import { userKey } from '../../domain/change.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { type JournalOperation, SESSION_WHYS } from '../../domain/journal/kinds/requests.ts';
 import type { UserRole } from '../../domain/nouns/access.ts';
 import type { CentreName, Instant, ServiceName, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Applicant, Caller, Context, Open } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 import type { Session } from './sessions.ts';
 
 /** A verb, as the gate sees it. */
@@ -41,7 +44,7 @@ export function admit(context: Context, verb: Verb, caller: Caller, token?: stri
   const { service, applicant } = caller;
   const { operation } = verb;
   const at = clock.now();
-  const refuseIt = (refusal: Refusal, who?: Who) => refused(context, refusal, operation, caller, who);
+  const refuseIt = (refusal: Refusal, who?: Session | Applicant) => refused(context, refusal, verb, caller, who);
 
   const open = timetable.opening({ at, service, operation });
   if (isRefusal(open)) return refuseIt(open);
@@ -111,7 +114,12 @@ const ROLE_ZH: Readonly<Record<UserRole, string>> = {
   'da-checker': '委託管理人（覆核）',
 };
 
-type Who = Pick<Session, 'participant' | 'user'>;
+/** What was refused. */
+export interface Refusable {
+  readonly operation: JournalOperation;
+  /** Which of them, as in the journal's `answer`. */
+  readonly what?: string;
+}
 
 const noted = new WeakSet<Refusal>();
 
@@ -124,26 +132,26 @@ export function isNoted(refusal: Refusal): boolean {
 export function refused(
   context: Context,
   refusal: Refusal,
-  operation: string,
+  verb: Refusable,
   caller: Caller,
-  who: Who | null = null,
+  who: Session | Applicant | null = null,
 ): Refusal {
   noted.add(refusal);
-  context.journal.note({
-    kind: 'refusal',
-    centre: context.centre,
-    participant: who?.participant ?? null,
-    user: who?.user ?? null,
-    detail: {
-      code: refusal.refusal,
-      service: caller.service,
-      operation,
-      says: refusal.detail.en,
-      address: caller.address,
-      connection: caller.connection,
-    },
-  });
+  context.journal.note('refusal', requestHead(context, caller, who), refusalDetail(refusal, verb));
   return refusal;
+}
+
+/** What a refusal says in the journal. */
+export function refusalDetail(refusal: Refusal, { operation, what }: Refusable): JournalDetails['refusal'] {
+  const { refusal: code, detail: says, retryAt, more } = refusal;
+  const why = SESSION_WHYS.find((one) => one === more?.reason);
+  return {
+    operation,
+    ...(what !== undefined && { what }),
+    ...{ code, says },
+    ...(why !== undefined && { why }),
+    ...(retryAt !== undefined && { retryAt }),
+  };
 }
 
 /** NOT_REGISTERED, with the way to register. */

@@ -1,9 +1,12 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
 import type { Change } from '../../domain/change.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { clientText } from '../../domain/journal/shape.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Applicant, Caller, Context, Open } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 import { admit, refused } from './admission.ts';
 import type { Session } from './sessions.ts';
 
@@ -33,8 +36,8 @@ export interface LogonAttempt<Row> {
   /** The changes that a log-on makes, beside ending the lock; called in the turn that starts the session. */
   started(user: Row, at: Instant, open: Open, books: Books): readonly Change[];
   badCredentials(): Refusal;
-  /** Members of the journal's entry that are particular to the service. */
-  readonly noted: Readonly<Record<string, unknown>>;
+  /** How the applicant proves who it is, for the journal. */
+  readonly noted: Pick<JournalDetails['logon'], 'credential' | 'fingerprint' | 'takeOver'>;
 }
 
 export interface Started<Row> {
@@ -60,23 +63,15 @@ export async function startSession<Row>(
   if (isRefusal(admission)) return admission;
   const { open, warnings } = admission;
   const answer = await authenticated(context, attempt, open, caller);
-  if (isRefusal(answer)) return refused(context, answer, 'logon', caller, applicant);
-  const { participant, user } = applicant;
-  context.journal.note({
-    kind: 'logon',
-    centre: context.centre,
-    participant,
-    user,
-    detail: {
-      service: caller.service,
-      ...attempt.noted,
-      session: answer.session.ordinal,
-      release: open.release,
-      rehearsalSession: open.session?.id ?? null,
-      userAgent: caller.userAgent,
-      connection: caller.connection,
-      warnings: warnings.map((words) => words.en),
-    },
+  if (isRefusal(answer)) return refused(context, answer, { operation: 'logon' }, caller, applicant);
+  const { channel } = applicant;
+  context.journal.note('logon', requestHead(context, caller, answer.session), {
+    ...(channel && { channel }),
+    release: open.release,
+    ...(open.session && { window: open.session.id }),
+    userAgent: clientText(caller.userAgent),
+    ...attempt.noted,
+    warnings,
   });
   return { ...answer, open, warnings };
 }
@@ -136,13 +131,7 @@ export async function countFailure<Row>(
 /** Logs a session off; ending it twice is harmless. */
 export function logoff(context: Context, session: Session, caller: Caller): void {
   context.sessions.end(session, 'log-off', context.clock.now());
-  context.journal.note({
-    kind: 'logoff',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: { service: session.service, session: session.ordinal, connection: caller.connection },
-  });
+  context.journal.note('logoff', requestHead(context, caller, session), {});
 }
 
 /** Until when failed log-ons lock the user, if that is after `at`. */

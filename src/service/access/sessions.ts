@@ -1,12 +1,15 @@
 import { hash, randomBytes } from 'node:crypto';
 import { API } from '../../domain/access/service-api.ts';
 import { CENTRE_WORDS, serviceWords } from '../../domain/calendar/timetable-words.ts';
+import type { SessionEnd } from '../../domain/journal/kinds/requests.ts';
 import type { CentreName, Channel, Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
 /** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
 export interface Session {
-  /** Counts from 1 at each centre; what journal entries name, since tokens appear in no record. */
+  /** Centre and ordinal, such as `b-12`: what journal entries name, since tokens appear in no record. */
+  readonly id: string;
+  /** Counts from 1 at each centre. */
   readonly ordinal: number;
   readonly service: ServiceName;
   readonly participant: string;
@@ -19,12 +22,12 @@ export interface Session {
 }
 
 interface Ended {
-  readonly why: 'log-off' | 'idle' | 'taken-over' | 'switch' | 'roll-back' | 'reset' | 'administrator';
+  readonly why: 'log-off' | SessionEnd;
   readonly at: Instant;
 }
 
 export interface Sessions {
-  start(facts: Omit<Session, 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
+  start(facts: Omit<Session, 'id' | 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
   /** The service's session of a token, or why there is none. Touches it: the idle time starts anew. */
   find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
   of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
@@ -61,7 +64,8 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
     start(facts) {
       const token = `${centre}.${randomBytes(32).toString('base64url')}`;
       const key = digest(token);
-      const session: Session = { ...facts, ordinal: ++ordinal, lastAt: facts.startedAt };
+      const id = `${centre.charAt(0)}-${++ordinal}`;
+      const session: Session = { ...facts, id, ordinal, lastAt: facts.startedAt };
       live.set(key, session);
       keys.set(session, key);
       byUser.set(nameOf(facts.service, facts.participant, facts.user), key);

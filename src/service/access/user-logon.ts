@@ -5,6 +5,7 @@ import type { Channel, Instant, MarketDate, Words } from '../../domain/nouns/mar
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Caller, Context, Open } from '../context.ts';
+import { sessionHead } from '../journal-entries.ts';
 import { type LogonAttempt, lockedUntil, startSession, userLocked } from './logon.ts';
 import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
 import type { Session } from './sessions.ts';
@@ -43,8 +44,8 @@ export async function logon(context: Context, request: LogonRequest, caller: Cal
 class PasswordLogon implements LogonAttempt<User> {
   readonly applicant;
   readonly countsAtOnce = true;
-  readonly noted;
   newHash: string | null = null;
+  #tookOver = false;
   readonly #context: Context;
   readonly #request: LogonRequest;
   readonly #service: Caller['service'];
@@ -53,11 +54,14 @@ class PasswordLogon implements LogonAttempt<User> {
   constructor(context: Context, request: LogonRequest, { service }: Caller) {
     const { participant, user, channel = null } = request;
     this.applicant = { participant, user, channel };
-    this.noted = { channel };
     this.#context = context;
     this.#request = request;
     this.#service = service;
     this.#key = userKey(service, participant, user);
+  }
+
+  get noted() {
+    return { credential: 'password', takeOver: this.#tookOver } as const;
   }
 
   user(books: Books): User | undefined {
@@ -111,7 +115,10 @@ class PasswordLogon implements LogonAttempt<User> {
 
   started(user: User, at: Instant, { session }: Open, books: Books): readonly Change[] {
     const other = this.#otherSession(at);
-    if (other && this.#context.rules.oneSessionPerUser) takeOver(this.#context, other);
+    if (other && this.#context.rules.oneSessionPerUser) {
+      takeOver(this.#context, other);
+      this.#tookOver = true;
+    }
     const changes: Change[] = [];
     const { mustChangePassword, ...rest } = user;
     const unlocked = { wrongPasswords: 0, lockedAt: null };
@@ -141,15 +148,8 @@ function expiryOf(passwordSetAt: Instant, { rules }: Context): Instant {
 }
 
 function takeOver(context: Context, other: Session): void {
-  const { service, participant, user, ordinal } = other;
   context.sessions.end(other, 'taken-over', context.clock.now());
-  context.journal.note({
-    kind: 'session-ended',
-    centre: context.centre,
-    participant,
-    user,
-    detail: { service, session: ordinal, why: 'taken-over' },
-  });
+  context.journal.note('session-ended', sessionHead(other), { why: 'taken-over' });
 }
 
 function userDisabled(): Refusal {

@@ -11,8 +11,8 @@ import type { User, UserRequest } from '../../domain/nouns/access.ts';
 import type { Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { SERIES, seriesKey } from '../../domain/series.ts';
-import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead, sessionHead } from '../journal-entries.ts';
 import { refused } from './admission.ts';
 import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
 import type { Session } from './sessions.ts';
@@ -34,7 +34,6 @@ export function listUsers(context: Context, session: Session, disabledOnly: bool
     .usersOf(session.service, session.participant)
     .map((user) => ({ user, locked: lockOf(user, at, context.rules.lockMinutes) }));
   const rows = disabledOnly ? all.filter(({ locked }) => locked !== null) : all;
-  noteEnquiry(context, session, disabledOnly ? 'disabled-users' : 'users', rows.length);
   return rows;
 }
 
@@ -52,7 +51,6 @@ export function listUserRequests(
   const rows = context.store.books
     .userRequestsOf(session.service, session.participant)
     .filter((row) => query.status === undefined || row.status === query.status);
-  noteEnquiry(context, session, 'user-requests', rows.length);
   return rows;
 }
 
@@ -64,7 +62,7 @@ export async function requestOfUser(
   caller: Caller,
 ): Promise<UserRequest | Refusal> {
   if (password !== undefined && !acceptableNewPassword(password, '')) {
-    return refused(context, badFirstPassword(), `user ${asked.act}`, caller, session);
+    return refused(context, badFirstPassword(), { ...MAINTENANCE, what: asked.act }, caller, session);
   }
   const hash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
   const kept = await context.store.transact<UserRequest>((books, at) => {
@@ -75,8 +73,8 @@ export async function requestOfUser(
     const changes = [put('userRequest', request), put('counter', { name: 'userRequest', next: next + 1 })];
     return { changes, answer: request };
   });
-  if (isRefusal(kept)) return refused(context, kept, `user ${asked.act}`, caller, session);
-  note(context, session, 'request', kept);
+  if (isRefusal(kept)) return refused(context, kept, { ...MAINTENANCE, what: asked.act }, caller, session);
+  note(context, session, caller, 'request', kept);
   return kept;
 }
 
@@ -87,6 +85,7 @@ export async function requestOfUser(
 export async function authorisationCode(
   context: Context,
   session: Session,
+  caller: Caller,
 ): Promise<{ readonly code: string; readonly until: Instant } | Refusal> {
   const code = String(randomInt(100_000_000)).padStart(8, '0');
   const codeHash = await hashPassword(code);
@@ -96,7 +95,7 @@ export async function authorisationCode(
     return { changes: [put('user', { ...checker, authorisation: { codeHash, until } })], answer: until };
   });
   if (isRefusal(until)) return until;
-  note(context, session, 'authorisation-code', null);
+  note(context, session, caller, 'authorisation-code', null);
   return { code, until };
 }
 
@@ -120,8 +119,8 @@ export async function authoriseUserRequest(
     if (!holds) return { changes, answer: badCode(session) };
     return { changes: [...changes, ...decided.changes], answer: decided.request };
   });
-  if (isRefusal(kept)) return refused(context, kept, 'user authorise', caller, session);
-  note(context, session, 'authorise', kept);
+  if (isRefusal(kept)) return refused(context, kept, { ...MAINTENANCE, what: 'authorise' }, caller, session);
+  note(context, session, caller, 'authorise', kept);
   if (kept.act === 'lock' || kept.act === 'reset') endSession(context, kept);
   return kept;
 }
@@ -134,8 +133,7 @@ function endSession(context: Context, request: UserRequest): void {
   const session = context.sessions.of(service, participant, user, at);
   if (!session) return;
   context.sessions.end(session, 'administrator', at);
-  const detail = { service, session: session.ordinal, why: 'administrator' };
-  context.journal.note({ kind: 'session-ended', centre: context.centre, participant, user, detail });
+  context.journal.note('session-ended', sessionHead(session), { why: 'administrator' });
 }
 
 function keyOf({ service, participant, user }: Session): string {
@@ -147,11 +145,18 @@ function checkerOf(user: User | undefined, session: Session): User {
   return user;
 }
 
-function note(context: Context, session: Session, what: string, request: UserRequest | null): void {
-  const { service, participant, user, ordinal } = session;
-  const about = request && { request: request.number, act: request.act, about: request.user };
-  const detail = { service, session: ordinal, what, ...about };
-  context.journal.note({ kind: 'administration', centre: context.centre, participant, user, detail });
+/** The timetable opens and closes user maintenance with the enquiries. */
+const MAINTENANCE = { operation: 'enquire' } as const;
+
+function note(
+  context: Context,
+  session: Session,
+  caller: Caller,
+  what: 'request' | 'authorisation-code' | 'authorise',
+  request: UserRequest | null,
+): void {
+  const about = request && { number: request.number, act: request.act, about: request.user };
+  context.journal.note('administration', requestHead(context, caller, session), { what, ...about });
 }
 
 function badFirstPassword(): Refusal {

@@ -4,6 +4,7 @@ import type { Counter, Instant } from '../../domain/nouns/market.ts';
 import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import { SERIES, seriesKey } from '../../domain/series.ts';
 import { decideRow, type InstructionRow } from '../../domain/settlement/batch.ts';
+import { Content, rowContent, transferContent } from '../../domain/settlement/content.ts';
 import { createDraft } from '../../domain/settlement/draft.ts';
 import { asInput } from '../../domain/settlement/instruction-life.ts';
 import { decideTransfer, type TransferRow } from '../../domain/settlement/transfer.ts';
@@ -27,6 +28,8 @@ export interface ControlReport {
 export interface RowsDecided {
   readonly changes: Change[];
   readonly refused: readonly RowRefusal[];
+  /** Digest of what the rows mean, refused ones included. */
+  readonly content: Content;
 }
 
 /**
@@ -41,6 +44,8 @@ export interface BatchKind<Row = unknown> {
   /** Most detail records in one commit: the unit of append, of shipping and of loss. At most 4,096. */
   readonly rowsPerCommit: number;
   readonly rowsOf: RecordReader<Row>;
+  /** Digest of what a row means. */
+  contentOf(row: Row): Content;
   /** Decides detail records `from` and following; changes the series' counter too. */
   decide(books: Books, batch: Batch, from: number, rows: RowsRead<Row>, at: Instant): RowsDecided;
 }
@@ -96,14 +101,17 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
     series: 'instruction',
     rowsPerCommit: 4096,
     rowsOf: createRecordReader(files.input, INSTRUCTION_SHAPE),
+    contentOf: rowContent,
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const changes: Change[] = [];
       const refused: RowRefusal[] = [];
+      const content = new Content();
       const taken = new Set<string>();
       const facts = rowFacts(books, { participant, user, date: headerDate }, market, taken);
       let next = books.counter('instruction');
       for (let place = 0; place < rows.length; place++) {
         const row = rows.at(place);
+        content.add(rowContent(row));
         const number = instructionNumber(next);
         const input = { participant, user, batch: reference, at, marketDate: headerDate, number };
         const decided = decideRow(row, facts, input);
@@ -116,7 +124,7 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
         next++;
       }
       if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next }));
-      return { changes, refused };
+      return { changes, refused, content };
     },
   };
 }
@@ -135,14 +143,17 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
     // A transfer is three rows of the books and more: as long a turn as that of instructions.
     rowsPerCommit: 1024,
     rowsOf: createRecordReader(files.input, TRANSFER_SHAPE),
+    contentOf: transferContent,
     decide(books, { participant, user, headerDate, reference }, from, rows, at) {
       const draft = createDraft(books);
       const refused: RowRefusal[] = [];
+      const content = new Content();
       const taken = new Set<string>();
       const facts = transferFacts(books, { participant, user, date: headerDate }, market, taken);
       const input = { participant, user, batch: reference, at, marketDate: headerDate, rules: market.rules };
       for (let place = 0; place < rows.length; place++) {
         const row = rows.at(place);
+        content.add(transferContent(row));
         const decided = decideTransfer(draft, row, facts, input);
         if (typeof decided === 'string') {
           refused.push({ row: from + place, reference: row.reference, reason: decided });
@@ -151,7 +162,7 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
         draft.add(decided);
         taken.add(row.reference);
       }
-      return { changes: draft.changes(), refused };
+      return { changes: draft.changes(), refused, content };
     },
   };
 }

@@ -1,7 +1,11 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put, remove } from '../../domain/change.ts';
-import type { Batch, FileFault } from '../../domain/nouns/instructions.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { MOST_REFUSED_ROWS } from '../../domain/journal/kinds/business.ts';
+import { clientText } from '../../domain/journal/shape.ts';
+import type { Batch, BatchOutcomes, FileFault } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import type { Content } from '../../domain/settlement/content.ts';
 import type { Books } from '../../store/books/books.ts';
 import { createBatchParser } from '../../wire/batch-file.ts';
 import { offsetOfRecord, type RowsRead } from '../../wire/record-reader.ts';
@@ -9,6 +13,7 @@ import type { Context } from '../context.ts';
 import { publish } from '../reports/reports.ts';
 import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import { controlReport } from './control-report.ts';
+import { FileContents } from './file-contents.ts';
 
 /** Batches of one participant that wait; the next upload is answered when one of them is done. Mock convention. */
 const MOST_WAITING = 16;
@@ -40,6 +45,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
   const workers = new Map<string, Promise<void>>();
   /** The batches that they have in hand: one may be done in the books before it is durable and told. */
   const inHand = new Map<string, string>();
+  const contents = new FileContents(store.blobs, kinds);
   /** Woken after each step of a batch. */
   const watching = new Set<() => void>();
   let paused = false;
@@ -98,11 +104,13 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
       const bytes = room.subarray(0, end - first);
       await store.blobs.fill(sha256, first, bytes);
       if (stopped()) return false;
-      const answer = await store.transact((books, at) => ({
-        changes: decideRows(books, kind, reference, from, kind.rowsOf(bytes), at),
-        answer: true,
-      }));
-      if (isRefusal(answer) || stopped()) return false;
+      const content = await store.transact((books, at) => {
+        const decided = decideRows(books, kind, reference, from, kind.rowsOf(bytes), at);
+        return { changes: decided.changes, answer: decided.content };
+      });
+      if (isRefusal(content)) return false;
+      contents.add(reference, from, to, content);
+      if (stopped()) return false;
     }
     return true;
   }
@@ -125,31 +133,13 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
       };
     });
     if (isRefusal(answer)) return false;
-    const who = { centre, participant: batch.participant, user: batch.user };
-    journal.note({
-      kind: 'batch',
-      ...who,
-      detail: {
-        batch: batch.reference,
-        status: done.status,
-        accepted: done.accepted,
-        refused: done.refused,
-        fault: fault?.code ?? null,
-        line: fault?.line ?? null,
-      },
-    });
-    for (const one of answer)
-      journal.note({
-        kind: 'report',
-        ...who,
-        detail: {
-          report: one.reference,
-          id: one.id,
-          format: one.format,
-          sizeBytes: one.sizeBytes,
-          batch: batch.reference,
-        },
-      });
+    const who = { centre, service: 'ccass', participant: batch.participant, user: batch.user } as const;
+    const content = fault ? null : await contents.of(batch);
+    journal.note('batch', who, batchDetail(done, outcomes, content));
+    for (const { reference, id, businessDate, format, sizeBytes, sha256 } of answer) {
+      const facts = { id, businessDate, format, sizeBytes, sha256, batch: batch.reference };
+      journal.note('report', who, { what: 'published', report: reference, ...facts });
+    }
     return !stopped();
   }
 
@@ -188,12 +178,8 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
         (error: unknown) => {
           workers.delete(participant);
           inHand.delete(participant);
-          journal.note({
-            kind: 'error',
-            centre,
-            participant,
-            detail: { what: 'a batch could not be worked through', says: String(error) },
-          });
+          const what = 'a batch could not be worked through';
+          journal.note('error', { centre, service: 'ccass', participant }, { what, says: String(error) });
         },
       )
       .then(looked);
@@ -235,11 +221,11 @@ function decideRows(
   from: number,
   rows: RowsRead<unknown>,
   at: number,
-): Change[] {
+): { readonly changes: Change[]; readonly content: Content } {
   const batch = books.get('batch', reference);
   if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
   const firstNumber = books.counter(kind.series);
-  const { changes, refused } = kind.decide(books, batch, from, rows, at);
+  const { changes, refused, content } = kind.decide(books, batch, from, rows, at);
   changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: rows.length, firstNumber, refused }));
   changes.push(
     put('batch', {
@@ -249,5 +235,32 @@ function decideRows(
       refused: batch.refused + refused.length,
     }),
   );
-  return changes;
+  return { changes, content };
+}
+
+/** What the journal says of a batch that is done. */
+function batchDetail(
+  { reference, status, accepted, refused, fault }: Batch,
+  outcomes: readonly BatchOutcomes[],
+  content: Content | null,
+): JournalDetails['batch'] {
+  const firstRefused = outcomes
+    .flatMap((part) => part.refused)
+    .slice(0, MOST_REFUSED_ROWS)
+    // The header is line 1.
+    .map(({ row, reference, reason }) => ({ line: row + 2, reference: clientText(reference), reason }));
+  return {
+    ...{ batch: reference, status: status === 'discarded' ? 'discarded' : 'processed', accepted, refused },
+    ...(fault && { fileFault: fileFaultDetail(fault) }),
+    ...(content && { content: String(content) }),
+    firstRefused,
+  };
+}
+
+function fileFaultDetail({ code, line, columns, field, came, expected }: FileFault) {
+  return {
+    ...{ code, line, got: clientText(came), expected },
+    ...(columns && { columns }),
+    ...(field !== null && { field }),
+  };
 }

@@ -6,6 +6,7 @@ import type { HeaderRead } from '../../wire/batch-file.ts';
 import { refused } from '../access/admission.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 import type { BatchKinds } from './batch-kinds.ts';
 
 export interface KeptBatch {
@@ -29,24 +30,11 @@ export async function submitBatch(
   caller: Caller,
 ): Promise<KeptBatch | Refusal> {
   const answer = await keep(context, kinds, limitBytes, session, bytes);
-  if (isRefusal(answer)) return refused(context, answer, 'upload', caller, session);
+  if (isRefusal(answer)) return refused(context, answer, { operation: 'upload' }, caller, session);
   const { batch, repeat } = answer;
-  context.journal.note({
-    kind: 'upload',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: {
-      session: session.ordinal,
-      batch: batch.reference,
-      fileId: batch.fileId,
-      businessDate: batch.headerDate,
-      sequence: batch.sequence,
-      sha256: batch.sha256,
-      sizeBytes: batch.sizeBytes,
-      repeat,
-      connection: caller.connection,
-    },
+  context.journal.note('upload', requestHead(context, caller, session), {
+    ...{ batch: batch.reference, fileId: batch.fileId, businessDate: batch.headerDate, sequence: batch.sequence },
+    ...{ sha256: batch.sha256, sizeBytes: batch.sizeBytes, repeat },
   });
   return answer;
 }

@@ -42,7 +42,6 @@ export function profile(context: Context, session: Session): Profile {
   const participant = books.get('participant', session.participant);
   const user = books.get('user', `${session.participant}/${session.user}`);
   if (!participant || !user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
-  noteEnquiry(context, session, 'profile', 1);
   const { id, name, role, inputLimitHkdCents, passwordSetAt } = user;
   return {
     participant,
@@ -64,7 +63,6 @@ export function stockBalances(
   const rows = found.slice(0, query.limit).map((holding) => stockBalance(context.store.books, holding));
   const last = rows.at(-1);
   const next = found.length > query.limit && last ? cursorOf('balance', `${last.account}/${last.stock.code}`) : null;
-  noteEnquiry(context, session, 'stock-balances', rows.length);
   return { rows, next };
 }
 
@@ -142,13 +140,11 @@ export function instructions(
   });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);
-  noteEnquiry(context, session, 'settlement-instructions', rows.length);
   return { rows, next: found.length > query.limit && last ? cursorOf('instruction', last.number) : null };
 }
 
 export function instruction(context: Context, session: Session, number: string): SettlementInstruction | Refusal {
   const row = context.store.books.get('instruction', number);
-  noteEnquiry(context, session, 'settlement-instruction', row ? 1 : 0);
   // Another participant's SI is answered like one that does not exist.
   if (row?.participant === session.participant && isAnyEnquirable(row, marketDate(context.clock.now()))) return row;
   return refuse('NOT_FOUND', {
@@ -162,20 +158,12 @@ function isAnyEnquirable({ status, statusAt, inputAt }: SettlementInstruction, t
   return isEnquirable(status, marketDate(statusAt ?? inputAt), status === 'deleted' ? 'G' : 'F', today);
 }
 
-/** Broadcast messages, the newest first; the journal notes that they were read. */
-export function broadcasts(context: Context, session: Session, query: PageQuery): Page<Broadcast> | Refusal {
+/** Broadcast messages, the newest first. */
+export function broadcasts(context: Context, query: PageQuery): Page<Broadcast> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('broadcast', query.cursor);
   if (isRefusal(after)) return after;
   const found = context.store.books.broadcasts({ after, limit: query.limit + 1 });
-  const page = pageOf(found, query.limit, ({ number }) => cursorOf('broadcast', number));
-  context.journal.note({
-    kind: 'broadcast-read',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: { session: session.ordinal, numbers: page.rows.map((row) => row.number) },
-  });
-  return page;
+  return pageOf(found, query.limit, ({ number }) => cursorOf('broadcast', number));
 }
 
 /** Own batches, the newest first. */
@@ -209,17 +197,6 @@ export function marketValueCents(quantity: number, priceMilli: number): number {
 export function stockCode<T extends string | undefined>(books: Books, asked: T): string | T {
   if (asked === undefined) return asked;
   return asked.length > 5 ? (books.stockByIsin(asked)?.code ?? asked) : asked.padStart(5, '0');
-}
-
-/** Notes an enquiry in the journal. */
-export function noteEnquiry(context: Context, session: Session, what: string, rows: number): void {
-  context.journal.note({
-    kind: 'enquiry',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: { service: session.service, session: session.ordinal, what, rows },
-  });
 }
 
 /** The page of what was found: one more than asked for tells whether a further page exists. */

@@ -1,9 +1,11 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { InstructionStatus } from '../../domain/nouns/instructions.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/settlement/batch.ts';
+import { type Content, instructionContent, rowContent } from '../../domain/settlement/content.ts';
 import { createDraft, decideEach } from '../../domain/settlement/draft.ts';
 import {
   type Doing,
@@ -19,7 +21,8 @@ import { asInput } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
-import type { Context } from '../context.ts';
+import type { Caller, Context } from '../context.ts';
+import { requestHead, rowsNoted } from '../journal-entries.ts';
 import { stockCode } from './enquiries.ts';
 
 const REASONS: Readonly<Record<string, Words>> = { ...ROW_REASONS, ...INSTRUCTION_REASONS };
@@ -47,6 +50,7 @@ export async function inputInstructions(
   session: Session,
   market: MarketFacts,
   rows: readonly InstructionRow[],
+  caller: Caller,
 ): Promise<readonly RowResult[] | Refusal> {
   const { participant, user } = session;
   const results = await context.store.transact((books, at) => {
@@ -68,7 +72,8 @@ export async function inputInstructions(
     if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next }));
     return { changes, answer };
   });
-  return noted(context, session, 'input', results);
+  const contents = rows.map((row) => rowContent({ ...row, stock: stockCode(context.store.books, row.stock) }));
+  return noted(context, session, caller, 'input', results, contents);
 }
 
 /** B to E and Change Hold: authorises, changes, deletes, revokes, holds or releases. */
@@ -77,8 +82,10 @@ export async function maintainInstructions(
   session: Session,
   market: MarketFacts,
   asked: Maintenance,
+  caller: Caller,
 ): Promise<readonly RowResult[] | Refusal> {
   const { participant, user } = session;
+  const contents: (Content | undefined)[] = [];
   const results = await context.store.transact((books, at) => {
     const role = books.get('user', `${participant}/${user}`)?.role ?? 'maker';
     const doing: Doing = { by: { participant, user, role }, at };
@@ -90,13 +97,15 @@ export async function maintainInstructions(
       const reason = reasons[place] ?? null;
       const row = after.get('instruction', number);
       const mine = row?.participant === participant ? row : undefined;
+      contents.push(mine && instructionContent(mine));
       if (reason !== null) return { ...failed(number, mine?.reference ?? null, reason), status: mine?.status ?? null };
       if (!mine) throw new Error(`${number} was maintained and is not there`);
       return done(mine);
     });
     return { changes, answer };
   });
-  return noted(context, session, asked.act, results);
+  const act = asked.act === 'hold' && !asked.hold ? 'release' : asked.act;
+  return noted(context, session, caller, act, results, contents);
 }
 
 function decider(
@@ -136,15 +145,21 @@ function failed(number: string | null, reference: string | null, reason: string)
   return { number, reference, status: null, reason, says: REASONS[reason] ?? null };
 }
 
-function noted(context: Context, session: Session, act: string, results: readonly RowResult[] | Refusal) {
+function noted(
+  context: Context,
+  session: Session,
+  caller: Caller,
+  act: JournalDetails['instruction']['act'],
+  results: readonly RowResult[] | Refusal,
+  contents: readonly (Content | undefined)[],
+) {
   if (isRefusal(results)) return results;
-  const refused = results.filter(({ reason }) => reason !== null).length;
-  context.journal.note({
-    kind: 'instruction',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: { session: session.ordinal, act, done: results.length - refused, refused },
+  const { channel } = session;
+  const rows = rowsNoted(results, (place) => contents[place]);
+  context.journal.note('instruction', requestHead(context, caller, session), {
+    act,
+    ...(channel && { channel }),
+    ...rows,
   });
   return results;
 }

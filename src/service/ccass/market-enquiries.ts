@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
-import { cursorOf, noteEnquiry, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
+import { cursorOf, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
 
 /** Own due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
 export function duePositions(
@@ -25,7 +25,7 @@ export function duePositions(
     (query.kind === undefined || row.kind === query.kind);
   const page = { after: `${participant}/${after}`, limit: query.limit + 1, filter };
   const found = context.store.books.duePositionsOf(participant, page);
-  return paged(context, session, 'due-positions', found, query.limit, ({ settlementDate, stock, kind }) =>
+  return pageOf(found, query.limit, ({ settlementDate, stock, kind }) =>
     cursorOf('position', `${settlementDate}/${stock}/${kind}`),
   );
 }
@@ -39,7 +39,6 @@ export function moneyLedger(
   const rows = context.store.books
     .moneyBalancesOf(session.participant)
     .filter((row) => query.currency === undefined || row.currency === query.currency);
-  noteEnquiry(context, session, 'money-ledger', rows.length);
   return rows;
 }
 
@@ -61,13 +60,12 @@ export function moneyMovements(
     limit: query.limit + 1,
     where: { currency: query.currency, date: query.date },
   });
-  return paged(context, session, 'money-movements', found, query.limit, (row) => cursorOf('posting', row.number));
+  return pageOf(found, query.limit, (row) => cursorOf('posting', row.number));
 }
 
 /** The CCASS stock list, by stock code; a stock is named by its code or its ISIN. */
 export function stockList(
   context: Context,
-  session: Session,
   query: { readonly stock?: string; readonly isin?: string; readonly cursor?: string; readonly limit: number },
 ): Page<Stock> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('stock', query.cursor);
@@ -76,7 +74,7 @@ export function stockList(
   const filter = (row: Stock) =>
     (code === undefined || row.code === code) && (query.isin === undefined || row.isin === query.isin);
   const found = context.store.books.stocks({ after, limit: query.limit + 1, filter });
-  return paged(context, session, 'stocks', found, query.limit, (row) => cursorOf('stock', row.code));
+  return pageOf(found, query.limit, (row) => cursorOf('stock', row.code));
 }
 
 /** Own stock movements, the oldest first: what settled or was transferred, with the balance after it. */
@@ -98,18 +96,5 @@ export function stockMovements(
     limit: query.limit + 1,
     where: { stock: stockCode(context.store.books, query.stock), account: query.account, date: query.date },
   });
-  return paged(context, session, 'stock-movements', found, query.limit, (row) => cursorOf('movement', row.number));
-}
-
-function paged<T>(
-  context: Context,
-  session: Session,
-  what: string,
-  found: readonly T[],
-  limit: number,
-  cursor: (last: T) => string,
-): Page<T> {
-  const page = pageOf(found, limit, cursor);
-  noteEnquiry(context, session, what, page.rows.length);
-  return page;
+  return pageOf(found, query.limit, (row) => cursorOf('movement', row.number));
 }

@@ -2,6 +2,7 @@ import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { AccountTransfer, TransferStatus } from '../../domain/nouns/instructions.ts';
 import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { transferContent } from '../../domain/settlement/content.ts';
 import { decideEach } from '../../domain/settlement/draft.ts';
 import {
   decideTransfer,
@@ -11,8 +12,9 @@ import {
 } from '../../domain/settlement/transfer.ts';
 import type { Session } from '../access/sessions.ts';
 import { type MarketFacts, transferFacts } from '../batches/row-facts.ts';
-import type { Context } from '../context.ts';
-import { cursorOf, noteEnquiry, openCursor, type Page, stockCode } from './enquiries.ts';
+import type { Caller, Context } from '../context.ts';
+import { requestHead, rowsNoted } from '../journal-entries.ts';
+import { cursorOf, openCursor, type Page, stockCode } from './enquiries.ts';
 
 /** What became of one typed account transfer: the good ones execute, each failed one has its reason code. */
 export interface TransferResult {
@@ -31,6 +33,7 @@ export async function inputTransfers(
   session: Session,
   market: MarketFacts,
   rows: readonly TransferRow[],
+  caller: Caller,
 ): Promise<readonly TransferResult[] | Refusal> {
   const { participant, user } = session;
   const results = await context.store.transact((books, at) => {
@@ -54,13 +57,14 @@ export async function inputTransfers(
     return { changes, answer };
   });
   if (isRefusal(results)) return results;
-  const refused = results.filter(({ reason }) => reason !== null).length;
-  context.journal.note({
-    kind: 'instruction',
-    centre: context.centre,
-    participant,
-    user,
-    detail: { session: session.ordinal, act: 'transfer', done: results.length - refused, refused },
+  const noted = rowsNoted(results, (place) => {
+    const row = rows[place];
+    return row && transferContent({ ...row, stock: stockCode(context.store.books, row.stock) });
+  });
+  const { channel } = session;
+  context.journal.note('transfer', requestHead(context, caller, session), {
+    ...{ act: 'input', ...noted },
+    ...(channel && { channel }),
   });
   return results;
 }
@@ -95,6 +99,5 @@ export function transfers(
   });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);
-  noteEnquiry(context, session, 'account-transfers', rows.length);
   return { rows, next: found.length > query.limit && last ? cursorOf('transfer', last.number) : null };
 }

@@ -1,5 +1,5 @@
 import { addDays, marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar/calendar.ts';
-import type { Notice, RollBack } from '../../domain/calendar/rehearsal.ts';
+import type { Notice, RehearsalSession, RollBack } from '../../domain/calendar/rehearsal.ts';
 import {
   type DaysWithReports,
   type DueMarketRun,
@@ -26,6 +26,8 @@ export interface MarketDayOptions {
   readonly rollBack: (rollBack: RollBack) => Promise<void>;
   readonly switchTo: (centre: CentreName) => Promise<void>;
   readonly notice: (notice: Notice) => Promise<void>;
+  /** A session of the rehearsal opened or closed. */
+  readonly window: (event: 'opened' | 'closed', session: RehearsalSession) => void;
 }
 
 export interface MarketDay {
@@ -88,6 +90,8 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
         return options.notice(event.notice);
       case 'opens':
       case 'closes':
+        if (event.session) options.window(event.kind === 'opens' ? 'opened' : 'closed', event.session);
+        return;
       case 'reports':
       case 'packages':
         // The timetable itself says so to whoever asks; nothing is to be done.

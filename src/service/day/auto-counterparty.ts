@@ -1,10 +1,13 @@
 import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { MOST_ROWS } from '../../domain/journal/kinds/business.ts';
 import type { SettlementInstruction } from '../../domain/nouns/instructions.ts';
 import type { Holding, Instant, MarketDate } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../../domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../domain/settlement/batch.ts';
+import { instructionContent } from '../../domain/settlement/content.ts';
 import { decideChange } from '../../domain/settlement/instruction.ts';
 import type { Books } from '../../store/books/books.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
@@ -46,10 +49,23 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
     });
     if (isRefusal(numbers)) return null;
     if (numbers.length === 0) continue;
-    const detail = { act: 'auto-counterparty', done: numbers.length, refused: some.length - numbers.length };
-    journal.note({ kind: 'instruction', centre, user: AUTO_USER, detail });
+    journal.note(
+      'instruction',
+      { centre, service: 'ccass', user: AUTO_USER },
+      servedDetail(store.books, some, numbers),
+    );
   }
   return next;
+}
+
+function servedDetail(books: Books, due: readonly string[], served: readonly string[]): JournalDetails['instruction'] {
+  const rows = served.slice(0, MOST_ROWS).flatMap((number) => {
+    const row = books.get('instruction', number);
+    return row ? [{ number, reference: row.reference, content: String(instructionContent(row)) }] : [];
+  });
+  const refused = due.length - served.length;
+  const left = served.length - rows.length;
+  return { act: 'auto-counterparty', accepted: served.length, refused, rows, ...(left > 0 && { rowsLeftOut: left }) };
 }
 
 /** The opposite as a new SI, or as a change of the one that is there; null where the rules of an input do not allow it. */

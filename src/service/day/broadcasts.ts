@@ -33,8 +33,8 @@ export function broadcastChanges(
   };
 }
 
-export function noteBroadcast({ journal, centre }: Context, { number, kind, subject }: Broadcast): void {
-  journal.note({ kind: 'broadcast', centre, detail: { number, kind, subject: subject.en } });
+export function noteBroadcast({ journal, centre }: Context, { number, kind, subject, text }: Broadcast): void {
+  journal.note('broadcast', { centre, service: 'ccass' }, { number, type: kind, subject, text });
 }
 
 /** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */

@@ -3,6 +3,7 @@ import type { RollBack } from '../../domain/calendar/rehearsal.ts';
 import { put } from '../../domain/change.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Context } from '../context.ts';
+import { sessionHead } from '../journal-entries.ts';
 
 /** The first commit is the market itself; no roll-back goes behind it. */
 const SEED = 1;
@@ -17,9 +18,7 @@ export async function rollBackBooks(context: Context, rollBack: RollBack): Promi
   const key = `${run.run}/${run.date}`;
   if (store.books.get('run', key)) return;
   for (const session of sessions.endAll('roll-back', clock.now())) {
-    const { service, participant, user, ordinal } = session;
-    const detail = { service, session: ordinal, why: 'roll-back' };
-    journal.note({ kind: 'session-ended', centre, participant, user, detail });
+    journal.note('session-ended', sessionHead(session), { why: 'roll-back' });
   }
   const index = Math.max(SEED, await store.lastIndexBefore(rollBack.to));
   const changes = await store.changesBackTo(index, rollBack.tables);
@@ -27,9 +26,6 @@ export async function rollBackBooks(context: Context, rollBack: RollBack): Promi
     books.get('run', key) ? { changes: [], answer: false } : { changes: [...changes, put('run', run)], answer: true },
   );
   if (isRefusal(answer) || !answer) return;
-  journal.note({
-    kind: 'run',
-    centre,
-    detail: { run: run.run, date: run.date, tables: rollBack.tables, rows: changes.length },
-  });
+  const tables = [...rollBack.tables];
+  journal.note('run', { centre }, { run: run.run, date: run.date, tables, done: { rows: changes.length } });
 }

@@ -42,7 +42,7 @@ export async function doMarketRun(context: Context, rules: SettlementRules, run:
   });
   if (isRefusal(finished) || finished === null) return false;
   if (finished.told) noteBroadcast(context, finished.told);
-  journal.note({ kind: 'run', centre, detail: { run: run.key, kind: run.kind, date: run.date, ...count } });
+  journal.note('run', { centre }, { run: run.key, date: run.date, done: count });
   return true;
 }
 

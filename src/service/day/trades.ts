@@ -29,7 +29,7 @@ export async function addTrades(
     );
     return { changes, answer: { trades } };
   });
-  if (!isRefusal(answer)) journal.note({ kind: 'trades', centre, detail: { trades: answer.trades.length } });
+  if (!isRefusal(answer)) journal.note('trades', { centre }, { trades: answer.trades.length });
   return answer;
 }
 

@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { Session } from '../access/sessions.ts';
-import { cursorOf, noteEnquiry, openCursor, type Page } from '../ccass/enquiries.ts';
+import { cursorOf, openCursor, type Page } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
 
 /** Names a scheduled run among those kept; left out, what is left out is the latest. */
@@ -46,15 +46,7 @@ export function runHistory(
   const rest = after === undefined ? all : all.filter((run) => placeOf(run) < after);
   const rows = rest.slice(0, query.limit);
   const last = rows.at(-1);
-  noteEnquiry(context, session, 'margin-runs', rows.length);
   return { rows, next: last && rest.length > rows.length ? cursorOf('margin-run', placeOf(last)) : null };
-}
-
-/** One run of the own participant: its positions, its margin, its MTM. */
-export function runEnquiry(context: Context, session: Session, what: string, asked: RunAsked): MarginRun | Refusal {
-  const run = runAsked(context, session.participant, asked);
-  if (!isRefusal(run)) noteEnquiry(context, session, what, run.positions.length);
-  return run;
 }
 
 function placeOf({ businessDate, snapshot }: MarginRun): string {

@@ -3,11 +3,10 @@ import { platformNames } from '../../domain/risk/platform-names.ts';
 import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused, standby } from '../access/admission.ts';
 import type { Session } from '../access/sessions.ts';
-import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Caller, Context } from '../context.ts';
-import { type RunAsked, runEnquiry, runHistory } from './margin-runs.ts';
+import { type RunAsked, runAsked, runHistory } from './margin-runs.ts';
 import type { SimulationAsked } from './simulation-request.ts';
-import { createSimulations } from './simulations.ts';
+import { createSimulations, SIMULATION } from './simulations.ts';
 
 export interface OrpOptions {
   readonly stressSets: readonly StressSet[];
@@ -25,16 +24,16 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
       await runsDone();
       return runHistory(context, session, query);
     },
-    async run(session: Session, what: string, asked: RunAsked) {
+    async run(session: Session, asked: RunAsked) {
       await runsDone();
-      return runEnquiry(context, session, what, asked);
+      return runAsked(context, session.participant, asked);
     },
     readTradeList: async (bytes: Uint8Array) => (await import('../../wire/trade-list.ts')).readTradeList(bytes),
     async simulate(session: Session, asked: SimulationAsked, caller: Caller) {
       await runsDone();
       // A switch meanwhile: what is begun here now nobody could come for.
       if (!context.admits())
-        return refused(context, standby(context.centre, context.line(caller.protocol)), 'simulation', caller, session);
+        return refused(context, standby(context.centre, context.line(caller.protocol)), SIMULATION, caller, session);
       return simulations.ask(session, asked, caller);
     },
     simulations: (session: Session) => simulations.list(session),
@@ -43,9 +42,6 @@ export function createOrp(context: Context, { stressSets, runsDone }: OrpOptions
       simulations.cancel(session, reference, caller),
     forgetSimulations: () => simulations.forget(),
     idle: () => simulations.idle(),
-    stressSets(session: Session) {
-      noteEnquiry(context, session, 'stress-sets', stressSets.length);
-      return stressSets;
-    },
+    stressSets: () => stressSets,
   };
 }

@@ -2,7 +2,6 @@ import { userKey } from '../../domain/change.ts';
 import type { User } from '../../domain/nouns/access.ts';
 import type { Participant } from '../../domain/nouns/market.ts';
 import type { Session } from '../access/sessions.ts';
-import { noteEnquiry } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
 
 export interface OrpProfile {
@@ -17,7 +16,6 @@ export function profile(context: Context, session: Session): OrpProfile {
   const participant = books.get('participant', session.participant);
   const user = books.get('user', userKey('orp', session.participant, session.user));
   if (!participant || !user) throw new Error(`session ${session.ordinal} belongs to a user that the books lack`);
-  noteEnquiry(context, session, 'profile', 1);
   const { id, name, role, passwordSetAt } = user;
   return { participant, user: { id, name, role, passwordSetAt }, account: accountOf(session.participant) };
 }

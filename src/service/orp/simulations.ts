@@ -1,4 +1,5 @@
 import type { Imrpf } from '../../domain/imrpf/imrpf.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
 import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
 import type { Instant, MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
@@ -6,6 +7,7 @@ import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused } from '../access/admission.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead, sessionHead } from '../journal-entries.ts';
 import { accountOf } from './profile.ts';
 import { portfolioOf, type SimulatedPortfolio } from './simulated-portfolio.ts';
 import { noSimulation, tooMany } from './simulation-refusals.ts';
@@ -34,6 +36,9 @@ export interface SimulationResult extends SimulationFigures {
   readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
 }
 
+/** As a request, for the journal: the timetable opens and closes simulations with the enquiries. */
+export const SIMULATION = { operation: 'enquire', what: 'simulate' } as const;
+
 /** Steps in one turn of the event loop; other requests are served in between. */
 const STEPS_A_TURN = 16;
 /** Under way at once, of one user. Mock convention. */
@@ -53,7 +58,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
 
   function ask(session: Session, asked: SimulationAsked, caller: Caller): Simulation | Refusal {
     const answer = decide(session, asked);
-    if (isRefusal(answer)) return refused(context, answer, 'simulation', caller, session);
+    if (isRefusal(answer)) return refused(context, answer, SIMULATION, caller, session);
     const all = [...ownOf(session), answer];
     const spare = all.length - MOST_KEPT;
     if (spare > 0) {
@@ -63,7 +68,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
         all.filter((one) => !oldest.includes(one)),
       );
     } else byUser.set(ownerOf(session), all);
-    note(session, answer, 'asked');
+    note(session, answer, 'requested', caller);
     const computing = compute(session, answer).finally(() => underWay.delete(computing));
     underWay.add(computing);
     return answer;
@@ -96,15 +101,20 @@ export function createSimulations(context: Context, stressSets: readonly StressS
       const faults = error instanceof MarginInputError ? error.faults : null;
       Object.assign(simulation, { status: 'failed', faults: faults ?? [OUR_FAULT] } satisfies Partial<Simulation>);
       note(session, simulation, 'failed');
-      const detail = { what: `simulation ${simulation.reference} failed`, says: String(error) };
-      if (!faults) journal.note({ kind: 'error', centre, detail });
+      const what = `simulation ${simulation.reference} failed`;
+      if (!faults) journal.note('error', { centre, service: 'orp' }, { what, says: String(error) });
     }
   }
 
-  function note({ participant, user, ordinal }: Session, { reference, settings }: Simulation, what: string): void {
+  function note(
+    session: Session,
+    { reference, settings }: Simulation,
+    what: JournalDetails['simulation']['what'],
+    caller?: Caller,
+  ): void {
     const { path, type } = settings;
-    const detail = { service: 'orp', session: ordinal, reference, what, path, type };
-    journal.note({ kind: 'simulation', centre, participant, user, detail });
+    const who = caller ? requestHead(context, caller, session) : sessionHead(session);
+    journal.note('simulation', who, { reference, what, path, type });
   }
 
   return {
@@ -117,12 +127,12 @@ export function createSimulations(context: Context, stressSets: readonly StressS
     /** Stops it if it is under way, and forgets it. */
     cancel(session: Session, reference: string, caller: Caller): Simulation | Refusal {
       const simulation = this.find(session, reference);
-      if (isRefusal(simulation)) return refused(context, simulation, 'simulation', caller, session);
+      if (isRefusal(simulation)) return refused(context, simulation, SIMULATION, caller, session);
       byUser.set(
         ownerOf(session),
         ownOf(session).filter((one) => one !== simulation),
       );
-      note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed');
+      note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed', caller);
       return simulation;
     },
     /** Resolves when those that are under way now are done: market time waits for them as it does for batches. */

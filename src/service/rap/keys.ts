@@ -42,7 +42,7 @@ export async function addKey(context: Context, asked: KeyToAdd): Promise<RapKey 
   }
   const key: RapKey = { participant, ...read, from, until };
   const kept = await context.store.transact(() => ({ changes: [put('rapKey', key)], answer: key }));
-  if (!isRefusal(kept)) note(context, kept, 'RAP key registered');
+  if (!isRefusal(kept)) note(context, kept, 'key-registered');
   return kept;
 }
 
@@ -55,7 +55,7 @@ export async function withdrawKey(
     const key = books.get('rapKey', `${participant}/${fingerprint}`);
     return key ? { changes: [remove('rapKey', `${participant}/${fingerprint}`)], answer: key } : noSuchKey(participant);
   });
-  if (!isRefusal(withdrawn)) note(context, withdrawn, 'RAP key withdrawn');
+  if (!isRefusal(withdrawn)) note(context, withdrawn, 'key-withdrawn');
   return withdrawn;
 }
 
@@ -65,15 +65,10 @@ export function keyThatHolds({ store }: Context, participant: string, fingerprin
   return key && key.from <= at && (key.until === null || at < key.until) ? key : undefined;
 }
 
-function note({ journal, centre }: Context, key: RapKey, act: string): void {
+function note({ journal, centre }: Context, key: RapKey, what: 'key-registered' | 'key-withdrawn'): void {
   const { participant, fingerprint, algorithm, bits, from, until } = key;
-  journal.note({
-    kind: 'administration',
-    centre,
-    participant,
-    user: participant,
-    detail: { act, fingerprint, algorithm, bits, from, until },
-  });
+  const facts = { fingerprint, algorithm, bits, from, ...(until !== null && { until }) };
+  journal.note('administration', { centre, service: 'rap', participant, user: participant }, { what, ...facts });
 }
 
 function noRapUser(participant: string): Refusal {

@@ -36,7 +36,13 @@ export async function wrongKeys(
   const { detail, ...refusal } = badCredentials(context);
   const keys = fingerprints.join(', ');
   const en = `No key that was shown (${keys}) is registered for ${participant} and holds now. ${detail.en}`;
-  refused(context, { ...refusal, detail: { ...detail, en } }, 'logon', caller, rapApplicant(participant));
+  refused(
+    context,
+    { ...refusal, detail: { ...detail, en } },
+    { operation: 'logon' },
+    caller,
+    rapApplicant(participant),
+  );
 }
 
 /** A RAP user's ID is the participant ID. */
@@ -64,7 +70,10 @@ function rapAttempt(
     ...inBooks,
     applicant: rapApplicant(participant),
     countsAtOnce: credential.kind === 'password',
-    noted: { by: credential.kind, ...(credential.kind === 'key' && { fingerprint: credential.fingerprint }) },
+    noted: {
+      ...{ credential: credential.kind, takeOver: false },
+      ...(credential.kind === 'key' && { fingerprint: credential.fingerprint }),
+    },
     async fits(user) {
       if (credential.kind === 'key') {
         return keyThatHolds(context, participant, credential.fingerprint, context.clock.now()) !== undefined;

@@ -53,7 +53,7 @@ export async function publishOwnPackage(
     });
     return { changes: rows.map((row) => put('rapFile', row)), answer: rows };
   });
-  if (!isRefusal(published)) note(context, published, 'own package published');
+  if (!isRefusal(published)) note(context, published, 'user-published');
   return published;
 }
 
@@ -75,7 +75,7 @@ export async function withdrawOwnPackage(
   });
   if (isRefusal(withdrawn)) return withdrawn;
   if (withdrawn.length === 0) return nothingOwn(place);
-  note(context, withdrawn, 'own package withdrawn');
+  note(context, withdrawn, 'user-withdrawn');
   return { files: withdrawn, restored: withdrawn.some((file) => file.inPlaceOf !== null) };
 }
 
@@ -104,14 +104,14 @@ function recordsOf(id: string, csv: Uint8Array): number {
   return Math.max(0, lines.length - header - 1);
 }
 
-function note({ journal, centre }: Context, files: readonly RapFile[], what: string): void {
+function note(
+  { journal, centre }: Context,
+  files: readonly RapFile[],
+  what: 'user-published' | 'user-withdrawn',
+): void {
   for (const { participant, reportId, businessDate, name, sizeBytes, sha256 } of files) {
-    journal.note({
-      kind: 'report',
-      centre,
-      participant,
-      detail: { service: 'rap', what, id: reportId, businessDate, fileName: name, sizeBytes, sha256 },
-    });
+    const facts = { id: reportId, businessDate, fileName: name, sizeBytes, sha256 };
+    journal.note('report', { centre, service: 'rap', participant }, { what, ...facts });
   }
 }
 

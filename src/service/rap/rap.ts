@@ -1,8 +1,11 @@
+import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
-import { admit, refused } from '../access/admission.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { admit, type Refusable, refused } from '../access/admission.ts';
 import { logoff } from '../access/logon.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
 import { logon, type RapLogonRequest, rapApplicant, wrongKeys } from './logon.ts';
 import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';
@@ -35,14 +38,16 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
     touch(session: Session): void {
       session.lastAt = context.clock.now();
     },
-    /** Puts a refusal of the face's own into the journal. */
-    refuse: (refusal: Parameters<typeof refused>[1], operation: string, caller: Caller, session: Session | null) =>
-      refused(context, refusal, operation, caller, session),
+    /** Notes the end of a request that was not answered over HTTP. */
+    answered: (caller: Caller, session: Session | null, detail: JournalDetails['answer']) =>
+      context.journal.note('answer', requestHead(context, caller, session), detail),
+    /** Notes a refusal by the listener itself. */
+    refuse: (refusal: Refusal, verb: Refusable, caller: Caller, session: Session | null) =>
+      refused(context, refusal, verb, caller, session),
 
     stat: (session: Session, path: string) => stat(context, rules, session, path),
-    list: (session: Session, path: string, caller: Caller) => list(context, rules, session, path, caller),
-    listAll: (session: Session, query: Parameters<typeof listAll>[3], caller: Caller) =>
-      listAll(context, rules, session, query, caller),
+    list: (session: Session, path: string) => list(context, rules, session, path),
+    listAll: (session: Session, query: Parameters<typeof listAll>[3]) => listAll(context, rules, session, query),
     open: (session: Session, path: string, caller: Caller) => open(context, rules, session, path, caller),
 
     keys: (participant?: string) => listKeys(context, participant),

@@ -1,10 +1,12 @@
 import { compactDate, startOfDay } from '../../domain/calendar/calendar.ts';
+import { type DownloadEnd, MOST_RANGES } from '../../domain/journal/kinds/files.ts';
 import type { Instant, MarketDate } from '../../domain/nouns/market.ts';
 import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { isKept, keptDates, RAP_FOLDERS, type RapPlace, rapPlace, realPath } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 import type { RapRules } from './rules.ts';
 
 /** Something in the tree, as a user sees it. */
@@ -25,7 +27,7 @@ export interface OpenRapFile {
   /** Fills a buffer with the bytes from `first` on. */
   fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was read: pairs of first and last byte, in order. */
-  closed(ranges: readonly (readonly [number, number])[]): void;
+  closed(ranges: readonly (readonly [number, number])[], ended: DownloadEnd): void;
 }
 
 /** What stands at a path, without a journal entry: clients ask for it all the time. */
@@ -36,25 +38,10 @@ export function stat(context: Context, rules: RapRules, session: Session, path: 
 }
 
 /** What a folder holds, in order of name: only what is published and still kept, and no day without a file. */
-export function list(
-  context: Context,
-  rules: RapRules,
-  session: Session,
-  path: string,
-  caller: Caller,
-): readonly RapNode[] | Refusal {
+export function list(context: Context, rules: RapRules, session: Session, path: string): readonly RapNode[] | Refusal {
   const at = context.clock.now();
   const place = rapPlace(path);
-  const nodes = place && childrenOf(context, rules, session, place, at);
-  if (!nodes) return notThere(path);
-  noteList(context, session, caller, realPath(path), nodes.length);
-  return nodes;
-}
-
-function noteList({ journal, centre }: Context, session: Session, caller: Caller, path: string, rows: number): void {
-  const { participant, user, ordinal } = session;
-  const detail = { service: 'rap', session: ordinal, what: 'list', path, rows, connection: caller.connection };
-  journal.note({ kind: 'enquiry', centre, participant, user, detail });
+  return (place && childrenOf(context, rules, session, place, at)) ?? notThere(path);
 }
 
 /** All the files that a user can fetch now, the newest day first. */
@@ -63,16 +50,11 @@ export function listAll(
   rules: RapRules,
   session: Session,
   query: { readonly folder?: RapFolder; readonly businessDate?: MarketDate },
-  caller: Caller,
 ): readonly RapFile[] {
   const at = context.clock.now();
   const folders = query.folder === undefined ? RAP_FOLDERS : [query.folder];
   const dates = query.businessDate === undefined ? keptDates(at, rules.keptDays).reverse() : [query.businessDate];
-  const files = dates.flatMap((date) =>
-    folders.flatMap((folder) => filesOn(context, rules, session, folder, date, at)),
-  );
-  noteList(context, session, caller, '/', files.length);
-  return files;
+  return dates.flatMap((date) => folders.flatMap((folder) => filesOn(context, rules, session, folder, date, at)));
 }
 
 export function open(
@@ -91,40 +73,39 @@ export function open(
       zh: `${node.path} 為文件夾，請指定其中的檔案。`,
     });
   }
-  const { centre, store, journal } = context;
-  const { participant, user } = session;
-  const about = { service: 'rap', session: session.ordinal, path: node.path, id: file.reportId, part: file.part };
-  const note = (kind: 'open' | 'download', detail: object) =>
-    journal.note({
-      kind,
-      centre,
-      participant,
-      user,
-      detail: {
-        ...about,
-        businessDate: file.businessDate,
-        fileName: file.name,
-        sizeBytes: file.sizeBytes,
-        sha256: file.sha256,
-        ...detail,
-        connection: caller.connection,
-      },
-    });
+  const { store, journal } = context;
+  const head = requestHead(context, caller, session);
+  const { reportId: id, businessDate, name: fileName, sizeBytes, sha256 } = file;
+  const part = file.part === 'data' ? 'D' : 'C';
+  const about = { path: node.path, id, package: packageOf(file), part, businessDate, sizeBytes, sha256 } as const;
   return {
     file,
     path: node.path,
-    opened: () => note('open', {}),
-    fill: (first, into) => store.blobs.fill(file.sha256, first, into),
-    closed(ranges) {
+    opened() {
+      journal.note('open', head, { ...about, control: controlOf(context, rules, session, file) });
+    },
+    fill: (first, into) => store.blobs.fill(sha256, first, into),
+    closed(ranges, ended) {
       const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-      const told = ranges.slice(0, RANGES_TOLD);
-      note('download', { ranges: told, rangesRead: ranges.length, bytes, whole: bytes === file.sizeBytes });
+      const left = ranges.length - MOST_RANGES;
+      journal.note('download', head, {
+        ...{ ...about, fileName, bytes, whole: bytes === sizeBytes, ended },
+        ranges: ranges.slice(0, MOST_RANGES).map(([first, last]) => ({ first, last })),
+        ...(left > 0 && { rangesLeftOut: left }),
+      });
     },
   };
 }
 
-/** A client that reads here and there makes many ranges; the journal names the first of them. */
-const RANGES_TOLD = 100;
+/** The name that the data file and the control file of a report share. */
+const packageOf = ({ name }: RapFile) => name.replace(/_[DC]\.zip$/, '');
+
+/** Whether the control file of a package is published now. */
+function controlOf(context: Context, rules: RapRules, session: Session, file: RapFile): 'there' | 'missing' {
+  const files = filesOn(context, rules, session, file.folder, file.businessDate, context.clock.now());
+  const control = files.some((one) => one.part === 'control' && packageOf(one) === packageOf(file));
+  return control ? 'there' : 'missing';
+}
 
 function nodeAt(
   context: Context,

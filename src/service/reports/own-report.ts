@@ -50,7 +50,7 @@ export async function publishOwnReport(
     return { changes: [put('report', report)], answer: report };
   });
   if (published === undefined) throw new Error('a draft that was published has no report');
-  if (!isRefusal(published)) note(context, published, 'own file published');
+  if (!isRefusal(published)) note(context, published, 'user-published');
   return published;
 }
 
@@ -73,7 +73,7 @@ export async function withdrawOwnReport(
       zh: `${place.participant} ${place.businessDate} 的 ${place.id}（${place.format}）並無自行發布的檔案。查閱報表：reports --participant ${place.participant}`,
     });
   }
-  note(context, withdrawn, 'own file withdrawn');
+  note(context, withdrawn, 'user-withdrawn');
   return { reference: withdrawn.reference, restored: withdrawn.inPlaceOf !== null };
 }
 
@@ -98,10 +98,10 @@ function reportAt(books: Books, place: ReportPlace): Report | undefined {
     );
 }
 
-function note({ journal, centre }: Context, report: Report, what: string): void {
+function note({ journal, centre }: Context, report: Report, what: 'user-published' | 'user-withdrawn'): void {
   const { reference, id, participant, businessDate, format, sizeBytes, sha256 } = report;
   const detail = { what, report: reference, id, businessDate, format, sizeBytes, sha256 };
-  journal.note({ kind: 'report', centre, participant, detail });
+  journal.note('report', { centre, service: 'ccass', participant }, detail);
 }
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

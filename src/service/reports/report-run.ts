@@ -79,11 +79,8 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
     };
   });
   if (isRefusal(published) || published.length === 0) return 0;
-  journal.note({
-    kind: 'run',
-    centre,
-    detail: { run: run.key, businessDate, reports: published.length, availableAt },
-  });
+  const done = { reports: published.length };
+  journal.note('run', { centre }, { run: run.key, date: businessDate, done, availableAt });
   return published.length;
 }
 

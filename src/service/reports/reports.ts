@@ -1,5 +1,6 @@
 import { compactDate, formatHkt, hhmmss, marketDate } from '../../domain/calendar/calendar.ts';
 import { type Change, put } from '../../domain/change.ts';
+import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
 import type { Instant, MarketDate, Words } from '../../domain/nouns/market.ts';
 import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
@@ -8,6 +9,7 @@ import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
+import { requestHead } from '../journal-entries.ts';
 
 /** The reports that exist, by ID (fixtures/reports/). */
 export type Catalogue = ReadonlyMap<string, ReportDefinition>;
@@ -18,7 +20,7 @@ export interface OpenReport {
   /** Fills a buffer with the bytes from `first` on. */
   fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was sent; the face calls it when the transfer ended, however it ended. */
-  sent(first: number, last: number, whole: boolean): void;
+  sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
 /** The reports that a participant can fetch now: his own and the common ones, not older than is kept, the newest first. */
@@ -29,20 +31,12 @@ export function listReports(
   catalogue: Catalogue,
 ): readonly Report[] {
   const at = context.clock.now();
-  const rows = context.store.books
+  return context.store.books
     .reportsOf(session.participant)
     .filter((report) => isThere(report, at, catalogue))
     .filter((report) => query.id === undefined || report.id === query.id)
     .filter((report) => query.businessDate === undefined || report.businessDate === query.businessDate)
     .sort((a, b) => b.madeAt - a.madeAt || (a.reference < b.reference ? 1 : -1));
-  context.journal.note({
-    kind: 'enquiry',
-    centre: context.centre,
-    participant: session.participant,
-    user: session.user,
-    detail: { session: session.ordinal, what: 'reports', rows: rows.length },
-  });
-  return rows;
 }
 
 export function openReport(
@@ -57,25 +51,13 @@ export function openReport(
   return {
     report,
     fill: (first, into) => context.store.blobs.fill(report.sha256, first, into),
-    sent(first, last, whole) {
-      context.journal.note({
-        kind: 'download',
-        centre: context.centre,
-        participant: session.participant,
-        user: session.user,
-        detail: {
-          session: session.ordinal,
-          report: report.reference,
-          id: report.id,
-          businessDate: report.businessDate,
-          fileName: report.fileName,
-          sizeBytes: report.sizeBytes,
-          sha256: report.sha256,
-          first,
-          last,
-          whole,
-          connection: caller.connection,
-        },
+    sent(first, last, ended) {
+      const { reference, id, businessDate, fileName, sizeBytes, sha256 } = report;
+      const bytes = Math.max(0, last + 1 - first);
+      context.journal.note('download', requestHead(context, caller, session), {
+        ...{ report: reference, id, businessDate, fileName, sizeBytes, sha256, bytes, ended },
+        ranges: bytes === 0 ? [] : [{ first, last }],
+        whole: ended === 'closed-by-client' && bytes === sizeBytes,
       });
     },
   };

@@ -33,7 +33,7 @@ export function createRiskDesk(context: Context): RiskDesk {
       } catch (error) {
         failed.add(name);
         const { journal, centre } = context;
-        journal.note({ kind: 'error', centre, detail: { what: `the run ${name} failed`, says: String(error) } });
+        journal.note('error', { centre }, { what: `the run ${name} failed`, says: String(error) });
       }
     }
   }

@@ -63,8 +63,8 @@ function* toldOf({ journal, centre }: Context, { report, date }: DueDailyFile, i
     const part = Math.floor((PARTS_TOLD * done++) / total);
     if (total >= LARGE && part > told && part < PARTS_TOLD) {
       told = part;
-      const detail = { run: report, businessDate: date, underWay: `${(100 * part) / PARTS_TOLD} %`, records: total };
-      journal.note({ kind: 'run', centre, detail });
+      const percent = Math.round((100 * part) / PARTS_TOLD);
+      journal.note('run', { centre }, { run: report, date, percent, done: { records: done } });
     }
     yield piece;
   }

@@ -46,11 +46,8 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
     };
   });
   if (isRefusal(done) || !done) return false;
-  journal.note({
-    kind: 'run',
-    centre,
-    detail: { run: due.key, businessDate: due.date, packages: files.length / 2, availableAt: due.availableAt },
-  });
+  const { key: run, date, availableAt } = due;
+  journal.note('run', { centre }, { run, date, done: { packages: files.length / 2 }, availableAt });
   return true;
 }
 
@@ -79,7 +76,7 @@ async function enterSeededTrades({ store, risk, clock, journal, centre }: Contex
     return { changes: [...changes, put('run', { run, date, doneAt: clock.now() })], answer: true };
   });
   if (isRefusal(done) || !done) return false;
-  journal.note({ kind: 'run', centre, detail: { run, businessDate: date, trades: drawn.length } });
+  journal.note('run', { centre }, { run, date, done: { trades: drawn.length } });
   return true;
 }
 

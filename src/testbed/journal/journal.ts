@@ -1,191 +1,214 @@
-import type { JournalEntry, JournalFilter, JournalNote } from '../../domain/journal/journal-entry.ts';
+import {
+  JOURNAL_FORMAT,
+  type JournalDetails,
+  type JournalEntry,
+  type JournalFilter,
+  type JournalKind,
+  type JournalWho,
+  WHO_MEMBERS,
+} from '../../domain/journal/journal.ts';
 import type { Clock } from '../clock/clock.ts';
-import { plainCopy } from './plain-copy.ts';
-import { openSegments, type Segments } from './segments.ts';
+import { createEntryText, parseEntry } from './entry-text.ts';
+import { readHiddenMark, writeHiddenMark } from './hidden-mark.ts';
+import { Pages } from './pages.ts';
 
 export interface JournalOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** Entries held in memory, the newest. Default 20,000. */
-  readonly keep?: number;
+  /** Version of the harness, for the first line of each file. */
+  readonly version: string;
   /** Folder that keeps every entry over a restart. Without it older entries go to a temporary one, made on first need. */
   readonly dir?: string;
+  /** Unix milliseconds that never fall. Default: the wall clock at the process's start and a monotonic count. */
+  readonly wallMs?: () => number;
+  /** How large a page is, and how many stay in memory: see pages.ts. */
+  readonly pageBytes?: number;
+  readonly pagesInMemory?: number;
 }
 
-/** What the harness saw, in order. Only `clear` takes anything away. */
-export interface Journal {
-  /** Numbers and stamps an entry. Throws a TypeError if the detail is no plain JSON: a bug of ours. */
-  note(note: JournalNote): JournalEntry;
-  /** The entries that fit, the oldest first; from disk where they are no longer in memory. */
-  query(filter?: JournalFilter): Promise<JournalEntry[]>;
-  /** As query, then each entry as it comes, until the signal aborts or the journal closes. Without `limit` it has no end. */
-  follow(filter?: JournalFilter, signal?: AbortSignal): AsyncIterable<JournalEntry>;
-  /**
-   * Calls at once with every entry from now on; returns how to end that. A listener that throws is taken off, and an
-   * `error` entry says so.
-   */
-  on(listener: (entry: JournalEntry) => void): () => void;
-  /** Forgets everything; the next entry has number 1 again. */
-  clear(): void;
-  /** Entries since the start, those on disk included: the number of the newest. */
-  readonly size: number;
-  close(): void;
-}
-
-const DEFAULT_KEEP = 20_000;
 const DEFAULT_LIMIT = 1_000;
 
-export function createJournal({ clock, keep = DEFAULT_KEEP, dir }: JournalOptions): Journal {
-  /** Entry n stands at (n - 1) % keep until entry n + keep takes its place. */
-  let ring: JournalEntry[] = [];
-  let size = 0;
-  /** Counts the clears: whoever was reading starts again. */
-  let life = 0;
-  let closed = false;
-  const listeners = new Set<(entry: JournalEntry) => void>();
-  const untold: JournalEntry[] = [];
-  let telling = false;
-  const followers = new Set<() => void>();
-  let segments: Segments | undefined;
-  if (dir !== undefined) {
-    segments = openSegments(dir);
-    size = segments.last();
-    for (const entry of segments.newest(keep)) ring[(entry.seq - 1) % keep] = entry;
+/** What the harness saw, in order. Nothing is ever taken away: clearing hides. */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #pages: Pages;
+  readonly #entryText = createEntryText();
+  /** Unix milliseconds that never fall, as entries bear them. */
+  readonly wallMs: () => number;
+  readonly #listeners = new Set<(entry: JournalEntry) => void>();
+  readonly #untold: JournalEntry[] = [];
+  #telling = false;
+  readonly #followers = new Set<() => void>();
+  #hiddenUpTo: number;
+  #closed = false;
+
+  constructor(options: JournalOptions) {
+    const { dir, version, pageBytes, pagesInMemory, wallMs = processWallMs } = options;
+    this.#options = options;
+    this.wallMs = wallMs;
+    this.#pages = new Pages({
+      dir,
+      header: JSON.stringify({ journal: JOURNAL_FORMAT, harness: version }),
+      pageBytes,
+      pagesInMemory,
+      onLost: (from, to, error) => this.note('gap', {}, { from, to, says: String(error) }),
+    });
+    // After a crash the newest entries may be missing: what comes now is not hidden.
+    this.#hiddenUpTo = Math.min(dir === undefined ? 0 : readHiddenMark(dir), this.last);
   }
 
-  function note({ kind, centre = null, participant = null, user = null, detail = {} }: JournalNote): JournalEntry {
-    const copy = plainCopy(detail, 'detail');
-    const entry: JournalEntry = { seq: size + 1, at: clock.now(), kind, centre, participant, user, detail: copy };
-    const place = size % keep;
-    const oldest = ring[place];
-    if (dir !== undefined) segments?.add(entry);
-    else if (oldest && !closed) {
-      segments ??= openSegments();
-      segments.add(oldest);
+  /** Number of the newest entry, or 0. */
+  get last(): number {
+    return this.#pages.last;
+  }
+
+  /** Entries up to this number are hidden; 0 = none. */
+  get hiddenUpTo(): number {
+    return this.#hiddenUpTo;
+  }
+
+  /** Files of another format that were found in the folder and renamed: they are not read. */
+  get setAside(): readonly string[] {
+    return this.#pages.setAside;
+  }
+
+  /** Numbers, stamps and keeps an entry. Throws a TypeError if the detail is not plain JSON: a bug of ours. */
+  note<K extends JournalKind>(kind: K, who: JournalWho, detail: JournalDetails[K]): void {
+    const line = this.#entryText(this.last + 1, this.#options.clock.now(), this.wallMs(), kind, who, detail);
+    this.#pages.append(line);
+    if (this.#listeners.size > 0) {
+      const entry = parseEntry(line);
+      if (entry) this.#untold.push(entry);
+      this.#tellAll();
     }
-    ring[place] = entry;
-    size = entry.seq;
-    untold.push(entry);
-    tellAll();
-    for (const wake of followers) wake();
-    return entry;
+    for (const wake of this.#followers) wake();
   }
 
-  /** One entry after the other to all, also when a listener notes something itself. */
-  function tellAll() {
-    if (telling) return;
-    telling = true;
-    for (let entry = untold.shift(); entry; entry = untold.shift()) {
-      for (const listener of listeners) tell(listener, entry);
-    }
-    telling = false;
+  /** The entries that match, the oldest first; from disk where they are no longer in memory. */
+  async query(filter: JournalFilter = {}): Promise<JournalEntry[]> {
+    const { found } = await this.#scan(filter, filter.after ?? 0, filter.limit ?? DEFAULT_LIMIT);
+    return filter.hidden ? found : found.filter(({ seq }) => seq > this.#hiddenUpTo);
   }
 
-  function tell(listener: (entry: JournalEntry) => void, entry: JournalEntry) {
-    try {
-      listener(entry);
-    } catch (error) {
-      listeners.delete(listener);
-      note({ kind: 'error', detail: { what: 'journal listener', error: String(error), entry: entry.seq } });
-    }
-  }
-
-  /** Fitting entries above `after`, and up to where it looked. */
-  async function scan(
-    filter: JournalFilter,
-    after: number,
-    limit: number,
-  ): Promise<{ found: JournalEntry[]; to: number }> {
-    const found: JournalEntry[] = [];
-    let to = after;
-    const take = (entry: JournalEntry): boolean => {
-      if (found.length >= limit) return false;
-      to = entry.seq;
-      if (fits(entry, filter)) found.push(entry);
-      return true;
-    };
-    const thisLife = life;
-    while (segments && to < size - keep) {
-      const before = to;
-      const entries = await segments.read(to);
-      if (life !== thisLife) return { found: [], to: 0 };
-      for (const entry of entries) {
-        if (!take(entry)) return { found, to };
+  /** As query, then each entry as it comes, until the signal aborts or the journal closes. Without `limit` it has no end. */
+  async *follow(filter: JournalFilter = {}, signal?: AbortSignal): AsyncIterable<JournalEntry> {
+    let after = filter.after ?? 0;
+    let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    const isOver = () => this.#closed || signal?.aborted;
+    while (left > 0 && !isOver()) {
+      const { found, to } = await this.#scan(filter, after, Math.min(left, DEFAULT_LIMIT));
+      for (const entry of found) {
+        if (isOver()) return;
+        if (!filter.hidden && entry.seq <= this.#hiddenUpTo) continue;
+        left--;
+        yield entry;
       }
-      // Nothing more on disk though it should be: it could not be written (segments say so in the process warnings).
-      if (to === before) to = size - keep;
+      after = to;
+      if (after >= this.last && left > 0) await this.#nextEvent(signal);
     }
-    for (let seq = Math.max(to, size - keep) + 1; seq <= size; seq++) {
-      const entry = ring[(seq - 1) % keep];
-      if (entry && !take(entry)) break;
+  }
+
+  /**
+   * Calls at once with every entry from now on; returns how to end that. A listener that throws is removed, and an `error`
+   * entry says so.
+   */
+  on(listener: (entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hides every entry so far from queries and followers that do not ask for hidden ones. Numbers go on. */
+  clear(): void {
+    this.#hiddenUpTo = this.last;
+    if (this.#options.dir !== undefined) writeHiddenMark(this.#options.dir, this.#hiddenUpTo);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#pages.close();
+    for (const wake of this.#followers) wake();
+  }
+
+  /** Matching entries above `after`, and up to which number it looked. */
+  async #scan(filter: JournalFilter, after: number, limit: number) {
+    const found: JournalEntry[] = [];
+    const needles = needlesOf(filter);
+    let to = filter.hidden ? after : Math.max(after, this.#hiddenUpTo);
+    while (found.length < limit) {
+      const page = await this.#pages.read(to, needles);
+      if (!page) break;
+      for (const line of page.lines) {
+        const entry = parseEntry(line);
+        if (!entry || !matches(entry, filter)) continue;
+        found.push(entry);
+        if (found.length === limit) return { found, to: entry.seq };
+      }
+      to = page.to;
     }
     return { found, to };
   }
 
-  return {
-    note,
-    async query(filter = {}) {
-      return (await scan(filter, filter.after ?? 0, filter.limit ?? DEFAULT_LIMIT)).found;
-    },
-    async *follow(filter = {}, signal) {
-      let after = filter.after ?? 0;
-      let left = filter.limit ?? Number.POSITIVE_INFINITY;
-      let thisLife = life;
-      while (left > 0 && !closed && !signal?.aborted) {
-        if (life !== thisLife) {
-          after = 0;
-          thisLife = life;
-        }
-        const { found, to } = await scan(filter, after, Math.min(left, DEFAULT_LIMIT));
-        for (const entry of found) {
-          if (closed || signal?.aborted || life !== thisLife) break;
-          left--;
-          yield entry;
-        }
-        if (life !== thisLife) continue;
-        after = to;
-        if (after >= size && left > 0) await nextEvent(signal);
-      }
-    },
-    on(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    clear() {
-      life++;
-      size = 0;
-      ring = [];
-      segments?.clear();
-      for (const wake of followers) wake();
-    },
-    get size() {
-      return size;
-    },
-    close() {
-      closed = true;
-      segments?.close();
-      for (const wake of followers) wake();
-    },
-  };
+  /** One entry after the other to all, also when a listener notes something itself. */
+  #tellAll(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let entry = this.#untold.shift(); entry; entry = this.#untold.shift()) {
+      for (const listener of this.#listeners) this.#tell(listener, entry);
+    }
+    this.#telling = false;
+  }
 
-  /** Resolves at the next entry, clear, close or abort. */
-  function nextEvent(signal: AbortSignal | undefined): Promise<void> {
+  #tell(listener: (entry: JournalEntry) => void, entry: JournalEntry): void {
+    try {
+      listener(entry);
+    } catch (error) {
+      this.#listeners.delete(listener);
+      this.note('error', {}, { what: 'journal listener', says: String(error), entry: entry.seq });
+    }
+  }
+
+  /** Resolves at the next entry, close or abort. */
+  #nextEvent(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
-        followers.delete(wake);
+        this.#followers.delete(wake);
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      if (closed || signal?.aborted) return resolve();
-      followers.add(wake);
+      if (this.#closed || signal?.aborted) return resolve();
+      this.#followers.add(wake);
       signal?.addEventListener('abort', wake);
     });
   }
 }
 
-function fits(entry: JournalEntry, { kinds, centre, participant }: JournalFilter): boolean {
+/** One decimal; never falls while the process lives, whatever is done to the machine's clock. */
+function processWallMs(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 10) / 10;
+}
+
+type Needle = readonly string[];
+
+/** Texts that a matching line holds: one of each list. */
+function needlesOf(filter: JournalFilter): Needle[] {
+  const texts = (name: string, values: readonly string[]) =>
+    values.map((value) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const needles: Needle[] = [];
+  if (filter.kinds !== undefined) needles.push(texts('kind', filter.kinds));
+  if (filter.code !== undefined) needles.push(texts('code', [filter.code]));
+  for (const name of FILTERED) {
+    const value = filter[name];
+    if (value !== undefined) needles.push(texts(name, [value]));
+  }
+  return needles;
+}
+
+const FILTERED = WHO_MEMBERS.filter((name) => name !== 'fault');
+
+function matches(entry: JournalEntry, filter: JournalFilter): boolean {
+  const { kinds, code } = filter;
   return (
     (kinds === undefined || kinds.includes(entry.kind)) &&
-    (centre === undefined || entry.centre === centre) &&
-    (participant === undefined || entry.participant === participant)
+    (code === undefined || ('code' in entry.detail && entry.detail.code === code)) &&
+    FILTERED.every((name) => filter[name] === undefined || filter[name] === entry[name])
   );
 }

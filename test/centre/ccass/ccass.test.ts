@@ -201,8 +201,9 @@ test('broadcasts: the newest first, in both languages, and that they were read i
     subject: WORDS,
     text: WORDS,
   });
-  const [entry] = await noted(harness.control, { kinds: ['broadcast-read'], after });
-  expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail: { numbers: ['N000002', 'N000001'] } });
+  const [entry] = await noted(harness.control, { kinds: ['answer'], after });
+  const detail = { operation: 'broadcasts', rows: 2, status: 200, sent: 'all' };
+  expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail });
 });
 
 test('what is another participant’s is as if it did not exist', async () => {

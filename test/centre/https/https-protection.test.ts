@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
 import { batchFile } from '../../support/batch-files.ts';
 import { type Batch, type Client, clientOf } from '../../support/client.ts';
-import { answered, batchesDone, inSession1, notedWhere, onTheLine } from '../../support/rehearsal.ts';
+import { ofKind } from '../../support/of-kind.ts';
+import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../../support/rehearsal.ts';
 
 /** Clients that mean no good, or cannot do better, at a harness whose limits are short; its own clients must not notice. */
 let harness: Harness;
@@ -55,8 +56,17 @@ async function untilClosed(socket: TLSSocket): Promise<string> {
 
 /** A closed socket knows its port no more. */
 const ports = new WeakMap<TLSSocket, number | undefined>();
-const unreadable = (socket: TLSSocket) =>
-  notedWhere(harness.control, { kinds: ['refusal'] }, ({ detail }) => detail.port === ports.get(socket));
+const closedEntry = (socket: TLSSocket) =>
+  notedWhere(harness.control, { kinds: ['closed'] }, ({ detail }) => detail.port === ports.get(socket));
+/** The refusal of an unreadable request of this socket, and the answer that ends it. */
+async function unreadable(socket: TLSSocket) {
+  const { connection } = await closedEntry(socket);
+  if (connection === null) throw new Error('a closed connection has no name');
+  const [refusal] = await noted(harness.control, { kinds: ['refusal'], connection });
+  const [answer] = await noted(harness.control, { kinds: ['answer'], connection });
+  expect(answer?.request).toBe(refusal?.request);
+  return { refusal, answer };
+}
 const HEAD = 'Host: localhost\r\nContent-Type: application/json\r\n';
 
 describe('closed in bounded time, told why, and journalled', () => {
@@ -67,10 +77,9 @@ describe('closed in bounded time, told why, and journalled', () => {
     const text = await untilClosed(socket);
     clearInterval(drip);
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
-    expect((await unreadable(socket)).detail).toMatchObject({
-      code: 'ERR_HTTP_REQUEST_TIMEOUT',
-      status: 408,
-      via: 'line',
+    expect(await unreadable(socket)).toMatchObject({
+      refusal: { via: 'line', detail: { operation: 'unreadable', code: 'BAD_REQUEST' } },
+      answer: { detail: { operation: 'unreadable', code: 'BAD_REQUEST', status: 408 } },
     });
   });
 
@@ -81,7 +90,9 @@ describe('closed in bounded time, told why, and journalled', () => {
     const text = await untilClosed(socket);
     clearInterval(drip);
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
-    expect((await unreadable(socket)).detail).toMatchObject({ code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 });
+    const { refusal, answer } = await unreadable(socket);
+    expect(refusal?.detail).toMatchObject({ operation: 'unreadable', code: 'BAD_REQUEST' });
+    expect(answer?.detail).toMatchObject({ operation: 'logon', code: 'BAD_REQUEST', status: 408 });
   });
 
   test('an upload that drips leaves nothing (UNREADABLE_BODY)', async () => {
@@ -117,12 +128,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     const socket = await secured();
     socket.write(`POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{"par`);
     await untilClosed(socket);
-    const entry = await notedWhere(
-      harness.control,
-      { kinds: ['refusal', 'connection'] },
-      ({ detail }) => detail.port === ports.get(socket) && detail.event !== 'handshake',
-    );
-    expect(entry.detail).toMatchObject({ via: 'line' });
+    expect(await closedEntry(socket)).toMatchObject({ via: 'line', detail: { requests: 1 } });
   });
 
   test('a secured connection that never asks, and one that asked once', async () => {
@@ -157,7 +163,9 @@ describe('closed in bounded time, told why, and journalled', () => {
     const socket = await secured();
     socket.write(request);
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 4(00|31) /);
-    expect((await unreadable(socket)).detail.code).toMatch(/^HPE_/);
+    const { refusal, answer } = await unreadable(socket);
+    expect(refusal?.detail.code).toMatch(/^(BAD_REQUEST|TOO_LARGE)$/);
+    expect(answer?.detail.status).toBe(refusal?.detail.code === 'TOO_LARGE' ? 431 : 400);
   });
 });
 
@@ -177,10 +185,11 @@ test('half-open connections cannot pile up: above the limit they are reset, belo
   const counted = Map.groupBy(await Promise.all(ends), (end) => end);
   expect(counted.get('ECONNRESET')?.length).toBeGreaterThanOrEqual(40);
   expect(counted.get('closed')?.length).toBeGreaterThanOrEqual(1);
-  const entries = answered(await harness.control.journal({ kinds: 'tls-refused', limit: 1000 })).entries;
+  const { entries: all } = answered(await harness.control.journal({ kinds: 'tls-refused', limit: 1000 }));
+  const entries = ofKind(all, 'tls-refused');
   expect(new Set(entries.map(({ detail }) => detail.code))).toEqual(
     new Set(
-      ['TOO_MANY_HANDSHAKES', 'TOO_MANY_CONNECTIONS', 'ERR_TLS_HANDSHAKE_TIMEOUT'].filter((code) =>
+      (['TOO_MANY_HANDSHAKES', 'TOO_MANY_CONNECTIONS', 'HANDSHAKE_TIMEOUT'] as const).filter((code) =>
         entries.some(({ detail }) => detail.code === code),
       ),
     ),

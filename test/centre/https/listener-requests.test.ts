@@ -22,7 +22,7 @@ describe('requests that cannot be read are answered with a problem and closed', 
     expect(head).toMatch(/^HTTP\/1\.1 408 /);
     expect(problem).toMatchObject({ status: 408, code: 'BAD_REQUEST' });
     expect(problem.detail).toMatch(/in time.* \/ .*時限/);
-    expect(await door.noted('unreadable')).toMatchObject({ code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 });
+    expect(await door.noted('unreadable')).toMatchObject({ refusal: { refusal: 'BAD_REQUEST' }, status: 408 });
     expect(await door.noted('closed')).toMatchObject({ how: 'closed', secured: true });
   });
 
@@ -112,7 +112,7 @@ test('a drain answers a request that is here and not read yet', async () => {
   const answer = answerOf(socket, GET); // in the same turn, so that the server cannot have seen it
   await door.doorway.drain();
   expect(await answer).toMatch(/Connection: close.*good day/s);
-  expect(await door.noted('closed')).toMatchObject({ how: 'closed', requests: 2 });
+  expect(await door.noted('closed')).toMatchObject({ how: 'drained', requests: 2 });
 });
 
 test('whoever has asked in full waits for as long as the answer takes', async () => {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { startHarness } from '../../../src/harness/harness.ts';
 import { clientOf } from '../../support/client.ts';
+import { ofKind } from '../../support/of-kind.ts';
+import { noted } from '../../support/rehearsal.ts';
 
 test('every refusal stands in the journal, once, with who asked for what', async () => {
   await using harness = await startHarness();
@@ -16,12 +18,27 @@ test('every refusal stands in the journal, once, with who asked for what', async
 
   const answer = await harness.control.journal({ kinds: 'refusal' });
   if (isRefusal(answer)) throw new Error(answer.detail.en);
-  expect(answer.entries.map(({ participant, detail }) => [detail.code, participant, detail.operation])).toEqual([
-    ['NO_SESSION', null, 'enquire'],
-    ['NOT_FOUND', 'B09901', 'GET /ccass/v1/batches/U00000000009'],
-    ['BAD_CURSOR', 'B09901', 'GET /ccass/v1/stock-balances'],
-    ['BAD_REQUEST', 'B09901', 'GET /ccass/v1/stock-balances'],
-    ['NOT_FOUND', null, 'GET /ccass/v1/nowhere'],
-    ['UNSUPPORTED_MEDIA', 'B09901', 'upload'],
+  const refusals = ofKind(answer.entries, 'refusal');
+  expect(refusals.map(({ participant, detail }) => [detail.code, participant, detail.operation, detail.what])).toEqual([
+    ['NO_SESSION', null, 'enquire', undefined],
+    ['NOT_FOUND', 'B09901', 'enquire', 'batches'],
+    ['BAD_CURSOR', 'B09901', 'enquire', 'stock-balances'],
+    ['BAD_REQUEST', 'B09901', 'enquire', 'stock-balances'],
+    ['NOT_FOUND', null, 'unknown', 'GET /ccass/v1/nowhere'],
+    ['UNSUPPORTED_MEDIA', 'B09901', 'upload', undefined],
   ]);
+  const answers = await noted(harness.control, { kinds: ['answer'] }, 7);
+  expect(answers.map(({ detail }) => [detail.code ?? null, detail.operation, detail.what])).toEqual([
+    ['NO_SESSION', 'enquire', 'profile'],
+    [null, 'logon', 'session'],
+    ['NOT_FOUND', 'enquire', 'batches'],
+    ['BAD_CURSOR', 'enquire', 'stock-balances'],
+    ['BAD_REQUEST', 'enquire', 'stock-balances'],
+    ['NOT_FOUND', 'unknown', 'GET /ccass/v1/nowhere'],
+    ['UNSUPPORTED_MEDIA', 'upload', 'batches'],
+  ]);
+  // Each refusal belongs to the request that its answer ends.
+  const refused = answers.filter(({ detail }) => detail.code !== undefined);
+  expect(refused.map(({ request }) => request)).toEqual(refusals.map(({ request }) => request));
+  expect(answers.map(({ request }) => request)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `p-https-1.${n}`));
 });

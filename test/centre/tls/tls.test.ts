@@ -5,34 +5,53 @@ import { explainTlsFailure, listenerTls } from '../../../src/centre/tls/tls.ts';
 const hello = (versions: string[], alpn: string[] = []): Hello => ({ sni: null, versions, alpn, cipherSuites: [] });
 
 describe('why a handshake failed, in words', () => {
-  test.each([
-    ['ERR_SSL_UNSUPPORTED_PROTOCOL', hello(['TLSv1']), /old TLS version only \(TLSv1\)/, /TLS 1\.2/],
+  test.each<[string, string, Hello | null, RegExp, RegExp]>([
     [
       'ERR_SSL_UNSUPPORTED_PROTOCOL',
+      'NO_COMMON_VERSION',
+      hello(['TLSv1']),
+      /old TLS version only \(TLSv1\)/,
+      /TLS 1\.2/,
+    ],
+    [
+      'ERR_SSL_UNSUPPORTED_PROTOCOL',
+      'NO_COMMON_VERSION',
       hello(['TLSv1.1', 'TLSv1']),
       /old TLS version only \(TLSv1\.1, TLSv1\)/,
       /TLS 1\.2/,
     ],
-    ['ERR_SSL_UNSUPPORTED_PROTOCOL', hello(['TLSv1.3']), /TLS 1\.3 only/, /TLS 1\.2/],
-    ['ERR_SSL_UNSUPPORTED_PROTOCOL', null, /does not offer TLS 1\.2/, /TLS 1\.2/],
-    ['ERR_SSL_HTTP_REQUEST', null, /Plain HTTP/, /https:\/\//],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', null, /not TLS/, /HTTPS/],
-    ['ERR_TLS_HANDSHAKE_TIMEOUT', null, /sent nothing/, /speaks first/],
-    ['ERR_TLS_HANDSHAKE_TIMEOUT', hello(['TLSv1.2']), /did not finish/, /network/],
-    ['ERR_SSL_NO_SHARED_CIPHER', hello(['TLSv1.2']), /no cipher suite/, /ECDHE/],
-    ['ERR_SSL_NO_APPLICATION_PROTOCOL', hello(['TLSv1.2'], ['h2']), /offers h2 in ALPN/, /http\/1\.1/],
-    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', hello(['TLSv1.2']), /does not trust the CA/, /ca\.pem/],
-    ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN', null, /does not accept/, /ca\.pem/],
-    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', null, /does not accept/, /ca\.pem/],
-    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', null, /expired/, /clock/],
-    ['ECONNRESET', hello(['TLSv1.2']), /closed the connection in the handshake/, /client's own log/],
-    ['ECONNRESET', null, /before a whole ClientHello/, /client's own log/],
-    ['EPIPE', hello(['TLSv1.2']), /closed the connection in the handshake/, /client's own log/],
-    ['TOO_MANY_CONNECTIONS', null, /too many connections/, /limit/],
-    ['TOO_MANY_HANDSHAKES', null, /too many handshakes/, /limit/],
-    ['ERR_SSL_SOMETHING_NEW', null, /ERR_SSL_SOMETHING_NEW/, /s_client/],
-  ])('%s %o', (code, offered, cause, remedy) => {
-    const failure = explainTlsFailure(code, offered);
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'NO_COMMON_VERSION', hello(['TLSv1.3']), /TLS 1\.3 only/, /TLS 1\.2/],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'NO_COMMON_VERSION', null, /does not offer TLS 1\.2/, /TLS 1\.2/],
+    ['ERR_SSL_HTTP_REQUEST', 'PLAIN_HTTP', null, /Plain HTTP/, /https:\/\//],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'NOT_TLS', null, /not TLS/, /HTTPS/],
+    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'HANDSHAKE_TIMEOUT', null, /sent nothing/, /speaks first/],
+    ['ERR_TLS_HANDSHAKE_TIMEOUT', 'HANDSHAKE_TIMEOUT', hello(['TLSv1.2']), /did not finish/, /network/],
+    ['ERR_SSL_NO_SHARED_CIPHER', 'NO_COMMON_CIPHER', hello(['TLSv1.2']), /no cipher suite/, /ECDHE/],
+    [
+      'ERR_SSL_NO_APPLICATION_PROTOCOL',
+      'NO_COMMON_ALPN',
+      hello(['TLSv1.2'], ['h2']),
+      /offers h2 in ALPN/,
+      /http\/1\.1/,
+    ],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'CA_NOT_TRUSTED', hello(['TLSv1.2']), /does not trust the CA/, /ca\.pem/],
+    ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN', 'CERTIFICATE_NOT_ACCEPTED', null, /does not accept/, /ca\.pem/],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'CERTIFICATE_NOT_ACCEPTED', null, /does not accept/, /ca\.pem/],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', 'CERTIFICATE_EXPIRED', null, /expired/, /clock/],
+    [
+      'ECONNRESET',
+      'CLOSED_IN_HANDSHAKE',
+      hello(['TLSv1.2']),
+      /closed the connection in the handshake/,
+      /client's own log/,
+    ],
+    ['ECONNRESET', 'CLOSED_IN_HANDSHAKE', null, /before a whole ClientHello/, /client's own log/],
+    ['EPIPE', 'CLOSED_IN_HANDSHAKE', hello(['TLSv1.2']), /closed the connection in the handshake/, /client's own log/],
+    ['TOO_MANY_CONNECTIONS', 'TOO_MANY_CONNECTIONS', null, /too many connections/, /limit/],
+    ['TOO_MANY_HANDSHAKES', 'TOO_MANY_HANDSHAKES', null, /too many handshakes/, /limit/],
+    ['ERR_SSL_SOMETHING_NEW', 'HANDSHAKE_FAILED', null, /ERR_SSL_SOMETHING_NEW/, /s_client/],
+  ])('%s is %s: %o', (error, code, offered, cause, remedy) => {
+    const failure = explainTlsFailure(error, offered);
     expect(failure.code).toBe(code);
     expect(failure.cause.en).toMatch(cause);
     expect(failure.remedy.en).toMatch(remedy);

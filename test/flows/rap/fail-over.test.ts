@@ -75,7 +75,7 @@ describe('a transfer over a fail-over', () => {
     const under = openSftp(harness, dir.path, `get ${path} got.zip\n`, { args });
     const stop = new AbortController();
     for await (const entry of harness.control.follow({ kinds: ['open'] }, stop.signal)) {
-      expect(entry.detail.path).toBe(path);
+      expect(entry).toMatchObject({ kind: 'open', detail: { path } });
       stop.abort();
     }
     await arrives(join(dir.path, 'got.zip'));
@@ -93,7 +93,7 @@ describe('a transfer over a fail-over', () => {
       ['primary', false],
       ['backup', false],
     ]);
-    const ends = (await journalled(harness, 'connection')).filter(({ detail }) => detail.event === 'cut');
+    const ends = (await journalled(harness, 'closed')).filter(({ detail }) => detail.how === 'cut');
     expect(ends).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry } from '../../../src/domain/journal/journal-entry.ts';
+import type { EntryOf } from '../../../src/domain/journal/journal.ts';
 import {
   folder,
   good,
@@ -47,7 +47,12 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
       expect(csv?.content.toString()).toBe('A,B\r\n1,2\r\n');
     }
     const opened = await journalled(harness, 'open', 'download');
-    expect(opened.map(({ kind, detail }) => [kind, detail.fileName, detail.whole])).toEqual(
+    const facts = opened.map(({ kind, detail }) => [
+      kind,
+      detail.path?.split('/').at(-1),
+      'whole' in detail ? detail.whole : undefined,
+    ]);
+    expect(facts).toEqual(
       [1, 2].flatMap(() =>
         // Names come in their order, so the control file before the data file; it is published after it.
         [control, data].flatMap(({ name }) => [
@@ -57,7 +62,7 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
       ),
     );
     const [logon] = await journalled(harness, 'logon');
-    expect(logon).toMatchObject({ participant: 'B09901', detail: { service: 'rap', by: 'key' } });
+    expect(logon).toMatchObject({ participant: 'B09901', service: 'rap', detail: { credential: 'key' } });
     expect(logon?.detail.userAgent).toMatch(/^OpenSSH_/);
     expect(logon?.detail.fingerprint).toBe(
       good(await harness.control.rapKeys({ participant: 'B09901' })).keys[0]?.fingerprint,
@@ -84,7 +89,8 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
     expect(run.err.match(/Permission denied/g)).toHaveLength(tries.length);
     expect(good(await harness.control.rapFiles({}))).toEqual(before);
     const refusals = await journalled(harness, 'refusal');
-    expect(refusals.map(({ detail }) => detail.operation)).toEqual([
+    expect(refusals.every(({ detail }) => detail.operation === 'unsupported')).toBe(true);
+    expect(refusals.map(({ detail }) => detail.what)).toEqual([
       'OPEN to write',
       'OPEN to write',
       'RENAME',
@@ -119,7 +125,7 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
       expect((await run(['-o', 'PubkeyAcceptedAlgorithms=rsa-sha2-256'])).code).toBe(0);
       expect((await run(['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa'])).code).not.toBe(0);
       // The client may be gone before it is noted.
-      const bySha1 = ({ detail }: JournalEntry) => String(detail.says).includes('by SHA-1');
+      const bySha1 = ({ detail }: EntryOf<'refusal'>) => detail.says.en.includes('by SHA-1');
       expect(await notedWhere(harness.control, { kinds: ['refusal'] }, bySha1)).toMatchObject({
         participant: 'B09901',
       });
@@ -146,7 +152,7 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
       expect(entry?.content.equals(csv)).toBe(true);
     }
     const downloads = await journalled(harness, 'download');
-    expect(downloads.map(({ detail }) => [detail.whole, detail.bytes, detail.rangesRead])).toEqual(
+    expect(downloads.map(({ detail }) => [detail.whole, detail.bytes, detail.ranges.length])).toEqual(
       downloads.map(() => [true, data.sizeBytes, 1]),
     );
     expect(await readdir(dir.path)).toContain('got.zip');

@@ -46,9 +46,9 @@ test('/rap/v1 lists and serves the very files of SFTP, with ranges and ETag, in 
     expect((await client.ask(gone, { headers })).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   }
   const downloads = await journalled(harness, 'download');
-  expect(downloads.map(({ detail }) => [detail.service, detail.ranges, detail.whole])).toEqual([
-    ['rap', [[0, data.sizeBytes - 1]], true],
-    ['rap', [[10, 19]], false],
+  expect(downloads.map(({ service, detail }) => [service, detail.ranges, detail.whole])).toEqual([
+    ['rap', [{ first: 0, last: data.sizeBytes - 1 }], true],
+    ['rap', [{ first: 10, last: 19 }], false],
   ]);
   // A token of RAP is none of CCASS.
   expect((await client.ask('/ccass/v1/profile', { headers })).json()).toMatchObject({ code: 'NO_SESSION' });

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Algorithms, Client, SFTPWrapper } from 'ssh2';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
-import type { JournalEntry } from '../../../src/domain/journal/journal-entry.ts';
+import type { JournalDetails, JournalEntry } from '../../../src/domain/journal/journal.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { FULL, good, journalled, publish, rapNight } from '../../support/rap-day.ts';
 import { tryRap } from '../../support/ssh-client.ts';
@@ -16,13 +16,15 @@ function knock(harness: Harness): Socket {
 /** The next entry of the journal that fits, from the start on. */
 async function seen(harness: Harness, fits: (entry: JournalEntry) => boolean): Promise<JournalEntry> {
   const signal = AbortSignal.timeout(20_000);
-  for await (const entry of harness.control.follow({ after: 0, kinds: ['connection', 'session-ended'] }, signal)) {
+  for await (const entry of harness.control.follow({ after: 0, kinds: ['closed', 'session-ended'] }, signal)) {
     if (fits(entry)) return entry;
   }
   throw new Error('not seen');
 }
 
-const event = (name: string) => (entry: JournalEntry) => entry.detail.event === name;
+/** A connection that ended so. */
+const ended = (how: JournalDetails['closed']['how']) => (entry: JournalEntry) =>
+  entry.kind === 'closed' && entry.detail.how === how;
 
 async function loggedOn(harness: Harness): Promise<{ client: Client; sftp: SFTPWrapper; gone: Promise<void> }> {
   const { client } = await tryRap(harness, { stay: true });
@@ -46,7 +48,7 @@ test('who connects and does not log on has to go; who talks something else too',
   await using harness = await rapNight({ limits: { sftpLogonMs: 150 } });
   const silent = knock(harness);
   await once(silent.resume(), 'close');
-  await seen(harness, event('too late'));
+  await seen(harness, ended('refused'));
   const browser = knock(harness);
   browser.write('GET / HTTP/1.1\r\n\r\n');
   await once(browser.resume(), 'close');
@@ -61,7 +63,7 @@ test.each([
   const client = new ssh2.Client();
   client.on('error', () => undefined);
   client.connect({ host, port: Number(port), username: 'B09901', algorithms: algorithms as unknown as Algorithms });
-  const { detail } = await seen(harness, event('turned away'));
+  const { detail } = await seen(harness, ended('refused'));
   expect(detail).toMatchObject({
     code,
     cause: { en: expect.stringMatching(cause) },
@@ -77,7 +79,7 @@ test('connections of one address are counted', async () => {
   await Promise.all(two.map((socket) => once(socket, 'data')));
   const third = knock(harness);
   await new Promise((resolve) => third.once('close', resolve));
-  expect((await seen(harness, event('turned away'))).detail.code).toBe('TOO_MANY_CONNECTIONS');
+  expect((await seen(harness, ended('turned-away'))).detail).toMatchObject({ code: 'TOO_MANY_CONNECTIONS' });
   for (const socket of two) socket.destroy();
 });
 
@@ -89,7 +91,7 @@ test('a connection without a request ends, keep-alive or not; a session idle in 
     if (!client) throw new Error('not logged on');
     client.on('error', () => undefined);
     await new Promise<void>((resolve) => client.once('close', () => resolve()));
-    await seen(harness, event('idle'));
+    await seen(harness, ended('idle'));
   }
   await using harness = await rapNight();
   const { sftp, gone } = await loggedOn(harness);
@@ -126,7 +128,7 @@ test('exec, shell and forwarding are refused; so is one SFTP channel too many', 
   expect(await failure((done) => client.sftp(done))).not.toBeNull();
   // None of it hurts the session.
   expect(await failure((done) => sftp.stat('/INBOX', done))).toBeNull();
-  const refused = (await journalled(harness, 'connection')).filter(({ detail }) => detail.event === 'refused');
+  const refused = await journalled(harness, 'refusal');
   expect(refused.map(({ detail }) => detail.what)).toEqual([
     'exec',
     'shell',

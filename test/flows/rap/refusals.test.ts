@@ -12,8 +12,8 @@ const codes = async (harness: Harness) => (await journalled(harness, 'refusal'))
 async function expectRefused(harness: Harness, tried: Tried, code: RefusalCode, words: RegExp) {
   expect(tried.in, code).toBe(false);
   const last = (await journalled(harness, 'refusal')).at(-1);
-  expect(last?.detail).toMatchObject({ code, service: 'rap', operation: 'logon' });
-  expect(last?.detail.says).toMatch(words);
+  expect(last).toMatchObject({ service: 'rap', detail: { code, operation: 'logon' } });
+  expect(last?.detail.says.en).toMatch(words);
 }
 
 test('closed: told when it opens, before any key is looked at, and journalled once (NOT_OPEN)', async () => {
@@ -74,7 +74,7 @@ test('three connections with wrong keys lock the user, for the right key too, un
   await expectRefused(harness, await tryRap(harness), 'USER_LOCKED', /2021-07-23 22:30 HKT/);
   expect(await codes(harness)).toEqual([...Array(5).fill('BAD_CREDENTIALS'), 'USER_LOCKED']);
   const [first] = await journalled(harness, 'refusal');
-  expect(first?.detail.says).toMatch(/SHA256:\S+, SHA256:\S+, SHA256:\S+/);
+  expect(first?.detail.says.en).toMatch(/SHA256:\S+, SHA256:\S+, SHA256:\S+/);
 
   good(await harness.control.clock({ advanceMs: 30 * 60_000 }));
   expect((await tryRap(harness)).in).toBe(true);
@@ -92,7 +92,7 @@ test('a password, also by keyboard-interactive; wrong ones count one by one, an 
   for (const _ of [2, 3]) await tryRap(harness, { keys: [], password: 'guess' });
   await expectRefused(harness, await tryRap(harness, { keys: [], password }), 'USER_LOCKED', /Too many wrong/);
   const [logon] = await journalled(harness, 'logon');
-  expect(logon?.detail).toMatchObject({ service: 'rap', by: 'password' });
+  expect(logon).toMatchObject({ service: 'rap', detail: { credential: 'password' } });
   expect(JSON.stringify(await journalled(harness))).not.toContain('guess');
 });
 

@@ -20,6 +20,7 @@ function day(days: Fixtures, from: string, overrides: Partial<MarketDayOptions> 
     days,
     clock,
     since: clock.now(),
+    window: () => undefined,
     run: async ({ run, date, availableAt }) => note(`${run} ${date}, from ${formatHkt(availableAt)}`),
     marketRun: async () => undefined,
     riskRuns: async () => undefined,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
 import type { SimulationAsked } from '../../../src/service/orp/simulation-request.ts';
 import type { Simulation } from '../../../src/service/orp/simulations.ts';
+import { ofKind } from '../../support/of-kind.ts';
 import { aTurn, CALLER, type OrpCentre, orpCentre, taken } from '../../support/orp-centre.ts';
 
 const ACCOUNT = 'HK B09901 MA1';
@@ -29,7 +30,9 @@ async function ended(simulation: Simulation): Promise<Simulation> {
 }
 const noted = async (reference: string) => {
   const entries = await at.journal.query({ kinds: ['simulation'] });
-  return entries.filter(({ detail }) => detail.reference === reference).map(({ detail }) => detail.what);
+  return ofKind(entries, 'simulation')
+    .filter(({ detail }) => detail.reference === reference)
+    .map(({ detail }) => detail.what);
 };
 
 describe('a long simulation', () => {
@@ -46,7 +49,7 @@ describe('a long simulation', () => {
     expect(seen.toSorted((a, b) => a - b)).toEqual(seen);
     expect([simulation.done, simulation.total]).toEqual([400, 400]);
     expect(simulation.result?.stress?.scenarios[0]?.number).toBe(400);
-    expect(await noted(simulation.reference)).toEqual(['asked', 'done']);
+    expect(await noted(simulation.reference)).toEqual(['requested', 'done']);
   });
 
   it('is waited for where market time moves on', async () => {
@@ -65,7 +68,7 @@ describe('a long simulation', () => {
     for (let turn = 0; turn < 20; turn++) await aTurn();
     expect([simulation.status, simulation.done]).toEqual(['running', done]);
     expect(at.orp.simulation(session, simulation.reference)).toMatchObject({ refusal: 'NOT_FOUND' });
-    expect(await noted(simulation.reference)).toEqual(['asked', 'cancelled']);
+    expect(await noted(simulation.reference)).toEqual(['requested', 'cancelled']);
   });
 
   it('is one of two at most, of one user; another has his own two (TOO_MANY_SIMULATIONS)', async () => {
@@ -136,9 +139,9 @@ describe('a simulation that cannot be computed fails', () => {
         zh: expect.stringMatching(/模擬系統本身/),
       },
     ]);
-    const [error] = await at.journal.query({ kinds: ['error'] });
+    const [error] = ofKind(await at.journal.query({ kinds: ['error'] }), 'error');
     expect(error?.detail.what).toContain(reference);
-    expect(await noted(reference)).toEqual(['asked', 'failed']);
+    expect(await noted(reference)).toEqual(['requested', 'failed']);
   });
 });
 

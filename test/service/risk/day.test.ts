@@ -4,6 +4,7 @@ import type { DuePosition } from '../../../src/domain/nouns/market.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
+import { ofKind } from '../../support/of-kind.ts';
 import { type Platform, platform } from '../../support/risk-platform.ts';
 
 const packages = ({ books }: Platform) => [...books.all('rapFile')];
@@ -61,12 +62,12 @@ it('a large risk parameter file tells in the journal how far it is', async () =>
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 250 }),
   });
   await orp.centre.service.riskDesk.catchUp();
-  const told = (await orp.journal.query({ kinds: ['run'] })).map(({ detail }) => detail);
+  const told = ofKind(await orp.journal.query({ kinds: ['run'] }), 'run').map(({ detail }) => detail);
   expect(told.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
-    ...['0 %', '25 %', '50 %', '75 %'].map((underWay) => ({
-      ...{ run: 'RPF01', businessDate: '2021-07-21', underWay, records: expect.any(Number) },
+    ...[0, 25, 50, 75].map((percent) => ({
+      ...{ run: 'RPF01', date: '2021-07-21', percent, done: { records: expect.any(Number) } },
     })),
-    expect.objectContaining({ run: 'RPF01', businessDate: '2021-07-21', packages: 1 }),
+    expect.objectContaining({ run: 'RPF01', date: '2021-07-21', done: { packages: 1 } }),
   ]);
 });
 
@@ -139,7 +140,7 @@ describe('a run that cannot be done', () => {
     await using orp = await platform('2021-07-24T16:25', { change: noRates });
     await orp.centre.service.riskDesk.catchUp();
     await orp.centre.service.riskDesk.catchUp();
-    const faults = (await orp.journal.query({ kinds: ['error'] })).map(({ detail }) => detail.what);
+    const faults = ofKind(await orp.journal.query({ kinds: ['error'] }), 'error').map(({ detail }) => detail.what);
     expect(faults).toEqual(['11:00', '16:45', '20:30'].map((at) => `the run margin ${at} of 2021-07-23 failed`));
     expect(orp.books.get('run', 'RPF01/2021-07-23')).toBeDefined();
   });

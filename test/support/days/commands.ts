@@ -91,12 +91,17 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
       world.session(by),
       world.centre.service.market,
       rows,
+      CALLER,
     );
     if (command.answered) {
       const theirs = row(agreed, ownOf(other, command, place, secret), side === 'D' ? 'R' : 'D', by);
-      await inputInstructions(world.centre.service.context, world.session(other), world.centre.service.market, [
-        theirs,
-      ]);
+      await inputInstructions(
+        world.centre.service.context,
+        world.session(other),
+        world.centre.service.market,
+        [theirs],
+        CALLER,
+      );
     }
     return answer;
   },
@@ -128,7 +133,13 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
       narrative: own.narrative,
     };
     if (!command.answered)
-      return inputTransfers(world.centre.service.context, world.session(by), world.centre.service.market, [transfer]);
+      return inputTransfers(
+        world.centre.service.context,
+        world.session(by),
+        world.centre.service.market,
+        [transfer],
+        CALLER,
+      );
     const header = { participant: by, market: 'HKMK', businessDate: DAY, sequence: String(place).padStart(4, '0') };
     return upload(world, by, written(shipped('ZATUP01'), header, [transfer]));
   },
@@ -137,12 +148,18 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
     const number = store.books.instructionsOf(by).toReversed()[which]?.number ?? 'D99999999';
     const session = world.session(by);
     if (act === 'hold')
-      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], hold });
+      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], hold }, CALLER);
     if (act === 'change') {
       const change = { quantity: 5000 + place };
-      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], change });
+      return maintainInstructions(service.context, session, service.market, { act, numbers: [number], change }, CALLER);
     }
-    return maintainInstructions(service.context, session, service.market, { act, numbers: [number, 'D99999998'] });
+    return maintainInstructions(
+      service.context,
+      session,
+      service.market,
+      { act, numbers: [number, 'D99999998'] },
+      CALLER,
+    );
   },
   async user(world, { by }, _, secret) {
     const user = LOCKED[by === OBSERVER ? 0 : secret];

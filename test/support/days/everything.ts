@@ -48,7 +48,7 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
     walk(`transfers ${stock}`, (page) => transfers(context, session, { ...filter, ...page }));
     walk(`instructions ${stock}`, (page) => enquiries.instructions(context, session, { ...filter, ...page }));
     walk(`due positions ${stock}`, (page) => market.duePositions(context, session, { ...filter, ...page }));
-    walk(`stocks ${stock}`, (page) => market.stockList(context, session, { ...filter, ...page }));
+    walk(`stocks ${stock}`, (page) => market.stockList(context, { ...filter, ...page }));
   }
   for (const status of STATUSES)
     walk(`instructions ${status}`, (page) => enquiries.instructions(context, session, { status, ...page }));
@@ -70,7 +70,7 @@ export async function everythingOf(world: World, participant: Id): Promise<Reado
   told.users = listUsers(context, administrator, false);
   told['disabled users'] = listUsers(context, administrator, true);
   told['user requests'] = listUserRequests(context, administrator, {});
-  walk('broadcasts', (page) => enquiries.broadcasts(context, session, page));
+  walk('broadcasts', (page) => enquiries.broadcasts(context, page));
   walk('batches', (page) => enquiries.batches(context, session, page));
   for (const { reference } of books.all('batch'))
     told[`batch ${reference}`] = enquiries.batch(context, session, reference);

@@ -12,7 +12,7 @@ import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../../src/store/log/log.ts';
 import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
 import { createClock, type TestClock } from '../../../src/testbed/clock/clock.ts';
-import { createJournal } from '../../../src/testbed/journal/journal.ts';
+import { Journal } from '../../../src/testbed/journal/journal.ts';
 
 /** The day of both margin processes, so that every report of the catalogue is made on it. */
 export const DAY = '2021-02-10';
@@ -65,7 +65,7 @@ export async function world(change: (fixtures: Fixtures) => Fixtures = (same) =>
       throw error;
     },
   });
-  const journal = createJournal({ clock });
+  const journal = new Journal({ clock, version: 'test' });
   const log = createMemoryLog();
   const since = clock.now();
   const centre = await buildCentre(
@@ -91,6 +91,7 @@ export async function world(change: (fixtures: Fixtures) => Fixtures = (same) =>
     days: fixtures,
     clock,
     since,
+    window: () => undefined,
     async run({ run, key, date, at, availableAt }) {
       await service.runReport(run, { key, businessDate: date, at, availableAt });
     },

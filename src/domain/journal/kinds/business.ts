@@ -1,5 +1,4 @@
-import { ROW_REASON_CODES } from '../../settlement/batch.ts';
-import { count, date, flag, list, object, ofClient, oneOf, optional, sha256, text } from '../shape.ts';
+import { count, date, flag, instant, list, object, ofClient, oneOf, optional, sha256, text } from '../shape.ts';
 
 /** What participants do: uploads, instructions, transfers, administration, simulations. */
 
@@ -46,7 +45,7 @@ export const batch = object({
     object({
       line: count('Line of the file'),
       reference: ofClient("Participant's reference"),
-      reason: oneOf(ROW_REASON_CODES, 'Why'),
+      reason: text('Why, such as UNKNOWN_STOCK'),
     }),
     'The first refused rows',
     MOST_REFUSED_ROWS,
@@ -56,7 +55,7 @@ export const batch = object({
 const rows = list(
   object({
     number: optional(text('Number that it has in the books')),
-    reference: ofClient("Participant's reference"),
+    reference: optional(ofClient("Participant's reference; absent where the books have no such instruction")),
     reason: optional(text('Why the row was refused')),
     content: optional(content),
   }),
@@ -108,6 +107,8 @@ export const administration = object({
   fingerprint: optional(text('Of the key: `SHA256:` and base64')),
   algorithm: optional(text('Of the key')),
   bits: optional(count('Of the key')),
+  from: optional(instant('Of the key: market time from which it holds')),
+  until: optional(instant('Of the key: market time at which it no longer holds')),
 });
 
 export const simulation = object({

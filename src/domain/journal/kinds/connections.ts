@@ -18,6 +18,7 @@ const TLS_REFUSALS = [
   'TOO_MANY_CONNECTIONS',
   'TOO_MANY_HANDSHAKES',
 ] as const;
+export type TlsRefusal = (typeof TLS_REFUSALS)[number];
 
 /** Why an SSH connection came to nothing. */
 const SSH_REFUSALS = [
@@ -28,6 +29,7 @@ const SSH_REFUSALS = [
   'TOO_MANY_CONNECTIONS',
   'TOO_MANY_HANDSHAKES',
 ] as const;
+export type SshRefusal = (typeof SSH_REFUSALS)[number];
 
 /** Why a connection came to nothing; some hold for TLS and SSH alike. */
 export const CONNECTION_REFUSALS = [...new Set([...TLS_REFUSALS, ...SSH_REFUSALS])];

@@ -43,7 +43,9 @@ export const clock = object({
 });
 
 export const run = object({
-  run: text('Such as `settlement 10:30`, `roll-back` or `catch-up`'),
+  run: text(
+    'Such as `settlement 10:30`, `roll-back` or `made again`, which sums up what a cut lost and the new centre makes again',
+  ),
   date: date('Market date of the run, which is the business date of what it makes'),
   done: optional(counts('What was done, by name: matched, settled, purged, reports, packages, trades ...')),
   percent: optional(count('How far a long run is; without it the run is done')),
@@ -56,7 +58,7 @@ export const trades = object({ trades: count('Trades of the exchange that a test
 export const registration = object({
   registered: flag('Whether the participant is registered now'),
   rehearsal: text('ID'),
-  by: optional(instant('Deadline of the rehearsal')),
+  by: optional(date('Last day to register')),
 });
 
 export const broadcast = object({

@@ -5,6 +5,10 @@ import { count, date, flag, list, object, oneOf, optional, sha256, text } from '
 /** Ranges that one entry names; an entry says how many more there were. */
 export const MOST_RANGES = 100;
 
+/** How a transfer ended: in order, by a client that went, or by a switch. */
+const DOWNLOAD_ENDS = ['closed-by-client', 'gone', 'cut'] as const;
+export type DownloadEnd = (typeof DOWNLOAD_ENDS)[number];
+
 const id = text('Report ID, such as ZSICR01 or RMAMR03');
 const packageName = text('Name that data file and control file share');
 const part = oneOf(['D', 'C'], 'Data file or control file');
@@ -53,5 +57,5 @@ export const download = object({
   rangesLeftOut: optional(count('Ranges that this entry does not name')),
   bytes: count('Bytes sent, each counted once'),
   whole: flag('Whether every byte was sent over this handle or in this answer'),
-  ended: oneOf(['closed-by-client', 'gone', 'cut'], 'How: in order, by a client that went, or by a switch'),
+  ended: oneOf(DOWNLOAD_ENDS, 'How: in order, by a client that went, or by a switch'),
 });

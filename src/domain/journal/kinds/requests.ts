@@ -10,9 +10,14 @@ import { count, flag, instant, list, number, object, ofClient, oneOf, optional, 
  * such as a write over SFTP.
  */
 const JOURNAL_OPERATIONS = [...OPERATIONS, 'unknown', 'unreadable', 'unsupported'] as const;
+export type JournalOperation = (typeof JOURNAL_OPERATIONS)[number];
 
 /** Why a session ended before its user logged off. */
 const SESSION_ENDS = ['idle', 'taken-over', 'switch', 'roll-back', 'reset', 'administrator'] as const;
+export type SessionEnd = (typeof SESSION_ENDS)[number];
+
+/** What `SESSION_ENDED` can say of how a session ended. */
+export const SESSION_WHYS = [...SESSION_ENDS, 'log-off', 'unknown'] as const;
 
 const operation = oneOf(JOURNAL_OPERATIONS, 'What was asked for');
 
@@ -23,7 +28,7 @@ export const answer = object({
   rows: optional(count('Rows in the answer')),
   status: optional(count('HTTP status')),
   code: optional(oneOf(REFUSAL_CODES, 'Refusal code, if it was refused')),
-  bytes: count('Bytes of the body that were handed to the system'),
+  bytes: optional(count('HTTP: bytes of the answer that were handed to the system, its head included')),
   sent: oneOf(
     ['all', 'part', 'none'],
     'How much of the answer the kernel took. It does not say what the client read: a client that resets unread leaves `all`',
@@ -36,7 +41,7 @@ export const refusal = object({
   what: optional(text('As in `answer`')),
   code: oneOf(REFUSAL_CODES, 'Why'),
   says: words('What the client was told'),
-  why: optional(oneOf([...SESSION_ENDS, 'log-off', 'unknown'], 'Of SESSION_ENDED: how the session ended')),
+  why: optional(oneOf(SESSION_WHYS, 'Of SESSION_ENDED: how the session ended')),
   retryAt: optional(instant('Market time at which trying again can succeed')),
 });
 
