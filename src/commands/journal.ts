@@ -3,9 +3,13 @@ import type { ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import { JOURNAL_CODES, JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal.ts';
+import { journalSentence } from '../domain/journal/sentences.ts';
 import { nearest } from '../domain/nearest.ts';
+import type { Words } from '../domain/nouns/market.ts';
+import { printableLine } from '../domain/printable.ts';
 import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
+import { terminalLanguage } from './terminal.ts';
 
 interface JournalFlags extends SteerFlags, Filters {
   readonly follow?: boolean;
@@ -73,7 +77,8 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
     ...(hidden === undefined ? {} : { hidden }),
     ...filtersIn(flags),
   };
-  const show = (entry: JournalEntry) => context.print(flags.json ? JSON.stringify(entry) : entryText(entry));
+  const language = terminalLanguage(context.environment);
+  const show = (entry: JournalEntry) => context.print(flags.json ? JSON.stringify(entry) : entryLine(entry, language));
 
   let after = flags.after ?? 0;
   for (;;) {
@@ -92,12 +97,13 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
   }
 }
 
-function entryText({ seq, at, kind, centre, participant, user, detail }: JournalEntry): string {
+/** One line, whatever a client chose to call itself. */
+function entryLine(entry: JournalEntry, language: keyof Words): string {
+  const { seq, at, kind, centre, participant, user, request, connection } = entry;
   const who = [centre, participant && user ? `${participant}/${user}` : participant].filter(Boolean).join(' ');
-  const what = Object.entries(detail).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return [String(seq).padStart(6), formatHkt(at, 'seconds'), kind.padEnd(13), who, ...what].filter(Boolean).join('  ');
+  const where = request ?? connection;
+  const columns = [String(seq).padStart(6), formatHkt(at, 'seconds'), kind.padEnd(13), who, where];
+  return printableLine([...columns, journalSentence(entry)[language]].filter(Boolean).join('  '));
 }
 
 function filtersIn(flags: JournalFlags): Filters {

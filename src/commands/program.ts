@@ -14,10 +14,12 @@ import { addRehearsals } from './rehearsals.ts';
 import { addRehearse } from './rehearse.ts';
 import { addStarting } from './start.ts';
 import { addSteering } from './steer.ts';
+import { withPrintableOutput } from './terminal.ts';
 import { addTradesCommands } from './trades.ts';
 
 /** Runs one command and gives its exit code: exit-codes.ts has the table. */
-export async function run(words: readonly string[], context: CliContext): Promise<number> {
+export async function run(words: readonly string[], unsafeContext: CliContext): Promise<number> {
+  const context = withPrintableOutput(unsafeContext);
   const program = new Command('ccass-harness')
     .description(
       'A market rehearsal on your own machine: CCASS, RAP and ORP Online as two data centres behind one line.\nSIMULATED - not affiliated with HKEX.',

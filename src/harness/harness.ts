@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { pino } from 'pino';
 import { startAdmin } from '../admin/admin.ts';
 import { VERSION } from '../package.ts';
 import { openListeners } from './listeners.ts';
+import { createLog } from './log.ts';
 import type { Harness, HarnessOptions } from './options.ts';
 import { namesOf, rapAccess } from './rap-access.ts';
 import { createWorld, demoUser, type World } from './world.ts';
@@ -29,7 +29,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 
 /** A world, then its listeners, then the admin server; what is opened last closes first. */
 async function start(options: HarnessOptions, open: AsyncDisposableStack): Promise<Running> {
-  const logger = pino({ level: options.log ?? 'warn' }, pino.destination(2));
+  const logger = createLog(options.log);
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
   const resolvedOptions = { ...options, ...(certs === undefined ? {} : { certs }) };
   const host = options.host ?? '127.0.0.1';

@@ -111,12 +111,34 @@ describe('for people', () => {
   it('shows the journal, filtered, and hides it', async () => {
     control.note('trades', { trades: 3 }, 'B09901');
     expect(await say('journal')).toMatch(
-      /^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}trades {9}B09901 {2}trades=3$/,
+      /^ {5}1 .*start.*\n {5}2 {2}2021-07-24 16:25:00 HKT {2}trades {9}B09901 {2}3 trades entered$/,
     );
     expect(await say('journal --kinds trades')).not.toContain('start');
     expect(await say('journal --participant B09902')).toBe('');
     expect(await say('journal --after 1')).not.toContain('start');
     expect(await say('journal --clear')).toBe('2 entries hidden, up to #2');
+  });
+
+  it("speaks the terminal's language", async () => {
+    control.note('trades', { trades: 3 }, 'B09901');
+    context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: admin.url, LANG: 'zh_HK.UTF-8' } });
+    expect(await say('journal --kinds trades')).toContain('輸入 3 宗買賣');
+    context = fakeCliContext({ environment: { CCASS_HARNESS_ADMIN: admin.url, LC_ALL: 'C', LANG: 'zh_HK.UTF-8' } });
+    expect(await say('journal --kinds trades')).toContain('3 trades entered');
+  });
+
+  it('shows what a client chose as one line that does nothing to the terminal', async () => {
+    const userAgent = 'curl\n     9  2021-07-24 16:25:00 HKT  logoff\u001b[2J\u202e\u009b31m';
+    control.note('logon', {
+      ...{ release: 'upgraded', takeOver: false, credential: 'password' as const, warnings: [] },
+      userAgent,
+    });
+    expect((await say('journal --kinds logon')).split('\n')).toEqual([
+      expect.stringMatching(/client curl\\n {5}9 .* logoff\\u001b\[2J\\u202e\\u009b31m$/),
+    ]);
+    const [line = ''] = (await say('journal --kinds logon --json')).split('\n');
+    expect(line).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+    expect(JSON.parse(line).detail.userAgent).toBe(userAgent);
   });
 
   it('shows a journal of many pages whole', async () => {
