@@ -71,7 +71,7 @@ export class Journal {
     return this.#pages.setAside;
   }
 
-  /** Numbers, stamps and keeps an entry. Throws a TypeError if the detail is not plain JSON: a bug of ours. */
+  /** Numbers, stamps and keeps an entry. */
   note<K extends JournalKind>(kind: K, who: JournalWho, detail: JournalDetails[K]): void {
     const line = this.#entryText(this.last + 1, this.#options.clock.now(), this.wallMs(), kind, who, detail);
     this.#pages.append(line);
