@@ -52,6 +52,12 @@ export function localControl(steered: Steered): Control {
   };
 }
 
+/** The service of the active centre, once every run of the risk platform that is due is in its books. */
+async function afterRuns({ service }: Steered): Promise<CentreService> {
+  await service().riskRuns.pending();
+  return service();
+}
+
 function booksOf({ centres, switchover }: Steered): Books {
   return centres[switchover.active()].store.books;
 }
@@ -251,16 +257,15 @@ function marketVerbs(
         participant === undefined ? [...booksOf(steered).all('trade')] : booksOf(steered).tradesOf(participant);
       return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
     },
-    addTrades: ({ trades }) => service().addTrades(trades),
+    // A run that is due knows nothing of a trade that comes after it.
+    addTrades: async ({ trades }) => (await afterRuns(steered)).addTrades(trades),
   };
 }
 
-function rapVerbs({
-  service,
-}: Steered): Pick<
-  Control,
-  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'
-> {
+function rapVerbs(
+  steered: Steered,
+): Pick<Control, 'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'> {
+  const { service } = steered;
   return {
     rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
     async addRapKey({ from, until, ...key }) {
@@ -270,9 +275,11 @@ function rapVerbs({
       return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
     },
     withdrawRapKey: (key) => service().rap.withdrawKey(key),
-    rapFiles: async ({ participant }) => ({ files: await service().rap.files(participant) }),
+    rapFiles: async ({ participant }) => ({ files: (await afterRuns(steered)).rap.files(participant) }),
     async publishRapPackage({ content, ...place }) {
-      const files = await service().rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
+      // A run that is due would take the place back.
+      const { rap } = await afterRuns(steered);
+      const files = await rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
       return isRefusal(files) ? files : { files };
     },
     withdrawRapPackage: (place) => service().rap.withdrawPackage(place),

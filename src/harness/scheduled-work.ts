@@ -35,7 +35,9 @@ export function startScheduledWork(
       async marketRun(run) {
         await service().marketRun(run);
       },
-      riskRuns: () => service().riskDesk.catchUp(),
+      async riskRuns() {
+        await service().riskRuns.pending();
+      },
       rollBack: (rollBack) => service().rollBack(rollBack),
       switchTo,
       window: (event, session) => noteWindow(journal, event, session),
@@ -55,6 +57,8 @@ export function startScheduledWork(
   );
   for (const store of stores) store.onCommit(opposites.sawCommits);
   return async () => {
+    // A start or a switch does not wait for margin runs: the next run does them, or the gate at the first verb that needs them.
+    service().riskRuns.recheck();
     await opposites.catchUp();
     await marketDay.catchUp();
   };

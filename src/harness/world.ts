@@ -183,7 +183,7 @@ function openTime(
         // The other centre goes on with them, should an alarm switch over.
         const service = active()?.service;
         await service?.desk.done(batches);
-        await service?.riskDesk.idle();
+        await service?.riskRuns.idle();
         await simulations;
       };
     },

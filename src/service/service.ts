@@ -25,7 +25,7 @@ import type { RapRules } from './rap/rules.ts';
 import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './reports/own-report.ts';
 import { type ReportRun, runReport } from './reports/report-run.ts';
 import type { Catalogue } from './reports/reports.ts';
-import { createRiskDesk } from './risk/risk-desk.ts';
+import { createRiskRuns } from './risk/risk-runs.ts';
 
 export interface ServiceOptions {
   readonly context: Context;
@@ -73,9 +73,8 @@ export function createService(options: ServiceOptions) {
     market,
   );
   const desk = createBatchDesk(context, kinds);
-  const riskDesk = createRiskDesk(context);
-
-  const orp = createOrp(context, { stressSets: options.stressSets, runsDone: () => riskDesk.catchUp() });
+  const riskRuns = createRiskRuns(context);
+  const orp = createOrp(context, options.stressSets);
 
   return {
     /** What the verbs work with; routes call those that need no more directly. */
@@ -86,7 +85,7 @@ export function createService(options: ServiceOptions) {
     uploadLimitBytes,
     idleMinutes: context.rules.idleMinutes,
     desk,
-    riskDesk,
+    riskRuns,
     now: () => context.clock.now(),
     line: () => context.line(),
     isActive: () => context.admits(),
@@ -102,7 +101,7 @@ export function createService(options: ServiceOptions) {
     orp,
 
     /** RAP's own verbs. */
-    rap: createRap(context, options.rapRules, () => riskDesk.catchUp()),
+    rap: createRap(context, options.rapRules),
 
     logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
@@ -122,15 +121,12 @@ export function createService(options: ServiceOptions) {
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
     inputOpposites: () => inputOpposites(context, market),
-    rollBack(rollBack: RollBack) {
+    async rollBack(rollBack: RollBack) {
       orp.forgetSimulations();
-      return rollBackBooks(context, rollBack);
+      await rollBackBooks(context, rollBack);
+      riskRuns.recheck();
     },
-    async addTrades(trades: readonly TradeInput[]) {
-      // Runs that are due go first: they are to know nothing of these.
-      await riskDesk.catchUp();
-      return addTrades(context, trades);
-    },
+    addTrades: (trades: readonly TradeInput[]) => addTrades(context, trades),
     sendBroadcast: (message: Parameters<typeof sendBroadcast>[1]) => sendBroadcast(context, message),
   };
 }

@@ -46,7 +46,7 @@ test('one that changes after the start is not published: figures would be of ano
   await using orp = await platform('2021-07-23T09:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
   });
-  await orp.centre.service.riskDesk.catchUp();
+  await orp.centre.service.riskRuns.pending();
   expect([...orp.books.all('rapFile')].filter(({ reportId }) => reportId === 'RPF01')).toEqual([]);
   const [error] = await orp.journal.query({ kinds: ['error'] });
   expect(error?.detail).toMatchObject({
@@ -59,7 +59,7 @@ test('a generated one has as many instruments as asked for, the market’s among
   await using orp = await platform('2021-07-23T09:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 120 }),
   });
-  await orp.centre.service.riskDesk.catchUp();
+  await orp.centre.service.riskRuns.pending();
   const csv = await orp.csv('RPF01', 'COMMON', '2021-07-22', '2030');
   const ids = new Set([...csv.matchAll(/^(\d+),[1-6],/gm)].map(([, id]) => id));
   expect(ids.size).toBe(120);

@@ -34,13 +34,15 @@ export async function orpCentre(more: { readonly stressSets?: readonly StressSet
   await centre.store.openEpoch(1, 'primary', []);
   await centre.store.transact(() => ({ changes: seedChanges(fixtures, at), answer: true }));
   centre.admitting = true;
-  await centre.service.riskDesk.catchUp();
+  await centre.service.riskRuns.pending();
+  const logOn = (user = 'RISK01', participant = 'B09901') => {
+    const facts = { service: 'orp', participant, user, channel: null, centre: 'primary', startedAt: at } as const;
+    return centre.sessions.start(facts);
+  };
   return {
     ...{ centre, clock, journal, fixtures, orp: centre.service.orp },
-    session(user = 'RISK01', participant = 'B09901'): Session {
-      const facts = { service: 'orp', participant, user, channel: null, centre: 'primary', startedAt: at } as const;
-      return centre.sessions.start(facts).session;
-    },
+    logOn,
+    session: (user?: string, participant?: string): Session => logOn(user, participant).session,
     /** A run as the books would have it. */
     keep: (run: MarginRun) => centre.store.transact(() => ({ changes: [put('marginRun', run)], answer: true })),
     runs: (participant = 'B09901') => centre.store.books.marginRunsOf(participant),

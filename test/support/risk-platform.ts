@@ -11,6 +11,7 @@ import { seedChanges } from '../../src/loading/seed.ts';
 import { ImrpfShelf, type RiskSetup } from '../../src/service/risk/setup.ts';
 import { unzipped } from '../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
+import type { ChangeLog } from '../../src/store/log/log.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
 import { Journal } from '../../src/testbed/journal/journal.ts';
@@ -20,12 +21,13 @@ export interface PlatformOptions {
   readonly seed?: number;
   readonly change?: (fixtures: Fixtures) => Fixtures;
   readonly setup?: (fixtures: Fixtures, since: Instant) => RiskSetup;
+  readonly log?: ChangeLog;
 }
 
 /** The risk platform of one centre without faces, on a frozen clock; nothing has run yet. */
 export async function platform(
   since: string,
-  { rehearsal, seed = 1, change = (all) => all, setup }: PlatformOptions = {},
+  { rehearsal, seed = 1, change = (all) => all, setup, log = createMemoryLog() }: PlatformOptions = {},
 ) {
   const fixtures = change(await loadFixtures(rehearsal === undefined ? {} : { rehearsal }));
   const clock = createClock({ at: instant(since), mode: 'frozen' });
@@ -42,7 +44,7 @@ export async function platform(
     since: instant(since),
     risk,
   };
-  const centre = await buildCentre('primary', { log: createMemoryLog(), blobs: new MemoryBlobs() }, shared);
+  const centre = await buildCentre('primary', { log, blobs: new MemoryBlobs() }, shared);
   const days = daysOfTrades(fixtures, seed, instant(since));
   await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since), days));
   const { books, blobs } = centre.store;
@@ -77,9 +79,10 @@ export async function platform(
     /** Moves market time and does what is due by then. */
     async at(time: string) {
       await clock.moveTo(instant(time));
-      await centre.service.riskDesk.catchUp();
+      await centre.service.riskRuns.pending();
     },
     async trade(...trades: TradeInput[]) {
+      await centre.service.riskRuns.pending();
       const answer = await centre.service.addTrades(trades);
       if (isRefusal(answer)) throw new Error(answer.detail.en);
       return answer.trades;

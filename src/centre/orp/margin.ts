@@ -9,7 +9,7 @@ import { headingJson, historyJson } from './margin-json.ts';
 
 /** What the scheduled runs made for the own participant: positions, margin, MTM, and their history. */
 export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
-  const config = { operation: 'enquire' } as const;
+  const config = { operation: 'enquire', needsRuns: true } as const;
   const tags = ['margin'];
 
   app.get(
@@ -24,7 +24,7 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
       },
     },
     async (request, reply) => {
-      const page = await worldOf(request).orp.runHistory(sessionOf(request), request.query);
+      const page = worldOf(request).orp.runHistory(sessionOf(request), request.query);
       if (isRefusal(page)) return sendRefusal(request, reply, page);
       return { rows: counted(request, page.rows).map(historyJson), next: page.next };
     },
@@ -42,7 +42,7 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
       { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
       async (request, reply) => {
         const session = sessionOf(request);
-        const run = await worldOf(request).orp.run(session, request.query);
+        const run = worldOf(request).orp.run(session, request.query);
         if (isRefusal(run)) return sendRefusal(request, reply, run);
         return { ...headingJson(run, worldOf(request).orp.names(), accountOf(session.participant)), ...content(run) };
       },

@@ -23,7 +23,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     bodies.post(
       '/simulations',
       {
-        config,
+        config: { ...config, needsRuns: true },
         bodyLimit: SIMULATION_LIMIT_BYTES,
         schema: {
           summary: 'Simulate: margin, stress test or both, by access path A, B or C',
@@ -47,7 +47,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         const caller = callerOf(request);
         const own = { account: accountOf(session.participant) };
         const asked = await simulationAsked(request, own, worldOf(request).orp.readTradeList);
-        const taken = isRefusal(asked) ? asked : await worldOf(request).orp.simulate(session, asked, caller);
+        const taken = isRefusal(asked) ? asked : worldOf(request).orp.simulate(session, asked, caller);
         if (isRefusal(taken)) return sendRefusal(request, reply, taken);
         return reply
           .code(202)

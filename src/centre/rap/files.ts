@@ -12,7 +12,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
   app.get(
     '/files',
     {
-      config: { operation: 'reports' },
+      config: { operation: 'reports', needsRuns: true },
       schema: {
         summary: 'Files that can be fetched now, the newest day first',
         tags: ['file'],
@@ -20,17 +20,16 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
         response: { 200: schema.Files, ...problems },
       },
     },
-    async (request) => {
-      await worldOf(request).rap.runsDone();
-      return { rows: counted(request, worldOf(request).rap.listAll(sessionOf(request), request.query)).map(rowOf) };
-    },
+    async (request) => ({
+      rows: counted(request, worldOf(request).rap.listAll(sessionOf(request), request.query)).map(rowOf),
+    }),
   );
 
   app.route({
     method: ['GET', 'HEAD'],
     url: '/files/:folder/:day/:name',
     exposeHeadRoute: false,
-    config: { operation: 'download' },
+    config: { operation: 'download', needsRuns: true },
     schema: {
       summary: 'Download a file: GET or HEAD, ranges, ETag',
       tags: ['file'],
@@ -45,7 +44,6 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     },
     handler: async (request, reply) => {
       const { folder, day, name } = request.params;
-      await worldOf(request).rap.runsDone();
       const open = worldOf(request).rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
       if (isRefusal(open)) return sendRefusal(request, reply, open);
       const { name: fileName, sizeBytes, sha256, publishedAt: modifiedAt } = open.file;

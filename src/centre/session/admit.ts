@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { strict } from '../../api/parts.ts';
 import Type from '../../api/schema-builder.ts';
 import { Problem } from '../../api/session.ts';
@@ -24,6 +24,8 @@ declare module 'fastify' {
     needsSession?: boolean;
     /** What the journal calls it: the path without API and parameters. */
     what?: string;
+    /** True for the verbs that show what the risk platform's runs made: they wait for the runs that are due. */
+    needsRuns?: boolean;
     /** Whose verb it is; left out, that of the users who do the service's business. */
     roles?: readonly UserRole[];
   }
@@ -44,15 +46,21 @@ export const COOKIE: Readonly<Record<ServiceName, string>> = {
   orp: 'orp_session',
 };
 
-/** Lets each request to the routes of a service pass admission, before its body is read. */
+/**
+ * Lets each request to the routes of a service pass admission, before its body is read. A verb that needs the runs waits for
+ * those that are due and passes admission again, since meanwhile the clock, the session or the active centre may have changed.
+ */
 export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: RouteOptions): void {
   app.decorateRequest('session', null);
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema };
     route.config = { ...route.config, what: whatOf(route.url) };
+    if (route.config.needsRuns) route.preHandler = waitForRuns;
   });
+  app.addHook('onRequest', pass);
+
   // Not async, like all that every request passes: a promise is not free.
-  app.addHook('onRequest', (request, reply, done) => {
+  function pass(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
     const { operation, what = null, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return done();
     const caller = callerOf(request);
@@ -68,7 +76,13 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
     if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
     noteSession(request, admission.session);
     done();
-  });
+  }
+
+  function waitForRuns(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
+    const runs = worldOf(request).riskRuns.pending();
+    if (runs) runs.then(() => pass(request, reply, done)).catch(done);
+    else done();
+  }
 }
 
 /** A verb without a query takes none: a filter that it has not must not look as if it filtered. */

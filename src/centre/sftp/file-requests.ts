@@ -24,6 +24,7 @@ export interface FileDesk {
   readonly connection: SftpConnection;
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
+  readonly pendingRuns: CentreService['riskRuns']['pending'];
   readonly now: () => Instant;
   /** Unix milliseconds that never fall. */
   readonly wallMs: () => number;
@@ -73,25 +74,23 @@ export function serveFiles(sftp: SFTPWrapper, desk: FileDesk): void {
     if (refusal === 'SESSION_ENDED' || refusal === 'NO_SESSION') desk.leave();
   }
 
-  /** Null once what the risk platform made by now is there; a request before that waits for it. */
-  let runs: Promise<void> | null = rap
-    .runsDone()
-    .catch(desk.failed)
-    .then(() => {
-      runs = null;
-    });
+  /** Serves a request once the runs that are due are done: each of them shows what runs made. */
+  function serve(id: number, request: FileRequest, work: Work): void {
+    const runs = desk.pendingRuns();
+    if (runs) void runs.then(() => answer(id, request, work));
+    else answer(id, request, work);
+  }
 
   /** Does what a request asks for, or says why not. */
-  function serve(id: number, request: FileRequest, work: Work): void {
-    if (runs) return void runs.then(() => serve(id, request, work));
+  function answer(id: number, request: FileRequest, work: Work): void {
     connection.requests++;
     const caller = callerOf(connection);
     const startedMs = desk.wallMs();
     try {
       const session = admitted(request.operation, caller);
-      const answer = isRefusal(session) ? session : work(session, caller);
-      if (isRefusal(answer)) refused(id, answer);
-      noteAnswer(desk, request, caller, { session, answer, startedMs });
+      const result = isRefusal(session) ? session : work(session, caller);
+      if (isRefusal(result)) refused(id, result);
+      noteAnswer(desk, request, caller, { session, answer: result, startedMs });
     } catch (error) {
       desk.failed(error);
       sftp.status(id, STATUS.FAILURE, 'A fault of ccass-harness; its log has the trace.');

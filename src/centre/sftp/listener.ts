@@ -87,6 +87,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
       serveSsh(client, connection, {
         rap: service.rap,
         admit: service.admit,
+        pendingRuns: service.riskRuns.pending,
         readKey: ssh.readKey,
         now: () => service.now(),
         wallMs: options.journal.wallMs,

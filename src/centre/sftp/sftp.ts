@@ -13,6 +13,7 @@ import { isWeak, type SshServer } from './ssh-server.ts';
 export interface SshSupport {
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
+  readonly pendingRuns: CentreService['riskRuns']['pending'];
   readonly readKey: SshServer['readKey'];
   /** Market time. */
   readonly now: () => Instant;
@@ -94,9 +95,9 @@ function letChannelsOpen(ssh: SshConnection, connection: SftpConnection, support
 function serveChannel(sftp: SFTPWrapper, connection: SftpConnection, support: SshSupport): void {
   connection.channels++;
   sftp.once('end', () => connection.channels--);
-  const { rap, admit, now, wallMs, failed, packetSent, transferDone } = support;
+  const { rap, admit, pendingRuns, now, wallMs, failed, packetSent, transferDone } = support;
   serveFiles(sftp, {
-    ...{ connection, rap, admit, now, wallMs, failed, packetSent, transferDone },
+    ...{ connection, rap, admit, pendingRuns, now, wallMs, failed, packetSent, transferDone },
     leave: () => leave(connection, 'session over'),
   });
 }

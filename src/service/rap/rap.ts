@@ -15,7 +15,7 @@ import { list, listAll, open, stat } from './tree.ts';
 export type RapService = ReturnType<typeof createRap>;
 
 /** What a centre does for a RAP user, over SFTP or HTTPS. */
-export function createRap(context: Context, rules: RapRules, catchUp: () => Promise<void>) {
+export function createRap(context: Context, rules: RapRules) {
   return {
     rules,
     /** What stands before any key or password of this participant; a client may hear it as soon as it says who it is. */
@@ -25,12 +25,6 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
     takesKey: (participant: string, fingerprint: string) =>
       keyThatHolds(context, participant, fingerprint, context.clock.now()) !== undefined,
     logon: (request: RapLogonRequest, caller: Caller) => logon(context, rules, request, caller),
-    /**
-     * Does the runs that are due and not done yet. A face waits for it before it shows the tree for the first time: so whoever
-     * comes finds what the risk platform made by now, however quick the start was; a log-on, which clients give up on after some
-     * twenty seconds, does not.
-     */
-    runsDone: catchUp,
     wrongKeys: (participant: string, fingerprints: readonly string[], caller: Caller) =>
       wrongKeys(context, participant, fingerprints, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
@@ -54,16 +48,11 @@ export function createRap(context: Context, rules: RapRules, catchUp: () => Prom
     addKey: (asked: KeyToAdd) => addKey(context, asked),
     withdrawKey: (asked: { participant: string; fingerprint: string }) => withdrawKey(context, asked),
     /** Every file, or a participant's, also what is not yet published and what is kept no longer. */
-    async files(participant?: string): Promise<readonly RapFile[]> {
-      await catchUp();
+    files(participant?: string): readonly RapFile[] {
       const all = [...context.store.books.all('rapFile')];
       return participant === undefined ? all : all.filter((file) => file.participant === participant);
     },
-    async publishPackage(asked: Parameters<typeof publishOwnPackage>[1]) {
-      // What a run makes late would take the place back.
-      await catchUp();
-      return publishOwnPackage(context, asked);
-    },
+    publishPackage: (asked: Parameters<typeof publishOwnPackage>[1]) => publishOwnPackage(context, asked),
     withdrawPackage: (place: PackagePlace) => withdrawOwnPackage(context, place),
   };
 }

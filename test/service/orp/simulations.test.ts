@@ -97,11 +97,10 @@ it('of a user the twenty newest are kept, the newest first', async () => {
   expect(at.orp.simulations(session).map(({ reference }) => reference)).toEqual(references.slice(2).toReversed());
 });
 
-it('is not taken on by a centre that stopped leading while its runs were awaited (CENTRE_STANDBY)', async () => {
+it('is not taken on by a centre that stopped leading while the body was read (CENTRE_STANDBY)', async () => {
   const session = at.session('RISK10');
-  const asking = at.orp.simulate(session, A, CALLER);
   at.centre.admitting = false;
-  expect(await asking).toMatchObject({ refusal: 'CENTRE_STANDBY' });
+  expect(at.orp.simulate(session, A, CALLER)).toMatchObject({ refusal: 'CENTRE_STANDBY' });
   at.centre.admitting = true;
   expect(at.orp.simulations(session)).toEqual([]);
 });

@@ -14,7 +14,7 @@ const lineOf = ({ books }: Platform, key: string, instrument: string) =>
 describe('the packages of Friday', () => {
   it('are there for whoever comes on Saturday, with their own times, control file last', async () => {
     await using orp = await platform('2021-07-24T16:25', { rehearsal: '2021-07-24' });
-    await orp.centre.service.riskDesk.catchUp();
+    await orp.centre.service.riskRuns.pending();
     const files = packages(orp);
     const days = new Set(files.map(({ folder, businessDate }) => `${folder} ${businessDate}`));
     expect([...days].sort()).toEqual(['COMMON 2021-07-23', 'INBOX 2021-07-23', 'RPF 2021-07-22', 'RPF 2021-07-23']);
@@ -48,10 +48,10 @@ describe('the packages of Friday', () => {
 
   it('are made once, whoever asks and how often', async () => {
     await using orp = await platform('2021-07-23T12:00');
-    const { riskDesk } = orp.centre.service;
-    await Promise.all([riskDesk.catchUp(), riskDesk.catchUp(), riskDesk.catchUp()]);
+    const { riskRuns } = orp.centre.service;
+    await Promise.all([riskRuns.pending(), riskRuns.pending(), riskRuns.pending()]);
     const before = orp.centre.store.head().index;
-    await riskDesk.catchUp();
+    await riskRuns.pending();
     expect(orp.centre.store.head().index).toBe(before);
     expect(new Set(packages(orp).map(({ name }) => name)).size).toBe(packages(orp).length);
   });
@@ -61,7 +61,7 @@ it('a large risk parameter file tells in the journal how far it is', async () =>
   await using orp = await platform('2021-07-23T20:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 250 }),
   });
-  await orp.centre.service.riskDesk.catchUp();
+  await orp.centre.service.riskRuns.pending();
   const told = ofKind(await orp.journal.query({ kinds: ['run'] }), 'run').map(({ detail }) => detail);
   expect(told.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
     ...[0, 25, 50, 75].map((percent) => ({
@@ -113,7 +113,7 @@ describe('what a run goes by', () => {
 
   it('is read back from its package as it was made', async () => {
     await using orp = await platform('2021-07-24T16:25');
-    await orp.centre.service.riskDesk.catchUp();
+    await orp.centre.service.riskRuns.pending();
     const made = await imrpfInForce({ store: orp.centre.store, risk: orp.risk }, orp.clock.now());
     const emptied = { ...orp.risk, shelf: orp.emptyShelf() };
     const read = await imrpfInForce({ store: orp.centre.store, risk: emptied }, orp.clock.now());
@@ -123,7 +123,7 @@ describe('what a run goes by', () => {
 
   it('are pledges from the first run after them, and corporate actions from their ex-date', async () => {
     await using orp = await platform('2021-07-24T16:25');
-    await orp.centre.service.riskDesk.catchUp();
+    await orp.centre.service.riskRuns.pending();
     // SSC of 1,000 shares of 9988, made on Friday at 10:00; SCC on 5 at 12:00.
     expect(lineOf(orp, 'B09901/2021-07-23/1100', '9988')?.quantity).toBe(-2_000);
     expect(lineOf(orp, 'B09903/2021-07-23/1100', '5')?.quantity).toBe(12_000);
@@ -138,8 +138,8 @@ describe('a run that cannot be done', () => {
   it('is told in the journal once, and keeps no other from being done', async () => {
     const noRates = (fixtures: Fixtures) => ({ ...fixtures, riskRules: { ...fixtures.riskRules, currencies: {} } });
     await using orp = await platform('2021-07-24T16:25', { change: noRates });
-    await orp.centre.service.riskDesk.catchUp();
-    await orp.centre.service.riskDesk.catchUp();
+    await orp.centre.service.riskRuns.pending();
+    await orp.centre.service.riskRuns.pending();
     const faults = ofKind(await orp.journal.query({ kinds: ['error'] }), 'error').map(({ detail }) => detail.what);
     expect(faults).toEqual(['11:00', '16:45', '20:30'].map((at) => `the run margin ${at} of 2021-07-23 failed`));
     expect(orp.books.get('run', 'RPF01/2021-07-23')).toBeDefined();
@@ -185,7 +185,7 @@ describe('from the first seeded day on', () => {
     // A run that is made good knows nothing of trades that came after it, though the books do by then.
     await using late = await platform('2024-03-06T12:00', { seed: 5 });
     expect([...late.books.all('trade')].some(({ tradeDate }) => tradeDate === '2024-03-06')).toBe(true);
-    await late.centre.service.riskDesk.catchUp();
+    await late.centre.service.riskRuns.pending();
     const ofTheDayBefore = ({ books }: Platform) => books.get('marginRun', 'B09901/2024-03-05/2030')?.positions;
     expect(ofTheDayBefore(late)).toEqual(ofTheDayBefore(orp));
   });
