@@ -1,0 +1,92 @@
+import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
+import type { SftpConnection } from './connection.ts';
+import type { FileReader } from './file-reader.ts';
+
+export interface FileHandle {
+  readonly kind: 'file';
+  readonly node: RapNode;
+  readonly open: OpenRapFile;
+  readonly reader: FileReader;
+}
+
+export interface FolderHandle {
+  readonly kind: 'folder';
+  readonly node: RapNode;
+  readonly entries: readonly RapNode[];
+  /** The entry that the next READDIR begins with. */
+  next: number;
+}
+
+export type Handle = FileHandle | FolderHandle;
+
+/** Assumed. */
+const MOST_HANDLES = 256;
+
+/** The files and folders that are open on one SFTP channel. A file that is not read to its end is a transfer of the connection. */
+export class Handles {
+  readonly #connection: SftpConnection;
+  readonly #transferDone: () => void;
+  readonly #open = new Map<number, Handle>();
+  #last = 0;
+
+  constructor(connection: SftpConnection, transferDone: () => void) {
+    this.#connection = connection;
+    this.#transferDone = transferDone;
+  }
+
+  /** The refusal of one more handle, or null if there may be one. */
+  full(): Refusal | null {
+    return this.#open.size >= MOST_HANDLES ? tooManyHandles() : null;
+  }
+
+  /** Answers the name that the client is to use. */
+  add(handle: Handle): Buffer {
+    if (handle.kind === 'file' && !handle.reader.isWhole()) this.#connection.transfers.add(handle);
+    this.#last = (this.#last + 1) >>> 0;
+    this.#open.set(this.#last, handle);
+    const name = Buffer.alloc(4);
+    name.writeUInt32BE(this.#last);
+    return name;
+  }
+
+  get(name: Buffer): Handle | undefined {
+    return this.#open.get(numberOf(name));
+  }
+
+  /** To be called after each read. */
+  wasRead(handle: FileHandle): void {
+    if (handle.reader.isWhole() && this.#connection.transfers.delete(handle)) this.#transferDone();
+  }
+
+  /** False if no handle has this name. */
+  close(name: Buffer): boolean {
+    const handle = this.get(name);
+    if (!handle) return false;
+    this.#open.delete(numberOf(name));
+    this.#closed(handle, 'closed-by-client');
+    return true;
+  }
+
+  closeAll(ended: DownloadEnd): void {
+    for (const handle of this.#open.values()) this.#closed(handle, ended);
+    this.#open.clear();
+  }
+
+  #closed(handle: Handle, ended: DownloadEnd): void {
+    if (handle.kind !== 'file') return;
+    this.#connection.transfers.delete(handle);
+    handle.open.closed(handle.reader.ranges(), ended);
+    this.#transferDone();
+  }
+}
+
+const numberOf = (name: Buffer) => (name.length === 4 ? name.readUInt32BE() : 0);
+
+function tooManyHandles(): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${MOST_HANDLES} files and folders are open on this connection. Close some first.`,
+    zh: `此連線已開啟 ${MOST_HANDLES} 個檔案及文件夾，請先關閉部分。`,
+  });
+}
