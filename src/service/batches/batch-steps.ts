@@ -1,0 +1,166 @@
+import { marketDate } from '../../domain/calendar/calendar.ts';
+import { type Change, put, remove } from '../../domain/change.ts';
+import type { JournalDetails } from '../../domain/journal/journal.ts';
+import { MOST_REFUSED_ROWS } from '../../domain/journal/kinds/business.ts';
+import { clientText } from '../../domain/journal/shape.ts';
+import type { Batch, BatchOutcomes, FileFault } from '../../domain/nouns/instructions.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Content } from '../../domain/settlement/content.ts';
+import type { Books } from '../../store/books/books.ts';
+import { createBatchParser } from '../../wire/batch-file.ts';
+import { offsetOfRecord, type RowsRead } from '../../wire/record-reader.ts';
+import type { Context } from '../context.ts';
+import { publish } from '../reports/reports.ts';
+import type { BatchKind, BatchKinds } from './batch-kinds.ts';
+import { controlReport } from './control-report.ts';
+import type { FileContents } from './file-contents.ts';
+
+/** What a step of a batch works with. */
+export interface BatchSteps {
+  readonly context: Context;
+  readonly kinds: BatchKinds;
+  readonly contents: FileContents;
+  /** True once this centre must leave batches to the other one. */
+  readonly stopped: () => boolean;
+}
+
+/** Does the next step of a batch: validates the file, decides its rows, or ends it. False if this centre has to stop. */
+export async function nextStep(steps: BatchSteps, batch: Batch): Promise<boolean> {
+  if (batch.status === 'received') return validate(steps, batch);
+  if (batch.nextRow < batch.records) return decide(steps, batch);
+  return finish(steps, batch, null);
+}
+
+async function validate(steps: BatchSteps, batch: Batch): Promise<boolean> {
+  const { store } = steps.context;
+  const { layout, report } = steps.kinds.of(batch.fileId);
+  const parser = createBatchParser(layout, {
+    participant: batch.participant,
+    fileId: layout.id,
+    market: report.definition.market,
+    marketDate: marketDate(batch.receivedAt),
+  });
+  let fault: FileFault | null = null;
+  for await (const chunk of store.blobs.open(batch.sha256)) {
+    if (steps.stopped()) return false;
+    fault = parser.feed(chunk);
+    if (fault) break;
+  }
+  const end = fault ? null : parser.end();
+  if (fault || end?.fault) return finish(steps, batch, fault ?? end?.fault ?? null);
+  const answer = await store.transact(() => ({
+    changes: [put('batch', { ...batch, status: 'processing', records: end?.records ?? 0 })],
+    answer: true,
+  }));
+  return !isRefusal(answer);
+}
+
+async function decide(
+  { context, kinds, contents, stopped }: BatchSteps,
+  { reference, fileId, sha256, nextRow, records }: Batch,
+): Promise<boolean> {
+  const { store } = context;
+  const kind = kinds.of(fileId);
+  // Reused for every commit.
+  const rows = Buffer.allocUnsafe(offsetOfRecord(kind.layout, Math.min(kind.rowsPerCommit, records)));
+  for (let from = nextRow; from < records; from += kind.rowsPerCommit) {
+    const to = Math.min(from + kind.rowsPerCommit, records);
+    const [first, end] = [offsetOfRecord(kind.layout, from), offsetOfRecord(kind.layout, to)];
+    const bytes = rows.subarray(0, end - first);
+    await store.blobs.fill(sha256, first, bytes);
+    if (stopped()) return false;
+    const content = await store.transact((books, at) => {
+      const decided = decideRows(books, kind, reference, from, kind.rowsOf(bytes), at);
+      return { changes: decided.changes, answer: decided.content };
+    });
+    if (isRefusal(content)) return false;
+    contents.add(reference, from, to, content);
+    if (stopped()) return false;
+  }
+  return true;
+}
+
+/** Publishes the control report and ends the batch, in one commit. */
+async function finish(
+  { context, kinds, contents, stopped }: BatchSteps,
+  batch: Batch,
+  fault: FileFault | null,
+): Promise<boolean> {
+  const { store, journal, centre } = context;
+  const done: Batch = { ...batch, status: fault ? 'discarded' : 'processed', fault };
+  const { report } = kinds.of(batch.fileId);
+  const outcomes = [...store.books.outcomesOf(batch.reference)];
+  const drafts = await controlReport(context, report, done, outcomes);
+  const answer = await store.transact((books) => {
+    const published = publish(books, drafts, report.definition.market);
+    return {
+      changes: [
+        ...published.changes,
+        put('batch', { ...done, reports: published.reports.map((one) => one.reference) }),
+        ...outcomes.map((part) => remove('batchOutcomes', `${part.batch}/${part.firstRow}`)),
+      ],
+      answer: published.reports,
+    };
+  });
+  if (isRefusal(answer)) return false;
+  const who = { centre, service: 'ccass', participant: batch.participant, user: batch.user } as const;
+  const content = fault ? null : await contents.of(batch);
+  journal.note('batch', who, batchDetail(done, outcomes, content));
+  for (const { reference, id, businessDate, format, sizeBytes, sha256 } of answer) {
+    const facts = { id, businessDate, format, sizeBytes, sha256, batch: batch.reference };
+    journal.note('report', who, { what: 'published', report: reference, ...facts });
+  }
+  return !stopped();
+}
+
+/** The changes of one commit: what the accepted rows come to, what became of each, and where to go on. */
+function decideRows(
+  books: Books,
+  kind: BatchKind,
+  reference: string,
+  from: number,
+  rows: RowsRead<unknown>,
+  at: number,
+): { readonly changes: Change[]; readonly content: Content } {
+  const batch = books.get('batch', reference);
+  if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
+  const firstNumber = books.counter(kind.series);
+  const { changes, refused, content } = kind.decide(books, batch, from, rows, at);
+  changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: rows.length, firstNumber, refused }));
+  changes.push(
+    put('batch', {
+      ...batch,
+      nextRow: from + rows.length,
+      accepted: batch.accepted + rows.length - refused.length,
+      refused: batch.refused + refused.length,
+    }),
+  );
+  return { changes, content };
+}
+
+/** What the journal says of a batch that is done. */
+function batchDetail(
+  { reference, status, accepted, refused, fault }: Batch,
+  outcomes: readonly BatchOutcomes[],
+  content: Content | null,
+): JournalDetails['batch'] {
+  const firstRefused = outcomes
+    .flatMap((part) => part.refused)
+    .slice(0, MOST_REFUSED_ROWS)
+    // The header is line 1.
+    .map(({ row, reference, reason }) => ({ line: row + 2, reference: clientText(reference), reason }));
+  return {
+    ...{ batch: reference, status: status === 'discarded' ? 'discarded' : 'processed', accepted, refused },
+    ...(fault && { fileFault: fileFaultDetail(fault) }),
+    ...(content && { content: String(content) }),
+    firstRefused,
+  };
+}
+
+function fileFaultDetail({ code, line, columns, field, came, expected }: FileFault) {
+  return {
+    ...{ code, line, got: clientText(came), expected },
+    ...(columns && { columns }),
+    ...(field !== null && { field }),
+  };
+}
