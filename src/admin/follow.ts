@@ -6,7 +6,7 @@ import { CONTROL, type Control, journalFilter } from '../control/control.ts';
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { isRefusal } from '../domain/refusal.ts';
 
-const { limit: _paged, ...query } = CONTROL.journal.request.properties;
+const { limit: _paged, ja4: _computed, ...query } = CONTROL.journal.request.properties;
 export const FollowQuery = Type.Object(query, { additionalProperties: false });
 
 /**

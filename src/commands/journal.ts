@@ -39,16 +39,18 @@ export function addJournal(program: Command, context: CliContext): void {
     'journal --follow',
     'journal --json | jq -c \'select(.kind == "download")\'',
     'journal --connection p-https-3',
+    'journal --kinds secured,tls-refused --ja4',
     'journal --clear',
   ]);
   command
     .option('--follow', 'go on with each entry as it comes, until Ctrl-C')
     .option('--kinds <a,b>', 'only these kinds', known)
     .option('--hidden', 'include what was hidden by --clear')
+    .option('--ja4', 'compute the JA4 fingerprint of each ClientHello; not with --follow')
     .option('--after <number>', 'only entries with a higher number', whole)
     .addOption(
       new Option('--clear', 'hide what was seen so far; numbers go on').conflicts([
-        ...['follow', 'kinds', 'hidden', 'after'],
+        ...['follow', 'kinds', 'hidden', 'ja4', 'after'],
         ...FILTERS.map(([name]) => name),
       ]),
     )
@@ -71,10 +73,11 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
     );
     return;
   }
-  const { kinds, hidden } = flags;
+  const { kinds, hidden, ja4 } = flags;
   const asked: ControlRequest<'journal'> = {
     ...(kinds === undefined ? {} : { kinds }),
     ...(hidden === undefined ? {} : { hidden }),
+    ...(ja4 === undefined ? {} : { ja4 }),
     ...filtersIn(flags),
   };
   const language = terminalLanguage(context.environment);

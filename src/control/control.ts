@@ -152,6 +152,7 @@ export const CONTROL = {
         after: Type.Optional(Type.Integer({ minimum: 0 })),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
         hidden: Type.Optional(Type.Boolean({ description: 'Include what was hidden by clearing' })),
+        ja4: Type.Optional(Type.Boolean({ description: 'Compute the JA4 fingerprint of each ClientHello' })),
       },
       strict,
     ),

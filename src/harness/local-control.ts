@@ -15,6 +15,7 @@ import type { Books } from '../store/books/books.ts';
 import type { ClockMoved, TestClock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
+import { withJa4 } from './ja4.ts';
 import type { ByCentre, Reach } from './reach.ts';
 
 /** What Control steers. */
@@ -192,7 +193,8 @@ function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
 function journalVerbs({ journal }: Steered): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
   return {
     async journal(request) {
-      const entries = await journal.query(journalFilter(request));
+      const found = await journal.query(journalFilter(request));
+      const entries = request.ja4 ? await withJa4(found) : found;
       return { format: JOURNAL_FORMAT, entries, last: journal.last, hiddenUpTo: journal.hiddenUpTo };
     },
     async clearJournal() {

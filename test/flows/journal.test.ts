@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import tls from 'node:tls';
 import { Ajv } from 'ajv';
@@ -168,6 +169,22 @@ describe('one request after the other', () => {
     });
     expect(closed.detail.openedWallMs).toBeLessThanOrEqual(closed.wallMs);
     expect(answered(await harness.control.journal({ connection: closed.connection ?? '' })).entries).toEqual([closed]);
+  });
+
+  test('JA4 is computed from the kept ClientHello for those who ask', async () => {
+    const [plain] = answered(await harness.control.journal({ kinds: 'secured', limit: 1 })).entries;
+    const [asked] = answered(await harness.control.journal({ kinds: 'secured', limit: 1, ja4: true })).entries;
+    if (plain?.kind !== 'secured' || asked?.kind !== 'secured') throw new Error('no TLS connection');
+    expect(plain.detail).not.toHaveProperty('ja4');
+    // By the specification: TLS over TCP, highest version, SNI, numbers of ciphers and extensions, ALPN; then the sorted ciphers.
+    const hello = Buffer.from(plain.detail.hello ?? '', 'base64');
+    const ciphersAt = 44 + (hello[43] ?? 0);
+    const ciphers = Array.from({ length: hello.readUInt16BE(ciphersAt) / 2 }, (_, n) =>
+      hello.toString('hex', ciphersAt + 2 + 2 * n, ciphersAt + 4 + 2 * n),
+    );
+    const digest = createHash('sha256').update(ciphers.toSorted().join(',')).digest('hex').slice(0, 12);
+    const count = String(ciphers.length).padStart(2, '0');
+    expect(asked.detail.ja4).toMatch(new RegExp(`^t1[23][di]${count}\\d\\d(h1|00)_${digest}_[0-9a-f]{12}$`));
   });
 
   test('every entry of all this is as the schema says', async () => {

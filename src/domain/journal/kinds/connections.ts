@@ -44,6 +44,8 @@ const serverName = text('Server name asked for (SNI)');
 const offeredAlpn = list(text('Such as h2'), 'Application protocols offered (ALPN)');
 const hello = text('The ClientHello as it arrived, base64: JA3 and JA4 are computed from it');
 
+const ja4 = text('JA4 fingerprint of the ClientHello, in answers to queries with `ja4` alone');
+
 export const secured = object({
   address,
   port,
@@ -56,6 +58,7 @@ export const secured = object({
   sni: optional(serverName),
   offeredAlpn: optional(offeredAlpn),
   hello: optional(hello),
+  ja4: optional(ja4),
 });
 
 export const tlsRefused = object({
@@ -69,6 +72,7 @@ export const tlsRefused = object({
   sni: optional(serverName),
   offeredAlpn: optional(offeredAlpn),
   hello: optional(hello),
+  ja4: optional(ja4),
 });
 
 export const sshOpened = object({
