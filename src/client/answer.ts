@@ -1,7 +1,7 @@
 import type { CentreName } from '../domain/nouns/market.ts';
 import type { Refusal, RefusalCode } from '../domain/refusal.ts';
 
-/** How a request was answered: by whom, with what, and the value or the refusal. */
+/** The answer to a request: which centre sent it, its status, and the value or the refusal. */
 export type Answer<T> = Answered &
   (
     | { readonly ok: true; readonly code: null; readonly value: T }
@@ -9,16 +9,16 @@ export type Answer<T> = Answered &
   );
 
 export interface Answered {
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
   readonly centre: CentreName | null;
   /** The common name of the certificate that the connection showed. */
   readonly certificate: string;
-  /** How often the request was sent until it was answered. */
+  /** How often the request was sent before it was answered. */
   readonly attempts: number;
 }
 
-/** Everything of an enquiry that comes in pages, and how many there were. */
+/** The rows of every page of an enquiry, and how many pages there were. */
 export interface AllPages<T> {
   readonly rows: readonly T[];
   readonly pages: number;

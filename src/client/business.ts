@@ -5,19 +5,19 @@ import type * as market from '../api/ccass/market.ts';
 import type { Transfer, TransferInput, TransferQuery, TransferResults } from '../api/ccass/transfers.ts';
 import type { FilterOf } from '../api/parts.ts';
 import type { Answer } from './answer.ts';
-import type { Desk } from './desk.ts';
+import type { ServiceClient } from './service-client.ts';
 
-/** Rows asked for at a time. */
+/** Rows per page. */
 export const PAGE = 100;
 
-/** The business of a participant: instructions, account transfers, and what they come to. */
+/** The business of a participant: instructions, account transfers and enquiries. */
 export function business({
   get,
   send,
   walk,
   allRows,
   rowsOf,
-}: Omit<Desk, 'exchange' | 'headers' | 'logOn' | 'logOff'>) {
+}: Omit<ServiceClient, 'exchange' | 'headers' | 'logOn' | 'logOff'>) {
   const si = '/ccass/v1/settlement-instructions';
   type Results = Promise<Answer<RowResults>>;
   const onNumbers = (act: string, numbers: readonly string[], more: object = {}): Results =>

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { CentreName } from '../domain/nouns/market.ts';
 
-/** Which centre answered, as its certificate says and as its answer does. */
+/** Which centre answered, by its certificate and by its answer. */
 export interface AnsweredBy {
   /** The certificate's common name, such as `backup.ccass.harness.test`. */
   readonly certificate: string;
@@ -11,12 +11,12 @@ export interface AnsweredBy {
   readonly centre: CentreName | null;
 }
 
-export interface Asked {
+export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** How often a request whose connection breaks is sent; more than once only where the same request twice does no harm. */
+  /** How often the request is sent if its connection breaks; more than once only if sending it twice does no harm. */
   readonly attempts: number;
 }
 
@@ -25,42 +25,45 @@ export interface Reply {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly by: AnsweredBy;
-  /** How often it was sent until it was answered. */
+  /** How often the request was sent before it was answered. */
   readonly attempts: number;
 }
 
-/** The connection broke each time before the answer was whole. */
+/** The connection broke at each attempt, before the whole answer was here. */
 export class ConnectionCut extends Error {
   constructor(url: string, attempts: number, cause: NodeJS.ErrnoException) {
-    super(`${url} cut the connection ${attempts} times (${cause.code}): see whether it is up, and send it again`, {
-      cause,
-    });
+    super(
+      `${url} cut the connection ${attempts} times (${cause.code}): check that it is up, then send the request again`,
+      {
+        cause,
+      },
+    );
     this.name = 'ConnectionCut';
   }
 }
 
-/** How Node names a connection that broke while a request was under way. */
+/** Node's error codes for a connection that broke during a request. */
 const BROKEN = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT']);
-/** Wall milliseconds without a byte either way. */
+/** Wall milliseconds without a byte in either direction. */
 const SILENCE_MS = 30_000;
 
 export interface Exchange {
-  /** @throws ConnectionCut, or what Node says of an address, a name or a certificate that is not right. */
-  send(asked: Asked): Promise<Reply>;
-  /** The next request opens a connection of its own. */
+  /** @throws ConnectionCut, or Node's error for a wrong address, name or certificate. */
+  send(request: HttpRequest): Promise<Reply>;
+  /** The next request opens a new connection. */
   reconnect(): void;
   close(): void;
 }
 
-/** HTTPS requests to one address that never changes, over kept-alive connections of its own; `ca` (PEM) alone is trusted. */
+/** HTTPS requests to one address that never changes, over its own keep-alive connections; only `ca` (PEM) is trusted. */
 export function openExchange(url: string, ca: string): Exchange {
   const base = url.replace(/\/+$/, '');
   const newAgent = () => new Agent({ keepAlive: true, ca, timeout: SILENCE_MS });
   let agent = newAgent();
-  /** Noted while a connection stands: one that was closed has no certificate any more. */
+  /** Noted while a connection is open: a closed one no longer has a certificate. */
   const names = new WeakMap<object, string>();
 
-  function once({ method, path, headers, body }: Asked): Promise<Omit<Reply, 'attempts'>> {
+  function once({ method, path, headers, body }: HttpRequest): Promise<Omit<Reply, 'attempts'>> {
     return new Promise((resolve, reject) => {
       const length = body ? { 'content-length': body.length } : {};
       const outgoing = request(base + path, { method, agent, headers: { ...headers, ...length } }, (incoming) => {
@@ -78,20 +81,20 @@ export function openExchange(url: string, ca: string): Exchange {
       });
       outgoing.on('error', reject);
       outgoing.on('timeout', () =>
-        outgoing.destroy(Object.assign(new Error('no byte for long'), { code: 'ETIMEDOUT' })),
+        outgoing.destroy(Object.assign(new Error(`no byte for ${SILENCE_MS} ms`), { code: 'ETIMEDOUT' })),
       );
       outgoing.end(body);
     });
   }
 
   return {
-    async send(asked) {
+    async send(request) {
       for (let attempts = 1; ; attempts++) {
         try {
-          return { ...(await once(asked)), attempts };
+          return { ...(await once(request)), attempts };
         } catch (error) {
           if (!isBroken(error)) throw error;
-          if (attempts >= asked.attempts) throw new ConnectionCut(base, attempts, error);
+          if (attempts >= request.attempts) throw new ConnectionCut(base, attempts, error);
         }
       }
     },

@@ -1,4 +1,4 @@
-/** A host key as SSH sends it, and the address that showed it. */
+/** A host key as SSH sends it, and the address of the server. */
 export interface ShownKey {
   readonly host: string;
   readonly port: number;
@@ -7,7 +7,7 @@ export interface ShownKey {
 
 /**
  * Whether a known_hosts file has this key for this address: plain names only, as the harness writes them. Patterns, hashed
- * names and marks (`@revoked`, `@cert-authority`) are for OpenSSH; a line that has one never fits here.
+ * names and markers (`@revoked`, `@cert-authority`) are for OpenSSH; a line with one never matches here.
  */
 export function isKnownHost(knownHosts: string, { host, port, key }: ShownKey): boolean {
   const name = port === 22 ? host : `[${host}]:${port}`;

@@ -33,20 +33,20 @@ export interface InstructionFile {
   readonly instructions: readonly NewInstruction[];
 }
 
-/** A participant's files: what he uploads, made; what he downloads, read and verified. */
+/** A participant's files: makes those to upload, reads and verifies those downloaded. */
 export interface ParticipantFiles {
   /** A ZSIUP01 batch file, ready for upload. */
   instructions(file: InstructionFile): Uint8Array;
-  /** A data file verified and read by the layout of its ID; null if none is known. */
+  /** A data file, verified and read by the layout of its ID; null if that layout is not known. */
   read(id: string, bytes: Uint8Array): FileRead | null;
 }
 
-/** The only market code of the batch files (files.md: otherwise WRONG_MARKET). */
+/** The only market code that batch files may have (otherwise WRONG_MARKET). */
 const MARKET = 'HKMK';
 
 /**
- * @param layouts record layouts by ID, as the JSON of fixtures/layouts/ or the participant's own
- * @throws Error if one does not hold, or ZSIUP01 is asked for and missing
+ * @param layouts record layouts by ID, as the JSON of fixtures/layouts/ or the participant's files
+ * @throws Error if a layout is not valid, or if ZSIUP01 is needed and missing
  */
 export function participantFiles(layouts: Readonly<Record<string, unknown>>): ParticipantFiles {
   const compiled = new Map<string, Layout>();
@@ -61,7 +61,7 @@ export function participantFiles(layouts: Readonly<Record<string, unknown>>): Pa
   return {
     instructions({ participant, marketDate, sequence, instructions }) {
       const layout = layoutOf('ZSIUP01');
-      if (!layout) throw new Error('there is no layout ZSIUP01: pass the layouts of fixtures/layouts/, or your own');
+      if (!layout) throw new Error('the layout ZSIUP01 is missing: pass the layouts of fixtures/layouts/, or yours');
       const header = {
         participant,
         market: MARKET,

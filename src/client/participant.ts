@@ -6,19 +6,26 @@ import type { LoggedOn, LogonBody } from '../api/session.ts';
 import type { FieldValues } from '../wire/field-value.ts';
 import type { Answer } from './answer.ts';
 import { business, PAGE } from './business.ts';
-import { answered, type DeskOptions, jsonAnswer, openDesk, REPEATABLE, refused } from './desk.ts';
 import type { Reply } from './exchange.ts';
 import { participantFiles } from './participant-files.ts';
+import {
+  answered,
+  jsonAnswer,
+  openServiceClient,
+  REPEATABLE,
+  refused,
+  type ServiceClientOptions,
+} from './service-client.ts';
 
-export interface ParticipantOptions extends DeskOptions {
-  /** Record layouts by ID (fixtures/layouts/), by which downloaded data files are verified. */
+export interface ParticipantOptions extends ServiceClientOptions {
+  /** Record layouts by ID (fixtures/layouts/), to verify downloaded data files. */
   readonly layouts?: Readonly<Record<string, unknown>>;
 }
 
 export interface Download {
   readonly bytes: Buffer;
   readonly fileName: string;
-  /** False for a byte range: what follows is then not looked at. */
+  /** False for a byte range, which is neither verified nor read. */
   readonly whole: boolean;
   /** What is wrong with it (SHA-256, or the layout's integrity rules), or null if it is in order. */
   readonly fault: string | null;
@@ -28,17 +35,16 @@ export interface Download {
 
 export type ReferenceParticipant = ReturnType<typeof participant>;
 
-/** How often the status of a batch is asked for before waiting is given up. */
-const ASKS = 100;
+/** Polls of the status of a batch before waiting is given up. */
+const POLLS = 100;
 
 /**
- * A participant's tooling in short: CCASS over HTTPS at one unchanged address. Refusals are answers; what is thrown is a
- * connection that does not come about or breaks too often (ConnectionCut), or an answer that no centre gives.
- * The token of a log-on is kept until the next one, so that a late request learns why its session ended.
+ * A participant's tooling in short: CCASS over HTTPS at one unchanged address. Answers and errors: see
+ * openServiceClient.
  */
 export function participant(options: ParticipantOptions) {
-  const desk = openDesk(options, '/ccass/v1');
-  const { exchange, headers, get, allRows, rowsOf } = desk;
+  const client = openServiceClient(options, '/ccass/v1');
+  const { exchange, headers, get, allRows, rowsOf } = client;
   const files = participantFiles(options.layouts ?? {});
 
   const batchStatus = (reference: string) => get<Batch>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
@@ -47,11 +53,11 @@ export function participant(options: ParticipantOptions) {
     /** Which centre the line leads to; needs no session. */
     centre: () => get<CentreFacts>('/centre'),
 
-    logOn: (request: LogonBody) => desk.logOn<LoggedOn>(request),
-    logOff: desk.logOff,
+    logOn: (request: LogonBody) => client.logOn<LoggedOn>(request),
+    logOff: client.logOff,
 
     profile: () => get<Profile>('/ccass/v1/profile'),
-    ...business(desk),
+    ...business(client),
     /** The newest first. */
     broadcasts: (pageSize = PAGE) => allRows<Broadcast>('broadcasts', {}, pageSize),
 
@@ -68,14 +74,14 @@ export function participant(options: ParticipantOptions) {
     batches: (pageSize = PAGE) => allRows<Batch>('batches', {}, pageSize),
     batchStatus,
     /**
-     * Asks until the batch is processed or discarded, a bounded number of times; the last answer if it is neither by then.
-     * @param pause awaited between two asks
+     * Polls until the batch is processed or discarded, but at most `polls` times; resolves to the last answer.
+     * @param pause awaited between two polls
      */
-    async waitForBatch(reference: string, pause: () => Promise<void>, asks = ASKS): Promise<Answer<Batch>> {
-      for (let asked = 1; ; asked++) {
+    async waitForBatch(reference: string, pause: () => Promise<void>, polls = POLLS): Promise<Answer<Batch>> {
+      for (let polled = 1; ; polled++) {
         const answer = await batchStatus(reference);
         const done = !answer.ok || answer.value.status === 'processed' || answer.value.status === 'discarded';
-        if (done || asked >= asks) return answer;
+        if (done || polled >= polls) return answer;
         await pause();
       }
     },
@@ -84,8 +90,8 @@ export function participant(options: ParticipantOptions) {
     /** @param range `bytes=` first to last, both included, as in a Range header: `0-99`, `100-`, `-50` */
     async download(reference: string, { range }: { readonly range?: string } = {}): Promise<Answer<Download>> {
       const path = `/ccass/v1/reports/${encodeURIComponent(reference)}`;
-      const asked = headers(range === undefined ? {} : { range: `bytes=${range}` });
-      const reply = await exchange.send({ method: 'GET', path, headers: asked, attempts: REPEATABLE });
+      const ranged = headers(range === undefined ? {} : { range: `bytes=${range}` });
+      const reply = await exchange.send({ method: 'GET', path, headers: ranged, attempts: REPEATABLE });
       if (reply.status !== 200 && reply.status !== 206) return refused(reply);
       const fileName = /filename="([^"]+)"/.exec(reply.headers['content-disposition'] ?? '')?.[1] ?? '';
       const value = { bytes: reply.body, fileName, whole: reply.status === 200, ...(await verified(reply, fileName)) };
@@ -95,17 +101,17 @@ export function participant(options: ParticipantOptions) {
     [Symbol.dispose]: () => exchange.close(),
   };
 
-  /** The name begins with the report's ID and says by its ending whether it is the data file; the ETag is the SHA-256. */
+  /** A file name begins with the report's ID, and that of a data file ends with .TXT; the ETag is the SHA-256. */
   async function verified(reply: Reply, fileName: string): Promise<Pick<Download, 'fault' | 'records'>> {
     if (reply.status === 206) return { fault: null, records: null };
     const announced = (reply.headers.etag ?? '').replaceAll('"', '');
-    const came = await sha256(reply.body);
-    if (came !== announced) return { fault: `its SHA-256 is ${came}, announced ${announced || 'none'}`, records: null };
+    const got = await sha256(reply.body);
+    if (got !== announced) return { fault: `its SHA-256 is ${got}, expected ${announced || 'none'}`, records: null };
     const id = fileName.endsWith('.TXT') ? (fileName.split('_')[0] ?? '') : '';
     const file = files.read(id, reply.body);
     if (file?.fault) {
-      const { code, line, came: found, expected } = file.fault;
-      return { fault: `line ${line}: ${code}, came ${found}, expected ${expected}`, records: null };
+      const { code, line, came, expected } = file.fault;
+      return { fault: `line ${line}: ${code}, got ${came}, expected ${expected}`, records: null };
     }
     return { fault: null, records: file && { header: file.header, details: file.details } };
   }

@@ -1,6 +1,6 @@
 import { zippedEntry } from '../wire/unzip.ts';
 
-/** What a control file says of the data file beside it (docs/rap.md; a mock convention). */
+/** A control file: it describes the data file beside it (docs/rap.md; a mock convention). */
 export interface ControlFile {
   readonly reportId: string;
   readonly participantId: string;
@@ -16,19 +16,19 @@ export interface ControlFile {
   readonly sha256: string;
 }
 
-/** A report as it came: what is in it, and what is wrong with it. */
+/** A report as received: its content, and what is wrong with it. */
 export interface RapPackage {
   readonly control: ControlFile | null;
   readonly csv: Buffer;
-  /** What is wrong, in words; empty = zip, size, digest and count are as the control file says. */
+  /** What is wrong, as text; empty = zip, size, digest and count are as the control file says. */
   readonly faults: readonly string[];
 }
 
 const HEADINGS = ['ReportID', 'ParticipantID', 'BusinessDate', 'RunTime', 'DataFile', 'Records', 'Bytes', 'SHA256'];
-/** The header row of a risk parameter file stands below its parameters; of all others it is the first. */
+/** The header row of a risk parameter file is below its parameters; that of any other file is the first row. */
 const HEADER_ROW: Readonly<Record<string, RegExp>> = { RPF01: /^"?InstrumentId\b/ };
 
-/** Unpacks the two zip files of a report and holds the data file against the control file, as a participant should. */
+/** Unpacks the two zip files of a report and checks the data file against the control file, as a participant should. */
 export async function readRapPackage(
   data: { readonly name: string; readonly bytes: Uint8Array },
   controlZip: Uint8Array,
@@ -38,13 +38,13 @@ export async function readRapPackage(
   if (csv.fault !== null) return bad(`data file: ${csv.fault}`);
   if (ctl.fault !== null) return bad(`control file: ${ctl.fault}`);
   const control = controlOf(ctl.content.toString());
-  if (!control) return bad(`control file: it is not one header row and one row of ${HEADINGS.join(', ')}`);
+  if (!control) return bad(`control file: expected one header row and one row of ${HEADINGS.join(', ')}`);
   const { reportId, dataFile, records, bytes, sha256 } = control;
   const [digest, rows] = [await sha256Of(csv.content), recordsOf(reportId, csv.content.toString())];
   const faults = [
     csv.name !== `${reportId}.csv` && `the data zip holds ${csv.name}, not ${reportId}.csv`,
     ctl.name !== `${reportId}.ctl` && `the control zip holds ${ctl.name}, not ${reportId}.ctl`,
-    dataFile !== data.name && `the control file is that of ${dataFile}`,
+    dataFile !== data.name && `the control file belongs to ${dataFile}`,
     csv.content.length !== bytes && `${csv.content.length} bytes, the control file says ${bytes}`,
     digest !== sha256 && `its SHA-256 is ${digest}, the control file says ${sha256}`,
     rows !== records && `${rows} records, the control file says ${records}`,
@@ -58,7 +58,7 @@ async function unpacked(zip: Uint8Array): Promise<{ name: string; content: Buffe
   const { name, method, compressed, sizeBytes } = entry;
   const content = method === 'stored' ? Buffer.from(compressed) : await inflated(compressed).catch(() => null);
   if (content === null) return { name, content: Buffer.alloc(0), fault: 'it cannot be unpacked' };
-  const fault = content.length === sizeBytes ? null : `${content.length} bytes, ${sizeBytes} were announced`;
+  const fault = content.length === sizeBytes ? null : `got ${content.length} bytes, expected ${sizeBytes}`;
   return { name, content, fault };
 }
 
@@ -87,7 +87,7 @@ function controlOf(text: string): ControlFile | null {
   };
 }
 
-/** Rows below the header row. Rows end with CRLF outside of quotes; nothing that RAP publishes has one inside. */
+/** Counts rows below the header row. No file that RAP publishes has CRLF inside quotes, so CRLF ends a row. */
 function recordsOf(reportId: string, csv: string): number {
   const rows = csv.split('\r\n').filter((row) => row !== '');
   const header = HEADER_ROW[reportId];

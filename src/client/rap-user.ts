@@ -4,25 +4,25 @@ import { fingerprintOf, isKnownHost } from './known-hosts.ts';
 export interface RapUserOptions {
   /** The address that never changes, such as `sftp://127.0.0.1:7022`. */
   readonly sftp: string;
-  /** Lines of a known_hosts file. Whoever shows another key is not talked to. */
+  /** Lines of a known_hosts file. A server with another key is refused. */
   readonly knownHosts: string;
   /** The RAP user ID: the participant's. */
   readonly participant: string;
-  /** PEM or OpenSSH's own form. */
+  /** PEM or OpenSSH format. */
   readonly privateKey?: string | undefined;
   readonly password?: string | undefined;
 }
 
-/** What the server answered: the value, or why not, in its own words. */
+/** The server's answer: the value, or its text that says why not. */
 export type RapAnswer<T> =
   | { readonly ok: true; readonly value: T }
-  /** `status` is SFTP's, or null where SSH refused. */
+  /** `status` is that of SFTP, or null if SSH refused. */
   | { readonly ok: false; readonly says: string; readonly status: number | null };
 
 export interface RapLoggedOn {
-  /** Of the host key, which is known. */
+  /** The fingerprint of the host key, which is known. */
   readonly hostKey: string;
-  /** What the server shows everybody before log-on. */
+  /** The text that the server sends before log-on. */
   readonly banner: string;
 }
 
@@ -35,53 +35,54 @@ export interface RapEntry {
 
 export type RapUser = ReturnType<typeof rapUser>;
 
-/** The connection is gone: closed by the server, cut, or never there. */
+/** The connection is lost: closed by the server, cut, or never opened. */
 export class RapConnectionLost extends Error {
   constructor(sftp: string, cause?: Error) {
-    super(`${sftp}: the connection is gone${cause ? ` (${cause.message})` : ''}: log on again at the same address`, {
+    super(`${sftp}: the connection is lost${cause ? ` (${cause.message})` : ''}: log on again at the same address`, {
       cause,
     });
     this.name = 'RapConnectionLost';
   }
 }
 
-/** The server's key is not the known one; nothing was sent to it. */
+/** The server's host key is not known; nothing was sent to it. */
 export class UnknownHostKey extends Error {
   constructor(sftp: string, fingerprint: string) {
-    super(`${sftp} shows the host key ${fingerprint}, which is not known for it: see known_hosts`);
+    super(`${sftp} has the host key ${fingerprint}, which is not in known_hosts for this address`);
     this.name = 'UnknownHostKey';
   }
 }
 
-/** Bytes asked for at once; what OpenSSH's client asks for too. */
+/** Bytes per read request, as OpenSSH's client has it. */
 const PIECE_BYTES = 32_768;
-/** Wall milliseconds until a connection has to be there and logged on. */
+/** Wall milliseconds within which a connection must be open and logged on. */
 const READY_MS = 30_000;
 const FOLDER_BIT = 0o040000;
 
 /**
  * A clearing participant's RAP tooling in short: SFTP at one unchanged address, the host key checked, one connection at a
- * time. What is refused is an answer; a connection that breaks and a host key that is not known are thrown.
+ * time. Refusals are answers. Throws if the connection breaks (RapConnectionLost) or the host key is not known
+ * (UnknownHostKey).
  */
 export function rapUser(options: RapUserOptions) {
   const { sftp: address, knownHosts, participant, privateKey, password } = options;
   const { hostname, port } = new URL(address);
   const host = hostname.replace(/^\[|\]$/g, '');
-  let on: { readonly client: Client; readonly sftp: SFTPWrapper; readonly gone: Promise<never> } | null = null;
+  let connection: { readonly client: Client; readonly sftp: SFTPWrapper; readonly lost: Promise<never> } | null = null;
 
-  /** Logs on over a connection of its own; one that stands is closed. */
+  /** Logs on over a new connection; an open one is closed first. */
   async function logOn(): Promise<RapAnswer<RapLoggedOn>> {
     logOff();
     const { default: ssh2 } = await import('ssh2');
     const client = new ssh2.Client();
-    let shown: Uint8Array | undefined;
+    let hostKey: Uint8Array | undefined;
     let banner = '';
-    const told: string[] = [];
+    const messages: string[] = [];
     client.on('banner', (text) => {
       banner += text;
     });
     client.on('keyboard-interactive', (title, instructions, _language, prompts, finish) => {
-      told.push([title, instructions].filter((text) => text !== '').join('\n'));
+      messages.push([title, instructions].filter((text) => text !== '').join('\n'));
       finish(prompts.map(() => password ?? ''));
     });
     const lost = Promise.withResolvers<never>();
@@ -96,7 +97,7 @@ export function rapUser(options: RapUserOptions) {
       ...{ host, port: Number(port) || 22, username: participant, readyTimeout: READY_MS, tryKeyboard: true },
       ...(privateKey === undefined ? {} : { privateKey }),
       ...(password === undefined ? {} : { password }),
-      // A key before a password: left to itself, ssh2 does it the other way round.
+      // A key before a password: the order of ssh2 is the reverse.
       authHandler: [
         'none',
         ...(privateKey === undefined ? [] : (['publickey'] as const)),
@@ -104,20 +105,20 @@ export function rapUser(options: RapUserOptions) {
         'keyboard-interactive',
       ],
       hostVerifier(key: Buffer) {
-        shown = key;
+        hostKey = key;
         return isKnownHost(knownHosts, { host, port: Number(port) || 22, key });
       },
     });
-    // ssh2 writes a packet in pieces: left to Nagle, each request would wait 40 ms for an acknowledgement.
+    // ssh2 writes a packet in pieces: with Nagle's algorithm, each request would wait 40 ms for an acknowledgement.
     client.setNoDelay(true);
     try {
       await Promise.race([ready, lost.promise]);
     } catch (error) {
       if (failure?.level === 'client-authentication') {
-        return { ok: false, says: told.join('\n') || failure.message, status: null };
+        return { ok: false, says: messages.join('\n') || failure.message, status: null };
       }
-      if (shown && !isKnownHost(knownHosts, { host, port: Number(port) || 22, key: shown })) {
-        throw new UnknownHostKey(address, await fingerprintOf(shown));
+      if (hostKey && !isKnownHost(knownHosts, { host, port: Number(port) || 22, key: hostKey })) {
+        throw new UnknownHostKey(address, await fingerprintOf(hostKey));
       }
       throw error;
     }
@@ -127,27 +128,27 @@ export function rapUser(options: RapUserOptions) {
       ),
       lost.promise,
     ]);
-    on = { client, sftp, gone: lost.promise };
-    return { ok: true, value: { hostKey: await fingerprintOf(shown ?? new Uint8Array()), banner } };
+    connection = { client, sftp, lost: lost.promise };
+    return { ok: true, value: { hostKey: await fingerprintOf(hostKey ?? new Uint8Array()), banner } };
   }
 
-  /** One request of SFTP. Throws RapConnectionLost if its answer cannot come any more. */
-  async function ask<T>(request: (sftp: SFTPWrapper, done: Done<T>) => void): Promise<RapAnswer<T>> {
-    const connection = on;
+  /** Sends one SFTP request. Throws RapConnectionLost if its answer can no longer arrive. */
+  async function send<T>(request: (sftp: SFTPWrapper, done: Done<T>) => void): Promise<RapAnswer<T>> {
     if (!connection) throw new RapConnectionLost(address);
+    const { sftp, lost } = connection;
     const answer = new Promise<RapAnswer<T>>((resolve, reject) =>
-      request(connection.sftp, (error, value) => {
+      request(sftp, (error, value) => {
         if (!error) resolve({ ok: true, value });
         else if (typeof error.code === 'number') resolve({ ok: false, says: error.message, status: error.code });
-        // What ssh2 says of a request that was under way when its connection broke.
+        // The error of ssh2 for a request whose connection broke.
         else reject(new RapConnectionLost(address, error));
       }),
     );
-    return Promise.race([connection.gone, answer]);
+    return Promise.race([lost, answer]);
   }
 
   function list(path: string): Promise<RapAnswer<readonly RapEntry[]>> {
-    return ask((sftp, done) =>
+    return send((sftp, done) =>
       sftp.readdir(path, (error, names) =>
         done(
           error as SftpError | undefined,
@@ -164,30 +165,30 @@ export function rapUser(options: RapUserOptions) {
     );
   }
 
-  /** The bytes of a file, from an offset on: what a transfer that was cut goes on with. */
+  /** The bytes of a file from an offset on, so that a transfer that was cut can be resumed. */
   async function fetch(path: string, from = 0): Promise<RapAnswer<Buffer>> {
-    const opened = await ask<Buffer>((sftp, done) => sftp.open(path, 'r', done as Done<Buffer>));
+    const opened = await send<Buffer>((sftp, done) => sftp.open(path, 'r', done as Done<Buffer>));
     if (!opened.ok) return opened;
     const handle = opened.value;
     const pieces: Buffer[] = [];
     for (let at = from; ; ) {
       const piece = Buffer.alloc(PIECE_BYTES);
-      const read = await ask<number>((sftp, done) =>
+      const read = await send<number>((sftp, done) =>
         sftp.read(handle, piece, 0, piece.length, at, (error, bytes) => done(error as SftpError | undefined, bytes)),
       );
-      // The end of a file is a status too: OpenSSH's client asks until it comes.
+      // The end of a file is a status too: like OpenSSH's client, read until it comes.
       if (!read.ok && read.status !== END_OF_FILE) return read;
       if (!read.ok || read.value === 0) break;
       pieces.push(piece.subarray(0, read.value));
       at += read.value;
     }
-    await ask<void>((sftp, done) => sftp.close(handle, done as Done<void>));
+    await send<void>((sftp, done) => sftp.close(handle, done as Done<void>));
     return { ok: true, value: Buffer.concat(pieces) };
   }
 
   function logOff(): void {
-    on?.client.end();
-    on = null;
+    connection?.client.end();
+    connection = null;
   }
 
   return { logOn, list, fetch, logOff, [Symbol.dispose]: logOff };

@@ -10,20 +10,20 @@ import type { Refusal } from '../domain/refusal.ts';
 import { refusalOf } from '../http/problem.ts';
 
 export interface RemoteControlOptions {
-  /** Where the harness' admin server answers, such as `http://127.0.0.1:7080`. */
+  /** The address of the harness' admin server, such as `http://127.0.0.1:7080`. */
   readonly url: string;
   /** Needed from another machine only. */
   readonly token?: string;
-  /** Another `fetch` than the platform's. */
+  /** Used instead of the platform's `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
   /**
-   * Awaited before `follow` tries again after an attempt that reached nobody (the first is attempt 1); rejects, or is
-   * absent, to give up then. A stream that merely broke off is taken up again at once.
+   * Awaited before `follow` tries again when it could not connect (the first attempt is 1); if it rejects or is absent,
+   * `follow` gives up. A stream that merely broke off is resumed at once.
    */
   readonly beforeRetry?: (attempt: number) => Promise<void>;
 }
 
-/** Nobody answers at that address, or not a harness. */
+/** Nothing answers at that address, or something that is not a harness. */
 export class HarnessUnreachable extends Error {
   readonly url: string;
   constructor(url: string, why: string, cause?: unknown) {
@@ -34,8 +34,8 @@ export class HarnessUnreachable extends Error {
 }
 
 /**
- * Control of a harness from afar, by fetch alone, so that it runs in a browser too. Refusals come back as the values they
- * were, in both languages. Rejects with HarnessUnreachable, or with an Error for a fault of the harness itself.
+ * Control of a harness over HTTP, with nothing but fetch, so that it runs in a browser too. Refusals are the same values
+ * as in process, in both languages. Rejects with HarnessUnreachable, or with an Error for a bug of the harness.
  */
 export function remoteControl(options: RemoteControlOptions): Control {
   const base = options.url.replace(/\/+$/, '');
@@ -53,15 +53,15 @@ export function remoteControl(options: RemoteControlOptions): Control {
 
   function operation<K extends ControlOperation>(name: K) {
     const { method, path } = CONTROL[name];
-    return async (asked: ControlRequest<K>): Promise<ControlAnswer<K> | Refusal> => {
+    return async (input: ControlRequest<K>): Promise<ControlAnswer<K> | Refusal> => {
       const headers = { accept: 'application/json' };
       const response =
         method === 'GET'
-          ? await request(path + queryOf(asked), { method, headers })
+          ? await request(path + queryOf(input), { method, headers })
           : await request(path, {
               method,
               headers: { ...headers, 'content-type': 'application/json' },
-              body: JSON.stringify(asked),
+              body: JSON.stringify(input),
             });
       return (await read(response, base)) as ControlAnswer<K> | Refusal;
     };
@@ -71,26 +71,26 @@ export function remoteControl(options: RemoteControlOptions): Control {
     const { after, limit = Number.POSITIVE_INFINITY, kinds, ...rest } = filter;
     const query = queryOf({ ...rest, ...(kinds ? { kinds: kinds.join(',') } : {}) });
     let last = after === undefined ? undefined : String(after);
-    let left = limit;
+    let remaining = limit;
     let attempt = 0;
-    while (left > 0 && !signal.aborted) {
+    while (remaining > 0 && !signal.aborted) {
       try {
-        let silent = true;
+        let empty = true;
         const resume = last === undefined ? {} : { 'last-event-id': last };
         const headers = { accept: 'text/event-stream', ...resume };
         const response = await request(`/v1/journal/follow${query}`, { headers, signal });
         if (!response.ok || !response.body) throw new Error(describe(await read(response, base)));
         for await (const event of eventsOf(response.body)) {
-          silent = false;
+          empty = false;
           attempt = 0;
           last = event.id ?? last;
           // The first one says which format the entries have.
           if (event.name !== undefined) continue;
           yield JSON.parse(event.data) as JournalEntry;
-          if (--left <= 0) return;
+          if (--remaining <= 0) return;
         }
-        // A stream that brings nothing at all, not even where the journal stands, is no harness.
-        if (silent) throw new HarnessUnreachable(base, 'the stream is empty');
+        // A harness sends at least where the journal is, so an empty stream comes from something else.
+        if (empty) throw new HarnessUnreachable(base, 'the stream is empty');
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof HarnessUnreachable)) {
@@ -130,7 +130,7 @@ export function remoteControl(options: RemoteControlOptions): Control {
   };
 }
 
-/** The answer's JSON; a problem that is a refusal becomes that refusal. */
+/** The JSON of the answer; a problem that is a refusal becomes that refusal. */
 async function read(response: Response, base: string): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
   if (!/[/+]json\b/.test(type)) {
@@ -153,12 +153,12 @@ function describe(problem: unknown): string {
   return typeof text === 'string' ? text : JSON.stringify(problem);
 }
 
-function queryOf(asked: object): string {
-  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+function queryOf(input: object): string {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
   return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** The socket ended under a stream: undici says TypeError `terminated`, browsers TypeError with words of their own. */
+/** The socket closed during a stream: undici throws a TypeError `terminated`, browsers a TypeError with another text. */
 const isBrokenStream = (error: unknown) => error instanceof TypeError;
 
 function reasonOf(error: unknown): string {
@@ -170,11 +170,11 @@ function reasonOf(error: unknown): string {
 interface StreamEvent {
   readonly name: string | undefined;
   readonly id: string | undefined;
-  /** Empty if the event only says where the stream stands. */
+  /** Empty if the event only carries the number of the newest entry. */
   readonly data: string;
 }
 
-/** Server-sent events as far as the harness uses them: `id` and `data` lines, ended by an empty line. */
+/** Server-sent events as the harness uses them: `id` and `data` lines, ended by an empty line. */
 async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
   let text = '';
   const decoder = new TextDecoder();
@@ -193,7 +193,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Strea
   }
 }
 
-/** By a reader, since not every browser iterates over a stream. Leaving early ends the request. */
+/** Uses a reader, since not every browser iterates over a stream. Leaving early ends the request. */
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {

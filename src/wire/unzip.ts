@@ -30,7 +30,7 @@ const MOST_COMMENT = 65_535;
 export function zippedEntry(zip: Uint8Array): ZippedEntry | string {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
   const end = endOf(view);
-  if (end === null) return 'it is no zip, or is cut off: its directory is missing';
+  if (end === null) return 'it is not a zip file, or it is cut off: its directory is missing';
   const entries = view.getUint16(end + END.entries, true);
   if (entries !== 1) return `it has ${entries} entries; one was expected`;
   const central = view.getUint32(end + END.directoryAt, true);

@@ -19,7 +19,7 @@ test.each([
   expect(isKnownHost(lines, { host, port, key })).toBe(known);
 });
 
-test('another key is not, nor is any where nothing is known', () => {
+test('another key is not known, and an empty file knows no key', () => {
   const address = { host: '127.0.0.1', port: 7022 };
   expect(isKnownHost(lines, { ...address, key: Buffer.from('another') })).toBe(false);
   expect(isKnownHost('', { ...address, key })).toBe(false);

@@ -13,7 +13,7 @@ const MONDAY = { rehearsal: 'always-open', at: Date.parse('2021-07-26T10:00:00+0
 const file = () => batchFile('2021-07-26', '2021-07-27', { rows: 3 });
 
 describe('the reference participant', () => {
-  it('does every verb and tells who answered', async () => {
+  it('calls every verb and says which centre answered', async () => {
     await using day = await rehearsalDay(MONDAY);
     const client = day.tooling();
     const on = await client.logOn(maker('B09901', { newPassword: 'Another-2021' }));
@@ -76,7 +76,7 @@ describe('the reference participant', () => {
     expect(refused.refusal.detail.zh).toContain('後備數據中心');
   });
 
-  it('meets another certificate at the same address after a fail-over, and logs on again (SESSION_ENDED)', async () => {
+  it('gets another certificate at the same address after a fail-over, and logs on again (SESSION_ENDED)', async () => {
     await using day = await rehearsalDay(MONDAY);
     const client = day.tooling();
     answerOf(await client.logOn(maker('B09901')));
@@ -88,7 +88,7 @@ describe('the reference participant', () => {
     expect(answerOf(await client.profile()).participant.id).toBe('B09901');
   });
 
-  it('asks for the status of a batch a bounded number of times', async () => {
+  it('polls the status of a batch a bounded number of times', async () => {
     await using day = await rehearsalDay(MONDAY);
     const client = day.tooling();
     answerOf(await client.logOn(maker('B09901')));
@@ -100,7 +100,7 @@ describe('the reference participant', () => {
     expect(pauses).toBeLessThanOrEqual(2);
   });
 
-  it('trusts its own CA alone', async () => {
+  it('trusts no CA but its own', async () => {
     await using day = await rehearsalDay();
     const { ca } = await loadCertificates({ dir: 'memory', names: ['elsewhere.test'], at: Date.parse('2021-07-01') });
     expect(ca).not.toBe(day.harness.ca);
@@ -109,7 +109,7 @@ describe('the reference participant', () => {
 });
 
 describe('a connection that breaks', () => {
-  it('after the file was kept: the same bytes again get the same reference', async () => {
+  it('after the file was stored: the same bytes again get the same reference', async () => {
     await using day = await rehearsalDay(MONDAY);
     await using proxy = await cuttingProxy(day.harness.addresses.line);
     const client = day.tooling({ line: proxy.url });
@@ -121,7 +121,7 @@ describe('a connection that breaks', () => {
     expect(answerOf(await client.batches())).toHaveLength(1);
   });
 
-  it('in the middle of the file: nothing was kept, and the second attempt is the first', async () => {
+  it('in the middle of the file: nothing was stored, and the second attempt counts as the first', async () => {
     await using day = await rehearsalDay(MONDAY);
     await using proxy = await cuttingProxy(day.harness.addresses.line);
     const client = day.tooling({ line: proxy.url });
@@ -132,7 +132,7 @@ describe('a connection that breaks', () => {
     expect(answerOf(await client.batches())).toHaveLength(1);
   });
 
-  it('again and again is given up, and a log-on is not sent twice', async () => {
+  it('again and again: the client gives up, and sends a log-on only once', async () => {
     await using day = await rehearsalDay(MONDAY);
     await using proxy = await cuttingProxy(day.harness.addresses.line);
     const client = day.tooling({ line: proxy.url });
@@ -145,9 +145,9 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('an answer that is not right', () => {
-  /** A server with a good certificate that answers every request alike. */
-  async function liar(status: number, headers: Record<string, string>, body: string | Buffer) {
+describe('a wrong answer', () => {
+  /** A server with a good certificate that gives the same answer to every request. */
+  async function fixedAnswer(status: number, headers: Record<string, string>, body: string | Buffer) {
     const certificates = await loadCertificates({ dir: 'memory', names: [], at: Date.parse('2021-07-01') });
     const { key, chain } = certificates.centres.primary;
     const server = createServer({ key, cert: chain }, (request, response) => {
@@ -177,16 +177,16 @@ describe('an answer that is not right', () => {
     etag: `"${etag}"`,
   });
 
-  it('a file whose SHA-256 is another', async () => {
-    await using other = await liar(200, headersOf('ZSBAL01_X.PRN', sha256('before')), 'after');
+  it('a file with another SHA-256', async () => {
+    await using other = await fixedAnswer(200, headersOf('ZSBAL01_X.PRN', sha256('before')), 'after');
     expect(answerOf(await other.client.download('R1')).fault).toContain(
-      `its SHA-256 is ${sha256('after')}, announced ${sha256('before')}`,
+      `its SHA-256 is ${sha256('after')}, expected ${sha256('before')}`,
     );
   });
 
   it('a data file that breaks the rules of its layout', async () => {
     const bytes = Buffer.from(batchFile('2021-07-26', '2021-07-27')).toString('latin1').replace('00005', '00006');
-    await using other = await liar(200, headersOf('ZSIUP01_X.TXT', sha256(bytes)), bytes);
+    await using other = await fixedAnswer(200, headersOf('ZSIUP01_X.TXT', sha256(bytes)), bytes);
     expect(answerOf(await other.client.download('R1')).fault).toContain('line 2: RECORD_CHECKSUM');
   });
 
@@ -198,13 +198,13 @@ describe('an answer that is not right', () => {
       'application/problem+json',
       '{"code":"NOT_OPEN","words":{"title":{"en":"","zh":""},"detail":{"en":"","zh":""}}}',
     ],
-  ])('is thrown where no centre answers so: %i %s', async (status, type, body) => {
-    await using other = await liar(status, { 'content-type': type }, body);
-    await expect(other.client.profile()).rejects.toThrow(`status ${status} is no refusal of a centre: ${body}`);
+  ])('throws, since no centre gives such an answer: %i %s', async (status, type, body) => {
+    await using other = await fixedAnswer(status, { 'content-type': type }, body);
+    await expect(other.client.profile()).rejects.toThrow(`status ${status} is not a refusal of a centre: ${body}`);
   });
 
-  it('pages that go round in a circle', async () => {
-    await using other = await liar(200, { 'content-type': 'application/json' }, '{"rows":[],"next":"again"}');
-    await expect(other.client.stockBalances()).rejects.toThrow('in a circle');
+  it('pages that repeat a cursor', async () => {
+    await using other = await fixedAnswer(200, { 'content-type': 'application/json' }, '{"rows":[],"next":"again"}');
+    await expect(other.client.stockBalances()).rejects.toThrow('repeats the cursor again');
   });
 });

@@ -24,14 +24,14 @@ async function packed({
   return readRapPackage({ name: NAME, bytes: await buffer(data) }, await buffer(beside));
 }
 
-test('a package that is as its control file says', async () => {
+test('a package that agrees with its control file', async () => {
   const { control, csv, faults } = await packed();
   expect(faults).toEqual([]);
   expect(control).toMatchObject({ reportId: 'ZTEST01', participantId: 'B09901', runTime: '2030', records: 2 });
   expect(csv.toString()).toBe(CSV);
 });
 
-test("a risk parameter file's records count from below its row of headings", async () => {
+test("a risk parameter file's records are counted below its header row", async () => {
   const csv = 'Valuation_DT,23/07/2021\r\nRounding,10000\r\nInstrumentId,FieldType,1\r\n700,1,0.5\r\n1,1,0\r\n';
   expect((await packed({ csv, id: 'RPF01', inside: 'RPF01.csv' })).faults).toEqual([]);
 });
@@ -40,20 +40,20 @@ test.each([
   ['more rows', { control: { Records: '3' } }, '2 records, the control file says 3'],
   ['another size', { control: { Bytes: '1' } }, `${CSV.length} bytes, the control file says 1`],
   ['other bytes', { control: { SHA256: 'ab' } }, 'the control file says ab'],
-  ['another file', { control: { DataFile: 'other.zip' } }, 'the control file is that of other.zip'],
+  ['another file', { control: { DataFile: 'other.zip' } }, 'the control file belongs to other.zip'],
   ['another content', { inside: 'OTHER.csv' }, 'the data zip holds OTHER.csv, not ZTEST01.csv'],
-  ['no control file', { ctl: 'nothing\r\n' }, 'control file: it is not one header row and one row of'],
-])('%s: it is said', async (_what, how, says) => {
+  ['no control file', { ctl: 'nothing\r\n' }, 'control file: expected one header row and one row of'],
+])('%s: the fault names it', async (_what, how, says) => {
   expect((await packed(how)).faults.join()).toContain(says);
 });
 
-test('what is no zip, or is damaged, is said of the file that it is', async () => {
+test('the fault names the file that is not a zip, or is damaged', async () => {
   const zip = await buffer(zipOfOne('ZTEST01.csv', 0, ['A\r\n'.repeat(1000)]));
   const bad = Buffer.from(zip);
   bad.fill(0xff, 45, 60);
   const nothing = new Uint8Array();
   expect((await readRapPackage({ name: NAME, bytes: bad }, zip)).faults).toEqual(['data file: it cannot be unpacked']);
   expect((await readRapPackage({ name: NAME, bytes: zip }, nothing)).faults.join()).toContain(
-    'control file: it is no zip',
+    'control file: it is not a zip file',
   );
 });

@@ -4,10 +4,10 @@ import { RapConnectionLost, type RapUserOptions, rapUser, UnknownHostKey } from 
 import type { Harness } from '../../src/harness/options.ts';
 import { good, journalled, NIGHT, publish, rapNight } from '../support/rap-day.ts';
 
-async function userOf(harness: Harness, own: Partial<RapUserOptions> = {}) {
+async function userOf(harness: Harness, options: Partial<RapUserOptions> = {}) {
   const { privateKey } = harness.rap;
   const knownHosts = await harness.rap.knownHosts();
-  return rapUser({ sftp: harness.addresses.sftp, knownHosts, participant: 'B09901', privateKey, ...own });
+  return rapUser({ sftp: harness.addresses.sftp, knownHosts, participant: 'B09901', privateKey, ...options });
 }
 
 function answerOf<T>(answer: { ok: true; value: T } | { ok: false; says: string }): T {
@@ -19,8 +19,8 @@ describe('the reference RAP user', () => {
   test('logs on by key or password, lists, and fetches whole files and the rest of one', async () => {
     await using harness = await rapNight();
     const [data, control] = await publish(harness, 'A,B\r\n1,2\r\n');
-    for (const own of [{}, { privateKey: undefined, password: harness.rap.password }]) {
-      using user = await userOf(harness, own);
+    for (const credentials of [{}, { privateKey: undefined, password: harness.rap.password }]) {
+      using user = await userOf(harness, credentials);
       const { hostKey, banner } = answerOf(await user.logOn());
       expect((await harness.rap.fingerprints()).primary.map(({ fingerprint }) => fingerprint)).toContain(hostKey);
       expect(banner).toContain('SIMULATED');
@@ -45,7 +45,7 @@ describe('the reference RAP user', () => {
     expect(logons.map(({ detail }) => detail.credential)).toEqual(['key', 'password']);
   });
 
-  test('what is refused is an answer: a wrong password, a file that is not there, a folder as a file', async () => {
+  test('a refusal is an answer: a wrong password, a missing file, a folder opened as a file', async () => {
     await using harness = await rapNight();
     using stranger = await userOf(harness, { privateKey: undefined, password: 'wrong' });
     expect(await stranger.logOn()).toMatchObject({ ok: false, status: null });
@@ -55,14 +55,14 @@ describe('the reference RAP user', () => {
     expect(await user.fetch('/INBOX/20210723')).toMatchObject({ ok: false, says: expect.stringContaining('folder') });
   });
 
-  test('another host key than the known one: nothing is sent to whoever shows it', async () => {
+  test('an unknown host key: nothing is sent to that server', async () => {
     await using harness = await rapNight();
     using user = await userOf(harness, { knownHosts: '[127.0.0.1]:1 ssh-rsa AAAA\n' });
     await expect(user.logOn()).rejects.toThrow(UnknownHostKey);
     expect(await journalled(harness, 'logon', 'refusal')).toEqual([]);
   });
 
-  test('nobody there, a log-off, a fail-over: the connection is gone, and a new one goes on', async () => {
+  test('no server, a log-off, a fail-over: the connection is lost, and a new one works', async () => {
     await using harness = await rapNight();
     using nobody = await userOf(harness, { sftp: 'sftp://127.0.0.1:1' });
     await expect(nobody.logOn()).rejects.toThrow(/ECONNREFUSED.*same address/);

@@ -13,7 +13,7 @@ const start = (control = fakeControl(), { host = '127.0.0.1', port = 0 } = {}) =
   startAdmin({ control, host, port, token: TOKEN, version: '0.0.0' });
 
 controlContract('a fake', async () => ({ control: fakeControl(), close: async () => undefined }));
-controlContract('the fake from afar', async () => {
+controlContract('the fake over HTTP', async () => {
   const admin = await start();
   return { control: remoteControl({ url: `${admin.url}/` }), close: () => admin.close() };
 });
@@ -24,8 +24,8 @@ afterEach(async () => {
   admin = undefined;
 });
 
-it('says where it looked when nobody answers', async () => {
-  // A port that no server of another test can be given, as one that was just closed can.
+it('names the address where nothing answers', async () => {
+  // Unlike a port that was just closed, this one is never given to a server of another test.
   const url = 'http://127.0.0.1:2';
   const error = await remoteControl({ url })
     .state({})
@@ -36,12 +36,12 @@ it('says where it looked when nobody answers', async () => {
   expect(String(error)).toContain('ECONNREFUSED');
 });
 
-it('does not take another program for a harness', async () => {
+it('does not mistake another program for a harness', async () => {
   const fetch = async () => new Response('<h1>It works!</h1>', { headers: { 'content-type': 'text/html' } });
   await expect(remoteControl({ url: 'http://127.0.0.1:1', fetch }).state({})).rejects.toThrow(HarnessUnreachable);
 });
 
-it('throws a fault of the harness instead of answering with it', async () => {
+it('throws an error if the harness has a bug', async () => {
   const control = fakeControl();
   const faults: Error[] = [];
   const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
@@ -57,7 +57,7 @@ it('throws a fault of the harness instead of answering with it', async () => {
   expect(faults.map((fault) => fault.message)).toEqual(['index out of step']);
 });
 
-it('hands refusals over whole: both languages, retryAt, further members (SWITCH_UNDER_WAY)', async () => {
+it('returns refusals whole: both languages, retryAt, further members (SWITCH_UNDER_WAY)', async () => {
   const refusal = {
     refusal: 'SWITCH_UNDER_WAY',
     title: { en: 'A', zh: '甲' },
@@ -71,13 +71,13 @@ it('hands refusals over whole: both languages, retryAt, further members (SWITCH_
   expect(answer).toEqual(refusal);
 });
 
-it('sends what it is asked for even if the harness will refuse it', async () => {
+it('sends a request even if the harness will refuse it', async () => {
   admin = await start();
-  const asked = { to: 'backup', mode: 'drain', gently: true } as const;
-  expect(await remoteControl({ url: admin.url }).failover(asked)).toMatchObject({ refusal: 'BAD_REQUEST' });
+  const request = { to: 'backup', mode: 'drain', gently: true } as const;
+  expect(await remoteControl({ url: admin.url }).failover(request)).toMatchObject({ refusal: 'BAD_REQUEST' });
 });
 
-it('takes the journal up again where a broken stream left it', async () => {
+it('resumes the journal where a stream broke off', async () => {
   const control = fakeControl();
   const host = ownAddress(3);
   admin = await start(control, { host });
@@ -103,7 +103,7 @@ it('takes the journal up again where a broken stream left it', async () => {
   expect(seen).toEqual([first.seq, first.seq + 1, first.seq + 2]);
 });
 
-it('stops following when nobody answers any more and it was told no other way', async () => {
+it('stops following when nothing answers and no retry is set', async () => {
   const control = fakeControl();
   admin = await start(control);
   const entry = control.note('admits', {});
@@ -117,7 +117,7 @@ it('stops following when nobody answers any more and it was told no other way', 
 it('refuses to follow without a token where one is needed', async () => {
   admin = await start();
   const port = admin.port;
-  // Another Host name than a loopback one: what a request from elsewhere, or a page with a rebound name, looks like.
+  // The answer to a request from another machine, or from a page with a rebound name.
   const fetch: typeof globalThis.fetch = async () =>
     new Response(JSON.stringify({ code: 'X', detail: 'bring the token' }), {
       status: 401,
@@ -130,7 +130,7 @@ it('refuses to follow without a token where one is needed', async () => {
   await expect(follow()).rejects.toThrow(/bring the token/);
 });
 
-it('runs in a browser: nothing that it imports asks for Node', () => {
+it('runs in a browser: none of its imports needs Node', () => {
   const seen = new Set<string>();
   const visit = (path: string) => {
     if (seen.has(path)) return;

@@ -293,7 +293,7 @@ describe('what does not come as the rehearsal file says', () => {
     const { failures } = await played('2021-07-24', { knownHosts: '', rehearsal: own });
     expect(failures).toContainEqual(
       expect.stringMatching(
-        /^B09901 logs on to RAP by SFTP: .* shows the host key SHA256:\S+, which is not known for it/,
+        /^B09901 logs on to RAP by SFTP: .* has the host key SHA256:\S+, which is not in known_hosts/,
       ),
     );
   });

@@ -35,14 +35,14 @@ describe('the one entry of a zip', () => {
   });
 
   it.each<[string, (zip: Buffer) => Uint8Array, string]>([
-    ['cut off at its end', (zip) => zip.subarray(0, zip.length - 30), 'it is no zip, or is cut off'],
+    ['cut off at its end', (zip) => zip.subarray(0, zip.length - 30), 'it is not a zip file, or it is cut off'],
     ['cut off at its beginning', (zip) => zip.subarray(20), 'is broken'],
-    ['nothing', () => new Uint8Array(), 'it is no zip'],
-    ['something else', () => Buffer.from('%PDF-1.4'.repeat(20)), 'it is no zip'],
+    ['nothing', () => new Uint8Array(), 'it is not a zip file'],
+    ['something else', () => Buffer.from('%PDF-1.4'.repeat(20)), 'it is not a zip file'],
     ['without an entry', (zip) => set(zip, zip.length - 12, 0), 'it has 0 entries'],
     ['packed otherwise', (zip) => set(zip, zip.indexOf('PK\x01\x02') + 10, 12), 'neither "stored" nor "deflated"'],
     ['with an entry longer than the file', (zip) => set(zip, zip.indexOf('PK\x01\x02') + 22, 9), 'cut off'],
-  ])('%s is told in words', async (_what, spoil, says) => {
+  ])('%s: the text says why', async (_what, spoil, says) => {
     expect(zippedEntry(spoil(await zipped()))).toContain(says);
   });
 });

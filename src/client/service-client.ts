@@ -2,7 +2,7 @@ import { HTTP_STATUS, type Language, refusalOf } from '../http/problem.ts';
 import type { AllPages, Answer, Answered } from './answer.ts';
 import { type Exchange, openExchange, type Reply } from './exchange.ts';
 
-export interface DeskOptions {
+export interface ServiceClientOptions {
   /** The address that never changes, such as `https://127.0.0.1:7443`. */
   readonly line: string;
   /** The CA to trust, PEM. */
@@ -11,45 +11,45 @@ export interface DeskOptions {
   readonly language?: Language;
 }
 
-/** What may be sent again when its connection broke: doing it twice does no harm. */
+/** Attempts for a request that may safely be sent again when its connection breaks. */
 export const REPEATABLE = 3;
 const ONCE = 1;
 
-/** Members of a query; what is undefined is left out. */
+/** Members of a query; undefined ones are left out. */
 export type Filter = Readonly<Record<string, string | undefined>>;
 
-/** How somebody asks one service of a centre, with the token of his session. */
-export interface Desk {
+/** A client of one service of a centre; it sends the token of its session. */
+export interface ServiceClient {
   readonly exchange: Exchange;
-  /** What every request of the session carries, and more. */
+  /** The headers of every request of the session, and `more`. */
   headers(more?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   get<T>(path: string): Promise<Answer<T>>;
-  /** Sent once only: an input that came through twice would be two. */
+  /** Sent once only: a repeated input would count twice. */
   send<T>(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<T>>;
   /** Every page of a list. */
   walk<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<AllPages<T>>>;
   /** The rows of every page. */
   allRows<T>(list: string, filter: Filter, pageSize: number): Promise<Answer<readonly T[]>>;
   rowsOf<T>(path: string, filter?: Filter): Promise<Answer<readonly T[]>>;
-  /** Over a connection of its own, and sent once only: a log-on that came through twice would stand in its own way. */
+  /** On a new connection and sent once only: a repeated log-on would be refused because of the first. */
   logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>>;
   logOff(): Promise<Answer<null>>;
 }
 
 /**
- * One service at one unchanged address. Refusals are answers; what is thrown is a connection that does not come about or
- * breaks too often (ConnectionCut), or an answer that no centre gives. The token of a log-on is kept until the next one,
- * so that a late request learns why its session ended.
- * @param api where the service stands, such as `/ccass/v1`
+ * A client of one service at one unchanged address. Refusals are answers. Throws if a connection fails or breaks too
+ * often (ConnectionCut), or if the answer is not one that a centre gives. The token of a log-on is kept until the next
+ * log-on, so that a late request learns why its session ended.
+ * @param api the path of the service, such as `/ccass/v1`
  */
-export function openDesk(options: DeskOptions, api: string): Desk {
+export function openServiceClient(options: ServiceClientOptions, api: string): ServiceClient {
   const { userAgent = 'ccass-harness reference participant', language = 'en' } = options;
   const exchange = openExchange(options.line, options.ca);
-  const who = { 'user-agent': userAgent, 'accept-language': language };
+  const identity = { 'user-agent': userAgent, 'accept-language': language };
   let token: string | null = null;
 
   const headers = (more: Readonly<Record<string, string>> = {}) => ({
-    ...who,
+    ...identity,
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     ...more,
   });
@@ -78,7 +78,7 @@ export function openDesk(options: DeskOptions, api: string): Desk {
       rows.push(...page.value.rows);
       const { next } = page.value;
       if (next === null) return { ...page, value: { rows, pages } };
-      if (seen.has(next)) throw new Error(`${list}: the pages go round in a circle (cursor ${next})`);
+      if (seen.has(next)) throw new Error(`${list}: a page repeats the cursor ${next}`);
       seen.add(next);
       cursor = next;
     }
@@ -100,7 +100,7 @@ export function openDesk(options: DeskOptions, api: string): Desk {
     async logOn<T extends { readonly token: string }>(request: object): Promise<Answer<T>> {
       exchange.reconnect();
       const body = Buffer.from(JSON.stringify(request));
-      const sent = { ...who, 'content-type': 'application/json' };
+      const sent = { ...identity, 'content-type': 'application/json' };
       const path = `${api}/session`;
       const answer = jsonAnswer<T>(await exchange.send({ method: 'POST', path, headers: sent, body, attempts: ONCE }));
       if (answer.ok) token = answer.value.token;
@@ -130,12 +130,12 @@ export function jsonAnswer<T>(reply: Reply): Answer<T> {
   return { ...answered(reply), ok: true, code: null, value: JSON.parse(reply.body.toString()) as T };
 }
 
-/** @throws Error if it is not one of the refusals of a centre, or has another status than that */
+/** @throws Error if the reply is not a refusal of a centre, or has the wrong status for it */
 export function refused(reply: Reply): Answer<never> {
   const text = reply.body.toString();
   const refusal = /json/.test(reply.headers['content-type'] ?? '') ? refusalOf(JSON.parse(text)) : null;
   if (!refusal || HTTP_STATUS[refusal.refusal] !== reply.status) {
-    throw new Error(`status ${reply.status} is no refusal of a centre: ${text.slice(0, 300)}`);
+    throw new Error(`status ${reply.status} is not a refusal of a centre: ${text.slice(0, 300)}`);
   }
   return { ...answered(reply), ok: false, code: refusal.refusal, refusal };
 }
