@@ -4,10 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /**
- * Who may steer the harness. From a loopback address, asked for by a loopback name, nothing is needed; anything else
- * brings the token. Looking at the name as well as at the address stops a foreign web page whose name was made to point
- * here (DNS rebinding): its requests come from this machine, but name that page's host.
- * What changes anything is refused to a page of another origin, token or not.
+ * Who may steer the harness. A request from a loopback address to a loopback name needs nothing; any other needs the
+ * token. Checking the Host name as well as the address stops a foreign web page whose name was made to point here (DNS
+ * rebinding): its requests come from this machine, but have that page's host. A page of another origin may not change
+ * anything, even with the token.
  */
 export function createGate(token: string): (request: FastifyRequest) => Refusal | null {
   const expected = digest(token);
@@ -22,7 +22,7 @@ export function createGate(token: string): (request: FastifyRequest) => Refusal 
   };
 }
 
-/** Digests have one length, so that comparing tells nothing of the token's. */
+/** All digests have the same length, so that a comparison does not reveal that of the token. */
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 const isReadOnly = (method: string) => method === 'GET' || method === 'HEAD';
@@ -44,14 +44,14 @@ function isLoopbackName(host: string): boolean {
 
 function tokenNeeded(wrong: boolean): Refusal {
   return refuse('TOKEN_NEEDED', {
-    en: `${wrong ? 'That token is not the one of this harness' : 'A request that does not come from this machine to a loopback name brings the token'}. Send \`Authorization: Bearer TOKEN\`: the banner of \`up\` shows it, and --token or CCASS_HARNESS_TOKEN sets it.`,
+    en: `${wrong ? 'The token is wrong' : 'A request needs the token unless it comes from this machine and is sent to a loopback name'}. Send \`Authorization: Bearer TOKEN\`: the banner of \`up\` shows it, and --token or CCASS_HARNESS_TOKEN sets it.`,
     zh: `${wrong ? '令牌並不屬於本系統' : '並非由本機以本機名稱發出的請求須附上令牌'}。請加上標頭 \`Authorization: Bearer TOKEN\`：令牌於啟動時顯示，亦可用 --token 或 CCASS_HARNESS_TOKEN 設定。`,
   });
 }
 
 function foreignOrigin(origin: string): Refusal {
   return refuse('FOREIGN_ORIGIN', {
-    en: `A web page of ${origin.slice(0, 200)} may not change anything here. Use the page that this address serves, the CLI, or a program that sends no Origin.`,
+    en: `A web page from ${origin.slice(0, 200)} may not change anything here. Use the page that this address serves, the CLI, or a program that sends no Origin.`,
     zh: `來自 ${origin.slice(0, 200)} 的網頁不可更改本系統。請使用本地址提供的網頁、命令列，或不附 Origin 標頭的程式。`,
   });
 }

@@ -13,15 +13,15 @@ import { registerFollow } from './follow.ts';
 
 export interface AdminOptions {
   readonly control: Control;
-  /** Address to listen on; loopback unless the tester opens it. */
+  /** Address to listen on; loopback by default. */
   readonly host: string;
-  /** 0 = any free one. */
+  /** 0 = any free port. */
   readonly port: number;
-  /** Asked of whoever does not come from this machine (access.ts). */
+  /** Required of requests from other machines (access.ts). */
   readonly token: string;
   readonly version: string;
-  /** Told of our own faults; the caller gets a 500 without particulars. */
-  readonly onFault?: (fault: Error) => void;
+  /** Called with errors of the harness itself; the caller gets a 500 without details. */
+  readonly onError?: (error: Error) => void;
 }
 
 export interface Admin {
@@ -43,17 +43,17 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const app = await buildAdmin(options);
   const url = await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('the admin server listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('the admin server has no port');
   return { url: url.replace('[::1]', 'localhost'), port: address.port, close: () => app.close() };
 }
 
 /** The admin server, not yet listening. */
-export async function buildAdmin({ control, token, version, onFault }: AdminOptions): Promise<FastifyInstance> {
+export async function buildAdmin({ control, token, version, onError }: AdminOptions): Promise<FastifyInstance> {
   const errors = {
     bodyLimitBytes: BODY_LIMIT_BYTES,
     docsOf: () => '/docs',
     entryPoints: ['/docs'],
-    onFault: (fault: Error) => onFault?.(fault),
+    onError: (error: Error) => onError?.(error),
   };
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -68,12 +68,12 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
     const refusal = gate(request);
     if (refusal) return sendRefusal(request, reply, refusal);
   });
-  // A request that takes nothing may come without a body.
+  // A request without members may have no body.
   app.addHook('preValidation', async (request) => {
     if (request.method !== 'GET') request.body ??= {};
   });
-  // A body that is too large is read to its end: a client that is still sending would find the connection closed and not
-  // learn why.
+  // A body that is too large is read to its end: otherwise a client that is still sending would find the connection
+  // closed and not learn why.
   app.addHook('onSend', async (request, reply) => {
     if (reply.statusCode === 413) await finished(request.raw.resume()).catch(() => undefined);
   });
@@ -99,7 +99,7 @@ export async function buildAdmin({ control, token, version, onFault }: AdminOpti
 
 function registerOperation<K extends ControlOperation>(app: FastifyInstance, control: Control, name: K) {
   const operation = CONTROL[name];
-  const { method, path, summary, request: asked, answer } = operation;
+  const { method, path, summary, request: input, answer } = operation;
   const run = control[name] as (request: ControlRequest<K>) => Promise<unknown>;
   const inQuery = method === 'GET';
   app.route({
@@ -110,7 +110,7 @@ function registerOperation<K extends ControlOperation>(app: FastifyInstance, con
       summary,
       operationId: name,
       tags: ['control'],
-      ...(inQuery ? { querystring: asked } : { body: asked }),
+      ...(inQuery ? { querystring: input } : { body: input }),
       response: { 200: answer, default: refused },
     },
     handler: async (request, reply) => {

@@ -10,9 +10,9 @@ const { limit: _paged, ja4: _computed, ...query } = CONTROL.journal.request.prop
 export const FollowQuery = Type.Object(query, { additionalProperties: false });
 
 /**
- * The journal as server-sent events, one entry each: `id` is its number, `data` its JSON. A client that comes back with
- * Last-Event-ID, or asks for `after`, misses nothing. The first event is called `journal`: its
- * `id` is where the stream begins, its data the format of the entries.
+ * The journal as server-sent events, one per entry: `id` is its number, `data` its JSON. A client that sends
+ * Last-Event-ID or `after` misses nothing. The first event is named `journal`: its `id` is the number that the stream
+ * starts after, its data the format of the entries.
  */
 export function registerFollow(app: FastifyInstance, control: Control) {
   const closing = new AbortController();
@@ -23,7 +23,7 @@ export function registerFollow(app: FastifyInstance, control: Control) {
     url: '/v1/journal/follow',
     exposeHeadRoute: false,
     schema: {
-      summary: 'What the harness sees, as it comes: server-sent events, with `id` = number for Last-Event-ID',
+      summary: 'New journal entries as server-sent events, with `id` = number for Last-Event-ID',
       operationId: 'follow',
       tags: ['control'],
       querystring: FollowQuery,
@@ -32,12 +32,12 @@ export function registerFollow(app: FastifyInstance, control: Control) {
     handler: async (request, reply) => {
       const filter = journalFilter(request.query);
       const last = await lastEntry(control);
-      const asked = lastEventId(request.headers['last-event-id']) ?? filter.after ?? last;
-      // A number that the journal has not reached is of another journal, before a restart without --data: all of this one is new.
-      const after = asked > last ? 0 : asked;
-      const gone = new AbortController();
-      request.raw.socket.once('close', () => gone.abort());
-      const signal = AbortSignal.any([gone.signal, closing.signal]);
+      const from = lastEventId(request.headers['last-event-id']) ?? filter.after ?? last;
+      // A number beyond the last is from before a restart without --data, so every entry is new.
+      const after = from > last ? 0 : from;
+      const disconnected = new AbortController();
+      request.raw.socket.once('close', () => disconnected.abort());
+      const signal = AbortSignal.any([disconnected.signal, closing.signal]);
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')
         .header('cache-control', 'no-store')

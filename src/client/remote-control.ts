@@ -84,12 +84,12 @@ export function remoteControl(options: RemoteControlOptions): Control {
           empty = false;
           attempt = 0;
           last = event.id ?? last;
-          // The first one says which format the entries have.
+          // The first event, which carries the format of the entries.
           if (event.name !== undefined) continue;
           yield JSON.parse(event.data) as JournalEntry;
           if (--remaining <= 0) return;
         }
-        // A harness sends at least where the journal is, so an empty stream comes from something else.
+        // A harness sends at least its first event, so an empty stream comes from another program.
         if (empty) throw new HarnessUnreachable(base, 'the stream is empty');
       } catch (error) {
         if (signal.aborted) return;
@@ -170,11 +170,10 @@ function reasonOf(error: unknown): string {
 interface StreamEvent {
   readonly name: string | undefined;
   readonly id: string | undefined;
-  /** Empty if the event only carries the number of the newest entry. */
   readonly data: string;
 }
 
-/** Server-sent events as the harness uses them: `id` and `data` lines, ended by an empty line. */
+/** Server-sent events as the harness uses them: `event`, `id` and `data` lines, ended by an empty line. */
 async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
   let text = '';
   const decoder = new TextDecoder();

@@ -2,9 +2,9 @@ import type { SwitchReport } from '../domain/change.ts';
 import type { JOURNAL_FORMAT, JournalEntry } from '../domain/journal/journal.ts';
 import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 
-/** What the verbs of control.ts answer, as types; their JSON Schemas, for OpenAPI, are in control-schemas.ts. */
+/** Types of the answers of control.ts; their JSON Schemas, for OpenAPI, are in schemas.ts. */
 
-/** One centre as the tester sees it. */
+/** The state of one centre. */
 export interface CentreState {
   readonly url: string;
   readonly active: boolean;
@@ -15,15 +15,15 @@ export interface CentreState {
   readonly batchesUnderWay: number;
 }
 
-/** What the books of a centre come to. */
+/** The state of a centre's books. */
 export interface BooksState {
   readonly position: { readonly epoch: number; readonly index: number };
-  /** SHA-256 over every row: the same rows, the same digest, wherever and however they came there. */
+  /** SHA-256 over every row: the same rows have the same digest, in whatever order they were written. */
   readonly digest: string;
 }
 
 export interface BooksAnswer {
-  /** Whether both centres hold the same. */
+  /** Whether both centres hold the same rows. */
   readonly equal: boolean;
   readonly centres: Readonly<Record<CentreName, BooksState>>;
 }
@@ -66,7 +66,7 @@ export interface ClockAnswer {
   readonly hongKong: string;
   readonly mode: 'running' | 'frozen';
   readonly rate: number;
-  /** What rang on the way, in order. */
+  /** The alarms that fired on the way, in order. */
   readonly fired: readonly { readonly at: Instant; readonly hongKong: string; readonly name: string }[];
 }
 
@@ -75,7 +75,7 @@ export type SwitchAnswer = SwitchReport & { readonly endedSessions: number };
 
 export interface RegistrationAnswer {
   readonly rehearsal: string;
-  /** Last day to register as the rehearsal file has it; the tester may change the list at any time. */
+  /** Last day to register, from the rehearsal file; the tester may change the list at any time. */
   readonly by: MarketDate | null;
   readonly policy: 'deny' | 'warn';
   readonly registered: readonly string[];
@@ -103,12 +103,12 @@ export interface RehearsalAnswer {
     readonly centre: CentreName;
     readonly release: string;
   }[];
-  /** The next events from now on, at most 20. */
+  /** The next events, at most 20. */
   readonly coming: readonly TimetableEvent[];
 }
 
 export interface JournalAnswer {
-  /** Of the entries (docs/journal.md). */
+  /** Format of the entries (docs/journal.md). */
   readonly format: typeof JOURNAL_FORMAT;
   /** The oldest first. */
   readonly entries: readonly JournalEntry[];

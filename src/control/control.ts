@@ -34,15 +34,15 @@ import {
 } from './schemas.ts';
 
 /**
- * Everything a tester may do, in one table: it is the interface (`Control`), the admin API's routes and OpenAPI, and the
- * remote control. harness.ts implements it in process, admin/ serves it, client/remote-control.ts calls it from afar,
- * and one contract suite (test/control/control.contract.ts) holds both.
+ * Everything a tester may do, in one table. The interface (`Control`), the admin API's routes with OpenAPI, and the remote
+ * control follow from it. harness/local-control.ts implements it in process, admin/ serves it, client/remote-control.ts
+ * calls it over HTTP, and one contract suite (test/control/control.contract.ts) checks both.
  *
- * Answers are values: a refusal (`isRefusal`) is an answer too. Instants are milliseconds of market time; where one may
- * be given as text, `2021-07-24T16:30` is Hong Kong time and an ISO text with a zone is taken as it says.
+ * Answers are values: a refusal (`isRefusal`) is an answer too. Instants are milliseconds of market time. As text,
+ * `2021-07-24T16:30` is Hong Kong time, and ISO 8601 with a zone is accepted too.
  */
 
-/** An answer whose type is defined in control-answers.ts or in the domain and whose JSON Schema (control-schemas.ts) is for OpenAPI. */
+/** An answer: its type is from answers.ts or domain/, its JSON Schema (schemas.ts) is for OpenAPI. */
 const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
 const strict = { additionalProperties: false };
 /** A filter of the journal by one member of the head. */
@@ -61,12 +61,12 @@ interface Operation {
   /** GET: the query; otherwise the JSON body. */
   readonly request: TSchema;
   readonly answer: TSchema;
-  /** Where the body may be larger than others. */
+  /** If the body may be larger than the default. */
   readonly bodyLimitBytes?: number;
 }
 
 /** Base64 of a report of 16 MiB; an assumed limit. */
-const OWN_REPORT_MAX = 4 * Math.ceil((16 * 1024 * 1024) / 3);
+const REPORT_MAX_LENGTH = 4 * Math.ceil((16 * 1024 * 1024) / 3);
 const reportPlace = {
   id: Type.String({ pattern: '^[A-Z0-9]{7}$', examples: ['CIPSI02'] }),
   participant: Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] }),
@@ -80,14 +80,14 @@ export const CONTROL = {
   state: {
     method: 'GET',
     path: '/v1/state',
-    summary: 'What runs: market time, the active centre, both centres, the next opening',
+    summary: 'Market time, the active centre, both centres, the next opening',
     request: Nothing,
     answer: answer<HarnessState>(harnessState),
   },
   clock: {
     method: 'POST',
     path: '/v1/clock',
-    summary: 'Freeze, run, set or advance market time; forward only; the answer lists what fired',
+    summary: 'Freeze, run, set or advance market time; forward only; the answer lists the alarms that fired',
     request: Type.Union([
       Type.Object({ freeze: Type.Literal(true) }, strict),
       Type.Object({ rate: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) }, strict),
@@ -100,7 +100,7 @@ export const CONTROL = {
   failover: {
     method: 'POST',
     path: '/v1/failover',
-    summary: 'Switch the active centre: drain ships everything first, cut loses what the lag held back and says what',
+    summary: 'Switch the active centre: drain ships everything first; cut loses what the lag held back, and lists it',
     request: Type.Object(
       {
         to: centreName,
@@ -120,7 +120,7 @@ export const CONTROL = {
   books: {
     method: 'GET',
     path: '/v1/books',
-    summary: 'A digest of the books of each centre, and whether they are equal; reads every row, so it takes its time',
+    summary: 'A digest of the books of each centre, and whether they are equal; slow, since it reads every row',
     request: Nothing,
     answer: answer<BooksAnswer>(booksAnswer),
   },
@@ -161,7 +161,7 @@ export const CONTROL = {
   clearJournal: {
     method: 'DELETE',
     path: '/v1/journal',
-    summary: 'Hide what the harness saw so far; numbers go on',
+    summary: 'Hide the entries so far; numbers go on',
     request: Nothing,
     answer: answer<{ readonly cleared: number; readonly hiddenUpTo: number }>(clearedAnswer),
   },
@@ -175,7 +175,7 @@ export const CONTROL = {
   register: {
     method: 'PUT',
     path: '/v1/registration',
-    summary: 'Register a participant for the rehearsal, or take the registration back',
+    summary: 'Register a participant for the rehearsal, or remove the registration',
     request: Type.Object({ participant: Type.String({ maxLength: 6 }), registered: Type.Boolean() }, strict),
     answer: answer<RegistrationAnswer>(registrationAnswer),
   },
@@ -196,32 +196,32 @@ export const CONTROL = {
   reports: {
     method: 'GET',
     path: '/v1/reports',
-    summary: 'Every report in the active centre, also those not yet available to participants',
+    summary: 'Every report in the active centre, including those not yet available to participants',
     request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
     answer: answer<{ readonly reports: readonly Report[] }>(reportsAnswer),
   },
   publishReport: {
     method: 'POST',
     path: '/v1/reports',
-    summary: "Put a file of your own in a report's place, or publish it where there is none",
+    summary: "Put your file in a report's place, or publish it as a new report",
     request: Type.Object(
       {
         ...reportPlace,
         content: Type.String({
           description: 'The file, in base64',
           contentEncoding: 'base64',
-          maxLength: OWN_REPORT_MAX,
+          maxLength: REPORT_MAX_LENGTH,
         }),
       },
       strict,
     ),
     answer: answer<Report>(report),
-    bodyLimitBytes: OWN_REPORT_MAX + 1024,
+    bodyLimitBytes: REPORT_MAX_LENGTH + 1024,
   },
   withdrawReport: {
     method: 'DELETE',
     path: '/v1/reports',
-    summary: "Take a file of your own out of a report's place",
+    summary: "Remove your file from a report's place",
     request: Type.Object(reportPlace, strict),
     answer: answer<{ readonly reference: string; readonly restored: boolean }>(withdrawnAnswer),
   },
@@ -252,7 +252,7 @@ export const CONTROL = {
                 Type.String({
                   pattern: '^[0-9]{5}\\+$',
                   examples: ['09951+'],
-                  description: 'Of a general clearing participant: the non-clearing participant that it is cleared for',
+                  description: 'The non-clearing participant that a general clearing participant clears the trade for',
                 }),
               ),
             },
@@ -282,7 +282,7 @@ export type ControlAnswer<K extends ControlOperation> = Static<(typeof CONTROL)[
 export type Control = {
   readonly [K in ControlOperation]: (request: ControlRequest<K>) => Promise<ControlAnswer<K> | Refusal>;
 } & {
-  /** Journal entries as they come, from now on (or from `after`), until the signal aborts. Over HTTP: server-sent events at /v1/journal/follow. */
+  /** New journal entries (or those after `after`) until the signal aborts. Over HTTP: server-sent events at /v1/journal/follow. */
   follow(filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry>;
 };
 

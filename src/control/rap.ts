@@ -4,7 +4,7 @@ import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile } from '../domain/nouns/reports.ts';
 import { oneOf, rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './schemas.ts';
 
-/** The operations of Control that have to do with RAP; control.ts takes them in. */
+/** The operations of Control for RAP; control.ts includes them. */
 
 const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
 const strict = { additionalProperties: false };
@@ -14,7 +14,7 @@ const instantText = Type.String({ examples: ['2021-07-24T16:30'], maxLength: 40 
 const snapshot = Type.String({ pattern: '^([01][0-9]|2[0-3])[0-5][0-9]$', examples: ['2030'] });
 
 /** Base64 of a csv of 16 MiB; an assumed limit. */
-const OWN_CSV_MAX = 4 * Math.ceil((16 * 1024 * 1024) / 3);
+const CSV_MAX_LENGTH = 4 * Math.ceil((16 * 1024 * 1024) / 3);
 const packagePlace = {
   id: Type.String({ pattern: '^[A-Z0-9]{5,7}$', examples: ['RMAMR01'] }),
   /** A participant ID, or COMMON. */
@@ -27,14 +27,14 @@ export const RAP_CONTROL = {
   rapKeys: {
     method: 'GET',
     path: '/v1/rap-keys',
-    summary: "RAP users' public keys, whether they hold now or not",
+    summary: "RAP users' public keys, whether valid now or not",
     request: Type.Object({ participant: Type.Optional(participant) }, strict),
     answer: answer<{ readonly keys: readonly RapKey[] }>(rapKeysAnswer),
   },
   addRapKey: {
     method: 'POST',
     path: '/v1/rap-keys',
-    summary: 'Register a public key, for a time if wanted; others of the participant go on holding',
+    summary: 'Register a public key, optionally for a period; other keys of the participant stay valid',
     request: Type.Object(
       {
         participant,
@@ -49,36 +49,40 @@ export const RAP_CONTROL = {
   withdrawRapKey: {
     method: 'DELETE',
     path: '/v1/rap-keys',
-    summary: 'Withdraw a public key; sessions that stand go on',
+    summary: 'Withdraw a public key; open sessions go on',
     request: Type.Object({ participant, fingerprint: Type.String({ maxLength: 60 }) }, strict),
     answer: answer<RapKey>(rapKey),
   },
   rapFiles: {
     method: 'GET',
     path: '/v1/rap-files',
-    summary: 'Every file of RAP in the active centre, also those not yet published and those kept no longer',
+    summary: 'Every RAP file in the active centre, including those not yet published and those past their retention',
     request: Type.Object({ participant: Type.Optional(participant) }, strict),
     answer: answer<{ readonly files: readonly RapFile[] }>(rapFilesAnswer),
   },
   publishRapPackage: {
     method: 'POST',
     path: '/v1/rap-files',
-    summary: "Put a csv of your own in a RAP report's place, or publish it where there is none: data and control zip",
+    summary: "Put your csv in a RAP report's place, or publish it as a new report: data and control zip",
     request: Type.Object(
       {
         ...packagePlace,
         folder: Type.Optional(oneOf('INBOX', 'COMMON', 'RPF')),
-        content: Type.String({ description: 'The csv, in base64', contentEncoding: 'base64', maxLength: OWN_CSV_MAX }),
+        content: Type.String({
+          description: 'The csv, in base64',
+          contentEncoding: 'base64',
+          maxLength: CSV_MAX_LENGTH,
+        }),
       },
       strict,
     ),
     answer: answer<{ readonly files: readonly RapFile[] }>(rapFilesAnswer),
-    bodyLimitBytes: OWN_CSV_MAX + 1024,
+    bodyLimitBytes: CSV_MAX_LENGTH + 1024,
   },
   withdrawRapPackage: {
     method: 'DELETE',
     path: '/v1/rap-files',
-    summary: "Take a csv of your own out of a RAP report's place",
+    summary: "Remove your csv from a RAP report's place",
     request: Type.Object(packagePlace, strict),
     answer: answer<{ readonly files: readonly RapFile[]; readonly restored: boolean }>(withdrawnFilesAnswer),
   },

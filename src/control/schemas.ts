@@ -4,8 +4,8 @@ import Type from '../api/schema-builder.ts';
 import { JOURNAL_FORMAT } from '../domain/journal/journal.ts';
 
 /**
- * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which holds every real answer against them
- * (strictly: an answer with a member that is not described here fails). The TypeScript types stand in control.ts.
+ * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which validates every real answer
+ * (strictly: an answer with a member that is not described here fails). The TypeScript types are in answers.ts.
  */
 export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 const object = (properties: TProperties, description?: string) =>
@@ -50,7 +50,7 @@ export const harnessState = object({
   behind: count('Commits that the lag holds back now'),
   line: text('The address that never changes', 'https://127.0.0.1:7443'),
   centres: object({ primary: centreState, backup: centreState }),
-  open: Type.Boolean({ description: 'Whether CCASS can be logged on to now' }),
+  open: Type.Boolean({ description: 'Whether CCASS accepts log-ons now' }),
   session: orNull(text('The session under way', 'session-1')),
   next: orNull(object({ at: instant, hongKong, centre: centreName, session: text() }, 'The next opening')),
 });
@@ -61,7 +61,7 @@ const booksState = object({
 });
 
 export const booksAnswer = object({
-  equal: Type.Boolean({ description: 'Both centres hold the same' }),
+  equal: Type.Boolean({ description: 'Both centres hold the same rows' }),
   centres: object({ primary: booksState, backup: booksState }),
 });
 
@@ -70,7 +70,7 @@ export const clockAnswer = object({
   hongKong,
   mode,
   rate,
-  fired: list(object({ at: instant, hongKong, name: text() }), 'What rang on the way, in order'),
+  fired: list(object({ at: instant, hongKong, name: text() }), 'The alarms that fired on the way, in order'),
 });
 
 export const switchAnswer = object({
@@ -89,7 +89,7 @@ export const switchAnswer = object({
       key: text(),
       row: Type.Unknown({ description: 'The row as it was lost; null = a removal was lost' }),
     }),
-    'Each change that a cut lost',
+    'Each change that the cut lost',
   ),
   lostBatches: list(text(), 'References of batches that the new centre does not have whole'),
   endedSessions: count(),
@@ -98,14 +98,14 @@ export const switchAnswer = object({
 export const lagAnswer = object({ lagMs: count(), behind: count() });
 
 export const journalAnswer = object({
-  format: Type.Literal(JOURNAL_FORMAT, { description: 'Of the entries: docs/journal.md' }),
+  format: Type.Literal(JOURNAL_FORMAT, { description: 'Format of the entries: docs/journal.md' }),
   entries: list(journalEntry, 'The oldest first'),
   last: count('Number of the newest entry, 0 if there is none'),
   hiddenUpTo: count('Entries up to this number were hidden by clearing; `hidden` shows them'),
 });
 
 export const clearedAnswer = object({
-  cleared: count('Entries that were shown before and are hidden now'),
+  cleared: count('Entries that this call hid'),
   hiddenUpTo: count('Entries up to this number are hidden'),
 });
 
@@ -136,9 +136,9 @@ export const report = object({
   fileName: text(),
   sizeBytes: count(),
   sha256: text('Of the content, lower-case hex'),
-  batch: orNull(text('The batch that it answers')),
+  batch: orNull(text('The batch that it reports on')),
   inPlaceOf: Type.Optional(
-    orNull(object({ sha256: text(), sizeBytes: count() }, "What the tester's own file replaces")),
+    orNull(object({ sha256: text(), sizeBytes: count() }, "The file that the tester's file replaces")),
   ),
 });
 
@@ -146,7 +146,7 @@ export const reportsAnswer = object({ reports: list(report) });
 
 export const withdrawnAnswer = object({
   reference: text('R and 8 digits', 'R00000001'),
-  restored: Type.Boolean({ description: 'Whether the report is there again as the centre made it' }),
+  restored: Type.Boolean({ description: "Whether the centre's own report is back" }),
 });
 
 export const rapKey = object({
@@ -156,8 +156,8 @@ export const rapKey = object({
   bits: count(),
   publicKey: text('Base64, as in a .pub file'),
   comment: text(),
-  from: Type.Integer({ description: 'It holds from this instant' }),
-  until: orNull(Type.Integer({ description: 'and until just before this one; null = until it is withdrawn' })),
+  from: Type.Integer({ description: 'Valid from this instant' }),
+  until: orNull(Type.Integer({ description: 'Valid until just before this instant; null = until it is withdrawn' })),
 });
 
 export const rapKeysAnswer = object({ keys: list(rapKey) });
@@ -173,15 +173,15 @@ export const rapFile = object({
   sizeBytes: count(),
   sha256: text('Of the zip, lower-case hex'),
   inPlaceOf: Type.Optional(
-    orNull(object({ sha256: text(), sizeBytes: count() }, "What the tester's own file replaces")),
+    orNull(object({ sha256: text(), sizeBytes: count() }, "The file that the tester's file replaces")),
   ),
 });
 
 export const rapFilesAnswer = object({ files: list(rapFile) });
 
 export const withdrawnFilesAnswer = object({
-  files: list(rapFile, 'What was withdrawn'),
-  restored: Type.Boolean({ description: 'Whether the files are there again as the centre made them' }),
+  files: list(rapFile, 'The files withdrawn'),
+  restored: Type.Boolean({ description: "Whether the centre's own files are back" }),
 });
 const trade = object({
   number: text('T and 9 digits', 'T000000001'),
@@ -211,7 +211,7 @@ export const rehearsalAnswer = object({
       to: instant,
       hongKong: text('From and to in Hong Kong'),
       centre: centreName,
-      release: text('The release of the system that answers in this session'),
+      release: text('The release of the system in this session'),
     }),
   ),
   coming: list(object({ at: instant, hongKong, kind: text(), what: text() }), 'The next events, at most 20'),

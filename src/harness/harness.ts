@@ -46,7 +46,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     await startAdmin({
       ...{ control, host, token, version: VERSION },
       port: options.ports?.admin ?? 0,
-      onFault: (fault) => {
+      onError: (fault) => {
         logger.error(fault);
         journal.note('error', { protocol: 'admin' }, { what: 'the admin server', says: fault.message });
       },

@@ -117,7 +117,7 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
       ...{ name, service, port, version, host, journal, packetSent },
       limits: { ...limits, logonMs: limits.sftpLogonMs, idleMs: limits.sftpIdleMs },
       hostKeys: async () => (await hostKeys())[name],
-      onFault: (error) => logger.error(error, 'SFTP'),
+      onError: (error) => logger.error(error, 'SFTP'),
     });
   },
 };

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { frameworkRefusal } from './framework-refusals.ts';
-import { sendFault, sendRefusal } from './reply.ts';
+import { sendHarnessError, sendRefusal } from './reply.ts';
 import { unknownRoutes } from './unknown-routes.ts';
 
 /** What differs between the servers in how they answer a request that no route could. */
@@ -12,7 +12,7 @@ export interface ErrorOptions {
   /** Named to a client whose path is near no route: what needs no log-on and leads to the rest. */
   readonly entryPoints: readonly string[];
   /** Called with each error that is a bug of ours, before the client gets its 500. */
-  readonly onFault: (fault: Error, request: FastifyRequest) => void;
+  readonly onError: (error: Error, request: FastifyRequest) => void;
 }
 
 type AnswerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -21,12 +21,12 @@ type AnswerError = (error: FastifyError, request: FastifyRequest, reply: Fastify
  * Answers an error that Fastify or a handler throws: with a refusal if the client caused it, else with a 500. `answerErrors`
  * sets it; it is also for the `frameworkErrors` of Fastify's options, which come before a route is found.
  */
-export function errorAnswer({ bodyLimitBytes, docsOf, onFault }: ErrorOptions): AnswerError {
+export function errorAnswer({ bodyLimitBytes, docsOf, onError }: ErrorOptions): AnswerError {
   return (error, request, reply) => {
     const refusal = frameworkRefusal(error, request, docsOf(request.url), bodyLimitBytes);
     if (refusal) return sendRefusal(request, reply, refusal);
-    onFault(error, request);
-    return sendFault(request, reply);
+    onError(error, request);
+    return sendHarnessError(request, reply);
   };
 }
 

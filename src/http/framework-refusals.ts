@@ -3,10 +3,10 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import { misfit } from './misfit.ts';
 
 /**
- * What Fastify refuses before a route has its say, in our words: its own are English alone and seldom name the next step.
- * Null if it is not a refusal but a fault of ours.
- * @param docs where the routes are described
- * @param limitBytes of a body whose route has no limit of its own
+ * The refusal for an error that Fastify throws before a handler runs. Fastify's texts are English only and seldom name the
+ * next step. Null if the error is a bug of ours.
+ * @param docs the page that describes the routes
+ * @param limitBytes for a body whose route sets no limit
  */
 export function frameworkRefusal(
   error: FastifyError,
@@ -30,7 +30,7 @@ export function frameworkRefusal(
       });
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return refuse('BAD_REQUEST', {
-        en: `The body is empty. Send JSON, or leave Content-Type out where none is wanted; the shapes are at ${docs}`,
+        en: `The body is empty. Send JSON, or leave Content-Type out if the request needs no body; the shapes are at ${docs}`,
         zh: `未有內容。請傳送 JSON；如無須內容，請略去 Content-Type。格式載於 ${docs}`,
       });
     case 'FST_ERR_BAD_URL': {
@@ -43,7 +43,7 @@ export function frameworkRefusal(
   }
   const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
   if (!isCallers) return null;
-  // Something of the caller's that none of the above is, such as a length that is not the body's.
+  // Another error of the caller, such as a wrong content-length.
   return refuse('BAD_REQUEST', {
     en: `${error.message}. Correct it and try again.`,
     zh: `請求有誤（${error.message}）。請更正後再試。`,

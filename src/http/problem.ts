@@ -3,8 +3,8 @@ import type { Words } from '../domain/nouns/market.ts';
 import { REFUSAL_CODES, type Refusal, type RefusalCode } from '../domain/refusal.ts';
 
 /**
- * Refusals as HTTP says them: status and RFC 9457 problem+json, shared by the two faces that speak HTTP (centre/, admin/)
- * and read back by client/remote-control.ts. A new refusal code does not compile until it has a row here.
+ * Refusals over HTTP: status and RFC 9457 problem+json, shared by the two HTTP servers (centre/, admin/) and read back by
+ * client/remote-control.ts. A new refusal code does not compile until it has a row here.
  * The statuses are mock conventions (docs/fidelity.md).
  */
 export const HTTP_STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -48,16 +48,16 @@ export const HTTP_STATUS: Readonly<Record<RefusalCode, number>> = {
 /** The languages of every text here, as Accept-Language and Content-Language name them. */
 export type Language = 'en' | 'zh-Hant';
 
-/** RFC 9457 problem details. Further members (`more` of the refusal) stand beside these, never in place of them. */
+/** RFC 9457 problem details. Further members (`more` of the refusal) are added to these and never replace them. */
 export interface Problem {
   /** `urn:ccass-harness:refusal:CODE`. */
   readonly type: string;
-  /** What is wrong, in the asked language. */
+  /** What is wrong, in the requested language. */
   readonly title: string;
   readonly status: number;
   /** Stable, for programs. */
   readonly code: string;
-  /** What came, and the next step, in the asked language. */
+  /** What the request had, and the next step, in the requested language. */
   readonly detail: string;
   /** Market time from which trying again can succeed, ISO 8601 in Hong Kong time. */
   readonly retryAt?: string;
@@ -66,7 +66,7 @@ export interface Problem {
   readonly [further: string]: unknown;
 }
 
-const OWN_MEMBERS = new Set(['type', 'title', 'status', 'code', 'detail', 'retryAt', 'words']);
+const STANDARD_MEMBERS = new Set(['type', 'title', 'status', 'code', 'detail', 'retryAt', 'words']);
 
 /** The refusal as a problem in one language; `refusalOf` turns it back. */
 export function problemOf(refusal: Refusal, language: Language): Problem {
@@ -83,35 +83,35 @@ export function problemOf(refusal: Refusal, language: Language): Problem {
   };
 }
 
-const FAULT = {
-  title: { en: 'A fault of the harness', zh: '系統程式錯誤' },
+const HARNESS_ERROR = {
+  title: { en: 'An error of the harness', zh: '系統程式錯誤' },
   detail: {
     en: 'This is a bug of ccass-harness, not an answer of the market. The log and the journal (kind `error`) have the details: please report it.',
     zh: '這是 ccass-harness 的程式錯誤，並非市場的答覆。詳情已載於日誌，請通報。',
   },
 } as const;
 
-/** The 500 of a bug of ours. It is no refusal: `refusalOf` answers null, so that clients throw it. */
-export function faultProblem(language: Language): Problem {
+/** The 500 for a bug of ours. It is not a refusal: `refusalOf` returns null, so that clients throw it. */
+export function harnessErrorProblem(language: Language): Problem {
   return {
     type: 'urn:ccass-harness:error',
-    title: inLanguage(FAULT.title, language),
+    title: inLanguage(HARNESS_ERROR.title, language),
     status: 500,
     code: 'HARNESS_ERROR',
-    detail: inLanguage(FAULT.detail, language),
-    words: FAULT,
+    detail: inLanguage(HARNESS_ERROR.detail, language),
+    words: HARNESS_ERROR,
   };
 }
 
 const inLanguage = (words: Words, language: Language) => (language === 'en' ? words.en : words.zh);
 
-/** The refusal that a problem tells, or null if it is none of ours (a fault of the harness, or another program's). */
+/** The refusal in a problem, or null if it has none (an error of the harness, or another program's problem). */
 export function refusalOf(problem: unknown): Refusal | null {
   if (!isRecord(problem) || !isRecord(problem.words)) return null;
   const { title, detail } = problem.words;
   const code = REFUSAL_CODES.find((known) => known === problem.code);
   if (code === undefined || !isWords(title) || !isWords(detail)) return null;
-  const more = Object.fromEntries(Object.entries(problem).filter(([member]) => !OWN_MEMBERS.has(member)));
+  const more = Object.fromEntries(Object.entries(problem).filter(([member]) => !STANDARD_MEMBERS.has(member)));
   return {
     refusal: code,
     title,
@@ -122,8 +122,8 @@ export function refusalOf(problem: unknown): Refusal | null {
 }
 
 /**
- * The language to answer in. Any Chinese asked for gets Traditional Chinese, the only one there is; everything else, and
- * nothing, gets English (RFC 9110 12.5.4: the highest weight wins, `q=0` means never).
+ * The language to answer in: Traditional Chinese for any Chinese, the only one there is, and English for everything else
+ * (RFC 9110 12.5.4: the highest weight wins, `q=0` means never).
  */
 export function languageOf(acceptLanguage: string | undefined): Language {
   let best: Language = 'en';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { faultProblem, languageOf, type Problem, problemOf } from './problem.ts';
+import { harnessErrorProblem, languageOf, type Problem, problemOf } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,8 +25,8 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
 }
 
 /** Sends the 500 of a bug in the harness. */
-export function sendFault(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendProblem(request, reply, faultProblem);
+export function sendHarnessError(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(request, reply, harnessErrorProblem);
 }
 
 function sendProblem(

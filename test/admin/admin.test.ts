@@ -22,12 +22,12 @@ interface Answer {
   readonly body: string;
 }
 
-/** As any client may speak: unlike fetch, it sends the Host and Origin that it is told. */
-function ask(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+/** Unlike fetch, sends any Host and Origin header. */
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // Node's client gives a DELETE no length by itself.
+    // Node's client sets no content-length for a DELETE.
     const all = { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) };
-    const sent = request(
+    const outgoing = request(
       { port: admin.port, host: '127.0.0.1', method, path, headers: all, agent: false },
       (response) => {
         let text = '';
@@ -38,8 +38,8 @@ function ask(method: string, path: string, headers: Record<string, string> = {},
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
       },
     );
-    sent.on('error', reject);
-    sent.end(body);
+    outgoing.on('error', reject);
+    outgoing.end(body);
   });
 }
 const json = { 'content-type': 'application/json' };
@@ -50,24 +50,24 @@ const BEGIN = (id: number) => `event: journal\nid: ${id}\ndata: {"format":2}`;
 
 describe('requests', () => {
   it('answers as Control does', async () => {
-    const answer = await ask('GET', '/v1/state');
+    const answer = await send('GET', '/v1/state');
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual(JSON.parse(JSON.stringify(await control.state({}))));
   });
 
-  it('says that it is ready, and which version', async () => {
-    expect(await ask('GET', '/ready')).toMatchObject({ status: 200, body: '{"ready":true,"version":"1.2.3"}' });
+  it('answers that it is ready, and its version', async () => {
+    expect(await send('GET', '/ready')).toMatchObject({ status: 200, body: '{"ready":true,"version":"1.2.3"}' });
   });
 
-  it('takes integers in a query as the text they are', async () => {
+  it('parses integers in a query', async () => {
     control.note('admits', {});
     control.note('admits', {});
-    const answer = await ask('GET', '/v1/journal?after=1&limit=1&kinds=admits');
+    const answer = await send('GET', '/v1/journal?after=1&limit=1&kinds=admits');
     expect(JSON.parse(answer.body).entries.map((entry: { seq: number }) => entry.seq)).toEqual([2]);
   });
 
-  it('needs no body where there is nothing to say', async () => {
-    expect(await ask('DELETE', '/v1/journal')).toMatchObject({ status: 200, body: '{"cleared":1,"hiddenUpTo":1}' });
+  it('needs no body for a request without members', async () => {
+    expect(await send('DELETE', '/v1/journal')).toMatchObject({ status: 200, body: '{"cleared":1,"hiddenUpTo":1}' });
   });
 
   it.each([
@@ -93,8 +93,8 @@ describe('requests', () => {
     ['POST', '/v1/clock', '{"advanceTo":"lunch"}', /next-opening, next-closing/],
     ['POST', '/v1/broadcasts', '{"subject":{"en":"a","zh":"b"},"text":{"en":"a"}}', /text\/zh is missing/],
     ['DELETE', '/v1/journal', '{"all":true}', /unknown field \/all/],
-  ])('%s %s %s is refused with what is wrong', async (method, path, body, words) => {
-    const answer = await ask(method, path, body === undefined ? {} : json, body);
+  ])('%s %s %s: the refusal says what is wrong', async (method, path, body, words) => {
+    const answer = await send(method, path, body === undefined ? {} : json, body);
     expect(problem(answer)).toMatchObject({
       status: 400,
       code: 'BAD_REQUEST',
@@ -107,14 +107,14 @@ describe('requests', () => {
     expect(zh).not.toMatch(/missing|expected|got|unknown|body|query/);
   });
 
-  it('takes JSON only, and not much of it (UNSUPPORTED_MEDIA, TOO_LARGE)', async () => {
-    const form = await ask('POST', '/v1/failover', { 'content-type': 'text/plain' }, '{"to":"backup"}');
+  it('takes only JSON, up to a size (UNSUPPORTED_MEDIA, TOO_LARGE)', async () => {
+    const form = await send('POST', '/v1/failover', { 'content-type': 'text/plain' }, '{"to":"backup"}');
     expect(problem(form)).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA' });
-    const large = await ask('POST', '/v1/failover', json, JSON.stringify({ to: 'x'.repeat(70_000) }));
+    const large = await send('POST', '/v1/failover', json, JSON.stringify({ to: 'x'.repeat(70_000) }));
     expect(problem(large)).toMatchObject({ status: 413, code: 'TOO_LARGE' });
     expect(problem(large).detail).toBe('A body may have 65536 bytes here. Send less.');
     const file = JSON.stringify({ content: 'x'.repeat(24_000_000) });
-    const tooMuch = problem(await ask('POST', '/v1/reports', json, file));
+    const tooMuch = problem(await send('POST', '/v1/reports', json, file));
     expect([tooMuch.status, tooMuch.detail]).toEqual([
       413,
       'A body may have 22370648 bytes here, a file of 16 MiB in base64. Send less.',
@@ -122,14 +122,14 @@ describe('requests', () => {
     expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
   });
 
-  it('lets a client that sends too much send it to its end, so that it hears why', async () => {
+  it('reads a body that is too large to its end, so that the client learns why', async () => {
     const [pieces, piece] = [256, Buffer.alloc(256 * 1024, 'x')];
     const socket = connect(admin.port, '127.0.0.1');
     const errors: Error[] = [];
     socket.on('error', (error) => errors.push(error));
-    let heard = '';
+    let received = '';
     socket.setEncoding('latin1').on('data', (chunk: string) => {
-      heard += chunk;
+      received += chunk;
     });
     const ended = once(socket, 'close');
     const head = [
@@ -143,23 +143,23 @@ describe('requests', () => {
       if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), ended]);
     }
     await ended;
-    expect([errors, heard.slice(0, 12)]).toEqual([[], 'HTTP/1.1 413']);
+    expect([errors, received.slice(0, 12)]).toEqual([[], 'HTTP/1.1 413']);
   });
 
-  it('refuses in the language that is asked for (ALREADY_ACTIVE)', async () => {
+  it('refuses in the requested language (ALREADY_ACTIVE)', async () => {
     const headers = { ...json, 'accept-language': 'fr, zh-HK;q=0.9, en;q=0.5' };
-    const answer = await ask('POST', '/v1/failover', headers, '{"to":"primary"}');
+    const answer = await send('POST', '/v1/failover', headers, '{"to":"primary"}');
     expect(answer.headers['content-language']).toBe('zh-Hant');
     expect(problem(answer)).toMatchObject({ status: 409, code: 'ALREADY_ACTIVE', title: '該數據中心已在運作' });
     expect(problem(answer).words.title.en).toBe('That data centre is active already');
   });
 
-  it('names the nearest routes where there is none, and the methods where there are others (NOT_FOUND, METHOD_NOT_ALLOWED)', async () => {
-    const missing = await ask('GET', '/v1/states?x=1');
+  it('names the nearest routes for an unknown one, and the methods for a wrong one (NOT_FOUND, METHOD_NOT_ALLOWED)', async () => {
+    const missing = await send('GET', '/v1/states?x=1');
     expect(problem(missing)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     expect(problem(missing).nearest[0]).toBe('/v1/state');
-    expect(problem(await ask('GET', '/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz')).detail).toContain('/docs');
-    const method = await ask('PATCH', '/v1/journal', json, '{}');
+    expect(problem(await send('GET', '/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz')).detail).toContain('/docs');
+    const method = await send('PATCH', '/v1/journal', json, '{}');
     expect(problem(method)).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(method.headers.allow).toBe('DELETE, GET, HEAD');
   });
@@ -170,7 +170,7 @@ describe('requests', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('access', () => {
   const bearer = { authorization: `Bearer ${TOKEN}` };
 
   it.each([
@@ -181,8 +181,8 @@ describe('who may ask', () => {
     '[::1]:7080',
     'ccass.localhost',
     'localhost.',
-  ])('lets this machine ask for %s', async (host) => {
-    expect((await ask('GET', '/v1/state', { host })).status).toBe(200);
+  ])('needs no token from this machine for %s', async (host) => {
+    expect((await send('GET', '/v1/state', { host })).status).toBe(200);
   });
 
   it.each([
@@ -192,25 +192,25 @@ describe('who may ask', () => {
     '127.0.0.1.evil.example',
     '128.0.0.1:7080',
     'notlocalhost',
-  ])('wants the token for %s, a rebound name (TOKEN_NEEDED)', async (host) => {
-    const answer = await ask('GET', '/v1/state', { host });
+  ])('needs the token for %s, a rebound name (TOKEN_NEEDED)', async (host) => {
+    const answer = await send('GET', '/v1/state', { host });
     expect(problem(answer)).toMatchObject({ status: 401, code: 'TOKEN_NEEDED' });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
-    expect((await ask('GET', '/v1/state', { host, ...bearer })).status).toBe(200);
-    expect((await ask('GET', '/v1/state', { host, authorization: 'Bearer nonsense' })).status).toBe(401);
-    expect((await ask('GET', '/v1/state', { host, authorization: `Basic ${TOKEN}` })).status).toBe(401);
+    expect((await send('GET', '/v1/state', { host, ...bearer })).status).toBe(200);
+    expect((await send('GET', '/v1/state', { host, authorization: 'Bearer nonsense' })).status).toBe(401);
+    expect((await send('GET', '/v1/state', { host, authorization: `Basic ${TOKEN}` })).status).toBe(401);
   });
 
-  it.each(['/ready', '/docs', '/openapi.json', '/v1/journal/follow', '/nowhere'])('guards %s as well', async (path) => {
-    expect((await ask('GET', path, { host: 'evil.example' })).status).toBe(401);
+  it.each(['/ready', '/docs', '/openapi.json', '/v1/journal/follow', '/nowhere'])('guards %s too', async (path) => {
+    expect((await send('GET', path, { host: 'evil.example' })).status).toBe(401);
   });
 
-  it('wants the token from another machine, whatever name it asks for', async () => {
+  it('needs the token from another machine, even for a loopback name', async () => {
     const app = await buildAdmin({ control, host: '', port: 0, token: TOKEN, version: '0' });
     for (const remoteAddress of ['10.0.0.5', '::ffff:192.168.1.2', 'fe80::1', '2001:db8::1']) {
-      const asked = { url: '/v1/state', remoteAddress, headers: { host: 'localhost' } };
-      expect((await app.inject(asked)).statusCode).toBe(401);
-      expect((await app.inject({ ...asked, headers: { ...asked.headers, ...bearer } })).statusCode).toBe(200);
+      const call = { url: '/v1/state', remoteAddress, headers: { host: 'localhost' } };
+      expect((await app.inject(call)).statusCode).toBe(401);
+      expect((await app.inject({ ...call, headers: { ...call.headers, ...bearer } })).statusCode).toBe(200);
     }
     for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.9.9.9']) {
       expect((await app.inject({ url: '/v1/state', remoteAddress, headers: { host: 'localhost' } })).statusCode).toBe(
@@ -221,50 +221,50 @@ describe('who may ask', () => {
   });
 
   it.each(['http://evil.example', 'null', 'https://localhost', 'http://localhost:1'])(
-    'lets no page of %s change anything, not even with the token (FOREIGN_ORIGIN)',
+    'lets no page from %s change anything, even with the token (FOREIGN_ORIGIN)',
     async (origin) => {
       const headers = { ...json, ...bearer, host: `localhost:${admin.port}`, origin };
-      const answer = await ask('POST', '/v1/failover', headers, '{"to":"backup"}');
+      const answer = await send('POST', '/v1/failover', headers, '{"to":"backup"}');
       expect(problem(answer)).toMatchObject({ status: 403, code: 'FOREIGN_ORIGIN' });
       expect((await control.state({})) as object).toMatchObject({ active: 'primary' });
-      const own = { ...headers, origin: `http://localhost:${admin.port}` };
-      expect((await ask('POST', '/v1/failover', own, '{"to":"backup"}')).status).toBe(200);
+      const same = { ...headers, origin: `http://localhost:${admin.port}` };
+      expect((await send('POST', '/v1/failover', same, '{"to":"backup"}')).status).toBe(200);
     },
   );
 });
 
 describe('following the journal', () => {
-  /** The events of a stream, until `enough` of them came. */
-  async function events(path: string, enough: number, headers: Record<string, string> = {}): Promise<string[]> {
+  /** The first `count` events of a stream. */
+  async function events(path: string, count: number, headers: Record<string, string> = {}): Promise<string[]> {
     const response = await fetch(admin.url + path, { headers });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    while (reader && text.split('\n\n').length <= enough) text += (await reader.read()).value ?? '';
+    while (reader && text.split('\n\n').length <= count) text += (await reader.read()).value ?? '';
     await reader?.cancel();
     return text.split('\n\n').filter((event) => event !== '');
   }
 
-  it('starts with where the journal stands, then tells each entry under its number', async () => {
+  it('starts with a number, then sends each entry with its own', async () => {
     const entry = control.note('error', { what: 'a\nb', says: '' }, 'B09901');
     expect(await events('/v1/journal/follow?after=1', 2)).toEqual([BEGIN(1), `id: 2\ndata: ${JSON.stringify(entry)}`]);
   });
 
-  it('goes on after the Last-Event-ID, which is newer than the query', async () => {
+  it('resumes after the Last-Event-ID, which is newer than the query', async () => {
     control.note('admits', {});
     const entry = control.note('admits', {});
-    const came = await events('/v1/journal/follow?after=0', 2, { 'last-event-id': '2' });
-    expect(came).toEqual([BEGIN(2), `id: 3\ndata: ${JSON.stringify(entry)}`]);
+    const received = await events('/v1/journal/follow?after=0', 2, { 'last-event-id': '2' });
+    expect(received).toEqual([BEGIN(2), `id: 3\ndata: ${JSON.stringify(entry)}`]);
   });
 
-  it('tells everything to a client that remembers a journal that was cleared since', async () => {
+  it('sends every entry to a client whose last number the journal lacks', async () => {
     await control.clearJournal({});
     const entry = control.note('admits', {});
-    const came = await events('/v1/journal/follow', 2, { 'last-event-id': '99' });
-    expect(came).toEqual([BEGIN(0), `id: 2\ndata: ${JSON.stringify(entry)}`]);
+    const received = await events('/v1/journal/follow', 2, { 'last-event-id': '99' });
+    expect(received).toEqual([BEGIN(0), `id: 2\ndata: ${JSON.stringify(entry)}`]);
   });
 
-  it('tells the kinds that are asked for, from now on', async () => {
+  it('sends the given kinds, from now on', async () => {
     control.note('logoff', {});
     const streaming = events('/v1/journal/follow?kinds=logoff', 2);
     while (control.following === 0) await new Promise(setImmediate);
@@ -283,8 +283,8 @@ describe('following the journal', () => {
     expect(control.following).toBe(0);
   });
 
-  it('refuses what the journal would', async () => {
-    expect(problem(await ask('GET', '/v1/journal/follow?centre=moon'))).toMatchObject({
+  it('refuses what the journal refuses', async () => {
+    expect(problem(await send('GET', '/v1/journal/follow?centre=moon'))).toMatchObject({
       status: 400,
       code: 'BAD_REQUEST',
     });
@@ -293,15 +293,15 @@ describe('following the journal', () => {
 
 describe('OpenAPI', () => {
   it('describes every operation, its request and its answer', async () => {
-    const answer = await ask('GET', '/openapi.json');
+    const answer = await send('GET', '/openapi.json');
     const document = JSON.parse(answer.body);
     expect(document.openapi).toMatch(/^3\.1/);
-    for (const [name, { method, path, request: asked }] of Object.entries(CONTROL)) {
+    for (const [name, { method, path, request: input }] of Object.entries(CONTROL)) {
       const operation = document.paths[path]?.[method.toLowerCase()];
       expect(operation, name).toMatchObject({ operationId: name });
       const schema = operation.responses['200'].content['application/json'].schema;
       expect(Object.keys(schema.properties), name).not.toEqual([]);
-      const wanted = 'properties' in asked ? Object.keys(asked.properties) : [];
+      const wanted = 'properties' in input ? Object.keys(input.properties) : [];
       if (method === 'GET')
         expect((operation.parameters ?? []).map((each: { name: string }) => each.name)).toEqual(wanted);
       expect(operation.responses.default.content['application/problem+json']).toBeDefined();
@@ -310,8 +310,8 @@ describe('OpenAPI', () => {
     expect(Object.keys(document.paths)).not.toContain('/docs/');
   });
 
-  it('has a page of its own files alone, which may fetch from nowhere else', async () => {
-    const page = await ask('GET', '/docs/');
+  it('serves a page whose files are all here, and which may fetch nothing from elsewhere', async () => {
+    const page = await send('GET', '/docs/');
     expect(page.status).toBe(200);
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
@@ -319,7 +319,7 @@ describe('OpenAPI', () => {
     const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) {
-      const { status } = await ask('GET', new URL(file, `${admin.url}/docs/`).pathname);
+      const { status } = await send('GET', new URL(file, `${admin.url}/docs/`).pathname);
       expect([file, status]).toEqual([file, 200]);
     }
   });

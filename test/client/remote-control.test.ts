@@ -43,7 +43,7 @@ it('does not mistake another program for a harness', async () => {
 
 it('throws an error if the harness has a bug', async () => {
   const control = fakeControl();
-  const faults: Error[] = [];
+  const errors: Error[] = [];
   const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
   admin = await startAdmin({
     control: broken,
@@ -51,10 +51,10 @@ it('throws an error if the harness has a bug', async () => {
     port: 0,
     token: TOKEN,
     version: '0',
-    onFault: (fault) => faults.push(fault),
+    onError: (error) => errors.push(error),
   });
   await expect(remoteControl({ url: admin.url }).state({})).rejects.toThrow(/answered 500.*journal/);
-  expect(faults.map((fault) => fault.message)).toEqual(['index out of step']);
+  expect(errors.map((error) => error.message)).toEqual(['index out of step']);
 });
 
 it('returns refusals whole: both languages, retryAt, further members (SWITCH_UNDER_WAY)', async () => {

@@ -259,7 +259,7 @@ describe('what goes wrong', () => {
     expect(context.errors.join('\n')).toContain('--admin: got "localhost"');
   });
 
-  it('tells a fault of the harness from a refusal', async () => {
+  it('distinguishes an error of the harness from a refusal', async () => {
     await admin.close();
     const broken = { ...control, state: () => Promise.reject(new Error('index out of step')) };
     admin = await startAdmin({ control: broken, host: '127.0.0.1', port: 0, token: 'x', version: '0' });

@@ -6,12 +6,12 @@ import type { JournalEntry } from '../../src/domain/journal/journal.ts';
 import { isRefusal, type Refusal, type RefusalCode } from '../../src/domain/refusal.ts';
 
 export interface ControlSubject {
-  /** Of a fresh harness: rehearsal 2021-07-24, frozen at 16:25 that day, the primary active, B09901 registered. */
+  /** A new harness: rehearsal 2021-07-24, frozen at 16:25 that day, the primary active, B09901 registered. */
   readonly control: Control;
   close(): Promise<void>;
 }
 
-/** What every Control keeps, in process and from afar. The cases run in order on one harness, as a tester's day does. */
+/** Holds for every Control, in process and over HTTP. The cases run in order on one harness, as a tester's day does. */
 export function controlContract(name: string, open: () => Promise<ControlSubject>) {
   describe(`Control: ${name}`, { shuffle: false }, () => {
     let subject: ControlSubject;
@@ -22,7 +22,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
     });
     afterAll(() => subject.close());
 
-    it('tells its state', async () => {
+    it('answers its state', async () => {
       const state = described('state', await control.state({}));
       expect(state).toMatchObject({
         product: 'ccass-harness',
@@ -40,14 +40,14 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(state.next).toMatchObject({ at: instant('2021-07-24T16:30'), centre: 'backup' });
     });
 
-    it('tells the rehearsal and what comes', async () => {
+    it('answers the rehearsal and its coming events', async () => {
       const rehearsal = described('rehearsal', await control.rehearsal({}));
       expect(rehearsal.id).toBe('2021-07-24');
       expect(rehearsal.sessions[0]).toMatchObject({ from: instant('2021-07-24T16:30'), centre: 'backup' });
       expect(rehearsal.coming[0]?.at).toBeGreaterThan(instant('2021-07-24T16:25'));
     });
 
-    it('moves market time forward and tells what fired', async () => {
+    it('moves market time forward and lists the alarms that fired', async () => {
       const moved = described('clock', await control.clock({ advanceMs: 60_000 }));
       expect(moved).toMatchObject({ at: instant('2021-07-24T16:26'), mode: 'frozen', fired: [] });
       const set = described('clock', await control.clock({ set: '2021-07-24T16:27' }));
@@ -56,14 +56,14 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(zoned.hongKong).toBe('2021-07-24 16:28:00 HKT');
     });
 
-    it('refuses to turn market time back, and leaves it (CLOCK_BACKWARDS)', async () => {
+    it('refuses to turn market time back, and leaves it unchanged (CLOCK_BACKWARDS)', async () => {
       const answer = refused(await control.clock({ set: '2021-07-24T10:00' }), 'CLOCK_BACKWARDS');
       expect(answer.detail.en).not.toBe('');
       expect(answer.detail.zh).toMatch(/[一-鿿]/);
       expect(described('state', await control.state({})).market.hongKong).toBe('2021-07-24 16:28:00 HKT');
     });
 
-    it('refuses a time that is none (BAD_REQUEST)', async () => {
+    it('refuses a time that is not valid (BAD_REQUEST)', async () => {
       refused(await control.clock({ set: 'tea time' }), 'BAD_REQUEST');
     });
 
@@ -85,7 +85,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(described('state', await control.state({})).open).toBe(true);
     });
 
-    it('tells whether the books of both centres are equal, and where they stand', async () => {
+    it('answers whether the books of both centres are equal, and their positions', async () => {
       const { equal, centres } = described('books', await control.books({}));
       expect(equal).toBe(true);
       expect(centres.backup).toEqual(centres.primary);
@@ -97,7 +97,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(described('state', await control.state({})).lagMs).toBe(1500);
     });
 
-    it('registers participants and takes it back', async () => {
+    it('registers participants and removes the registration', async () => {
       const out = described('register', await control.register({ participant: 'B09901', registered: false }));
       expect(out.notRegistered).toContain('B09901');
       expect(out.registered).not.toContain('B09901');
@@ -127,21 +127,21 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       refused(await control.trades({ participant: 'B0990' }), 'NOT_FOUND');
     });
 
-    it("publishes a file of the tester's own and withdraws it", async () => {
+    it("publishes a tester's file as a report and withdraws it", async () => {
       const place = { id: 'CIPSI02', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
       const content = Buffer.from('0B09901CIPSI02').toString('base64');
-      const own = described('publishReport', await control.publishReport({ ...place, content }));
-      expect(own).toMatchObject({ ...place, sizeBytes: 14, inPlaceOf: null });
+      const custom = described('publishReport', await control.publishReport({ ...place, content }));
+      expect(custom).toMatchObject({ ...place, sizeBytes: 14, inPlaceOf: null });
       described('reports', await control.reports({ participant: 'B09901' }));
       const gone = described('withdrawReport', await control.withdrawReport(place));
-      expect(gone).toEqual({ reference: own.reference, restored: false });
+      expect(gone).toEqual({ reference: custom.reference, restored: false });
       refused(await control.publishReport({ ...place, businessDate: '2021-02-30', content }), 'BAD_REQUEST');
     });
 
     it('registers a key of a RAP user, lists and withdraws it', async () => {
       const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEJYk1u6ZpyZC+AfNmOhJlXyMeJrdS+GvXC4dqcPGU6H the new key';
-      const asked = { participant: 'B09901', publicKey, from: '2021-07-24T16:30', until: '2021-08-31' };
-      const key = described('addRapKey', await control.addRapKey(asked));
+      const request = { participant: 'B09901', publicKey, from: '2021-07-24T16:30', until: '2021-08-31' };
+      const key = described('addRapKey', await control.addRapKey(request));
       expect(key).toMatchObject({
         participant: 'B09901',
         algorithm: 'ssh-ed25519',
@@ -156,13 +156,13 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(described('withdrawRapKey', await control.withdrawRapKey({ participant, fingerprint }))).toEqual(key);
       expect(described('rapKeys', await control.rapKeys({})).keys).not.toContainEqual(key);
       refused(await control.withdrawRapKey({ participant, fingerprint }), 'NOT_FOUND');
-      refused(await control.addRapKey({ ...asked, participant: 'C09901' }), 'NOT_FOUND');
-      refused(await control.addRapKey({ ...asked, publicKey: 'ssh-ed25519 AAAA' }), 'BAD_FILE');
-      refused(await control.addRapKey({ ...asked, until: '2021-07-24T16:30' }), 'BAD_REQUEST');
-      refused(await control.addRapKey({ ...asked, from: 'tea time' }), 'BAD_REQUEST');
+      refused(await control.addRapKey({ ...request, participant: 'C09901' }), 'NOT_FOUND');
+      refused(await control.addRapKey({ ...request, publicKey: 'ssh-ed25519 AAAA' }), 'BAD_FILE');
+      refused(await control.addRapKey({ ...request, until: '2021-07-24T16:30' }), 'BAD_REQUEST');
+      refused(await control.addRapKey({ ...request, from: 'tea time' }), 'BAD_REQUEST');
     });
 
-    it("publishes a RAP package of the tester's own and withdraws it", async () => {
+    it("publishes a tester's csv as a RAP package and withdraws it", async () => {
       const place = { id: 'RMADF01', participant: 'B09902', businessDate: '2021-07-02', snapshot: '1030' };
       const content = Buffer.from('A,B\r\n1,2\r\n').toString('base64');
       const { files } = described('publishRapPackage', await control.publishRapPackage({ ...place, content }));
@@ -205,7 +205,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(some).toEqual(entries.filter((entry) => entry.kind === 'clock' || entry.kind === 'switch'));
     });
 
-    it('follows the journal from where it is told, until it is told to stop', async () => {
+    it('follows the journal after a given number, until its signal aborts', async () => {
       const { entries, last } = described('journal', await control.journal({}));
       const stop = new AbortController();
       const seen: JournalEntry[] = [];
@@ -219,7 +219,7 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(seen[0]).toEqual(entries.at(-1));
     });
 
-    it('follows only the kinds that are asked for', async () => {
+    it('follows only the given kinds', async () => {
       const { last } = described('journal', await control.journal({ limit: 1 }));
       const stop = new AbortController();
       const kinds: string[] = [];
@@ -232,16 +232,16 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       expect(kinds).toEqual(['registration']);
     });
 
-    it('follows from now on where it is told no other place, and no more than it is asked for', async () => {
+    it('follows from now on if no number is given, up to the limit', async () => {
       const { last } = described('journal', await control.journal({ limit: 1 }));
       const following = control.follow({ limit: 2 }, new AbortController().signal)[Symbol.asyncIterator]();
       const first = following.next();
-      // Something keeps happening until the stream, whose start nobody can see from here, has told of it.
-      let told = false;
+      // The start of the stream cannot be seen from here, so entries are made until the first one arrives.
+      let arrived = false;
       void first.then(() => {
-        told = true;
+        arrived = true;
       });
-      while (!told) await control.clock({ advanceMs: 1 });
+      while (!arrived) await control.clock({ advanceMs: 1 });
       expect((await first).value?.seq).toBeGreaterThan(last);
       await control.clock({ advanceMs: 1 });
       expect((await following.next()).value?.seq).toBe(((await first).value?.seq ?? 0) + 1);
@@ -303,11 +303,11 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 
-/** The answer, which is none if it is a refusal or does not fit the schema that OpenAPI shows. */
+/** The answer; fails if it is a refusal or does not match the schema that OpenAPI shows. */
 function described<K extends ControlOperation>(name: K, answer: ControlAnswer<K> | Refusal): ControlAnswer<K> {
   if (isRefusal(answer)) throw new Error(`${name} was refused: ${answer.refusal}: ${answer.detail.en}`);
-  const fits = ajv.validate(CONTROL[name].answer, answer);
-  expect(fits ? [] : ajv.errors, `${name} fits its schema`).toEqual([]);
+  const valid = ajv.validate(CONTROL[name].answer, answer);
+  expect(valid ? [] : ajv.errors, `${name} matches its schema`).toEqual([]);
   return answer;
 }
 

@@ -6,7 +6,7 @@ import { answerErrors, errorAnswer } from '../../src/http/errors.ts';
 import { refusalOf } from '../../src/http/problem.ts';
 
 const strict = { additionalProperties: false };
-const faults: [string, string][] = [];
+const bugs: [string, string][] = [];
 let app: FastifyInstance;
 
 beforeAll(async () => {
@@ -15,11 +15,11 @@ beforeAll(async () => {
     bodyLimitBytes: 2_000,
     docsOf: (path: string) => `${path.split('?')[0]}/docs`,
     entryPoints: ['/start'],
-    onFault: (fault: Error, { url }: { url: string }) => void faults.push([url, fault.message]),
+    onError: (error: Error, { url }: { url: string }) => void bugs.push([url, error.message]),
   };
   app = fastify({ bodyLimit: 2_000, schemaController: lazyCompilers, frameworkErrors: errorAnswer(errors) });
   answerErrors(app, errors);
-  app.get('/fault', () => {
+  app.get('/bug', () => {
     throw new Error('a bug');
   });
   const body = Type.Object(
@@ -49,12 +49,12 @@ const send = async (payload: object) => {
   return { status: answer.statusCode, code: answer.json().code, ...answer.json().words?.detail };
 };
 
-describe('a fault of ours', () => {
+describe('a bug of ours', () => {
   it.each([
-    ['en', 'A fault of the harness', /bug of ccass-harness, not an answer of the market/],
+    ['en', 'An error of the harness', /bug of ccass-harness, not an answer of the market/],
     ['zh-Hant', '系統程式錯誤', /並非市場的答覆/],
   ])('is HARNESS_ERROR without its particulars, in %s', async (language, title, detail) => {
-    const answer = await app.inject({ url: '/fault', headers: { 'accept-language': language } });
+    const answer = await app.inject({ url: '/bug', headers: { 'accept-language': language } });
     expect([answer.statusCode, answer.headers['content-type'], answer.headers['content-language']]).toEqual([
       500,
       'application/problem+json; charset=utf-8',
@@ -64,7 +64,7 @@ describe('a fault of ours', () => {
     expect(problem).toMatchObject({ type: 'urn:ccass-harness:error', status: 500, code: 'HARNESS_ERROR', title });
     expect(problem.detail).toMatch(detail);
     expect(answer.body).not.toContain('a bug"');
-    expect(faults.at(-1)).toEqual(['/fault', 'a bug']);
+    expect(bugs.at(-1)).toEqual(['/bug', 'a bug']);
     // Clients throw it: it is not a refusal.
     expect(refusalOf(problem)).toBeNull();
   });

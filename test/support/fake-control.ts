@@ -23,7 +23,7 @@ export interface FakeControl extends Control {
   readonly following: number;
 }
 
-/** A Control without a harness behind it, that keeps Control's promises: for tests of the doors alone. */
+/** A Control without a harness that passes the contract suite: for tests of the admin server and the remote control. */
 export function fakeControl(): FakeControl {
   let at = parseInstant('2021-07-24T16:25') ?? 0;
   let mode: 'running' | 'frozen' = 'frozen';
@@ -80,7 +80,7 @@ export function fakeControl(): FakeControl {
   });
 
   const isHere = (participant: string) => /^B0990\d$/.test(participant);
-  const nobody = (participant: string) =>
+  const unknown = (participant: string) =>
     refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
   const trade = {
     ...{ number: 'T000000001', participant: 'B09901', side: 'buy' as const, stock: '00005', quantity: 400 },
@@ -156,7 +156,7 @@ export function fakeControl(): FakeControl {
     },
     registration: async () => registration(),
     register: async ({ participant, registered: wanted }) => {
-      if (!isHere(participant)) return nobody(participant);
+      if (!isHere(participant)) return unknown(participant);
       if (wanted) registered.add(participant);
       else registered.delete(participant);
       note('registration', { registered: wanted, rehearsal: '2021-07-24' }, participant);
@@ -168,7 +168,7 @@ export function fakeControl(): FakeControl {
       return { number, at, kind, subject, text };
     },
     reports: async ({ participant = 'B09901' }) => {
-      if (participant !== 'COMMON' && !isHere(participant)) return nobody(participant);
+      if (participant !== 'COMMON' && !isHere(participant)) return unknown(participant);
       return {
         reports: [
           {
@@ -190,12 +190,12 @@ export function fakeControl(): FakeControl {
     publishReport: async ({ content, ...place }) => {
       if (!isMarketDate(place.businessDate)) return badRequest();
       const sizeBytes = Buffer.byteLength(content, 'base64');
-      const own = { reference: 'R00000001', madeAt: at, availableAt: at, fileName: 'OWN.TXT', batch: null };
-      return { ...place, ...own, sizeBytes, sha256: '0'.repeat(64), inPlaceOf: null };
+      const custom = { reference: 'R00000001', madeAt: at, availableAt: at, fileName: 'OWN.TXT', batch: null };
+      return { ...place, ...custom, sizeBytes, sha256: '0'.repeat(64), inPlaceOf: null };
     },
     withdrawReport: async () => ({ reference: 'R00000001', restored: false }),
     ...fakeRap(),
-    trades: async ({ participant = 'B09901' }) => (isHere(participant) ? { trades: [trade] } : nobody(participant)),
+    trades: async ({ participant = 'B09901' }) => (isHere(participant) ? { trades: [trade] } : unknown(participant)),
     addTrades: async ({ trades }) => ({
       trades: trades.map(({ account }) => (account === undefined ? trade : { ...trade, account })),
     }),

@@ -84,7 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimitBytes: JSON_LIMIT_BYTES,
     docsOf: docsFor,
     entryPoints: ['/centre', ...SERVICES.map((service) => `${API[service]}/docs`)],
-    onFault(fault, { log, method, url }) {
+    onError(fault, { log, method, url }) {
       log.error({ err: fault, method, url });
       journal.note(
         'error',

@@ -38,7 +38,7 @@ export interface SftpOptions {
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
   /** A fault of our own, for the log. */
-  readonly onFault: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -175,7 +175,7 @@ function isShownFor(key: HostKey['algorithm'], agreed: string): boolean {
 
 /** Opens the centre's own port. Rejects with the bind's error. */
 async function listen(
-  { host, port, onFault }: SftpOptions,
+  { host, port, onError }: SftpOptions,
   gatekeeper: Gatekeeper<SftpConnection>,
 ): Promise<{ readonly number: number; close(): void }> {
   const server = createServer({ allowHalfOpen: false, noDelay: true }, (socket) => gatekeeper.acceptDirect(socket));
@@ -186,7 +186,7 @@ async function listen(
       resolve();
     });
   });
-  server.on('error', onFault);
+  server.on('error', onError);
   return {
     number: (server.address() as AddressInfo).port,
     close() {
@@ -196,7 +196,7 @@ async function listen(
 }
 
 /** What goes into the journal. */
-function noting({ name, journal, onFault }: SftpOptions) {
+function noting({ name, journal, onError }: SftpOptions) {
   return {
     note<K extends 'ssh-opened' | 'closed'>(kind: K, connection: SftpConnection, detail: JournalDetails[K]): void {
       const { id = null, participant = null, user = null } = connection.logon?.session ?? {};
@@ -204,7 +204,7 @@ function noting({ name, journal, onFault }: SftpOptions) {
       journal.note(kind, { ...head, service: 'rap', session: id, participant, user }, detail);
     },
     failed(connection: SftpConnection, error: unknown): void {
-      onFault(error);
+      onError(error);
       const head = connectionHead(name, 'sftp', connection);
       journal.note('error', { ...head, service: 'rap' }, { what: 'SFTP', says: String(error) });
       if (connection.phase === 'handshake') connection.raw.destroy();
