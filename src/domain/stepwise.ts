@@ -5,7 +5,7 @@
 export type Stepwise<T> = Generator<void, T, undefined>;
 
 /** Items processed in one step: a few milliseconds. */
-export const THINGS_A_STEP = 4096;
+export const ITEMS_PER_STEP = 4096;
 
 /** All of it at once. */
 export function atOnce<T>(steps: Stepwise<T>): T {
@@ -24,29 +24,29 @@ export function inOrder(a: string, b: string): number {
 export function* sortedSteps<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,
-  aStep = THINGS_A_STEP,
+  perStep = ITEMS_PER_STEP,
 ): Stepwise<T[]> {
   let runs: T[][] = [];
-  for (let from = 0; from < items.length; from += aStep) {
+  for (let from = 0; from < items.length; from += perStep) {
     if (from > 0) yield;
-    runs.push(items.slice(from, from + aStep).sort(compare));
+    runs.push(items.slice(from, from + perStep).sort(compare));
   }
   while (runs.length > 1) {
     const longer: T[][] = [];
     for (let n = 0; n < runs.length; n += 2)
-      longer.push(yield* merged(runs[n] ?? [], runs[n + 1] ?? [], compare, aStep));
+      longer.push(yield* merged(runs[n] ?? [], runs[n + 1] ?? [], compare, perStep));
     runs = longer;
   }
   return runs[0] ?? [];
 }
 
-function* merged<T>(one: T[], other: T[], compare: (a: T, b: T) => number, aStep: number): Stepwise<T[]> {
+function* merged<T>(one: T[], other: T[], compare: (a: T, b: T) => number, perStep: number): Stepwise<T[]> {
   if (other.length === 0) return one;
   const all: T[] = [];
   for (let [i, j] = [0, 0]; i < one.length || j < other.length; ) {
     if (j === other.length || (i < one.length && compare(one[i] as T, other[j] as T) <= 0)) all.push(one[i++] as T);
     else all.push(other[j++] as T);
-    if (all.length % aStep === 0) yield;
+    if (all.length % perStep === 0) yield;
   }
   return all;
 }

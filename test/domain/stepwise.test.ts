@@ -18,10 +18,10 @@ function counted<T>(steps: Stepwise<T>): { readonly value: T; readonly steps: nu
 test('sorting in steps is sorting, and leaves equal ones as they came', () => {
   const items = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'B'), n: fc.nat() }), { maxLength: 60 });
   fc.assert(
-    fc.property(items, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
-      const sorted = counted(sortedSteps(all, (a, b) => inOrder(a.key, b.key), aStep));
+    fc.property(items, fc.integer({ min: 1, max: 9 }), (all, perStep) => {
+      const sorted = counted(sortedSteps(all, (a, b) => inOrder(a.key, b.key), perStep));
       expect(sorted.value).toEqual(all.toSorted((a, b) => inOrder(a.key, b.key)));
-      expect(sorted.steps).toBeGreaterThanOrEqual(Math.ceil(all.length / aStep));
+      expect(sorted.steps).toBeGreaterThanOrEqual(Math.ceil(all.length / perStep));
     }),
   );
 });
@@ -41,7 +41,7 @@ test('whose opposite is to be input is the same in steps of any length', () => {
     });
   const rows = fc.uniqueArray(row, { selector: ({ number }) => number, maxLength: 40 });
   fc.assert(
-    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
+    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, perStep) => {
       const served = new Set(findPairs(all).flatMap(({ deliver, receive }) => [deliver, receive]));
       const waits = all.filter(
         ({ number, status, user }) => status === 'unmatched' && user !== AUTO_USER && !served.has(number),
@@ -49,9 +49,9 @@ test('whose opposite is to be input is the same in steps of any length', () => {
       const isDue = (one: SettlementInstruction) => oppositeDueAt(one, 5) <= 15;
       const due = waits.filter(isDue).map(({ number }) => number);
       const later = waits.filter((one) => !isDue(one)).map((one) => oppositeDueAt(one, 5));
-      const { value, steps } = counted(dueOppositeSteps(all, 15, 5, aStep));
+      const { value, steps } = counted(dueOppositeSteps(all, 15, 5, perStep));
       expect(value).toEqual({ due: due.sort(), next: later.length > 0 ? Math.min(...later) : null });
-      expect(steps).toBeGreaterThan(Math.floor(all.length / aStep));
+      expect(steps).toBeGreaterThan(Math.floor(all.length / perStep));
     }),
   );
 });
@@ -67,17 +67,17 @@ test('what is due, and what is purged, are the same in steps of any length', () 
     .map(({ n, ...more }) => si({ ...more, number: `D${String(n).padStart(8, '0')}` }));
   const rows = fc.uniqueArray(row, { selector: ({ number }) => number, maxLength: 40 });
   fc.assert(
-    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, aStep) => {
+    fc.property(rows, fc.integer({ min: 1, max: 9 }), (all, perStep) => {
       const due = all
         .filter(({ side, status }) => side === 'deliver' && (status === 'matched' || status === 'shares-on-hold'))
         .filter(({ settlementDate }) => settlementDate <= '2021-07-26')
         .map(({ settlementDate, number }) => `${settlementDate} ${number}`)
         .sort()
         .map((text) => text.split(' ')[1]);
-      expect(counted(dueSteps(all, '2021-07-26', aStep)).value).toEqual(due);
+      expect(counted(dueSteps(all, '2021-07-26', perStep)).value).toEqual(due);
       expect(dueDeliveries(all, '2021-07-26')).toEqual(due);
       const rules = { purgeAfterDays: 14 };
-      expect(counted(purgeableSteps(all, '2021-07-26', rules, aStep)).value).toEqual(
+      expect(counted(purgeableSteps(all, '2021-07-26', rules, perStep)).value).toEqual(
         all
           .filter(({ status, settlementDate }) => status !== 'settled' && settlementDate <= '2021-07-12')
           .map(({ number }) => number)

@@ -2,7 +2,7 @@ import { type Change, put } from '../../src/domain/change.ts';
 import type { SettlementInstruction, Side } from '../../src/domain/nouns/instructions.ts';
 import type { Currency, MarketDate } from '../../src/domain/nouns/market.ts';
 import type { RowFacts } from '../../src/domain/settlement/batch.ts';
-import type { Doing } from '../../src/domain/settlement/instruction.ts';
+import type { Actor } from '../../src/domain/settlement/instruction.ts';
 import { asInput } from '../../src/domain/settlement/instruction-life.ts';
 import { decideMatches, findPairs } from '../../src/domain/settlement/matching.ts';
 import { settlementRun, type WaitReason } from '../../src/domain/settlement/settlement.ts';
@@ -115,12 +115,12 @@ export interface Ran {
 export function runSettlement(
   books: Books,
   due: readonly string[],
-  { date = DATE as MarketDate, at = AT, rules = ASSUMED_RULES as SettlementRules, pairsAStep = 512 } = {},
+  { date = DATE as MarketDate, at = AT, rules = ASSUMED_RULES as SettlementRules, pairsPerStep = 512 } = {},
 ): Ran {
   const settled: string[] = [];
   const waiting: Record<string, WaitReason> = {};
   let steps = 0;
-  for (const step of settlementRun(books, due, { at, date, rules }, pairsAStep)) {
+  for (const step of settlementRun(books, due, { at, date, rules }, pairsPerStep)) {
     steps++;
     apply(books, step.changes);
     for (const number of step.settled) {
@@ -140,9 +140,9 @@ export const sharesOf = (books: Books, participant: string, account = '01', stoc
 export const moneyOf = (books: Books, participant: string, currency: Currency = 'HKD') =>
   books.get('moneyBalance', `${participant}/${currency}/settlement`)?.balanceCents ?? 0;
 
-export const MAKER: Doing = { by: { participant: 'B09901', user: 'MAKER01', role: 'maker' }, at: AT };
-export const CHECKER: Doing = { by: { participant: 'B09901', user: 'CHECK01', role: 'checker' }, at: AT };
-export const OTHER_SIDE: Doing = { by: { participant: 'B09902', user: 'MAKER01', role: 'maker' }, at: AT };
+export const MAKER: Actor = { by: { participant: 'B09901', user: 'MAKER01', role: 'maker' }, at: AT };
+export const CHECKER: Actor = { by: { participant: 'B09901', user: 'CHECK01', role: 'checker' }, at: AT };
+export const OTHER_SIDE: Actor = { by: { participant: 'B09902', user: 'MAKER01', role: 'maker' }, at: AT };
 export const CHECKED: SettlementRules = { ...ASSUMED_RULES, makerChecker: true };
 
 export const rowFacts = (changes: Partial<RowFacts> = {}): RowFacts =>

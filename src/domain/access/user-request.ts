@@ -12,10 +12,10 @@ import { API } from './service-api.ts';
  */
 
 /** A maker's request, without the members that the books add. */
-export type AskedOfUser = Pick<UserRequest, 'act' | 'user' | 'profile' | 'passwordHash'>;
+export type UserRequestInput = Pick<UserRequest, 'act' | 'user' | 'profile' | 'passwordHash'>;
 
 /** The acting user, and when. */
-interface Doing {
+interface Actor {
   readonly by: { readonly service: ServiceName; readonly participant: string; readonly user: string };
   readonly at: Instant;
 }
@@ -30,8 +30,13 @@ export function isLocked(user: User): boolean {
 }
 
 /** A request that waits for a checker, or why the current state of the books rules it out. */
-export function decideUserRequest(rows: Rows, asked: AskedOfUser, doing: Doing, number: string): UserRequest | Refusal {
-  const { by, at } = doing;
+export function decideUserRequest(
+  rows: Rows,
+  asked: UserRequestInput,
+  actor: Actor,
+  number: string,
+): UserRequest | Refusal {
+  const { by, at } = actor;
   const request: UserRequest = {
     ...asked,
     number,
@@ -48,7 +53,7 @@ export function decideUserRequest(rows: Rows, asked: AskedOfUser, doing: Doing, 
 export function decideUserAuthorisation(
   rows: Rows,
   number: string,
-  { by, at }: Doing,
+  { by, at }: Actor,
 ): { readonly request: UserRequest; readonly changes: readonly Change[] } | Refusal {
   const waiting = rows.get('userRequest', number);
   if (waiting?.participant !== by.participant || serviceOf(waiting) !== by.service) {

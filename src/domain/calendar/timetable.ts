@@ -85,7 +85,9 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
   const { at, service, operation } = question;
   const open = windowsAbout(days, at).filter(
     (window) =>
-      isOpenAt(window, at) && window.service === service && NOW_HURDLES.every(([, passes]) => passes(window, question)),
+      isOpenAt(window, at) &&
+      window.service === service &&
+      CONDITIONS_NOW.every(([, passes]) => passes(window, question)),
   );
   const [first] = open;
   if (first) {
@@ -118,7 +120,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
 /** The first hurdle that none of the windows passes, and those that came to it. */
 function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Why; left: readonly Window[] } {
   let left = now.filter((window) => window.service === question.service);
-  for (const [why, passes] of NOW_HURDLES) {
+  for (const [why, passes] of CONDITIONS_NOW) {
     const passed = left.filter((window) => passes(window, question));
     if (left.length > 0 && passed.length === 0) return { why, left };
     left = passed;
@@ -138,7 +140,7 @@ function otherChannels(days: Days, question: OpeningQuestion, next: NextOpening 
   }));
 }
 
-const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuestion) => boolean])[] = [
+const CONDITIONS: readonly (readonly [Why, (window: Window, question: OpeningQuestion) => boolean])[] = [
   ['operation', ({ offer }, { operation }) => offer.operations === 'all' || offer.operations.includes(operation)],
   // Channels are those of CCASS: RAP and ORP Online have one way in each.
   [
@@ -151,11 +153,11 @@ const HURDLES: readonly (readonly [Why, (window: Window, question: OpeningQuesti
 ];
 
 /** Stands against a window that has begun, not against one that is to come. */
-const FINAL_RUN: (typeof HURDLES)[number] = [
+const FINAL_RUN: (typeof CONDITIONS)[number] = [
   'final-run',
   ({ after }, { finalRunOver }) => after !== 'final-run' || !finalRunOver || finalRunOver(),
 ];
-const NOW_HURDLES = [...HURDLES, FINAL_RUN];
+const CONDITIONS_NOW = [...CONDITIONS, FINAL_RUN];
 
 /**
  * When the asked-for operation, closed at `question.at`, opens next for this caller; null if nothing is timetabled within
@@ -165,7 +167,7 @@ export function nextOpening(days: Days, question: OpeningQuestion): NextOpening 
   const fits = (window: Window) =>
     window.from > question.at &&
     window.service === question.service &&
-    HURDLES.every(([, passes]) => passes(window, question));
+    CONDITIONS.every(([, passes]) => passes(window, question));
   const sessions = sessionWindows(days)
     .filter(fits)
     .sort((a, b) => a.from - b.from);

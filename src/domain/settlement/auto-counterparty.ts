@@ -1,6 +1,6 @@
 import type { SettlementInstruction } from '../nouns/instructions.ts';
 import type { Instant } from '../nouns/market.ts';
-import { inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import type { InstructionRow } from './batch.ts';
 import { pairSteps } from './matching.ts';
 
@@ -56,27 +56,27 @@ export function* dueOppositeSteps(
   instructions: Iterable<SettlementInstruction>,
   now: Instant,
   afterMs: number,
-  aStep = THINGS_A_STEP,
+  perStep = ITEMS_PER_STEP,
 ): Stepwise<DueOpposites> {
   const unmatched: SettlementInstruction[] = [];
   let looked = 0;
   for (const row of instructions) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (row.status === 'unmatched') unmatched.push(row);
   }
   const served = new Set<string>();
-  for (const { deliver, receive } of yield* pairSteps(unmatched, aStep)) {
-    if (++looked % aStep === 0) yield;
+  for (const { deliver, receive } of yield* pairSteps(unmatched, perStep)) {
+    if (++looked % perStep === 0) yield;
     served.add(deliver).add(receive);
   }
   const due: string[] = [];
   let next: Instant | null = null;
   for (const row of unmatched) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (served.has(row.number) || row.user === AUTO_USER) continue;
     const when = oppositeDueAt(row, afterMs);
     if (when <= now) due.push(row.number);
     else next = Math.min(next ?? when, when);
   }
-  return { due: yield* sortedSteps(due, inOrder, aStep), next };
+  return { due: yield* sortedSteps(due, inOrder, perStep), next };
 }

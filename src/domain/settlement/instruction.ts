@@ -45,7 +45,7 @@ export type InstructionReason = keyof typeof INSTRUCTION_REASONS;
 export const INSTRUCTION_REASON_CODES = Object.keys(INSTRUCTION_REASONS) as InstructionReason[];
 
 /** The acting user, and when. */
-export interface Doing {
+export interface Actor {
   readonly by: { readonly participant: string; readonly user: string; readonly role: User['role'] };
   readonly at: Instant;
 }
@@ -57,9 +57,9 @@ type Checked = Pick<SettlementRules, 'makerChecker'>;
 type Found = SettlementInstruction | 'UNKNOWN_INSTRUCTION' | 'WRONG_STATUS';
 
 /** An SI of the participant in a status that the sub-function is allowed on. Another participant's SI counts as unknown. */
-function find(rows: Rows, number: string, by: SubFunctionId, doing: Doing): Found {
+function find(rows: Rows, number: string, by: SubFunctionId, actor: Actor): Found {
   const row = rows.get('instruction', number);
-  if (row?.participant !== doing.by.participant) return 'UNKNOWN_INSTRUCTION';
+  if (row?.participant !== actor.by.participant) return 'UNKNOWN_INSTRUCTION';
   return allows(by, row.status) ? row : 'WRONG_STATUS';
 }
 
@@ -70,15 +70,15 @@ function find(rows: Rows, number: string, by: SubFunctionId, doing: Doing): Foun
 export function decideAuthorise(
   rows: Rows,
   number: string,
-  doing: Doing,
+  actor: Actor,
   rules: Checked,
 ): readonly Change[] | InstructionReason {
-  const row = find(rows, number, 'B', doing);
+  const row = find(rows, number, 'B', actor);
   if (typeof row === 'string') return row;
-  const { user, role } = doing.by;
+  const { user, role } = actor.by;
   if (rules.makerChecker && role !== 'checker') return 'NOT_A_CHECKER';
   if (rules.makerChecker && (row.user === user || row.changedBy === user)) return 'OWN_INPUT';
-  return [put('instruction', { ...moved(row, 'authorise', doing.at), authorisedBy: user })];
+  return [put('instruction', { ...moved(row, 'authorise', actor.at), authorisedBy: user })];
 }
 
 /**
@@ -90,10 +90,10 @@ export function decideChange(
   number: string,
   change: InstructionChange,
   facts: RowFacts,
-  doing: Doing,
+  actor: Actor,
   rules: Checked,
 ): readonly Change[] | InstructionReason | RowReason {
-  const row = find(rows, number, 'C', doing);
+  const row = find(rows, number, 'C', actor);
   if (typeof row === 'string') return row;
   const before = asRow(row);
   const after = { ...before, ...change };
@@ -110,8 +110,8 @@ export function decideChange(
   );
   if (typeof decided === 'string') return decided;
   const event: LifeEvent = rules.makerChecker || row.status === 'pending' ? 'change for authorisation' : 'change';
-  const { authorisedBy: _, ...rest } = moved({ ...row, ...decided, status: row.status }, event, doing.at);
-  return [put('instruction', { ...rest, changedBy: doing.by.user })];
+  const { authorisedBy: _, ...rest } = moved({ ...row, ...decided, status: row.status }, event, actor.at);
+  return [put('instruction', { ...rest, changedBy: actor.by.user })];
 }
 
 function asRow(row: SettlementInstruction): InstructionRow {
@@ -134,10 +134,10 @@ function asRow(row: SettlementInstruction): InstructionRow {
 }
 
 /** D: deletes a pending or unmatched SI. It can be enquired for the rest of the day. */
-export function decideDelete(rows: Rows, number: string, doing: Doing): readonly Change[] | InstructionReason {
-  const row = find(rows, number, 'D', doing);
+export function decideDelete(rows: Rows, number: string, actor: Actor): readonly Change[] | InstructionReason {
+  const row = find(rows, number, 'D', actor);
   if (typeof row === 'string') return row;
-  return [put('instruction', moved(row, 'delete', doing.at))];
+  return [put('instruction', moved(row, 'delete', actor.at))];
 }
 
 /**
@@ -145,15 +145,15 @@ export function decideDelete(rows: Rows, number: string, doing: Doing): readonly
  * changed, deleted or matched with another (assumed: no status tells of a revocation that waits for the other side).
  * Shares that were put aside for it are available again.
  */
-export function decideRevoke(rows: Rows, number: string, doing: Doing): readonly Change[] | InstructionReason {
-  const row = find(rows, number, 'E', doing);
+export function decideRevoke(rows: Rows, number: string, actor: Actor): readonly Change[] | InstructionReason {
+  const row = find(rows, number, 'E', actor);
   if (typeof row === 'string') return row;
   const other = matchOf(rows, row);
   const draft = createDraft(rows);
   const deliver = row.side === 'deliver' ? row : other;
   if (row.status === 'shares-on-hold') giveBack(draft, deliver, deliver.quantity);
-  draft.put('instruction', apart(moved(row, 'revoke', doing.at)));
-  draft.put('instruction', apart(moved(other, 'revoke by the counterparty', doing.at)));
+  draft.put('instruction', apart(moved(row, 'revoke', actor.at)));
+  draft.put('instruction', apart(moved(other, 'revoke by the counterparty', actor.at)));
   return draft.changes();
 }
 
@@ -166,9 +166,9 @@ export function decideHold(
   number: string,
   hold: boolean,
   facts: Pick<RowFacts, 'stock' | 'hkdRateMicro' | 'inputLimitHkdCents'>,
-  doing: Doing,
+  actor: Actor,
 ): readonly Change[] | InstructionReason | 'OVER_LIMIT' {
-  const row = find(rows, number, 'hold', doing);
+  const row = find(rows, number, 'hold', actor);
   if (typeof row === 'string') return row;
   if (row.hold === hold) return 'HOLD_UNCHANGED';
   const stock = facts.stock(row.stock);
@@ -177,7 +177,7 @@ export function decideHold(
   const other = matchOf(rows, row);
   const event: LifeEvent = hold ? 'hold' : other.hold ? 'release of one side' : 'release';
   return [
-    put('instruction', { ...moved(row, event, doing.at), hold }),
-    put('instruction', moved(other, event, doing.at)),
+    put('instruction', { ...moved(row, event, actor.at), hold }),
+    put('instruction', moved(other, event, actor.at)),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import type { SettlementInstruction } from '../nouns/instructions.ts';
 import type { Instant } from '../nouns/market.ts';
-import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { createDraft, type Draft, type Rows } from './draft.ts';
 import { moved } from './instruction-life.ts';
 
@@ -33,11 +33,11 @@ export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[]
  * The same step by step, for the first run over a large market. An SI that changes between two steps may be paired as it was
  * or passed over: `decideMatches` looks at both again, and what came late waits for the next run.
  */
-export function* pairSteps(instructions: Iterable<SettlementInstruction>, aStep = THINGS_A_STEP): Stepwise<Pair[]> {
+export function* pairSteps(instructions: Iterable<SettlementInstruction>, perStep = ITEMS_PER_STEP): Stepwise<Pair[]> {
   const queues = new Map<string, Queue>();
   let looked = 0;
   for (const row of instructions) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (row.status !== 'unmatched') continue;
     const key = matchKey(row);
     const queue = queues.get(key);
@@ -46,16 +46,16 @@ export function* pairSteps(instructions: Iterable<SettlementInstruction>, aStep 
   }
   const pairs: Pair[] = [];
   for (const queue of queues.values()) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (queue.deliver.length === 0 || queue.receive.length === 0) continue;
-    const deliver = yield* sortedSteps(queue.deliver, inOrder, aStep);
-    const receive = yield* sortedSteps(queue.receive, inOrder, aStep);
+    const deliver = yield* sortedSteps(queue.deliver, inOrder, perStep);
+    const receive = yield* sortedSteps(queue.receive, inOrder, perStep);
     for (let n = 0; n < deliver.length && n < receive.length; n++) {
-      if (++looked % aStep === 0) yield;
+      if (++looked % perStep === 0) yield;
       pairs.push({ deliver: deliver[n] as string, receive: receive[n] as string });
     }
   }
-  return yield* sortedSteps(pairs, (a, b) => inOrder(lower(a), lower(b)), aStep);
+  return yield* sortedSteps(pairs, (a, b) => inOrder(lower(a), lower(b)), perStep);
 }
 
 /** SI numbers under one match key. */

@@ -2,7 +2,7 @@ import { addDays } from '../calendar/calendar.ts';
 import type { Change } from '../change.ts';
 import type { SettlementInstruction } from '../nouns/instructions.ts';
 import type { Instant, MarketDate } from '../nouns/market.ts';
-import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { createDraft, type Rows } from './draft.ts';
 import { isOpen, moved } from './instruction-life.ts';
 import { giveBack } from './ledger.ts';
@@ -26,16 +26,16 @@ export function* purgeableSteps(
   instructions: Iterable<SettlementInstruction>,
   date: MarketDate,
   rules: Pick<SettlementRules, 'purgeAfterDays'>,
-  aStep = THINGS_A_STEP,
+  perStep = ITEMS_PER_STEP,
 ): Stepwise<string[]> {
   const last = addDays(date, -rules.purgeAfterDays);
   const numbers: string[] = [];
   let looked = 0;
   for (const row of instructions) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (isOpen(row) && row.settlementDate <= last) numbers.push(row.number);
   }
-  return yield* sortedSteps(numbers, inOrder, aStep);
+  return yield* sortedSteps(numbers, inOrder, perStep);
 }
 
 /**

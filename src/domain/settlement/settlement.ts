@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import type { SettlementInstruction } from '../nouns/instructions.ts';
 import type { Instant, MarketDate } from '../nouns/market.ts';
-import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { createDraft, type Draft, type Rows } from './draft.ts';
 import {
   availableShares,
@@ -48,7 +48,7 @@ export interface SettlementStep {
 }
 
 /** Pairs in one step at most, so that other work is served between two commits. Each is ten changes or so. */
-const PAIRS_A_STEP = 512;
+const PAIRS_PER_STEP = 512;
 
 /**
  * SI numbers of the delivering sides that are due, in the order in which they settle: by settlement date, then by SI number
@@ -62,19 +62,19 @@ export function dueDeliveries(instructions: Iterable<SettlementInstruction>, dat
 export function* dueSteps(
   instructions: Iterable<SettlementInstruction>,
   date: MarketDate,
-  aStep = THINGS_A_STEP,
+  perStep = ITEMS_PER_STEP,
 ): Stepwise<string[]> {
   const byDate = new Map<MarketDate, string[]>();
   let looked = 0;
   for (const row of instructions) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (!isDue(row, date)) continue;
     const numbers = byDate.get(row.settlementDate);
     if (numbers) numbers.push(row.number);
     else byDate.set(row.settlementDate, [row.number]);
   }
   const due: string[][] = [];
-  for (const on of [...byDate.keys()].sort()) due.push(yield* sortedSteps(byDate.get(on) ?? [], inOrder, aStep));
+  for (const on of [...byDate.keys()].sort()) due.push(yield* sortedSteps(byDate.get(on) ?? [], inOrder, perStep));
   return due.flat();
 }
 
@@ -96,15 +96,15 @@ export function* settlementRun(
   rows: Rows,
   due: readonly string[],
   run: RunOn,
-  pairsAStep = PAIRS_A_STEP,
+  pairsPerStep = PAIRS_PER_STEP,
 ): Generator<SettlementStep, void, undefined> {
   const asleep = new Map<string, string[]>();
   const place = new Map(due.map((number, n) => [number, n]));
   const inOrder = (a: string, b: string) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
   for (let awake = due; awake.length > 0; ) {
     const came = new Set<string>();
-    for (let from = 0; from < awake.length; from += pairsAStep) {
-      const { credited, ...step } = settle(rows, awake.slice(from, from + pairsAStep), run);
+    for (let from = 0; from < awake.length; from += pairsPerStep) {
+      const { credited, ...step } = settle(rows, awake.slice(from, from + pairsPerStep), run);
       for (const { deliver, key } of step.waiting) {
         const others = asleep.get(key);
         if (others) others.push(deliver);

@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import type { AccountTransfer } from '../nouns/instructions.ts';
 import type { Instant, MarketDate, Words } from '../nouns/market.ts';
-import { atOnce, inOrder, type Stepwise, sortedSteps, THINGS_A_STEP } from '../stepwise.ts';
+import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { isOverLimit, ROW_REASONS, type RowFacts } from './batch.ts';
 import { createDraft, type Draft, nextNumber, type Rows } from './draft.ts';
 import { availableShares, giveBack, moveShares, putAside } from './ledger.ts';
@@ -119,14 +119,14 @@ export function waitingTransfers(transfers: Iterable<AccountTransfer>): string[]
 }
 
 /** The same step by step. Those that are done between two steps are passed over when the run comes to them. */
-export function* waitingSteps(transfers: Iterable<AccountTransfer>, aStep = THINGS_A_STEP): Stepwise<string[]> {
+export function* waitingSteps(transfers: Iterable<AccountTransfer>, perStep = ITEMS_PER_STEP): Stepwise<string[]> {
   const numbers: string[] = [];
   let looked = 0;
   for (const { number, status } of transfers) {
-    if (++looked % aStep === 0) yield;
+    if (++looked % perStep === 0) yield;
     if (status === 'waiting') numbers.push(number);
   }
-  return yield* sortedSteps(numbers, inOrder, aStep);
+  return yield* sortedSteps(numbers, inOrder, perStep);
 }
 
 function move(draft: Draft, transfer: AccountTransfer, at: Instant, date: MarketDate): void {

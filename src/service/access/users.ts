@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { API } from '../../domain/access/service-api.ts';
 import {
-  type AskedOfUser,
   decideUserAuthorisation,
   decideUserRequest,
   isLocked,
+  type UserRequestInput,
 } from '../../domain/access/user-request.ts';
 import { put, userKey } from '../../domain/change.ts';
 import type { User, UserRequest } from '../../domain/nouns/access.ts';
@@ -18,7 +18,7 @@ import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './pas
 import type { Session } from './sessions.ts';
 
 /** What a maker types: a password in clear where the act gives one. */
-export type UserAsked = Omit<AskedOfUser, 'passwordHash'> & { readonly password?: string };
+export type UserAsked = Omit<UserRequestInput, 'passwordHash'> & { readonly password?: string };
 
 /** A user as the listings show him. */
 export interface ListedUser {

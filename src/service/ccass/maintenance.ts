@@ -8,7 +8,7 @@ import { decideRow, type InstructionRow, ROW_REASONS } from '../../domain/settle
 import { type Content, instructionContent, rowContent } from '../../domain/settlement/content.ts';
 import { createDraft, decideEach } from '../../domain/settlement/draft.ts';
 import {
-  type Doing,
+  type Actor,
   decideAuthorise,
   decideChange,
   decideDelete,
@@ -88,8 +88,8 @@ export async function maintainInstructions(
   const contents: (Content | undefined)[] = [];
   const results = await context.store.transact((books, at) => {
     const role = books.get('user', `${participant}/${user}`)?.role ?? 'maker';
-    const doing: Doing = { by: { participant, user, role }, at };
-    const decide = decider(books, at, session, market, doing, asked);
+    const actor: Actor = { by: { participant, user, role }, at };
+    const decide = decider(books, at, session, market, actor, asked);
     const { changes, reasons } = decideEach(books, asked.numbers, decide);
     const after = createDraft(books);
     after.add(changes);
@@ -113,18 +113,18 @@ function decider(
   at: Instant,
   { participant, user }: Session,
   market: MarketFacts,
-  doing: Doing,
+  actor: Actor,
   asked: Maintenance,
 ) {
   type Decide = Parameters<typeof decideEach<string, string>>[2];
   const facts = rowFacts(books, { participant, user, date: marketDate(at) }, market, new Set());
   const acts: { readonly [A in Maintenance['act']]: Decide } = {
-    authorise: (rows, number) => decideAuthorise(rows, number, doing, market.rules),
+    authorise: (rows, number) => decideAuthorise(rows, number, actor, market.rules),
     change: (rows, number) =>
-      decideChange(rows, number, 'change' in asked ? asked.change : {}, facts, doing, market.rules),
-    delete: (rows, number) => decideDelete(rows, number, doing),
-    revoke: (rows, number) => decideRevoke(rows, number, doing),
-    hold: (rows, number) => decideHold(rows, number, 'hold' in asked && asked.hold, facts, doing),
+      decideChange(rows, number, 'change' in asked ? asked.change : {}, facts, actor, market.rules),
+    delete: (rows, number) => decideDelete(rows, number, actor),
+    revoke: (rows, number) => decideRevoke(rows, number, actor),
+    hold: (rows, number) => decideHold(rows, number, 'hold' in asked && asked.hold, facts, actor),
   };
   return acts[asked.act];
 }

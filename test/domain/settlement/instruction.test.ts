@@ -41,12 +41,12 @@ describe.each([
   ['revoke', ['matched', 'matched-on-hold', 'shares-on-hold']],
   ['hold', ['matched', 'matched-on-hold']],
 ])('to %s', (verb, allowed) => {
-  const decide = (books: ReturnType<typeof openBooks>, number: string, doing = CHECKER) => {
-    if (verb === 'authorise') return decideAuthorise(books, number, doing, CHECKED);
-    if (verb === 'change') return decideChange(books, number, { quantity: 1 }, rowFacts(), doing, CHECKED);
-    if (verb === 'delete') return decideDelete(books, number, doing);
-    if (verb === 'revoke') return decideRevoke(books, number, doing);
-    return decideHold(books, number, true, rowFacts(), doing);
+  const decide = (books: ReturnType<typeof openBooks>, number: string, actor = CHECKER) => {
+    if (verb === 'authorise') return decideAuthorise(books, number, actor, CHECKED);
+    if (verb === 'change') return decideChange(books, number, { quantity: 1 }, rowFacts(), actor, CHECKED);
+    if (verb === 'delete') return decideDelete(books, number, actor);
+    if (verb === 'revoke') return decideRevoke(books, number, actor);
+    return decideHold(books, number, true, rowFacts(), actor);
   };
 
   it.each(ALL.filter((status) => !allowed.includes(status)))('is refused when %s', (status) => {
@@ -194,8 +194,8 @@ describe('revoke', () => {
 });
 
 describe('hold', () => {
-  const hold = (books: ReturnType<typeof openBooks>, number: string, yes: boolean, doing = MAKER) =>
-    decideHold(books, number, yes, rowFacts(), doing);
+  const hold = (books: ReturnType<typeof openBooks>, number: string, yes: boolean, actor = MAKER) =>
+    decideHold(books, number, yes, rowFacts(), actor);
 
   it('by either side holds the match; it is released when neither asks for it', () => {
     const books = openBooks();

@@ -102,12 +102,12 @@ describe('matching is', () => {
 
   it('the same in steps of any length, and as by looking at each key alone', () => {
     fc.assert(
-      fc.property(anyInstructions, fc.integer({ min: 1, max: 12 }), (rows, aStep) => {
-        const steps = pairSteps(rows, aStep);
+      fc.property(anyInstructions, fc.integer({ min: 1, max: 12 }), (rows, perStep) => {
+        const steps = pairSteps(rows, perStep);
         let [taken, step] = [1, steps.next()];
         for (; !step.done; step = steps.next()) taken++;
         expect(step.value).toEqual(pairsByKey(rows));
-        expect(taken).toBeGreaterThan(Math.floor(rows.length / aStep));
+        expect(taken).toBeGreaterThan(Math.floor(rows.length / perStep));
       }),
     );
   });

@@ -6,7 +6,7 @@ import type { SettlementInstruction } from '../../../src/domain/nouns/instructio
 import { oppositeOf } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import {
-  type Doing,
+  type Actor,
   decideAuthorise,
   decideChange,
   decideDelete,
@@ -41,7 +41,7 @@ const pick = fc.nat({ max: 40 });
 const quantity = fc.constantFrom(1, 100, 100, 300, 1_200);
 const days = fc.constantFrom(0, 0, 0, 1, 3);
 const user = fc.constantFrom('MAKER01', 'CHECK01', 'CHECK02');
-const doing = { pick, user, stranger: fc.option(participant, { freq: 5 }) };
+const target = { pick, user, stranger: fc.option(participant, { freq: 5 }) };
 
 const anyCommand = fc.oneof(
   {
@@ -56,11 +56,11 @@ const anyCommand = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('opposite' as const), pick, account }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('authorise' as const), ...doing }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), ...doing, quantity, days }) },
-  fc.record({ do: fc.constant('delete' as const), ...doing }),
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('revoke' as const), ...doing }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const), ...doing, hold: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('authorise' as const), ...target }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), ...target, quantity, days }) },
+  fc.record({ do: fc.constant('delete' as const), ...target }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('revoke' as const), ...target }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const), ...target, hold: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -75,7 +75,7 @@ const anyCommand = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('match' as const) }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('settle' as const), pairsAStep: fc.integer({ min: 1, max: 4 }) }),
+    arbitrary: fc.record({ do: fc.constant('settle' as const), pairsPerStep: fc.integer({ min: 1, max: 4 }) }),
   },
   fc.record({ do: fc.constant('move transfers' as const) }),
   fc.record({ do: fc.constant('purge' as const) }),
@@ -108,14 +108,14 @@ class Day {
   do(command: Command): void {
     this.at += 1_000;
     if (command.do === 'next day') this.date = addDays(this.date, command.days);
-    else if (command.do === 'settle') this.#settle(command.pairsAStep);
+    else if (command.do === 'settle') this.#settle(command.pairsPerStep);
     else this.#apply(this.#decide(command));
   }
 
-  #settle(pairsAStep: number): void {
+  #settle(pairsPerStep: number): void {
     const due = dueDeliveries(this.books.all('instruction'), this.date);
     const run = { at: this.at, date: this.date, rules: this.#rules };
-    for (const { changes } of settlementRun(this.books, due, run, pairsAStep)) this.#apply(changes);
+    for (const { changes } of settlementRun(this.books, due, run, pairsPerStep)) this.#apply(changes);
   }
 
   #decide(command: Exclude<Command, { do: 'next day' | 'settle' }>): readonly Change[] | string {
@@ -194,7 +194,7 @@ class Day {
   #maintain(
     subFunction: SubFunctionId,
     { pick: n, user: by, stranger }: { readonly pick: number; readonly user: string; readonly stranger: string | null },
-    decide: (number: string, doing: Doing) => readonly Change[] | string,
+    decide: (number: string, actor: Actor) => readonly Change[] | string,
   ): readonly Change[] | string {
     const row = this.#pick(subFunction, n);
     const role = by.startsWith('CHECK') ? 'checker' : 'maker';

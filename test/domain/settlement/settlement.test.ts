@@ -196,9 +196,9 @@ describe('a chain of deliveries', () => {
   });
 
   it('settles alike in steps of whatever size', () => {
-    const digests = [1, 2, 3, 512].map((pairsAStep) => {
+    const digests = [1, 2, 3, 512].map((pairsPerStep) => {
       const { books, numbers } = chain();
-      expect(run(books, { pairsAStep }).settled).toHaveLength(numbers.length);
+      expect(run(books, { pairsPerStep }).settled).toHaveLength(numbers.length);
       return books.digest();
     });
     expect(new Set(digests).size).toBe(1);
