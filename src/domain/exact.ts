@@ -3,9 +3,9 @@ import type { Figure } from './margin/calculation.ts';
 import { MarginInputError } from './margin/margin-input-error.ts';
 
 /**
- * Decimals, exact, in and out. "Round off" is the guide's word: to the nearest integer, here ties away from zero for both
- * signs (mock convention, which its -37.5 -> -38 bears out), on the exact value. Nothing here divides by `Big.div`, whose
- * 20 decimals would round before we do.
+ * Exact decimals. "Round off" is the guide's term: to the nearest integer, here ties away from zero for both signs (mock
+ * convention, which its -37.5 -> -38 supports), on the exact value. Nothing here uses `Big.div`, which would round to 20
+ * decimals first.
  */
 
 export type Decimal = Big;
@@ -36,14 +36,14 @@ export function roundOff(value: Decimal): Decimal {
   return value.round(0, Big.roundHalfUp);
 }
 
-/** The next multiple of a unit above zero; an exact multiple stays (guide 3.2.5.1). */
+/** Rounds up to a multiple of a unit; an exact multiple stays (guide 3.2.5.1). */
 export function roundUpTo(value: Decimal, unit: Decimal): Decimal {
   const rest = value.mod(unit);
   if (rest.eq(0)) return value;
   return value.minus(rest).plus(value.gt(0) ? unit : ZERO);
 }
 
-/** `top / bottom` to so many decimals, ties away from zero, decided on the exact fraction. */
+/** `top / bottom` to `places` decimals, ties away from zero, decided on the exact fraction. */
 export function quotient(top: Decimal, bottom: Decimal, places: number): Decimal {
   const [above, aboveScale] = unscaled(top);
   const [below, belowScale] = unscaled(bottom);
@@ -63,7 +63,7 @@ export function unscaled(value: Decimal): [digits: bigint, scale: number] {
 export function amount(name: string, value: Decimal): number {
   if (value.abs().gt(Number.MAX_SAFE_INTEGER)) {
     throw new MarginInputError({
-      en: `${name}: comes to ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that JSON represents exactly`,
+      en: `${name}: got ${value.toFixed(0)}, expected no more than ${Number.MAX_SAFE_INTEGER}, the largest whole amount that JSON represents exactly`,
       zh: `${name}：計算結果為 ${value.toFixed(0)}，不得大於 ${Number.MAX_SAFE_INTEGER}（可準確表達的最大整數）`,
     });
   }
@@ -73,8 +73,8 @@ export function amount(name: string, value: Decimal): number {
 
 /** An amount as a JSON integer if it is whole, else as a text of at most ten decimals. */
 export function figure(name: string, value: Decimal): Figure {
-  const told = value.round(10, Big.roundHalfUp);
-  return told.eq(told.round(0, Big.roundDown)) ? amount(name, told) : told.toFixed();
+  const rounded = value.round(10, Big.roundHalfUp);
+  return rounded.eq(rounded.round(0, Big.roundDown)) ? amount(name, rounded) : rounded.toFixed();
 }
 
 function absolute(value: bigint): bigint {

@@ -1,25 +1,25 @@
 /**
- * Instrument codes as the IMRPF has them (guide 2.2: stock codes without leading zeros) and as positions are looked up by.
- * An entitlement is a prefix and the code of its stock (guide 3.2.2).
+ * Instrument codes as the IMRPF has them (guide 2.2: stock codes without leading zeros); positions are looked up by them.
+ * The code of an entitlement is a prefix and the code of its stock (guide 3.2.2).
  */
 
 /** Entitlement types of FieldType 7, by the prefix of their instrument code. */
 const ENTITLEMENTS: Readonly<Record<string, number>> = { DSP: 1, SRI: 2, DIV: 3 };
 
-/** Trimmed, in capitals, an all-digit code without leading zeros, also behind DSP, SRI and DIV (mock convention). */
+/** The code trimmed, in capitals and, if all digits, without leading zeros, also after DSP, SRI and DIV (mock convention). */
 export function normalCode(text: string): string {
   const code = text.trim().toUpperCase();
   return code.replace(/^(DSP|SRI|DIV)?0+(\d+)$/, '$1$2');
 }
 
 export interface Entitlement {
-  /** Code of the stock that it comes from. */
+  /** Code of its stock. */
   readonly stock: string;
   /** 1 distribution in specie, 2 rights, 3 cash dividend. */
   readonly type: number;
 }
 
-/** What entitlement a code in normal form is; null for everything else. It is asked before any look-up in the IMRPF. */
+/** The entitlement that a code in normal form names; null for other codes. To be checked before any lookup in the IMRPF. */
 export function entitlementOf(code: string): Entitlement | null {
   const type = ENTITLEMENTS[code.slice(0, 3)];
   return type === undefined || code.length === 3 ? null : { stock: code.slice(3), type };
@@ -30,7 +30,7 @@ export function entitlementKey({ stock, type }: Entitlement): string {
   return `${stock}/${type}`;
 }
 
-/** Numbers first, in their order, then the others by letter. */
+/** Numbers first, in numerical order, then the others in alphabetical order. */
 export function compareCodes(a: string, b: string): number {
   const [aNumber, bNumber] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   if (aNumber !== bNumber) return aNumber ? -1 : 1;

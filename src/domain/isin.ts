@@ -11,7 +11,7 @@ export function isinCheckDigit(body: string): number {
   if (!BODY.test(body)) throw new RangeError(`not the first eleven characters of an ISIN: ${body}`);
   const digits = [...body].map((character) => Number.parseInt(character, 36)).join('');
   let sum = 0;
-  // The digit just left of the check digit counts double, then every second one.
+  // The digit next to the check digit is doubled, then every second one.
   for (let i = digits.length - 1, double = true; i >= 0; i--, double = !double) {
     const value = Number(digits[i]) * (double ? 2 : 1);
     sum += value > 9 ? value - 9 : value;

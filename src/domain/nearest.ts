@@ -1,18 +1,18 @@
 /**
- * The known names nearest to one that is not known, the nearest first, so that a refusal can say what was probably meant.
- * Names further off than half their length are left out: a wild guess teaches nothing.
+ * The known names nearest to an unknown one, the nearest first, so that a refusal can suggest what was probably meant.
+ * Names that differ by more than half their length are left out.
  */
-export function nearest(asked: string, known: readonly string[], atMost = 3): string[] {
-  const lower = asked.toLowerCase();
+export function nearest(unknown: string, known: readonly string[], atMost = 3): string[] {
+  const lower = unknown.toLowerCase();
   return known
     .map((name) => ({ name, distance: distance(lower, name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.ceil(Math.max(name.length, asked.length) / 2)))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.ceil(Math.max(name.length, unknown.length) / 2)))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, atMost)
     .map(({ name }) => name);
 }
 
-/** Levenshtein, on texts short enough for it: a longer one is cut. */
+/** Levenshtein distance of the first 200 characters. */
 function distance(from: string, to: string): number {
   const a = from.slice(0, 200);
   const b = to.slice(0, 200);

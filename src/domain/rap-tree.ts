@@ -19,7 +19,7 @@ export function rapFileName({ reportId, participant, businessDate, snapshot }: P
   return `${[reportId, participant, compactDate(businessDate), snapshot].join('_')}_${part === 'data' ? 'D' : 'C'}.zip`;
 }
 
-/** What a path of the tree may name, whether or not it exists. */
+/** A place that a path of the tree may name, whether or not it exists. */
 export type RapPlace =
   | { readonly kind: 'root' }
   | { readonly kind: 'folder'; readonly folder: RapFolder }

@@ -12,7 +12,7 @@ export interface ReportDefinition {
   /** X(7). Those that start with Z are ours. */
   readonly id: string;
   readonly name: Words;
-  /** The ID of its record layout in fixtures/layouts/; left out where it has a printed form only. */
+  /** The ID of its record layout in fixtures/layouts/; left out if it is printed only. */
   readonly layout?: string;
   readonly audience: Audience;
   /** One file for everybody, under COMMON. */
@@ -20,9 +20,9 @@ export interface ReportDefinition {
   readonly formats: readonly Report['format'][];
   /** X(4), such as HKMK. */
   readonly market: string;
-  /** At once when what it reports is done, or in a run at `HH:MM` of every business day, or in several runs a day. */
+  /** At once when its subject is done, or in a run at `HH:MM` of every business day, or in several runs a day. */
   readonly made: 'at once' | { readonly daily: string | readonly DailyRun[] };
-  /** When what was made may be seen, unless its run says another time. */
+  /** When the report is available, unless its run has another time. */
   readonly available: Available;
   /** Calendar days that it stays available. */
   readonly daysKept: number;
@@ -35,15 +35,15 @@ export type Available = 'at once' | { readonly sameDay: string } | { readonly ne
 
 /** One of a report's runs of a day. */
 export interface DailyRun {
-  /** `HH:MM`, Hong Kong time; no two runs of a report at the same. */
+  /** `HH:MM`, Hong Kong time; different for each run of a report. */
   readonly at: string;
   /** Left out = every business day. */
   readonly on?: RunDays;
-  /** Left out = as the report says. */
+  /** Left out = that of the report. */
   readonly available?: Available;
 }
 
-/** The runs of a day, with the days that each takes place on; none if it is made at once. */
+/** The runs of a day, each with its days; none if the report is made at once. */
 export function dailyRuns({ made, available }: ReportDefinition): readonly Required<DailyRun>[] {
   if (made === 'at once') return [];
   const runs = typeof made.daily === 'string' ? [{ at: made.daily }] : made.daily;
@@ -51,8 +51,8 @@ export function dailyRuns({ made, available }: ReportDefinition): readonly Requi
 }
 
 /**
- * When a report that was made at `madeAt` for `businessDate` may first be seen. A rehearsal may move the reports of a
- * day (circular: those of 24 July are there on Monday 26 July); what is there at once stays so.
+ * When a report made at `made.at` for `made.businessDate` becomes available. A rehearsal may move the reports of a day
+ * (circular: those of 24 July are available on Monday 26 July), but not reports that are available at once.
  */
 export function availableAt(
   { available }: Pick<ReportDefinition, 'available'>,
@@ -68,7 +68,7 @@ function planned(available: Exclude<Available, 'at once'>, date: MarketDate): In
   return 'sameDay' in available ? timeOn(date, available.sameDay) : timeOn(addDays(date, 1), available.nextDay);
 }
 
-/** From when a report is no longer kept: the day it became available is the first of `daysKept`. */
+/** When a report stops being kept: the day it became available is the first of `daysKept`. */
 export function keptUntil(report: ReportDefinition, available: MarketDate): Instant {
   return timeOn(addDays(available, report.daysKept), '00:00');
 }

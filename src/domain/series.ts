@@ -1,12 +1,12 @@
 import type { Counter } from './nouns/market.ts';
 
-/** How the rows of a series are numbered: a letter and so many digits, such as `D00000001`; a larger number has more. */
+/** The numbering of a series: a letter and a number of digits, such as `D00000001`; a larger number has more digits. */
 export interface Series {
   readonly letter: string;
   readonly digits: number;
 }
 
-/** The series that the books count, by the name of their counter. */
+/** The series of the books, by the name of their counter. */
 export const SERIES = {
   instruction: { letter: 'D', digits: 8 },
   transfer: { letter: 'A', digits: 8 },
@@ -23,7 +23,7 @@ export function seriesKey({ letter, digits }: Series, number: number): string {
   return letter + String(number).padStart(digits, '0');
 }
 
-/** The number that a key of the series says; -1 if it is not one. */
+/** The number of a key of the series; -1 if it is not one. */
 export function seriesNumber({ letter, digits }: Series, key: string): number {
   const { length } = key;
   if (length <= digits || length > 10 || key[0] !== letter || (length > digits + 1 && key[1] === '0')) return -1;
@@ -36,7 +36,7 @@ export function seriesNumber({ letter, digits }: Series, key: string): number {
   return number;
 }
 
-/** Where a key stands or would stand: a cursor is the client's and may hold anything. */
+/** The place of a key in the series, even if there is no such row: a cursor comes from the client and may be anything. */
 export function seriesPlace({ digits }: Series, key: string): number {
   return Number(/^\d*/.exec(key.slice(1, 1 + digits))?.[0].padEnd(digits, '0') ?? 0);
 }

@@ -7,7 +7,7 @@ export type Stepwise<T> = Generator<void, T, undefined>;
 /** Items processed in one step: a few milliseconds. */
 export const ITEMS_PER_STEP = 4096;
 
-/** All of it at once. */
+/** Runs all steps at once. */
 export function atOnce<T>(steps: Stepwise<T>): T {
   for (;;) {
     const step = steps.next();
@@ -15,7 +15,7 @@ export function atOnce<T>(steps: Stepwise<T>): T {
   }
 }
 
-/** Orders texts by their UTF-16 units, as `sort()` does. */
+/** Compares texts by their UTF-16 code units, as `sort()` does. */
 export function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

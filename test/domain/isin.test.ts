@@ -28,7 +28,7 @@ describe('ISIN', () => {
     );
   });
 
-  it('notices any one digit mistyped', () => {
+  it('detects any one mistyped digit', () => {
     fc.assert(
       fc.property(bodies, fc.integer({ min: 2, max: 10 }), fc.constantFrom(...'0123456789'), (body, place, digit) => {
         fc.pre(/[0-9]/.test(body[place] ?? '') && body[place] !== digit);
@@ -47,11 +47,11 @@ describe('ISIN', () => {
     'HK038804544X',
     'HK0388045443',
     'HK0388045442\n',
-  ])('%j is none', (text) => {
+  ])('%j is not valid', (text) => {
     expect(isIsin(text)).toBe(false);
   });
 
-  it('has no check digit for what cannot be one', () => {
+  it('has no check digit for a text that cannot be an ISIN', () => {
     expect(() => isinCheckDigit('hk038804544')).toThrow(RangeError);
   });
 });

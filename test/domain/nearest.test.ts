@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nearest } from '../../src/domain/nearest.ts';
 
-it('puts the nearest first and leaves wild guesses out', () => {
+it('puts the nearest first and leaves out distant names', () => {
   expect(nearest('/v1/clok', ['/v1/lag', '/v1/clock', '/docs'])[0]).toBe('/v1/clock');
   expect(nearest('sed', ['seed', 'san', 'rehearsal'])).toEqual(['seed', 'san']);
   expect(nearest('zzzzzzzzzz', ['seed', 'rehearsal'])).toEqual([]);
   expect(nearest('SEED', ['seed'])).toEqual(['seed']);
 });
 
-it('finds a known name itself before any other, and no more than asked', () => {
+it('puts an exact match first, and returns no more than the limit', () => {
   const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), {
     minLength: 1,
     selector: (name) => name.toLowerCase(),

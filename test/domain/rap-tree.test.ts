@@ -36,7 +36,7 @@ it.each([
   ['/OUTBOX/20210723', null],
 ])('%s names %j', (path, place) => expect(rapPlace(path)).toEqual(place));
 
-it('keeps a day for seven, its own included, by the Hong Kong date, and none of the future', () => {
+it('keeps a day for seven days, itself included, by the Hong Kong date, and no future day', () => {
   const at = instant('2021-07-24T00:00');
   expect(keptDates(at, 7)).toEqual([
     '2021-07-18',

@@ -15,7 +15,7 @@ function counted<T>(steps: Stepwise<T>): { readonly value: T; readonly steps: nu
   }
 }
 
-test('sorting in steps is sorting, and leaves equal ones as they came', () => {
+test('sorting in steps gives the same order as sorting, and is stable', () => {
   const items = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'B'), n: fc.nat() }), { maxLength: 60 });
   fc.assert(
     fc.property(items, fc.integer({ min: 1, max: 9 }), (all, perStep) => {
@@ -26,7 +26,7 @@ test('sorting in steps is sorting, and leaves equal ones as they came', () => {
   );
 });
 
-test('whose opposite is to be input is the same in steps of any length', () => {
+test('the SIs whose opposite is to be input are the same in steps of any length', () => {
   const row: fc.Arbitrary<SettlementInstruction> = fc
     .record({
       n: fc.nat(999),

@@ -11,9 +11,9 @@ export function addressRange(text: string): AddressRange | null {
   const [address = '', length, ...more] = text.split('/');
   const family = isIpv4(address) ? 'ipv4' : isIpv6(address) ? 'ipv6' : null;
   if (family === null || more.length > 0) return null;
-  const most = family === 'ipv4' ? 32 : 128;
-  if (length === undefined) return { address, bits: most, family };
-  if (!/^[0-9]{1,3}$/.test(length) || Number(length) > most) return null;
+  const maxBits = family === 'ipv4' ? 32 : 128;
+  if (length === undefined) return { address, bits: maxBits, family };
+  if (!/^[0-9]{1,3}$/.test(length) || Number(length) > maxBits) return null;
   return { address, bits: Number(length), family };
 }
 
@@ -22,11 +22,11 @@ function isIpv4(text: string): boolean {
   return parts.length === 4 && parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
 }
 
-/** Groups of hexadecimal digits only: an IPv4 address inside one is to be written as such. */
+/** Groups of hexadecimal digits only; an IPv4-mapped address with dots is not accepted. */
 function isIpv6(text: string): boolean {
-  const sides = text.split('::');
-  if (sides.length > 2) return false;
-  const groups = sides.flatMap((side) => (side === '' ? [] : side.split(':')));
-  const fits = groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
-  return fits && (sides.length === 2 ? groups.length < 8 : groups.length === 8);
+  const parts = text.split('::');
+  if (parts.length > 2) return false;
+  const groups = parts.flatMap((part) => (part === '' ? [] : part.split(':')));
+  const areHex = groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
+  return areHex && (parts.length === 2 ? groups.length < 8 : groups.length === 8);
 }

@@ -10,9 +10,9 @@ export interface Arrival<Socket> {
   /** No byte has been read from it. */
   readonly socket: Socket;
   readonly protocol: Protocol;
-  /** The client's, as `plainAddress` writes it. */
+  /** The client's address, as `plainAddress` writes it. */
   readonly address: string;
-  /** The client's. */
+  /** The client's port. */
   readonly port: number;
   readonly via: Via;
 }
@@ -26,7 +26,7 @@ export function arrivalOf<
   return { socket, protocol, address: plainAddress(remoteAddress), port: remotePort, via };
 }
 
-/** An IPv4 client of a listener for both families comes as ::ffff:a.b.c.d; this is a.b.c.d. */
+/** A listener for both families shows an IPv4 client as ::ffff:a.b.c.d; this returns a.b.c.d. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
 }

@@ -1,4 +1,4 @@
-/** What a centre listens for, each protocol on its own port and line. */
+/** The protocols of a centre, each on its own port and line. */
 const PROTOCOLS = ['https', 'sftp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../nouns/market.ts';
 
-/** Base path of each service's HTTPS interface: for its routes, and for the next step that a refusal names. */
+/** Base path of each service's HTTPS interface, used in its routes and in the next steps that refusals name. */
 export const API: Readonly<Record<ServiceName, `/${ServiceName}/v1`>> = {
   ccass: '/ccass/v1',
   rap: '/rap/v1',
@@ -13,7 +13,7 @@ export function serviceOfPath(path: string): ServiceName | null {
   return first in API ? (first as ServiceName) : null;
 }
 
-/** The page that has all routes and shapes of the service that a path belongs to. */
+/** The page that describes the service of a path. */
 export function docsFor(path: string): string {
   return `${API[serviceOfPath(path) ?? 'ccass']}/docs`;
 }

@@ -4,12 +4,12 @@ import { type Refusal, refuse } from '../refusal.ts';
 /**
  * The terminal rule of the circular (section i, Windows 7): from 19 July 2021 a CCASS/3 terminal on an incompatible
  * Windows can no longer connect; every C3T should be on Windows 10 Pro 64-bit with TLS 1.2.
- * What a centre can see of that is the User-Agent, which is the harness's reading (assumed).
+ * A centre sees no more of that than the User-Agent (assumed).
  */
 export const TERMINAL_RULE_FROM: MarketDate = '2021-07-19';
 
 const WINDOWS_NT = /Windows NT (\d{1,3})\.(\d{1,3})/i;
-/** What browsers and .NET say on a 64-bit Windows, also from a 32-bit program. */
+/** Tokens that browsers and .NET send on a 64-bit Windows, even from a 32-bit program. */
 const SIXTY_FOUR_BIT = /\b(?:Win64|WOW64|x64|ARM64|x86_64|amd64)\b/i;
 
 export interface Terminal {
@@ -17,13 +17,13 @@ export interface Terminal {
   readonly channel: Channel;
   /** The market date of the log-on. */
   readonly date: MarketDate;
-  /** First day on which an older Windows is refused; before it, it is warned. */
+  /** First day on which an older Windows is refused; before that day it gets a warning. */
   readonly ruleFrom?: MarketDate;
 }
 
 /**
- * Whether this terminal may log on, and what to tell it. Only channel C3T is looked at; a User-Agent without a Windows
- * token passes.
+ * Whether this terminal may log on, and its warnings. The rule is for channel C3T; a User-Agent without a Windows token
+ * passes.
  */
 export function terminalVerdict(terminal: Terminal): Refusal | { readonly warnings: readonly Words[] } {
   const { userAgent, channel, date, ruleFrom = TERMINAL_RULE_FROM } = terminal;
@@ -51,7 +51,7 @@ function soonUnsupported(token: string, from: MarketDate): Words {
 
 function not64Bit(): Words {
   return {
-    en: 'The User-Agent says a 32-bit Windows; a C3T should run Windows 10 Pro (64-bit). Upgrade it.',
+    en: 'The User-Agent names a 32-bit Windows; a C3T should run Windows 10 Pro (64-bit). Upgrade it.',
     zh: 'User-Agent 顯示 32 位 Windows；C3T 應使用 Windows 10 Pro（64 位）。請予升級。',
   };
 }

@@ -7,8 +7,8 @@ import type { Rows } from '../settlement/draft.ts';
 import { API } from './service-api.ts';
 
 /**
- * Delegated Administrators, maker and checker, look after the users of their own participant. That there are the two and
- * that the checker authorises with an authorisation code is published (CCASS FAQ 4); how it goes is a mock convention.
+ * Delegated Administrators, a maker and a checker, manage the users of their participant. That there are two and that the
+ * checker authorises with an authorisation code is published (CCASS FAQ 4); the rest is a mock convention.
  */
 
 /** A maker's request, without the members that the books add. */
@@ -32,13 +32,13 @@ export function isLocked(user: User): boolean {
 /** A request that waits for a checker, or why the current state of the books rules it out. */
 export function decideUserRequest(
   rows: Rows,
-  asked: UserRequestInput,
+  input: UserRequestInput,
   actor: Actor,
   number: string,
 ): UserRequest | Refusal {
   const { by, at } = actor;
   const request: UserRequest = {
-    ...asked,
+    ...input,
     number,
     ...(by.service === 'ccass' ? {} : { service: by.service }),
     participant: by.participant,
@@ -46,10 +46,10 @@ export function decideUserRequest(
     requestedAt: at,
     status: 'waiting',
   };
-  return against(rows, request) ?? request;
+  return conflictOf(rows, request) ?? request;
 }
 
-/** The checker's authorisation: the user as the request wants him, and the request done and without its password. */
+/** The checker's authorisation: changes the user as requested, and marks the request as done, without its password. */
 export function decideUserAuthorisation(
   rows: Rows,
   number: string,
@@ -65,7 +65,7 @@ export function decideUserAuthorisation(
       zh: `要求 ${number} 已由 ${waiting.authorisedBy} 授權。查閱待授權的要求：GET ${API[by.service]}/users/requests?status=waiting`,
     });
   }
-  const refusal = against(rows, waiting);
+  const refusal = conflictOf(rows, waiting);
   if (refusal) return refusal;
   const { passwordHash: _, ...rest } = waiting;
   const request: UserRequest = { ...rest, status: 'authorised', authorisedBy: by.user, authorisedAt: at };
@@ -76,7 +76,7 @@ function serviceOf({ service }: UserRequest): ServiceName {
   return service ?? 'ccass';
 }
 
-function against(rows: Rows, request: UserRequest): Refusal | null {
+function conflictOf(rows: Rows, request: UserRequest): Refusal | null {
   const { act, participant, user } = request;
   const service = serviceOf(request);
   const row = rows.get('user', userKey(service, participant, user));
@@ -94,7 +94,7 @@ function against(rows: Rows, request: UserRequest): Refusal | null {
     });
   }
   if (isAdministrator(row.role)) {
-    // The form is CCASS'; none is published for the other services.
+    // The form is for CCASS; none is published for the other services.
     const form = service === 'ccass' ? { en: ' (G-Form 13)', zh: '（G-Form 13）' } : { en: '', zh: '' };
     return refuse('NOT_ENTITLED', {
       en: `${user} is a Delegated Administrator, whom HKSCC sets up${form.en}. Name another user.`,
@@ -131,13 +131,13 @@ function userAfter(rows: Rows, request: UserRequest, at: Instant): User {
     return { ...(service && { service }), participant, id: user, ...profile, ...fresh };
   }
   const row = rows.get('user', userKey(serviceOf(request), participant, user));
-  if (!row) throw new Error(`${request.number} is about a user that the books lack`);
+  if (!row) throw new Error(`${request.number} names a user that the books lack`);
   if (act === 'lock') return { ...row, disabledAt: at };
   const { disabledAt: _, ...free } = row;
   const clean = { wrongPasswords: 0, lockedAt: null } as const;
   if (act === 'unlock') return { ...free, ...clean };
-  if (!passwordHash) throw new Error(`${request.number} resets to no password`);
-  // A reset gives a new password; a lock that an administrator set stays until one takes it away.
+  if (!passwordHash) throw new Error(`${request.number} resets without a password`);
+  // A reset sets a new password; a lock that an administrator set stays until an administrator removes it.
   return { ...row, ...clean, passwordHash, passwordSetAt: at, mustChangePassword: true };
 }
 

@@ -20,17 +20,17 @@ export function marketDate(at: Instant): MarketDate {
   return new Date(at + HKT_OFFSET_MS).toISOString().slice(0, 10);
 }
 
-/** `1630`, Hong Kong time, the way times stand in file names. */
+/** `1630`, Hong Kong time, as in file names. */
 export function hhmm(at: Instant): string {
   return hhmmss(at).slice(0, 4);
 }
 
-/** `163000`, likewise. */
+/** `163000`, Hong Kong time. */
 export function hhmmss(at: Instant): string {
   return new Date(at + HKT_OFFSET_MS).toISOString().slice(11, 19).replaceAll(':', '');
 }
 
-/** `2021-07-24T16:30:00+08:00`, with milliseconds where there are any: the way instants stand in JSON answers. */
+/** `2021-07-24T16:30:00+08:00`, with milliseconds unless they are zero, as in JSON answers. */
 export function isoHkt(at: Instant): string {
   return `${new Date(at + HKT_OFFSET_MS).toISOString().slice(0, 23).replace('.000', '')}+08:00`;
 }
@@ -43,7 +43,7 @@ export function formatHkt(at: Instant, precision: 'minutes' | 'seconds' = 'minut
 
 /**
  * The instant of a Hong Kong wall-clock text: `2021-07-24`, `2021-07-24T16:30`, `…:30:15` or `….250`.
- * @throws RangeError if it is no such text or no such day; for text that came from outside use `parseInstant`.
+ * @throws RangeError if the text is not such a time or the day does not exist; use `parseInstant` for external text.
  */
 export function instant(text: string): Instant {
   const at = wallInstant(text);
@@ -51,7 +51,7 @@ export function instant(text: string): Instant {
   return at;
 }
 
-/** As `instant`, or an ISO text with a zone (`2021-07-24T08:30Z`), taken as it says; null if it is neither. */
+/** Like `instant`, but also takes ISO 8601 with a zone (`2021-07-24T08:30Z`); null if the text is neither. */
 export function parseInstant(text: string): Instant | null {
   if (!ZONED.test(text)) return wallInstant(text);
   if (!isMarketDate(text.slice(0, 10))) return null;
@@ -80,14 +80,14 @@ export function startOfDay(date: MarketDate): Instant {
   return instant(date);
 }
 
-/** The instant of `HH:MM` (00:00 to 24:00) on a day. @throws RangeError if it is no such time. */
+/** The instant of `HH:MM` (00:00 to 24:00) on a day. @throws RangeError if it is not a valid time. */
 export function timeOn(date: MarketDate, time: string): Instant {
   const minutes = minutesOf(time);
   if (minutes === null) throw new RangeError(`not a time of day such as 08:00: ${time}`);
   return instant(date) + minutes * MINUTE_MS;
 }
 
-/** Minutes after midnight of `HH:MM`, 00:00 to 24:00; null if it is no such time. */
+/** Minutes after midnight of `HH:MM`, 00:00 to 24:00; null if it is not a valid time. */
 export function minutesOf(time: string): number | null {
   const match = HHMM.exec(time);
   if (!match) return null;
@@ -125,25 +125,25 @@ export function firstBusinessDay(date: MarketDate, holidays: ReadonlySet<MarketD
   return day;
 }
 
-/** `2021-07-24` as `20210724`, the way dates stand in files. */
+/** `2021-07-24` as `20210724`, as in files. */
 export function compactDate(date: MarketDate): string {
   return date.replaceAll('-', '');
 }
 
-/** `20210724` as `2021-07-24`; null if it is not eight digits or no such day. */
+/** `20210724` as `2021-07-24`; null if it is not eight digits or the day does not exist. */
 export function fromCompactDate(text: string): MarketDate | null {
   if (!/^\d{8}$/.test(text)) return null;
   const date = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
   return isMarketDate(date) ? date : null;
 }
 
-/** Tells the date of an HTTP header (RFC 9110), in GMT as the RFC wants it. Asked at every answer: within one second it is the same text. */
+/** Formats the date of an HTTP header (RFC 9110, GMT). Every answer needs it, so the text is kept for its second. */
 export function httpDates(): (at: Instant) => string {
   let second = Number.NaN;
   let text = '';
   return (at) => {
-    const its = Math.floor(at / 1000);
-    if (its !== second) [second, text] = [its, new Date(at).toUTCString()];
+    const current = Math.floor(at / 1000);
+    if (current !== second) [second, text] = [current, new Date(at).toUTCString()];
     return text;
   };
 }

@@ -12,19 +12,19 @@ import type {
 import { marketDate } from './calendar.ts';
 
 /**
- * A rehearsal: what is open when and where on its days, and what work is scheduled. It is data (fixtures/rehearsals/);
- * fixtures.ts reads, checks and turns its Hong Kong times into instants. Outside its days the normal hours hold.
+ * A rehearsal: what is open when and where on its days, and what work is scheduled. It is data (fixtures/rehearsals/):
+ * loading/rehearsal-file.ts reads and checks it. Outside its days the normal hours apply.
  */
 export interface Rehearsal {
   readonly id: string;
   readonly title: Words;
   readonly status: Status;
   readonly source: string;
-  /** Where `up --rehearsal` freezes market time; null = market time is now. */
+  /** The instant at which `up --rehearsal` freezes market time; null = now. */
   readonly start: Instant | null;
   /** The centre that is active before the first switch. */
   readonly active: CentreName;
-  /** Everything that is named here is open at all times, and no hours hold; null = sessions and normal hours. */
+  /** These are open at all times, whatever the hours; null = sessions and normal hours. */
   readonly alwaysOpen: Offers | null;
   /** Days on which nothing but the sessions is open. */
   readonly suspended: readonly MarketDate[];
@@ -37,16 +37,16 @@ export interface Rehearsal {
   readonly notices: readonly Notice[];
 }
 
-/** Whether a day belongs to the rehearsal: only its sessions are open then, and registration matters. */
+/** Whether a day belongs to the rehearsal: only its sessions are open then, and participants must be registered. */
 export function isRehearsalDay(rehearsal: Rehearsal, date: MarketDate): boolean {
   if (rehearsal.suspended.includes(date)) return true;
   return rehearsal.sessions.some((session) => marketDate(session.from) <= date && date <= marketDate(session.to - 1));
 }
 
-/** Whether HKEX publishes it, we saw it, or we assume it (docs/fidelity.md). */
+/** Whether HKEX publishes it, we observed it, or we assume it (docs/fidelity.md). */
 export type Status = 'documented' | 'observed' | 'assumed';
 
-/** The verbs that the timetable opens and closes one by one. Own profile and batch status are enquiries. */
+/** The operations that the timetable opens and closes one by one. The user's profile and batch status are enquiries. */
 export const OPERATIONS = [
   'logon',
   'logoff',
@@ -83,12 +83,12 @@ export interface RehearsalSession {
   readonly centre: CentreName;
   /** `rolled back` = the version before the upgrade. */
   readonly release: 'upgraded' | 'rolled back';
-  /** How participants may reach CCASS in it. */
+  /** The channels that are open in it. */
   readonly channels: readonly Channel[];
   readonly services: Offers;
   /** `took-part`: only for those who logged on in an earlier session of this rehearsal. */
   readonly requires: 'took-part' | null;
-  /** What a participant is asked to do in it, in the circular's order. */
+  /** The participant's tasks in it, in the circular's order. */
   readonly tasks: readonly Words[];
   readonly status: Status;
 }
@@ -114,11 +114,11 @@ export interface ReportsDay {
   readonly status: Status;
 }
 
-/** A run that takes place on a rehearsal day; no other does. `run` is a report's ID. */
+/** A run on a rehearsal day, on which no other runs take place. `run` is a report's ID. */
 export interface RehearsalRun {
   readonly run: string;
   readonly at: Instant;
-  /** Null = as `reports` or the catalogue say. */
+  /** Null = from `reports` or the catalogue. */
   readonly availableAt: Instant | null;
   readonly status: Status;
 }

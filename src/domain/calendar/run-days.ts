@@ -2,19 +2,19 @@ import type { MarketDate } from '../nouns/market.ts';
 import { isBusinessDay } from './calendar.ts';
 
 /**
- * The days on which a daily run takes place: every business day, the last full trading day before each designated long
- * holiday (which those are is data, fixtures/market/holidays.json), or dates that are named one by one.
+ * The days of a daily run: every business day, the last full trading day before each designated long holiday (listed in
+ * fixtures/market/holidays.json), or single dates.
  */
 export type RunDays = 'business days' | 'before long holidays' | readonly MarketDate[];
 
-/** What tells the days apart. */
+/** Holidays, and the days before the long ones. */
 export interface Calendar {
   readonly holidays: ReadonlySet<MarketDate>;
   /** The last full trading day before each designated long holiday. */
   readonly beforeLongHolidays: ReadonlySet<MarketDate>;
 }
 
-/** Whether a run of these days takes place on `date`; never on another than a business day. */
+/** Whether a run of these days takes place on `date`; only ever on a business day. */
 export function takesPlace(days: RunDays, date: MarketDate, calendar: Calendar): boolean {
   if (!isBusinessDay(date, calendar.holidays)) return false;
   if (days === 'business days') return true;

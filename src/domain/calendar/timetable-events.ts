@@ -13,22 +13,22 @@ export interface DaysWithReports extends Days, Calendar, RiskDays {
   readonly marketRuns: readonly MarketRunRow[];
 }
 
-/** A daily run: SIs are matched, settled or purged, or the shares of account transfers moved, at `HH:MM`. */
+/** A daily run at `HH:MM` that matches, settles or purges SIs, or moves the shares of account transfers. */
 export interface MarketRunRow {
   readonly run: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly at: string;
   /** Left out = every business day. */
   readonly on?: RunDays;
-  /** The last settlement run of the day, whose end a broadcast message tells. */
+  /** The last settlement run of the day; a broadcast message announces its end. */
   readonly final?: boolean;
   readonly status: Status;
   readonly source: string;
 }
 
-/** One of them on one day. */
+/** A daily run on one day. */
 export interface DueMarketRun {
   readonly kind: MarketRunRow['run'];
-  /** Names it among the runs of a date, such as `settlement 10:30`. */
+  /** Unique among the runs of a date, such as `settlement 10:30`. */
   readonly key: string;
   readonly date: MarketDate;
   readonly at: Instant;
@@ -55,8 +55,8 @@ export type TimetableEvent =
 export type TimetableEventKind = TimetableEvent['kind'];
 
 /**
- * What happens first of several things at one instant: a session ends, the books return, the run sees the books that
- * stay, the centre changes, its notice goes out, and then it opens.
+ * The order of events at one instant: a session ends, the books roll back, runs use the rolled-back books, the centre
+ * changes, its notice goes out, and then it opens.
  */
 const ORDER: readonly TimetableEventKind[] = [
   'closes',
@@ -75,17 +75,17 @@ const ORDER: readonly TimetableEventKind[] = [
 export interface DueRun {
   /** The report that it makes. */
   readonly run: string;
-  /** Names it among the runs of a date: the report's ID, and where that is made several times a day its time, `CRMMG01 14:00`. */
+  /** Unique among the runs of a date: the report's ID, and its time if it is made several times a day, `CRMMG01 14:00`. */
   readonly key: string;
-  /** The business date of what it makes: the market date of `at`. */
+  /** The business date of the report: the market date of `at`. */
   readonly date: MarketDate;
   readonly at: Instant;
   readonly availableAt: Instant;
 }
 
 /**
- * The runs due after `after`, up to and with `until`, in order: each business day those of the catalogue; on a rehearsal
- * day only those that the rehearsal lists.
+ * The runs due after `after` and not after `until`, in order: those of the catalogue on a business day, those that the
+ * rehearsal lists on a rehearsal day.
  */
 export function dueRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueRun[] {
   const { rehearsal, catalogue } = days;
@@ -131,7 +131,7 @@ function dueRun(
   };
 }
 
-/** The matching, settlement, purging and transfer runs due after `after`, up to and with `until`, in order. */
+/** The matching, settlement, purging and transfer runs due after `after` and not after `until`, in order. */
 export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Instant): readonly DueMarketRun[] {
   const { rehearsal, marketRuns } = days;
   return datesBetween(after, until)
@@ -151,13 +151,13 @@ export function dueMarketRuns(days: DaysWithReports, after: Instant, until: Inst
     .sort((a, b) => a.at - b.at);
 }
 
-/** The last settlement run of a day; null if none is marked as such. */
+/** The run of a day that is marked as its last settlement run; null if there is none. */
 export function finalRun(days: DaysWithReports, date: MarketDate): DueMarketRun | null {
   const start = startOfDay(date);
   return dueMarketRuns(days, start - 1, start + DAY_MS - 1).findLast(({ final }) => final) ?? null;
 }
 
-/** Everything after `after`, up to and with `until`, in order of time and then of `ORDER`. */
+/** Every event after `after` and not after `until`, in order of time and then of `ORDER`. */
 export function events(days: DaysWithReports, after: Instant, until: Instant): readonly TimetableEvent[] {
   const { rehearsal, catalogue } = days;
   const found: TimetableEvent[] = [];
@@ -196,7 +196,7 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
     found.push({ kind: 'market-run', at: marketRun.at, marketRun, what: words });
   }
   for (const notice of rehearsal.notices) found.push({ kind: 'notice', at: notice.at, notice, what: notice.subject });
-  // A report may become available long after its run; it is kept for a few days only, so looking back that far is enough.
+  // A report may become available long after its run. Reports are kept for a few days, so it is enough to look back that far.
   for (const run of dueRuns(days, after - HORIZON_DAYS_BACK * DAY_MS, until)) {
     const name = catalogue.find((report) => report.id === run.run)?.name ?? { en: run.run, zh: run.run };
     found.push({ kind: 'run', at: run.at, run, what: { en: `${run.run} is made`, zh: `製作 ${run.run}` } });
@@ -214,7 +214,7 @@ export function events(days: DaysWithReports, after: Instant, until: Instant): r
     .sort((a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
-/** The runs of the risk platform, and when what they made stands in RAP. */
+/** The runs of the risk platform, and the instants at which their files are in RAP. */
 function riskEvents(days: DaysWithReports, after: Instant, until: Instant): readonly TimetableEvent[] {
   return dueRiskRuns(days, after - DAY_MS, until).flatMap((riskRun): TimetableEvent[] => {
     const { key, date, at, availableAt } = riskRun;
@@ -230,7 +230,7 @@ function riskEvents(days: DaysWithReports, after: Instant, until: Instant): read
 const RISK_RUN_WORDS: Readonly<Record<DueRiskRun['kind'], (key: string) => Words>> = {
   file: (key) => ({ en: `${key} is made`, zh: `製作 ${key}` }),
   margin: (key) => ({ en: `${key} run`, zh: `按金計算（${key.slice(-5)}）` }),
-  trades: () => ({ en: "the day's invented trades come in", zh: '當日的模擬買賣入賬' }),
+  trades: () => ({ en: "the day's generated trades are entered", zh: '當日的模擬買賣入賬' }),
 };
 
 const HORIZON_DAYS_BACK = 14;
@@ -242,7 +242,7 @@ const MARKET_RUN_WORDS: Readonly<Record<MarketRunRow['run'], Words>> = {
   transfers: { en: 'the shares of account transfers are moved', zh: '執行戶口轉移' },
 };
 
-/** The first event after an instant, of these kinds if given; null if there is none within 400 days. */
+/** The first event after an instant, optionally of these kinds; null if there is none within 400 days. */
 export function nextEvent(
   days: DaysWithReports,
   after: Instant,
@@ -271,10 +271,10 @@ function hourEvents(days: Days, date: MarketDate): readonly TimetableEvent[] {
   });
 }
 
-/** Every date that touches the time from just after `after` up to and with `until`. */
+/** Every date whose events may be after `after` and not after `until`. */
 function datesBetween(after: Instant, until: Instant): readonly MarketDate[] {
   const dates: MarketDate[] = [];
-  // A window that ends at 24:00 does so at the first instant of the next day: begin a day early.
+  // A window that ends at 24:00 ends at the first instant of the next day, so begin a day early.
   for (let date = addDays(marketDate(after), -1); date <= marketDate(until); date = addDays(date, 1)) dates.push(date);
   return dates;
 }

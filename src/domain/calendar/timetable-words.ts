@@ -3,7 +3,7 @@ import { platformNames } from '../risk/platform-names.ts';
 import { formatHkt, marketDate } from './calendar.ts';
 import type { Offer, Operation, RehearsalSession } from './rehearsal.ts';
 
-/** The words of the timetable's refusals: what is closed, what is open instead, and when to try again. */
+/** The texts of the timetable's refusals: what is closed, what is open instead, and when to try again. */
 export interface ClosedFacts {
   readonly at: Instant;
   readonly service: ServiceName;
@@ -15,7 +15,7 @@ export interface ClosedFacts {
     readonly session: RehearsalSession | null;
     readonly after: 'final-run' | null;
   } | null;
-  /** What is open now: of this service, or if nothing is, of any. */
+  /** What is open now: in this service or, if that is closed, in any. */
   readonly now: readonly {
     readonly service: ServiceName;
     readonly offer: Offer;
@@ -23,7 +23,7 @@ export interface ClosedFacts {
     readonly to: Instant;
   }[];
   readonly type: ParticipantType | undefined;
-  /** The channels that `next` is not for, and when it opens for them; empty where it is for all, or the channel is known. */
+  /** The channels that `next` excludes, and when those open; empty if it is for all channels, or the channel is known. */
   readonly otherwise: readonly { readonly channel: Channel; readonly next: { readonly at: Instant } | null }[];
 }
 
@@ -82,11 +82,11 @@ export function nextWords(next: ClosedFacts['next'], subject: Words, lead: Words
 
 const IT: Words = { en: 'It', zh: '' };
 const FINAL_RUN: Words = {
-  en: ' if the final batch settlement run is over by then, else when it is',
+  en: ' if the final batch settlement run is over by then, otherwise when it is over',
   zh: '（以最後一次多批交收處理程序完成為準）',
 };
 
-/** Why something is not open now, naming what is. */
+/** Why something is not open now, and what is. */
 export function closedWords(facts: ClosedFacts): Words {
   const { at, service, operation, why, next, now } = facts;
   const name = serviceWords(service, at);
@@ -97,7 +97,7 @@ export function closedWords(facts: ClosedFacts): Words {
   const during = session ? { en: ` in ${session.name.en}`, zh: `（${session.name.zh}）` } : { en: '', zh: '' };
   if (why === 'channel' && session) {
     const channels = session.channels.join(', ');
-    const byChannel = nextWords(next, subject, { en: 'By the channel asked for it', zh: '所用途徑' });
+    const byChannel = nextWords(next, subject, { en: 'By the requested channel it', zh: '所用途徑' });
     return {
       en: `${name.en} is open by channel ${channels} only${during.en}. Log on by ${channels}. ${byChannel.en}`,
       zh: `${name.zh} 現時只經 ${channels} 開放${during.zh}。請經 ${channels} 登入。${byChannel.zh}`,
@@ -106,7 +106,7 @@ export function closedWords(facts: ClosedFacts): Words {
   if (why === 'final-run') {
     const until = formatHkt(Math.max(...now.map(({ to }) => to)));
     return {
-      en: `${capital(verb.en)} at ${name.en} waits for the final batch settlement run, which is not over yet (${formatHkt(at)}). It opens as soon as the run is over, until ${until}; a broadcast message tells it: GET /ccass/v1/broadcasts`,
+      en: `${capital(verb.en)} at ${name.en} waits for the final batch settlement run, which is not over yet (${formatHkt(at)}). It opens as soon as the run is over, until ${until}; a broadcast message announces it: GET /ccass/v1/broadcasts`,
       zh: `${name.zh}${verb.zh}須待最後一次多批交收處理程序完成，現時（${formatHkt(at)}）尚未完成。處理程序完成後隨即開放，直至 ${until}；屆時有廣播訊息通知：GET /ccass/v1/broadcasts`,
     };
   }
@@ -123,7 +123,7 @@ export function closedWords(facts: ClosedFacts): Words {
   };
 }
 
-/** ` That is by C3T only; by PG it opens 2021-07-26 07:15 HKT.` Whoever is asked before he says how he comes learns both. */
+/** ` That is by C3T only; by PG it opens 2021-07-26 07:15 HKT.` For a caller whose channel is not known yet. */
 function otherChannelWords({ next, otherwise }: ClosedFacts): Words {
   const channels = next?.session?.channels.join(', ') ?? '';
   const others = otherwise.map(({ channel, next: opens }) => ({
@@ -141,7 +141,7 @@ function joined(one: Words, other: Words): Words {
   return { en: `${one.en}${other.en}`, zh: `${one.zh}${other.zh}` };
 }
 
-/** It is open, but not for this participant. */
+/** The service is open, but not for this participant. */
 export function notEntitledWords(facts: ClosedFacts): Words {
   const name = serviceWords(facts.service, facts.at);
   const session = facts.now.find((window) => window.session)?.session;

@@ -13,9 +13,9 @@ import {
 import { closedWords, notEntitledWords } from './timetable-words.ts';
 
 /**
- * What is open, when, for whom. A window begins at its first instant and ends just before its last. On a day of the
- * rehearsal its sessions replace every daily window; on other business days the normal hours hold; a rehearsal that is
- * always open knows no hours. Which centre is active is another matter (failover).
+ * What is open, when and for whom. A window includes its first instant and excludes its last. On a rehearsal day the
+ * sessions replace every daily window; on other business days the normal hours apply; a rehearsal that is always open
+ * has no hours. Which centre is active does not matter here (see failover).
  */
 
 /** A row of the normal hours: these operations are open from `from` to `to` on every business day. */
@@ -25,7 +25,7 @@ export interface ServiceHours extends Offer {
   /** `HH:MM`, Hong Kong time; `to` may be 24:00. */
   readonly from: string;
   readonly to: string;
-  /** Open only when this is over, too, however late it ends: the last settlement run of the day. */
+  /** Also waits until this is over, however late: the last settlement run of the day. */
   readonly after?: 'final-run';
   readonly status: Status;
   readonly source: string;
@@ -37,25 +37,25 @@ export interface Days {
   readonly holidays: ReadonlySet<MarketDate>;
 }
 
-/** What is asked. What is left out is not looked at, so that a question without a caller asks about anybody. */
+/** What is to be open, and for whom. Members that are left out are not checked: without a caller it is for anyone. */
 export interface OpeningQuestion {
   readonly at: Instant;
   readonly service: ServiceName;
   readonly operation: Operation;
   readonly channel?: Channel | undefined;
   readonly participantType?: ParticipantType | undefined;
-  /** Whether the participant logged on in an earlier session of this rehearsal: a fact of the books, asked for only where it decides. */
+  /** Whether the participant logged on in an earlier session of this rehearsal. Reads the books, so only called if needed. */
   readonly tookPart?: () => boolean;
-  /** Whether the final settlement run of the day is over: the same. */
+  /** Whether the final settlement run of the day is over. Only called if needed. */
   readonly finalRunOver?: () => boolean;
 }
 
-/** When the asked-for operation opens next; `centre` null = whichever is active (normal hours). */
+/** When an operation opens next; `centre` null = the active one (normal hours). */
 export interface NextOpening {
   readonly at: Instant;
   readonly centre: CentreName | null;
   readonly session: RehearsalSession | null;
-  /** What else must be over by then. */
+  /** What must be over by then. */
   readonly after: 'final-run' | null;
 }
 
@@ -64,10 +64,10 @@ export type Opening =
   | { readonly open: true; readonly session: RehearsalSession | null; readonly until: Instant | null }
   | { readonly open: false; readonly why: Why; readonly next: NextOpening | null; readonly refusal: Refusal };
 
-/** The first thing that stands against it, in this order. */
+/** Why an operation is not open: the first reason in this order. */
 export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'final-run';
 
-/** A stretch of time in which some of one service is open. */
+/** A period in which one service is open, in whole or in part. */
 export interface Window {
   readonly from: Instant;
   readonly to: Instant;
@@ -77,10 +77,10 @@ export interface Window {
   readonly after: 'final-run' | null;
 }
 
-/** How far ahead a next opening is looked for. */
+/** How far ahead to search for the next opening. */
 export const HORIZON_DAYS = 400;
 
-/** Whether an operation is open to somebody at an instant; if not, why, the refusal to answer, and when it opens next. */
+/** Whether an operation is open to a caller at an instant; if not, the reason, the refusal, and when it opens next. */
 export function opening(days: Days, question: OpeningQuestion): Opening {
   const { at, service, operation } = question;
   const open = windowsAbout(days, at).filter(
@@ -95,7 +95,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     return { open: true, session: first.session, until: Number.isFinite(until) ? until : null };
   }
   const now = windowsAt(days, at);
-  const { why: reason, left } = whyClosed(now, question);
+  const { why: reason, candidates } = whyClosed(now, question);
   const next = nextOpening(days, question);
   const entitled = reason !== 'audience' && reason !== 'took-part';
   const facts = {
@@ -104,33 +104,33 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     operation,
     why: reason,
     next,
-    now: left.length > 0 ? left : now,
+    now: candidates.length > 0 ? candidates : now,
     type: question.participantType,
     otherwise: otherChannels(days, question, next),
   };
   const refusal = refuse(
     entitled ? 'NOT_OPEN' : 'NOT_ENTITLED',
     entitled ? closedWords(facts) : notEntitledWords(facts),
-    // When a run that is late will be over, nobody knows.
+    // Nobody knows when a late run will be over.
     next && reason !== 'final-run' ? { retryAt: next.at } : {},
   );
   return { open: false, why: reason, next, refusal };
 }
 
-/** The first hurdle that none of the windows passes, and those that came to it. */
-function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Why; left: readonly Window[] } {
-  let left = now.filter((window) => window.service === question.service);
+/** The first condition that no window meets, and the windows that met those before it. */
+function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Why; candidates: readonly Window[] } {
+  let candidates = now.filter((window) => window.service === question.service);
   for (const [why, passes] of CONDITIONS_NOW) {
-    const passed = left.filter((window) => passes(window, question));
-    if (left.length > 0 && passed.length === 0) return { why, left };
-    left = passed;
+    const passed = candidates.filter((window) => passes(window, question));
+    if (candidates.length > 0 && passed.length === 0) return { why, candidates };
+    candidates = passed;
   }
-  return { why: 'closed', left };
+  return { why: 'closed', candidates };
 }
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
 
-/** Where it is not known yet by which channel somebody comes, and the next opening is not for all: when it is for the others. */
+/** If the caller's channel is not known yet and the next opening excludes some channels: when those open. */
 function otherChannels(days: Days, question: OpeningQuestion, next: NextOpening | null) {
   const open = next?.session?.channels;
   if (question.service !== 'ccass' || question.channel || !open) return [];
@@ -142,7 +142,7 @@ function otherChannels(days: Days, question: OpeningQuestion, next: NextOpening 
 
 const CONDITIONS: readonly (readonly [Why, (window: Window, question: OpeningQuestion) => boolean])[] = [
   ['operation', ({ offer }, { operation }) => offer.operations === 'all' || offer.operations.includes(operation)],
-  // Channels are those of CCASS: RAP and ORP Online have one way in each.
+  // Only CCASS has channels: RAP and ORP Online have one way in each.
   [
     'channel',
     ({ service, session }, { channel }) =>
@@ -152,7 +152,7 @@ const CONDITIONS: readonly (readonly [Why, (window: Window, question: OpeningQue
   ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || !tookPart || tookPart()],
 ];
 
-/** Stands against a window that has begun, not against one that is to come. */
+/** A condition for windows that have begun, not for later ones. */
 const FINAL_RUN: (typeof CONDITIONS)[number] = [
   'final-run',
   ({ after }, { finalRunOver }) => after !== 'final-run' || !finalRunOver || finalRunOver(),
@@ -160,8 +160,8 @@ const FINAL_RUN: (typeof CONDITIONS)[number] = [
 const CONDITIONS_NOW = [...CONDITIONS, FINAL_RUN];
 
 /**
- * When the asked-for operation, closed at `question.at`, opens next for this caller; null if nothing is timetabled within
- * 400 days. While it is open, the window after the present ones.
+ * When the operation opens next for this caller, after `question.at`; null if nothing is timetabled within 400 days.
+ * Windows that are open now do not count.
  */
 export function nextOpening(days: Days, question: OpeningQuestion): NextOpening | null {
   const fits = (window: Window) =>
@@ -180,7 +180,7 @@ export function nextOpening(days: Days, question: OpeningQuestion): NextOpening 
 
 /** The first window of the normal hours that fits and begins before `before`. */
 function firstHours(days: Days, at: Instant, fits: (window: Window) => boolean, before: Instant): Window | null {
-  // Rows that would not fit on any day are dropped first, so that a question without an answer is a short one.
+  // Rows that would not fit on any day are dropped first, so that a search without a result is short.
   const hours = days.hours.filter((row) => fits({ ...EVER, service: row.service, offer: row }));
   let date = marketDate(at);
   for (let n = 0; n <= HORIZON_DAYS && hours.length > 0 && startOfDay(date) < before; n++, date = addDays(date, 1)) {
@@ -201,10 +201,10 @@ export function windowsAt(days: Days, at: Instant): readonly Window[] {
 const isOpenAt = ({ from, to }: Window, at: Instant) => from <= at && at < to;
 
 const HOUR_MS = 3_600_000;
-/** Asked twice a request: the windows of the last hour, and so of one date, are not made anew each time. */
+/** Every request needs them twice, so the windows of the last hour, and so of one date, are kept. */
 const known = new WeakMap<Days, { readonly hour: number; readonly windows: readonly Window[] }>();
 
-/** Those that may be open at an instant: of the rehearsal's sessions, and of its date. */
+/** Windows that may be open at an instant: the rehearsal's sessions, and the hours of that date. */
 function windowsAbout(days: Days, at: Instant): readonly Window[] {
   const hour = Math.floor(at / HOUR_MS);
   const last = known.get(days);
@@ -217,7 +217,7 @@ function windowsAbout(days: Days, at: Instant): readonly Window[] {
   return windows;
 }
 
-/** The normal hours of a day; none on a rehearsal day, on other than business days, or if the rehearsal is always open. */
+/** The normal hours of a day; none on a rehearsal day, on a day that is not a business day, or if the rehearsal is always open. */
 export function hourWindows(days: Days, date: MarketDate): readonly Window[] {
   const { rehearsal, holidays, hours } = days;
   if (rehearsal.alwaysOpen || isRehearsalDay(rehearsal, date) || !isBusinessDay(date, holidays)) return [];

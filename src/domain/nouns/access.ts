@@ -1,15 +1,15 @@
 import type { Instant, ServiceName } from './market.ts';
 
-/** Who may use which service: users, their administration, RAP users and their keys. */
+/** Access to the services: users, their administration, RAP users and their keys. */
 
 /**
- * Makers and checkers do CCASS' business, a risk user that of ORP Online; the two of the Delegated Administrators look
- * after the users of their service and do none.
+ * Makers and checkers do the business of CCASS, a risk user that of ORP Online; the two Delegated Administrators manage the
+ * users of their service and do no business.
  */
 export type UserRole = 'maker' | 'checker' | 'risk' | 'da-maker' | 'da-checker';
 
 export interface User {
-  /** The service that the user belongs to and to no other; absent = CCASS. */
+  /** The only service that the user belongs to; absent = CCASS. */
   readonly service?: Exclude<ServiceName, 'ccass'>;
   readonly participant: string;
   /** X(8) at most. */
@@ -25,7 +25,7 @@ export interface User {
   readonly inputLimitHkdCents: number | null;
   /** When a Delegated Administrator locked the user; absent = not. It does not lapse. */
   readonly disabledAt?: Instant;
-  /** The password was given by a Delegated Administrator and is to be replaced at the next log-on. */
+  /** A Delegated Administrator set the password; the user must change it at the next log-on. */
   readonly mustChangePassword?: true;
   /** The authorisation code that a checker holds, hashed as a password is. */
   readonly authorisation?: { readonly codeHash: string; readonly until: Instant };
@@ -33,19 +33,19 @@ export interface User {
 
 export type UserRequestStatus = 'waiting' | 'authorised';
 
-/** What a Delegated Administrator (maker) asks for about a user; done as soon as a checker authorises it. */
+/** A Delegated Administrator's (maker's) request to change a user; done as soon as a checker authorises it. */
 export interface UserRequest {
   /** `Q` and 8 digits. */
   readonly number: string;
-  /** Of the user; absent = CCASS. */
+  /** The user's service; absent = CCASS. */
   readonly service?: Exclude<ServiceName, 'ccass'>;
   readonly participant: string;
   readonly act: 'create' | 'lock' | 'unlock' | 'reset';
-  /** ID of the user whom it is about. */
+  /** ID of the user to change. */
   readonly user: string;
-  /** Of a user to be created. */
+  /** The user to create. */
   readonly profile?: Pick<User, 'name' | 'role' | 'inputLimitHkdCents'>;
-  /** Of a first password that was given, while the request waits. */
+  /** Hash of the new password, while the request waits. */
   readonly passwordHash?: string;
   readonly requestedBy: string;
   readonly requestedAt: Instant;
@@ -54,34 +54,34 @@ export interface UserRequest {
   readonly authorisedAt?: Instant;
 }
 
-/** Who may reach RAP: one for each clearing participant, its user ID the participant ID. */
+/** A user of RAP: one for each clearing participant, whose ID is the user ID. */
 export interface RapUser {
   readonly participant: string;
-  /** As a user's; absent = no log-on by password. Never a password. */
+  /** Like a user's; absent = no log-on by password. Never a password. */
   readonly passwordHash?: string;
-  /** Wrong passwords, and connections that showed no key that holds, since the last log-on. */
+  /** Wrong passwords, and connections without a valid key, since the last log-on. */
   readonly wrongTries: number;
   readonly lockedAt: Instant | null;
 }
 
-/** A public key of a RAP user. An old and a new one may hold at once, while the participant changes over. */
+/** A public key of a RAP user. An old and a new one may be valid at the same time, while the participant changes over. */
 export interface RapKey {
   readonly participant: string;
   /** `SHA256:` and base64, as OpenSSH writes it. */
   readonly fingerprint: string;
-  /** Such as `ssh-ed25519`, as the key names itself. */
+  /** The algorithm that the key names, such as `ssh-ed25519`. */
   readonly algorithm: string;
   readonly bits: number;
-  /** The key itself in base64, as it stands in a .pub file. */
+  /** The key itself in base64, as in a .pub file. */
   readonly publicKey: string;
   readonly comment: string;
-  /** It holds from this instant ... */
+  /** Valid from this instant ... */
   readonly from: Instant;
   /** ... until just before this one; null = until it is withdrawn. */
   readonly until: Instant | null;
 }
 
-/** A participant logged on in a session of a rehearsal; the Sunday check asks for it. */
+/** A participant logged on in a session of a rehearsal; the Sunday session requires it. */
 export interface Attendance {
   readonly rehearsal: string;
   readonly session: string;

@@ -1,12 +1,12 @@
 import type { CentreName, Currency, Instant, MarketDate } from './market.ts';
 
-/** What participants instruct: settlement instructions, account transfers, the batches that bring them, and what they move. Units: market.ts. */
+/** Settlement instructions, account transfers, batches of them, and the movements that follow. Units: market.ts. */
 
 export type Side = 'deliver' | 'receive';
 
 export type Payment = 'FOP' | 'DVP' | 'RDP';
 
-/** Which moves there are between them: instruction-life.ts, docs/si-life.md. */
+/** Moves between these statuses: instruction-life.ts, docs/si-life.md. */
 export type InstructionStatus =
   | 'pending'
   | 'unmatched'
@@ -38,19 +38,19 @@ export interface SettlementInstruction {
   readonly status: InstructionStatus;
   readonly inputAt: Instant;
   readonly inputDate: MarketDate;
-  /** The batch that brought it, or null if typed. */
+  /** The batch that it was in, or null if typed. */
   readonly batch: string | null;
-  /** When it came to its status, if it has moved since it was input. */
+  /** When it got its status, if that has changed since it was input. */
   readonly statusAt?: Instant;
   /** The user who changed it last, if it was changed. */
   readonly changedBy?: string;
-  /** The user who authorised it as it stands, if that was needed. */
+  /** The user who authorised its present values, if that was needed. */
   readonly authorisedBy?: string;
   /** SI number of the counterparty's SI, once matched. */
   readonly matchedWith?: string;
 }
 
-/** `waiting`: for the run that moves the shares, which are put aside meanwhile. */
+/** `waiting`: for the run that moves the shares, which are set aside until then. */
 export type TransferStatus = 'waiting' | 'done';
 
 /** An account transfer instruction (ATI): shares from one of a participant's accounts to another. */
@@ -68,7 +68,7 @@ export interface AccountTransfer {
   readonly status: TransferStatus;
   readonly inputAt: Instant;
   readonly inputDate: MarketDate;
-  /** The batch that brought it, or null if typed. */
+  /** The batch that it was in, or null if typed. */
   readonly batch: string | null;
   /** When the shares moved. */
   readonly doneAt?: Instant;
@@ -81,7 +81,7 @@ export interface StockMovement {
   readonly participant: string;
   readonly account: string;
   readonly stock: string;
-  /** Shares that came; negative = that went. */
+  /** Shares credited; negative = debited. */
   readonly quantity: number;
   /** The holding afterwards. */
   readonly balance: number;
@@ -101,7 +101,7 @@ export interface MoneyMovement {
   readonly participant: string;
   readonly currency: Currency;
   readonly subAccount: string;
-  /** Money that came; negative = that was paid. */
+  /** Money received; negative = paid. */
   readonly amountCents: number;
   /** The sub-account afterwards. */
   readonly balanceCents: number;
@@ -163,15 +163,15 @@ export interface RowRefusal {
 }
 
 /**
- * The outcome of the rows of one commit: the refused ones, and by exclusion the accepted ones, whose SI numbers follow
- * each other from `firstNumber`. Kept only until the control report is made; a row an instruction would double the log.
+ * The outcome of the rows of one commit: the refused ones, and by exclusion the accepted ones, whose SI numbers are
+ * consecutive from `firstNumber`. Kept only until the control report is made; one row per instruction would double the log.
  */
 export interface BatchOutcomes {
   readonly batch: string;
   /** 0-based index of the first detail record. */
   readonly firstRow: number;
   readonly rows: number;
-  /** The digits of the SI number that the first accepted row got. */
+  /** The digits of the SI number of the first accepted row. */
   readonly firstNumber: number;
   readonly refused: readonly RowRefusal[];
 }

@@ -1,5 +1,5 @@
 /**
- * What the market consists of: its time, its participants, what they hold and trade.
+ * The market: its time, its participants, their holdings and trades.
  * Nouns import nothing but other nouns, so that no two folders import each other for a type. Rows are plain data and are never
  * changed in place: a change replaces the row (change.ts).
  *
@@ -90,13 +90,13 @@ export interface DuePosition {
   /** Money to pay for them; negative = to be received. */
   readonly amountCents: number;
   readonly kind: 'CNS' | 'isolated';
-  /** Of the trades that made it; absent = two business days before the settlement date. */
+  /** The trade date of its trades; absent = two business days before the settlement date. */
   readonly tradeDate?: MarketDate;
-  /** It does not settle on its settlement date, and is overdue from the day after on. */
+  /** It does not settle on its settlement date, and is overdue from the next day on. */
   readonly unsettled?: true;
 }
 
-/** One participant's side of a trade of the exchange. HKSCC stands between the two sides, so each becomes a due position (CNS). */
+/** One participant's side of a trade of the exchange. HKSCC is the counterparty of both sides, so each becomes a due position (CNS). */
 export interface Trade {
   /** `T` and 9 digits. */
   readonly number: string;
@@ -107,7 +107,7 @@ export interface Trade {
   readonly currency: Currency;
   /** The consideration, > 0. */
   readonly amountCents: number;
-  /** The account of a non-clearing participant, `nnnnn+`, that a general clearing participant clears it for; absent = its own. */
+  /** The account of a non-clearing participant, `nnnnn+`, that a general clearing participant clears it for; absent = the participant itself. */
   readonly account?: string;
   readonly tradeDate: MarketDate;
   readonly settlementDate: MarketDate;
@@ -117,7 +117,7 @@ export interface Trade {
 
 /** Specific stock or cash collateral (SSC, SCC) that covers positions, so that they are not margined; or money paid ahead. */
 export interface Pledge {
-  /** Unique, given by the pledgor. */
+  /** Unique, chosen by the pledgor. */
   readonly reference: string;
   readonly participant: string;
   readonly kind: 'SSC' | 'SCC' | 'prepayment';
@@ -125,9 +125,9 @@ export interface Pledge {
   readonly from: Instant;
   /** SSC and SCC: the settlement counter. */
   readonly counter?: string;
-  /** SSC: of the positions that it covers. */
+  /** SSC: settlement date of the positions that it covers. */
   readonly settlementDate?: MarketDate;
-  /** SCC: of the positions that it covers. */
+  /** SCC: trade date of the positions that it covers. */
   readonly tradeDate?: MarketDate;
   /** SSC: shares. */
   readonly quantity?: number;
@@ -150,7 +150,7 @@ export interface Announcement {
   readonly bookCloseTo?: MarketDate;
   readonly recordDate?: MarketDate;
   readonly payableDate?: MarketDate;
-  /** The stock that positions turn into; absent = the same. */
+  /** The stock that positions are converted into; absent = the same. */
   readonly convertedStock?: string;
   /** Shares for one share; absent = 1. */
   readonly quantityRatio?: string;
@@ -173,7 +173,7 @@ export interface Run {
   readonly doneAt: Instant;
 }
 
-/** The next number of a series (SI numbers, batch references ...); it never goes back, not even over a roll-back. */
+/** The next number of a series (SI numbers, batch references ...); it never goes back, not even in a roll-back. */
 export interface Counter {
   readonly name:
     | 'instruction'

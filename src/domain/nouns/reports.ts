@@ -1,6 +1,6 @@
 import type { Instant, MarketDate } from './market.ts';
 
-/** What participants fetch: CCASS reports and RAP files. */
+/** Files that participants download: CCASS reports and RAP files. */
 
 export interface Report {
   /** `R` and 8 digits. */
@@ -18,19 +18,19 @@ export interface Report {
   readonly sizeBytes: number;
   /** SHA-256 of the content, lower-case hex; also the name of its blob. */
   readonly sha256: string;
-  /** The batch it answers, or null. */
+  /** The batch that it reports on, or null. */
   readonly batch: string | null;
   /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }
 
-/** Of a RAP user's tree: the user's files, everyone's, and the risk parameter file. */
+/** Folders of a RAP user's tree: the user's files, everyone's, and the risk parameter file. */
 export type RapFolder = 'INBOX' | 'COMMON' | 'RPF';
 
 /** One zip file of RAP's tree, at `/<folder>/<YYYYMMDD>/<name>`. A report is two: its data file, then its control file. */
 export interface RapFile {
   readonly folder: RapFolder;
-  /** The participant whose it is, or COMMON. */
+  /** The participant whose file it is, or COMMON. */
   readonly participant: string;
   /** Date of the run that made it; the daily folder. */
   readonly businessDate: MarketDate;
@@ -38,7 +38,7 @@ export interface RapFile {
   /** X(7), such as RMAMR03. */
   readonly reportId: string;
   readonly part: 'data' | 'control';
-  /** From then on it is there; its mtime, and that of the entry inside. */
+  /** When it becomes available; its mtime, and that of the entry inside. */
   readonly publishedAt: Instant;
   readonly sizeBytes: number;
   /** SHA-256 of the zip, lower-case hex; also the name of its blob. */

@@ -3,9 +3,9 @@ import type { InstructionRow } from './batch.ts';
 import type { TransferRow } from './transfer.ts';
 
 /**
- * A 64-bit digest of what an instruction means, so that the same instruction is recognised whichever way it came: typed, in a
- * batch, or again after a fail-over. Reference, narrative and whatever numbers a file are left out. It tells instructions
- * apart and protects nothing: it is not a cryptographic digest.
+ * A 64-bit digest of an instruction's content, which recognises the same instruction however it was input: typed, in a
+ * batch, or again after a fail-over. Reference, narrative and the numbers of a file are left out. It is not a cryptographic
+ * digest.
  */
 export class Content {
   #high = 0;
@@ -41,7 +41,7 @@ export class Content {
   }
 }
 
-/** Of an SI as a file or a form has it; `stock` is the code of five digits. */
+/** The content of an SI in a file or a form; `stock` is the code of five digits. */
 export function rowContent(row: InstructionRow): Content {
   const { side, stock, quantity, counterparty, account, payment, currency, amountCents, settlementDate, hold } = row;
   return Content.of(
@@ -49,7 +49,7 @@ export function rowContent(row: InstructionRow): Content {
   );
 }
 
-/** Of an SI in the books: the same as of the row that it was input by. */
+/** The content of an SI in the books: the same as that of the row by which it was input. */
 export function instructionContent({ side, currency, hold, ...same }: SettlementInstruction): Content {
   return rowContent({
     ...same,
@@ -60,7 +60,7 @@ export function instructionContent({ side, currency, hold, ...same }: Settlement
   });
 }
 
-/** Of an ATI, as it is input or as the books have it. */
+/** The content of an ATI, input or in the books. */
 export function transferContent({
   stock,
   quantity,

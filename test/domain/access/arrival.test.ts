@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arrivalOf, plainAddress } from '../../../src/domain/access/arrival.ts';
 
 describe('an arrival', () => {
-  it('says who called, by which protocol and which way', () => {
+  it('has the client, the protocol, and whether it came through the line', () => {
     const socket = { remoteAddress: '::ffff:127.0.0.7', remotePort: 50_000 };
     expect(arrivalOf(socket, 'sftp', 'line')).toEqual({
       socket,
@@ -13,7 +13,7 @@ describe('an arrival', () => {
     });
   });
 
-  it('is none where the client has gone', () => {
+  it('is null if the client has disconnected', () => {
     expect(arrivalOf({ remoteAddress: undefined, remotePort: undefined }, 'https', 'direct')).toBeNull();
   });
 });

@@ -57,12 +57,12 @@ describe('the terminal rule', () => {
     expect(verdict(userAgent, '2021-07-19')).toBe('ok');
   });
 
-  it('warns a 32-bit Windows 10 on any day', () => {
+  it('warns about a 32-bit Windows 10 on any day', () => {
     expect(verdict(IE11_WIN10_32, '2021-07-18')).toBe('warned');
     expect(verdict(IE11_WIN10_32, '2021-07-19')).toBe('warned');
   });
 
-  it('looks at channel C3T only', () => {
+  it('is for channel C3T only', () => {
     expect(verdict(IE11_WIN7, '2021-07-24', 'PG')).toBe('ok');
     expect(verdict(IE11_WIN10_32, '2021-07-24', 'PG')).toBe('ok');
   });
@@ -77,7 +77,7 @@ describe('the terminal rule', () => {
     expect(isRefusal(answer)).toBe(false);
   });
 
-  it('says what it saw and what to do, in both languages (TERMINAL_UNSUPPORTED)', () => {
+  it('names the Windows version and the next step, in both languages (TERMINAL_UNSUPPORTED)', () => {
     const answer = terminalVerdict({ userAgent: IE11_WIN7, date: '2021-07-24', channel: 'C3T' });
     if (!isRefusal(answer)) throw new Error('not refused');
     expect(answer.refusal).toBe('TERMINAL_UNSUPPORTED');

@@ -46,7 +46,7 @@ describe('Hong Kong time', () => {
     );
   });
 
-  it('writes instants as files, answers and people have them', () => {
+  it('is written in one form for files, one for answers, one for people', () => {
     const at = instant('2021-07-24T16:30:05');
     expect(formatHkt(at)).toBe('2021-07-24 16:30 HKT');
     expect(formatHkt(at, 'seconds')).toBe('2021-07-24 16:30:05 HKT');
@@ -68,7 +68,7 @@ describe('Hong Kong time', () => {
     );
   });
 
-  it('takes a text with a zone as it says', () => {
+  it('parses a text with a zone', () => {
     expect(parseInstant('2021-07-24T08:30Z')).toBe(instant('2021-07-24T16:30'));
     expect(parseInstant('2021-07-24T10:30:00+02:00')).toBe(instant('2021-07-24T16:30'));
   });
@@ -88,7 +88,7 @@ describe('Hong Kong time', () => {
     expect(() => instant(text)).toThrow(RangeError);
   });
 
-  it('knows times of day up to 24:00', () => {
+  it('parses times of day up to 24:00', () => {
     expect(minutesOf('08:00')).toBe(480);
     expect(minutesOf('24:00')).toBe(1440);
     expect(timeOn('2021-07-24', '24:00')).toBe(instant('2021-07-25'));
@@ -141,7 +141,7 @@ describe('business days', () => {
     expect(isBusinessDay('2021-07-01', new Set(['2021-07-01']))).toBe(false);
   });
 
-  it('follow each other without one left out', () => {
+  it('are consecutive, with none left out', () => {
     fc.assert(
       fc.property(dates, holidaySets, (date, holidays) => {
         const next = nextBusinessDay(date, holidays);

@@ -38,7 +38,7 @@ describe('events', () => {
     expect(found.some((event) => event.kind === 'reports' && event.run.date === '2021-07-24')).toBe(true);
   });
 
-  it('say what they are, with what a driver needs', () => {
+  it('have a text, and the data that a driver needs', () => {
     const [toBackup, , opens] = events(circular, instant('2021-07-24T16:25'), instant('2021-07-24T16:30'));
     expect(toBackup).toMatchObject({ kind: 'switch', to: 'backup' });
     expect(opens).toMatchObject({
@@ -55,7 +55,7 @@ describe('events', () => {
     });
   });
 
-  it('are the same whether asked for at once or in pieces', () => {
+  it('are the same for one period and for its parts', () => {
     const span = fc.integer({ min: instant('2021-07-20'), max: instant('2021-07-30') });
     fc.assert(
       fc.property(span, span, span, (a, b, c) => {
@@ -68,7 +68,7 @@ describe('events', () => {
     );
   });
 
-  it('have a next one, of a kind if asked', () => {
+  it('have a next one, optionally of a kind', () => {
     const start = instant('2021-07-24T16:25');
     expect(nextEvent(circular, start)?.at).toBe(instant('2021-07-24T16:30'));
     expect(nextEvent(circular, start, ['opens'])).toMatchObject({ session: { id: 'session-1' } });
@@ -100,7 +100,7 @@ describe('runs', () => {
     ]);
   });
 
-  it('of one report may be several a day, each under a key of its own, some on some days only', () => {
+  it('of one report may be several a day, each with a unique key, some on some days only', () => {
     const margin = (from: string, to: string) =>
       dueRuns(always, instant(from), instant(to))
         .filter(({ run }) => run === 'CRMMG01')
@@ -112,7 +112,7 @@ describe('runs', () => {
     ]);
   });
 
-  it('that a rehearsal lists twice of a day have keys of their own, too', () => {
+  it('that a rehearsal lists twice on a day have unique keys too', () => {
     const run = { run: 'ZSBAL01', availableAt: null, status: 'assumed' } as const;
     const runs = ['2021-07-24T18:30', '2021-07-24T22:30', '2021-07-25T12:00'].map((at) => ({
       ...run,
@@ -126,7 +126,7 @@ describe('runs', () => {
     ]);
   });
 
-  it('and market runs are each under a key of their own on a date, and on their days only', () => {
+  it('and market runs have a key that is unique on a date, and take place on their days only', () => {
     const source = 'test';
     const row = { run: 'settlement', status: 'assumed', source } as const;
     const days = {
@@ -152,12 +152,12 @@ describe('runs', () => {
     expect(dueRuns(circular, instant('2021-07-01'), instant('2021-07-02'))).toEqual([]);
   });
 
-  it('take place while everything is always open, too', () => {
+  it('also take place while everything is always open', () => {
     const runs = dueRuns(always, instant('2021-07-23'), instant('2021-07-23') + 4 * DAY_MS);
     expect(runs.filter(({ run }) => run === 'ZSBAL01').map(({ date }) => date)).toEqual(['2021-07-23', '2021-07-26']);
   });
 
-  it('are each due once, however the time is cut', () => {
+  it('are each due once, however the period is divided', () => {
     const span = fc.integer({ min: instant('2021-07-15'), max: instant('2021-08-05') });
     fc.assert(
       fc.property(span, span, span, (a, b, c) => {
@@ -177,7 +177,7 @@ describe('when a report is available', () => {
   ];
   const made = { at: instant('2021-07-24T17:00'), businessDate: '2021-07-24' };
 
-  it('a control report at once, also on the rehearsal day', () => {
+  it('a control report at once, even on the rehearsal day', () => {
     expect(availableAt(control, made, circular.rehearsal.reports)).toBe(made.at);
   });
 

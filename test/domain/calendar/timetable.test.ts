@@ -88,7 +88,7 @@ describe('the Saturday of the circular', () => {
     expect(ask({ ...at, participantType: 'custodian' }).open).toBe(true);
   });
 
-  it('tells closed from not entitled: before the session a custodian at RAP meets a closed door (NOT_OPEN)', () => {
+  it('distinguishes closed from not entitled: before the session RAP is closed to a custodian too (NOT_OPEN)', () => {
     const { refusal } = closed(
       ask({ when: '2021-07-24T16:00', service: 'rap', operation: 'logon', participantType: 'custodian' }),
     );
@@ -100,14 +100,14 @@ describe('the second SI session', () => {
   const input = (when: string, over?: boolean) =>
     ask({ when, operation: 'input', ...(over === undefined ? {} : { finalRunOver: () => over }) });
 
-  it('opens at 17:00 where the final settlement run is over by then, and ends at 19:00', () => {
+  it('opens at 17:00 if the final settlement run is over by then, and ends at 19:00', () => {
     expect(input('2021-07-26T16:59:59.999', true).open).toBe(false);
     expect(input('2021-07-26T17:00', true)).toMatchObject({ open: true, until: instant('2021-07-26T19:00') });
     expect(input('2021-07-26T19:00', true).open).toBe(false);
     expect(input('2021-07-26T17:00').open).toBe(true);
   });
 
-  it('waits for a run that is late, says for what and until when, and names no time that nobody knows (NOT_OPEN)', () => {
+  it('waits for a late run, says so and until when, and gives no time to retry, which nobody knows (NOT_OPEN)', () => {
     const { refusal, why } = closed(input('2021-07-26T17:20', false));
     expect([refusal.refusal, why, refusal.retryAt]).toEqual(['NOT_OPEN', 'final-run', undefined]);
     expect(refusal.detail.en).toMatch(
@@ -117,7 +117,7 @@ describe('the second SI session', () => {
     expect(refusal.detail.zh).toMatch(/最後一次多批交收處理程序.*2021-07-26 19:00 HKT/);
   });
 
-  it('is what comes next in the afternoon, with what it depends on; after it the next morning is', () => {
+  it('is the next opening in the afternoon, with its condition; after it comes the next morning', () => {
     const afternoon = closed(input('2021-07-26T16:00', false));
     expect([afternoon.why, afternoon.next]).toMatchObject([
       'operation',
@@ -132,7 +132,7 @@ describe('the second SI session', () => {
     expect(evening.refusal.detail.en).not.toContain('final batch settlement run');
   });
 
-  it('alone asks for the run: the first one, other verbs and a rehearsal’s sessions do not', () => {
+  it('alone depends on the run: the first one, other verbs and a rehearsal’s sessions do not', () => {
     const never = () => {
       throw new Error('it was asked for');
     };
@@ -159,7 +159,7 @@ describe('the second SI session', () => {
 describe('between the session of Saturday and the Sunday check', () => {
   const evening = { when: '2021-07-24T23:00', operation: 'logon' } as const;
 
-  it('who has not said how he comes learns when each channel opens', () => {
+  it('a caller without a channel learns when each channel opens', () => {
     const { refusal, next } = closed(ask(evening));
     expect([refusal.retryAt, next?.session?.id]).toEqual([instant('2021-07-25T10:00'), 'verification']);
     expect(refusal.detail.en).toMatch(
@@ -168,7 +168,7 @@ describe('between the session of Saturday and the Sunday check', () => {
     expect(refusal.detail.zh).toMatch(/2021-07-25 10:00 HKT.*只經 C3T；PG 將於 2021-07-26 07:15 HKT 開放。/);
   });
 
-  it('who has said it is told his own, and where all channels are open nothing is added', () => {
+  it('a caller with a channel learns about that one, and nothing is added if all channels are open', () => {
     expect(closed(ask({ ...evening, channel: 'PG' })).refusal).toMatchObject({ retryAt: instant('2021-07-26T07:15') });
     expect(closed(ask({ ...evening, channel: 'C3T' })).refusal.detail.en).not.toContain('PG');
     expect(closed(ask({ when: '2021-07-24T19:00', operation: 'logon' })).refusal.detail.en).not.toMatch(/C3T|PG/);
@@ -205,7 +205,7 @@ describe('the Sunday of the circular', () => {
     expect(refusal.detail.en).toContain('C3T');
   });
 
-  it('is not for those who did not take part (NOT_ENTITLED)', () => {
+  it('is not open to those who did not take part (NOT_ENTITLED)', () => {
     const { refusal, why } = closed(ask({ when: sunday, operation: 'logon', channel: 'C3T', tookPart: () => false }));
     expect([refusal.refusal, why]).toEqual(['NOT_ENTITLED', 'took-part']);
   });
@@ -233,7 +233,7 @@ describe('normal business days', () => {
     expect(ask({ when, operation: 'upload' }).open).toBe(open);
   });
 
-  it('have no session, and lead from Friday evening over a weekend to Monday', () => {
+  it('have no session, and the next opening after Friday evening is on Monday', () => {
     expect(ask({ when: '2021-07-23T09:00' })).toEqual({
       open: true,
       session: null,
@@ -277,7 +277,7 @@ describe('any time of any rehearsal', () => {
   const days = fc.constantFrom(...rehearsals);
   const inside = (rehearsal: Rehearsal, at: number) => rehearsal.sessions.some(({ from, to }) => from <= at && at < to);
 
-  it('is closed for everyone on a suspended day outside its sessions, and open in them where they say so', () => {
+  it('is closed for everyone on a suspended day outside its sessions, and open in them as they say', () => {
     fc.assert(
       fc.property(days, question, (fixtures, asked) => {
         const { rehearsal } = fixtures;
@@ -318,7 +318,7 @@ describe('any time of any rehearsal', () => {
     );
   });
 
-  it('has a next opening for all whom the normal hours know', () => {
+  it('has a next opening for all who are in the normal hours', () => {
     fc.assert(
       fc.property(days, question, (fixtures, asked) => {
         const { service, operation, participantType } = asked;
@@ -380,7 +380,7 @@ describe('the horizon', () => {
     expect(answer.refusal.detail.en).toContain('Nothing further is timetabled');
   });
 
-  it('steps over a long row of holidays', () => {
+  it('skips a long row of holidays', () => {
     const holidays = new Set(Array.from({ length: 300 }, (_, n) => addDays('2022-01-01', n)));
     const next = closed(ask({ when: '2022-01-01T00:00', operation: 'upload' }, { ...circular, holidays })).next;
     expect(next?.at).toBeGreaterThanOrEqual(instant('2022-01-01') + 300 * DAY_MS);

@@ -15,7 +15,7 @@ describe('rounding up', () => {
     [1, 10_000],
     [10_000, 10_000],
     [10_001, 20_000],
-  ])('%i becomes %i', (came, rounded) => expect(of(came).rounded).toBe(rounded));
+  ])('%i becomes %i', (value, rounded) => expect(of(value).rounded).toBe(rounded));
 
   it('is to the unit of the file, whole', () => expect(Number(roundUpTo(decimal('7.2'), decimal(5)))).toBe(10));
 });
@@ -140,10 +140,10 @@ describe('figures', () => {
     ['0.5000', '0.5'],
     ['0.99999999999', 1],
     ['-0.00000000001', 0],
-  ])('%s is told as %j', (came, told) => expect(figure('a figure', decimal(came))).toBe(told));
+  ])('%s is written %j', (value, written) => expect(figure('a figure', decimal(value))).toBe(written));
 
   it('that no JSON integer can hold are refused', () => {
-    expect(() => figure('total', decimal('9007199254740992'))).toThrow(/^total: comes to 9007199254740992/);
+    expect(() => figure('total', decimal('9007199254740992'))).toThrow(/^total: got 9007199254740992/);
   });
 });
 

@@ -122,7 +122,7 @@ describe('a simulation that cannot be computed fails', () => {
     expect([status, result]).toEqual(['failed', null]);
     expect(faults).toEqual([
       {
-        en: expect.stringMatching(/comes to .*, expected no more than/),
+        en: expect.stringMatching(/: got .*, expected no more than/),
         zh: expect.stringMatching(/計算結果為 .*，不得大於/),
       },
     ]);
