@@ -39,7 +39,7 @@ async function marginOf(file: string, context: CliContext, json = false): Promis
     const parameterFile = unwrap(await imrpfOf(resolve(dirname(file), imrpf), context), json);
     return margin(parameterFile, positions, params);
   } catch (error) {
-    if (error instanceof MarginInputError) return faulty(file, ...error.faults);
+    if (error instanceof MarginInputError) return faulty(file, ...error.problems);
     throw error;
   }
 }

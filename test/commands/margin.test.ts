@@ -75,10 +75,10 @@ describe('margin FILE', () => {
     expect([code, out]).toEqual([3, '']);
     for (const fault of [
       'wrong.json:',
-      'note: no such member, expected one of imrpf, positions, params',
-      'imrpf: 7 came, expected the path of an IMRPF csv',
-      'positions[0].marketValue: nothing came, expected a number',
-      'params.minimumMarginRate: nothing came, expected a number not below zero',
+      'note: unknown member, expected one of imrpf, positions, params',
+      'imrpf: got 7, expected the path of an IMRPF csv',
+      'positions[0].marketValue: got nothing, expected a number',
+      'params.minimumMarginRate: got nothing, expected a number not below zero',
       'Correct it and run',
     ])
       expect(err).toContain(fault);
@@ -92,12 +92,12 @@ describe('margin FILE', () => {
 
   it.each([
     ['no JSON', '{"imrpf": ', /not-json.*expected JSON: /s],
-    ['no object', '[]', /FILE: \[\] came, expected an object with imrpf, positions, params/],
+    ['no object', '[]', /FILE: got \[\], expected an object with imrpf, positions, params/],
   ])('says that a file is %s', async (_, content, said) => {
     const { code, err } = await margin(file('not-json.json', content));
     expect(code).toBe(3);
     expect(err).toMatch(said);
-    expect(err).not.toContain('imrpf: nothing came');
+    expect(err).not.toContain('imrpf: got nothing');
   });
 
   it('says which file is not there', async () => {
@@ -124,7 +124,7 @@ describe('margin FILE', () => {
     const { code, err } = await margin(path);
     expect(code).toBe(3);
     expect(err).toContain(
-      'params.hedgingInstrument: 5 came, expected an instrument of which the IMRPF has a FieldType 4 record',
+      'params.hedgingInstrument: got 5, expected an instrument with a FieldType 4 record in the IMRPF',
     );
   });
 

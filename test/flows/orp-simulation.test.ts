@@ -204,7 +204,7 @@ describe('what a path does not offer (SIMULATION_NOT_OFFERED)', () => {
   it('is told in Chinese too, down to the single setting', async () => {
     const { words } = await refused(orp, { ...B, settings: { marginCredit: 'much' } });
     expect(words.detail).toEqual({
-      en: expect.stringContaining('settings.marginCredit: "much" came, expected a number not below zero'),
+      en: expect.stringContaining('settings.marginCredit: got "much", expected a number not below zero'),
       zh: '設定不符：settings.marginCredit：收到 "much"，應為不小於 0 的數字，或文字形式的小數。請更正；格式載於 /orp/v1/docs',
     });
   });

@@ -6,7 +6,7 @@ import type { BetaHedge, DeltaInfo, EntitlementMargin, Imrpf, ScenarioTable, Str
 import { RETURN_SCALE } from './imrpf.ts';
 import { marketModel, type Share } from './market-model.ts';
 
-/** What a generated file has records of. Codes in any form; prices in thousandths of a HKD. */
+/** An instrument of a generated file. Codes in any form; prices in thousandths of a HKD. */
 export type ImrpfInstrument = TierPInstrument | TierNInstrument | StructuredInstrument;
 
 interface Priced {
@@ -54,7 +54,7 @@ export interface ImrpfSource {
   readonly counts?: { readonly hvar: number; readonly svar: number };
 }
 
-/** The guide's sample (s.2) has these. */
+/** Those of the guide's sample (s.2). */
 const SAMPLE_COUNTS = { hvar: 1000, svar: 1018 };
 const SAMPLE_PARAMETERS = {
   ...{ hvarWeight: '0.75', svarWeight: '0.25', stvCount: 200 },
@@ -68,11 +68,11 @@ const ADD_ON: Readonly<Record<1 | 2 | 3, readonly [short: string, long: string]>
 };
 const PER_MILLIONTH = RETURN_SCALE / 1_000_000;
 const WORTHLESS = -990_000;
-const MOST_LEVERAGE = 25;
+const MAX_LEVERAGE = 25;
 
 /**
- * A risk parameter file of invented figures (market-model.ts says how they move; the layout is the guide's). Takes two draws of
- * `chance`: the same seed gives the same bytes, and for the next business day the file that follows.
+ * A risk parameter file with generated figures (market-model.ts moves them; the layout is the guide's). Takes two draws of
+ * `chance`: the same seed gives the same bytes, and consecutive files for consecutive business days.
  * @throws RangeError for a structured product whose underlying is not an equity or fund of the list
  */
 export function generateImrpf(source: ImrpfSource, chance: { next(): number }): Imrpf {
@@ -83,7 +83,7 @@ export function generateImrpf(source: ImrpfSource, chance: { next(): number }): 
   }
 }
 
-/** The same, instrument by instrument, for whoever tells progress or lets others have their turn. */
+/** Like `generateImrpf`, but yields after each instrument, so that the caller can report progress or run other work. */
 export function* generateImrpfSteps(
   { valuationDate, holidays, instruments, entitlements = [], counts = SAMPLE_COUNTS }: ImrpfSource,
   chance: { next(): number },
@@ -114,7 +114,7 @@ export function* generateImrpfSteps(
     if (one.kind !== 'structured') continue;
     const underlying = shares.get(normalCode(one.underlying));
     if (!underlying)
-      throw new RangeError(`${one.code} is on ${one.underlying}, which is no equity or fund of the list`);
+      throw new RangeError(`${one.code} is on ${one.underlying}, which is not an equity or fund of the list`);
     const delta = deltaOf(one, underlying);
     deltas.set(one.code, delta);
     addRows(tables, one.code, leveraged(rowsOf(tables, underlying.code), leverage(delta, one)));
@@ -177,19 +177,19 @@ function rowsOf(tables: readonly GrowingTable[], code: string): Float64Array {
   );
 }
 
-/** With their codes in normal form. @throws RangeError if one is there twice */
+/** With their codes in normal form. @throws RangeError for a duplicate. */
 function distinct(instruments: readonly ImrpfInstrument[]): ImrpfInstrument[] {
   const seen = new Set<string>();
   return instruments.map((one) => {
     const code = normalCode(one.code);
-    if (seen.has(code)) throw new RangeError(`instrument ${code} is there twice`);
+    if (seen.has(code)) throw new RangeError(`instrument ${code} is listed twice`);
     seen.add(code);
     return { ...one, code };
   });
 }
 
 function hedgeOf({ code, priceMilli, kind }: TierPInstrument, { beta }: Share): BetaHedge {
-  // Portfolios are hedged with the fund of the whole market; the wilder a share, the dearer it is to sell.
+  // Portfolios are hedged with the fund of the whole market; the more volatile a share, the more it costs to sell.
   const fund = kind === 'fund';
   const tenThousandths = fund ? 20 : 20 + Math.round(10 * Math.max(0, beta - 0.9));
   const threshold = fund ? 250_000_000 : 100_000_000 + 50_000_000 * (digits(code) % 5);
@@ -206,13 +206,13 @@ function deltaOf({ delta, conversionRatio }: StructuredInstrument, { code, price
   return { underlying: code, delta, conversionRatio, cashDelta: cashDelta.toFixed() };
 }
 
-/** By how much more than its underlying a product moves; below 0 if the other way. */
+/** The ratio of a product's move to its underlying's; below 0 if they are opposite. */
 function leverage({ cashDelta }: DeltaInfo, { priceMilli }: Priced): number {
   const times = (Number(cashDelta) * 1000) / priceMilli;
-  return Math.max(-MOST_LEVERAGE, Math.min(MOST_LEVERAGE, times));
+  return Math.max(-MAX_LEVERAGE, Math.min(MAX_LEVERAGE, times));
 }
 
-/** A product gains a little more than its leverage says and loses a little less, and cannot fall below nothing. */
+/** A product gains a little more than its leverage implies, loses a little less, and cannot lose more than its price. */
 function leveraged(returns: Float64Array, times: number): Float64Array {
   return returns.map((one) => {
     const linear = times * one;

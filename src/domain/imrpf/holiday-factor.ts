@@ -5,8 +5,8 @@ const WITHOUT_HOLIDAYS: ReadonlySet<MarketDate> = new Set();
 const DECIMALS = 10n;
 
 /**
- * Holiday_Factor of the file of a date: sqrt(H) - 1, cut off after ten decimals, where H is the number of holidays up to the
- * next business day, Saturdays and Sundays not counted (guide s.2: 0.7320508075 for three). Without one: 0.
+ * Holiday_Factor of the file of a date: sqrt(H) - 1, truncated to ten decimals, where H is the number of holidays before the
+ * next business day, Saturdays and Sundays not counted (guide s.2: 0.7320508075 for three). 0 if there is none.
  */
 export function holidayFactor(date: MarketDate, holidays: ReadonlySet<MarketDate>): string {
   let count = 0n;
@@ -19,7 +19,7 @@ export function holidayFactor(date: MarketDate, holidays: ReadonlySet<MarketDate
   return `${whole}.${decimals}`.replace(/\.?0+$/, '');
 }
 
-/** The largest whole number whose square is not above (Newton). */
+/** The integer square root, rounded down (Newton). */
 function wholeRoot(square: bigint): bigint {
   let root = square;
   for (let next = (root + 1n) / 2n; next < root; next = (root + square / root) / 2n) root = next;

@@ -5,9 +5,9 @@ export interface ImrpfUniverse {
   readonly entitlements: readonly ImrpfEntitlement[];
 }
 
-/** Codes that the guide's sample names and that users look for first. */
+/** Codes of the guide's sample, which users look for first. */
 const KNOWN = ['2800', '700', '1299', '5', '388', '1876', '3690'];
-/** Where codes of shares, warrants and bull/bear contracts begin (mock convention, after the ranges in use). */
+/** First codes of shares, warrants and bull/bear contracts (mock convention, following the ranges in use). */
 const FIRST_CODE = { share: 1, warrant: 13_000, contract: 50_000 };
 const HEDGING = '2800';
 /** Of a hundred instruments: 50 shares, 5 at a flat rate, 45 structured products. */
@@ -17,8 +17,8 @@ const FLAT_RATES = ['0.12', '0.12', '0.12', '0.12', '0.12', '0.12', '0.12', '0.3
 const RATIOS = [1, 10, 100, 1000];
 
 /**
- * As many instruments as a full-size risk parameter file has (3,000), invented from a stream of chance: 2800 first, further
- * shares, flat-rate shares, then warrants and bull/bear contracts on the shares, and an entitlement for every hundredth share.
+ * `count` instruments (3,000 in a full-size risk parameter file), generated from a random stream: 2800 first, further shares,
+ * flat-rate shares, then warrants and bull/bear contracts on the shares, and an entitlement for every hundredth share.
  */
 export function imrpfUniverse(count: number, chance: { next(): number }): ImrpfUniverse {
   const structured = Math.floor(count * STRUCTURED);
@@ -29,7 +29,7 @@ export function imrpfUniverse(count: number, chance: { next(): number }): ImrpfU
   const tierN = listed.slice(listed.length - flat);
   const next = { warrant: FIRST_CODE.warrant, contract: FIRST_CODE.contract };
   const products = Array.from({ length: structured }, (_, n): ImrpfInstrument => {
-    // Most products are on the few shares that everybody trades.
+    // Most products are on the few shares that are traded most.
     const draw = chance.next();
     const on = tierP[Math.floor(draw * draw * draw * tierP.length)] as (typeof tierP)[number];
     const kind = n % 2 === 0 ? 'warrant' : 'contract';
@@ -63,12 +63,12 @@ function shareCodes(count: number): string[] {
   return codes;
 }
 
-/** From 0.50 to 400 HKD, the low ones likelier, on a tick of 0.05. */
+/** From 0.50 to 400 HKD, low prices more likely, in ticks of 0.05. */
 function price(draw: number): number {
   return 500 + 50 * Math.floor(draw * draw * draw * 7_990);
 }
 
-/** A product that costs from 0.01 HKD on and moves three to ten times as its underlying does. */
+/** A product that costs at least 0.01 HKD and moves three to ten times as much as its underlying. */
 function product(
   code: string,
   { code: underlying, priceMilli }: { readonly code: string; readonly priceMilli: number },
@@ -76,10 +76,10 @@ function product(
   [first, second, third, fourth]: readonly [number, number, number, number],
 ): ImrpfInstrument {
   const times = 3 + 7 * second;
-  // A contract moves as its underlying, a warrant by a part of it. Cash delta = size x price / ratio = times x own price.
+  // A contract moves with its underlying, a warrant by a part of that. Cash delta = size x price / ratio = times x its price.
   const size = kind === 'contract' ? 1 : Math.round(50_000 + 850_000 * third) / 1e6;
-  const own = 10 + 240 * first * first;
-  const conversionRatio = RATIOS.find((ratio) => ratio >= (size * priceMilli) / (own * times)) ?? 1000;
+  const target = 10 + 240 * first * first;
+  const conversionRatio = RATIOS.find((ratio) => ratio >= (size * priceMilli) / (target * times)) ?? 1000;
   return {
     ...{ code, kind: 'structured', underlying, conversionRatio: String(conversionRatio) },
     delta: String(fourth < 0.6 ? size : -size),

@@ -1,10 +1,10 @@
 import type { MarketDate } from '../nouns/market.ts';
 
 /**
- * The Initial Margin Risk Parameter File (IMRPF, RPF01) in memory, as the Initial Margin Calculation Guide lays it out
- * (v1.4, section 2). Plain data only, so that a worker thread can hand it over: decimals are exact texts without
- * padding (`0.12`, never `0.120` or `.12`), and become numbers where something is computed. Every code (keys, underlyings) is
- * in the normal form of codes.ts.
+ * The Initial Margin Risk Parameter File (IMRPF, RPF01) in memory (Initial Margin Calculation Guide v1.4, section 2). Plain
+ * data only, so that a worker thread can post it: decimals are exact texts without padding (`0.12`, never `0.120` or
+ * `.12`), and become numbers where something is computed. Every code (keys, underlyings) is in the normal form of
+ * instrument-codes.ts.
  */
 export interface Imrpf {
   readonly parameters: ImrpfParameters;
@@ -21,11 +21,11 @@ export interface Imrpf {
   readonly structured: ReadonlyMap<string, StructuredAddOn>;
   /** FieldType 7, by `CODE/TYPE` with the entitlement type 1 (DSP), 2 (SRI) or 3 (DIV): `700/1`. */
   readonly entitlements: ReadonlyMap<string, EntitlementMargin>;
-  /** What was odd and passed over, such as an unknown field type. */
+  /** Oddities that were ignored, such as an unknown field type. */
   readonly warnings: readonly string[];
 }
 
-/** The parameter rows, all of them decimal texts but for the date. */
+/** The parameter rows: decimal texts, except for the date and the counts. */
 export interface ImrpfParameters {
   readonly valuationDate: MarketDate;
   readonly hvarWeight: string;
@@ -48,8 +48,8 @@ export interface ScenarioTable {
   /** Exact: a return has at most 10 decimals, and 10^10 of it is far below 2^53. */
   readonly returns: Float64Array;
   /**
-   * Instruments whose record has fewer cells than `count`, with how many it has. They are not in `rows`: an error for whoever
-   * holds one, nothing to anyone else (mock convention).
+   * Instruments whose record has fewer cells than `count`, with the number of cells. They are not in `rows`: an error for a
+   * participant that holds one, and ignored otherwise (mock convention).
    */
   readonly short?: ReadonlyMap<string, number>;
 }

@@ -1,21 +1,21 @@
 /**
- * Chance that is looked up and not drawn in turn: the same name and number always give the same value, in any order. A window
- * of days that slides on by one needs that; a stream would give every day other values. Whole-number and basic arithmetic
- * only, so that every engine gives the same bits (Math.log, Math.exp and the like may differ by their last bit).
+ * Random values that are looked up, not drawn in turn: the same name and number always give the same value, in any order. A
+ * window of days that slides by one needs that; a stream would give every day new values. Integer and basic arithmetic
+ * only, so that every engine gives the same bits (functions such as Math.log and Math.exp may differ in the last bit).
  */
 export interface KeyedChance {
-  /** Values under one name. */
+  /** The values of one name. */
   of(name: string): Draws;
 }
 
 export interface Draws {
   /** In [0, 1), in steps of 2^-32. */
   uniform(n: number): number;
-  /** Around 0 with a variance of about 1 and tails that are fatter than the normal distribution's: a kurtosis of about 8. */
+  /** Mean 0, variance about 1, and fatter tails than the normal distribution: a kurtosis of about 8. */
   shock(n: number): number;
 }
 
-/** Takes two draws of a stream, whatever is looked up later. */
+/** Takes exactly two draws of a stream. */
 export function keyedChance(chance: { next(): number }): KeyedChance {
   const seeds = [chance.next(), chance.next()].map((draw) => Math.floor(draw * 2 ** 32) >>> 0) as [number, number];
   return {
@@ -28,7 +28,7 @@ export function keyedChance(chance: { next(): number }): KeyedChance {
         shock(n) {
           const a = bits(n);
           const b = scramble((a + 0x85ebca6b) | 0);
-          // The sum of four uniform numbers is near enough to a normal one; its tails come from the mixture below.
+          // The sum of four uniform numbers is close to normal; the fat tails come from the mixture of widths below.
           const sum = (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff);
           return ((sum - MEAN) / DEVIATION) * widthOf(scramble((b + 0xc2b2ae35) | 0) / 2 ** 32);
         },

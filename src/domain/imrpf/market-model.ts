@@ -3,14 +3,13 @@ import type { MarketDate } from '../nouns/market.ts';
 import { type Draws, type KeyedChance, keyedChance } from './keyed-chance.ts';
 
 /**
- * An invented market, from which the returns of a generated risk parameter file come (mock convention, all of it): a factor
- * that moves everything, one for each sector, and what only one share knows. Returns are over the days that closing out
- * takes, not of one day.
+ * The model behind the returns of a generated risk parameter file (a mock convention throughout): a market factor, a factor
+ * for each sector, and a separate component for each share. Returns are over the close-out period, not over one day.
  *
- * Day to day the file changes little, as a real one would: HVaR scenario s is the s-th last business day, so that the next
- * business day's file has one new scenario, the others one place on, and drops the oldest; all are scaled to the width of
- * the market on the valuation date, which moves slowly (the "filtered" of filtered historical simulation). SVaR has a fixed
- * time of stress, about twice as wide, and never changes.
+ * Like a real file, it changes little from day to day: HVaR scenario s is the s-th last business day, so the next business
+ * day's file has one new scenario, moves the others one place, and drops the oldest. All are scaled to the market's
+ * volatility on the valuation date, which changes slowly (the "filtered" of filtered historical simulation). SVaR is a fixed
+ * stress period, about twice as volatile, and never changes.
  */
 export interface MarketModel {
   readonly hvarCount: number;
@@ -28,12 +27,12 @@ export interface Share {
 const MARKET_WIDTH = 0.0105;
 const SECTOR_WIDTH = 0.008;
 const SECTORS = 11;
-/** Business days from one knot of the market's width to the next. */
+/** Business days from one knot of the market's volatility to the next. */
 const KNOT_DAYS = 20;
-/** Numbers the days of stress; the business days since 2000 are far from them. */
+/** Offset of the numbers of stress days, far from the business days since 2000. */
 const STRESS = 0x4000_0000;
 const MILLION = 1_000_000;
-const LEAST_RETURN = -950_000;
+const MIN_RETURN = -950_000;
 
 export function marketModel(
   date: MarketDate,
@@ -67,7 +66,7 @@ export function marketModel(
       for (let n = 0; n < total; n++) {
         const factors = beta * (market[n] as number) + exposure * (sector[n] as number);
         const alone = own.shock(days[n] as number) * (widths[n] as number) * ownWidth;
-        returns[n] = Math.max(LEAST_RETURN, Math.round((factors + alone) * MILLION) + 0);
+        returns[n] = Math.max(MIN_RETURN, Math.round((factors + alone) * MILLION) + 0);
       }
       return { beta, returns };
     },
@@ -78,7 +77,7 @@ function factor(draws: Draws, days: Int32Array, widths: Float64Array, width: num
   return Float64Array.from(days, (day, n) => draws.shock(day) * (widths[n] as number) * width);
 }
 
-/** How wide the market moves in each scenario, against an ordinary day: one width for all of HVaR, one a day of stress. */
+/** The market's volatility in each scenario, relative to an ordinary day: the same for all of HVaR, one per stress day. */
 function widthsOf(keyed: KeyedChance, days: Int32Array, today: number, hvarCount: number): Float64Array {
   const draws = keyed.of('width');
   const knot = Math.floor(today / KNOT_DAYS);

@@ -1,6 +1,6 @@
 /**
- * What the margin calculation takes and gives: the JSON of `ccass-harness margin FILE.json`, of a simulation's answer and
- * of the reports. Whole amounts are integers, others decimal texts with at most 10 decimals, half away from zero.
+ * Input and result of the margin calculation: the JSON of `ccass-harness margin FILE.json`, of a simulation's answer and
+ * of the reports. Whole amounts are integers, others decimal texts with at most 10 decimals, ties away from zero.
  */
 
 /** A number, or an exact decimal as a text. */
@@ -23,9 +23,9 @@ export interface MarginParams {
   readonly hedgingInstrument?: string;
   readonly marginCredit?: Figure;
   readonly positionLimit?: PositionLimit | null;
-  /** A reported amount in place of the formula. */
+  /** A reported amount, used instead of the formula. */
   readonly positionLimitAddOnGiven?: Figure;
-  /** MTM as reported, in place of MV - CV: negative = a requirement. */
+  /** MTM as reported, used instead of MV - CV: negative = a requirement. */
   readonly mtmGiven?: Figure;
   readonly creditRiskAddOn?: Figure;
   readonly adHocAddOn?: Figure;
@@ -43,7 +43,7 @@ export interface TailFigures {
   readonly tailCount: number;
   readonly tailSum: number;
   readonly mean: Figure;
-  /** Scenario numbers, worst first; the lower number first where two are equal. */
+  /** Scenario numbers, worst first; equal ones in order of number. */
   readonly tailScenarios: readonly number[];
 }
 

@@ -2,7 +2,7 @@ import type { Imrpf } from '../imrpf/imrpf.ts';
 import { type Entitlement, entitlementKey, entitlementOf } from '../instrument-codes.ts';
 import type { Holding } from './holdings.ts';
 
-/** An entitlement line and the stock and type that its FieldType 7 record is looked up by. */
+/** An entitlement line, with the stock and type of its FieldType 7 record. */
 export interface EntitlementHolding extends Holding {
   readonly entitlement: Entitlement;
 }
@@ -10,16 +10,16 @@ export interface EntitlementHolding extends Holding {
 export interface Classified {
   readonly tradeable: readonly Holding[];
   readonly entitlements: readonly EntitlementHolding[];
-  /** Codes that no record is for. */
+  /** Codes without a record. */
   readonly unmatched: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Which records of the IMRPF a holding has decides which margins it takes part in (guide 3.2.2): FieldType 1 and 2 portfolio
- * margin, 3 flat rate, 4 and 5 liquidation risk, 6 structured products, and 7 for DSP, SRI and DIV lines, whose prefix is
- * looked at first. Each component looks its own records up; here is said what has none. That it costs no margin, and is no
- * error, is a mock convention.
+ * A holding's records in the IMRPF decide which margins it takes part in (guide 3.2.2): FieldType 1 and 2 portfolio margin,
+ * 3 flat rate, 4 and 5 liquidation risk, 6 structured products, and 7 for DSP, SRI and DIV lines, whose prefix is checked
+ * first. Each component looks up its records; this function lists the holdings without any. That such a holding costs no
+ * margin, and is not an error, is a mock convention.
  */
 export function classify(imrpf: Imrpf, holdings: readonly Holding[]): Classified {
   const tradeable: Holding[] = [];
@@ -42,7 +42,7 @@ export function classify(imrpf: Imrpf, holdings: readonly Holding[]): Classified
   return { tradeable, entitlements, unmatched, warnings };
 }
 
-/** A FieldType 7 record alone is about the stock's entitlements, not about the stock. */
+/** FieldType 7 does not count: it is about the stock's entitlements, not about the stock. */
 function isKnown({ hvar, svar, ...records }: Imrpf, code: string): boolean {
   return (
     [hvar, svar].some(({ rows }) => rows.has(code)) ||

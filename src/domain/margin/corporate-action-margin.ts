@@ -5,8 +5,8 @@ import type { EntitlementHolding } from './classification.ts';
 
 /**
  * Corporate-action position margin (guide 3.2.4.5): of each entitlement line, market value less contract value, at the long rate
- * if positive and at the short rate if negative, in absolute terms, rounded off by line. Quantity and the record's price have no
- * part in it; a line without a record costs nothing (mock conventions).
+ * if positive and at the short rate if negative, in absolute terms, rounded off by line. Quantity and the record's price are not
+ * used; a line without a record costs nothing (mock conventions).
  */
 export function corporateActionMargin(imrpf: Imrpf, lines: readonly EntitlementHolding[]): Decimal {
   return sum(

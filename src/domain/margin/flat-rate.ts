@@ -16,7 +16,7 @@ export function flatRateMargin(imrpf: Imrpf, holdings: readonly Holding[], param
     if (text === undefined) return [];
     const rate = decimal(text);
     const listed = params.flatRateGroups.get(code);
-    // 0.12 and 0.120 are one group; a group's name never meets a rate.
+    // 0.12 and 0.120 are one group; the prefixes keep names of groups apart from rates.
     return [{ marketValue, rate, group: listed === undefined ? `rate ${rate.toFixed()}` : `group ${listed}` }];
   });
   const groups = Map.groupBy(charged, ({ group }) => group);

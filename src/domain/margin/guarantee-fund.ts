@@ -1,7 +1,7 @@
 import { decimal, figure, larger, quotient, sum, ZERO } from '../exact.ts';
 import type { Figure } from './calculation.ts';
 
-/** HKD; "predefined limit" of the guide, as it is now. */
+/** HKD; the present "predefined limit" of the guide. */
 export const GUARANTEE_FUND_LIMIT = 3_650_000_000;
 
 export interface UncollateralisedLoss {
@@ -16,9 +16,9 @@ export interface GuaranteeFundCollateral {
 }
 
 /**
- * Guarantee Fund risk collateral (guide, section of that name), which is no part of the total: what a group's expected
- * uncollateralised loss is above the predefined limit, shared among its participants in proportion to theirs. Whether the fund
- * has reached its threshold is the caller's to know. Not rounded (mock convention), but for the ten decimals that are told.
+ * Guarantee Fund risk collateral (guide, section of that name), which is not part of the total: the excess of a group's
+ * expected uncollateralised loss over the predefined limit, shared among its participants in proportion to theirs. The caller
+ * must know whether the fund has reached its threshold. Not rounded (mock convention), except to ten decimals for output.
  */
 export function guaranteeFundCollateral(
   group: readonly UncollateralisedLoss[],

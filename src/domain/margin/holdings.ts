@@ -6,9 +6,9 @@ import type { CheckedPosition } from './input.ts';
 export type Holding = CheckedPosition;
 
 /**
- * Quantity, contract value and market value net per instrument before anything else (mock convention; RMAMP01 has a line an
- * instrument), in the order of codes, so that no figure and no listing depends on the order of the lines. What nets to nothing
- * at all is no holding.
+ * Nets quantity, contract value and market value per instrument first (mock convention; RMAMP01 has one line per instrument),
+ * in the order of codes, so that no figure or listing depends on the order of the lines. An instrument that nets to zero in all
+ * three is left out.
  */
 export function netHoldings(positions: readonly CheckedPosition[]): Holding[] {
   const net = new Map<string, Holding>();
@@ -16,7 +16,7 @@ export function netHoldings(positions: readonly CheckedPosition[]): Holding[] {
     const before = net.get(position.code);
     net.set(position.code, before ? add(before, position) : position);
   }
-  return [...net.values()].filter(isSomething).sort((a, b) => compareCodes(a.code, b.code));
+  return [...net.values()].filter(isNotZero).sort((a, b) => compareCodes(a.code, b.code));
 }
 
 function add(a: Holding, b: Holding): Holding {
@@ -28,6 +28,6 @@ function add(a: Holding, b: Holding): Holding {
   };
 }
 
-function isSomething({ quantity, contractValue, marketValue }: Holding): boolean {
+function isNotZero({ quantity, contractValue, marketValue }: Holding): boolean {
   return [quantity, contractValue, marketValue].some((value: Decimal) => !value.eq(0));
 }

@@ -2,12 +2,12 @@ import { type Decimal, decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { Words } from '../nouns/market.ts';
 import type { MarginablePosition, MarginParams } from './calculation.ts';
-import { inputFault, MarginInputError } from './margin-input-error.ts';
+import { inputProblem, MarginInputError } from './margin-input-error.ts';
 import { MemberReader } from './member-reader.ts';
 
 /**
- * What the calculator is given, checked: a file of a user's or a request of a participant's as much as what the harness itself
- * made. Figures become exact decimals, codes get their normal form, what is left out gets its default (mock conventions).
+ * Checks the input of the calculator, whether from a user's file, a participant's request or the harness itself. Figures
+ * become exact decimals, codes get their normal form, and members that are left out their defaults (mock conventions).
  */
 
 export interface CheckedPosition {
@@ -20,7 +20,7 @@ export interface CheckedPosition {
 export interface CheckedParams {
   readonly minimumMarginRate: Decimal;
   readonly flatRateMultiplier: Decimal;
-  /** Code -> name of the sub-margin group that it was put in. */
+  /** Code -> name of its sub-margin group. */
   readonly flatRateGroups: ReadonlyMap<string, string>;
   readonly ipoInstruments: ReadonlySet<string>;
   readonly minimumTick: Decimal;
@@ -68,10 +68,10 @@ const PARAM_MEMBERS = [
   'applyHolidayAddOn',
 ] satisfies (keyof MarginParams)[];
 
-/** Rates and amounts of the market that a participant seldom gives (mock defaults; the credit is the guide's usual one). */
+/** Defaults of rates and amounts that a participant seldom gives (mock conventions; the credit is the guide's usual one). */
 const DEFAULTS = { multiplier: decimal(1), tick: decimal('0.001'), hedge: '2800', credit: decimal(5_000_000) };
 
-/** A calculation to be made: positions and parameters, and where the IMRPF is. */
+/** The input of a calculation: positions, parameters, and the path of the IMRPF. */
 export interface MarginFile {
   /** Path of the csv, relative to the file. */
   readonly imrpf: string;
@@ -80,20 +80,20 @@ export interface MarginFile {
 }
 
 /**
- * @param path what the parameters are called where they came from
- * @throws MarginInputError with all that is wrong.
+ * @param path the name of the parameters in the input
+ * @throws MarginInputError with all problems.
  */
 export function checkedInput(positions: unknown, params: unknown, path = 'params'): CheckedInput {
-  const faults: Words[] = [];
-  const checked = { positions: checkedPositions(positions, faults), params: checkedParams(params, path, faults) };
-  if (faults.length > 0) throw new MarginInputError(...faults);
+  const problems: Words[] = [];
+  const checked = { positions: checkedPositions(positions, problems), params: checkedParams(params, path, problems) };
+  if (problems.length > 0) throw new MarginInputError(...problems);
   return checked;
 }
 
-/** What a file of `ccass-harness margin` holds. @throws MarginInputError with all that is wrong. */
+/** The content of a file of `ccass-harness margin`. @throws MarginInputError with all problems. */
 export function checkedMarginFile(value: unknown): MarginFile {
-  const faults: Words[] = [];
-  const members = new MemberReader(value, '', ['imrpf', 'positions', 'params'], faults);
+  const problems: Words[] = [];
+  const members = new MemberReader(value, '', ['imrpf', 'positions', 'params'], problems);
   const imrpf =
     members.text('imrpf', {
       en: 'the path of an IMRPF csv, relative to this file',
@@ -101,21 +101,21 @@ export function checkedMarginFile(value: unknown): MarginFile {
     }) ?? '';
   const [positions, params] = [members.value('positions'), members.value('params')];
   if (members.isObject) {
-    checkedPositions(positions, faults);
-    checkedParams(params, 'params', faults);
+    checkedPositions(positions, problems);
+    checkedParams(params, 'params', problems);
   }
-  if (faults.length > 0) throw new MarginInputError(...faults);
-  // Every member was looked at.
+  if (problems.length > 0) throw new MarginInputError(...problems);
+  // Every member was checked.
   return { imrpf, positions: positions as MarginFile['positions'], params: params as MarginParams };
 }
 
-function checkedPositions(value: unknown, faults: Words[]): CheckedPosition[] {
+function checkedPositions(value: unknown, problems: Words[]): CheckedPosition[] {
   if (!Array.isArray(value)) {
-    MemberReader.tell(faults, 'positions', value, { en: 'a list of positions', zh: '持倉列表' });
+    MemberReader.report(problems, 'positions', value, { en: 'a list of positions', zh: '持倉列表' });
     return [];
   }
   return value.map((position, index) => {
-    const members = new MemberReader(position, `positions[${index}]`, POSITION_MEMBERS, faults);
+    const members = new MemberReader(position, `positions[${index}]`, POSITION_MEMBERS, problems);
     return {
       code: normalCode(members.text('instrument') ?? ''),
       quantity: members.figure('quantity', { signed: true, needed: true }) ?? ZERO,
@@ -125,19 +125,19 @@ function checkedPositions(value: unknown, faults: Words[]): CheckedPosition[] {
   });
 }
 
-function checkedParams(value: unknown, path: string, faults: Words[]): CheckedParams {
-  const members = new MemberReader(value, path, PARAM_MEMBERS, faults);
+function checkedParams(value: unknown, path: string, problems: Words[]): CheckedParams {
+  const members = new MemberReader(value, path, PARAM_MEMBERS, problems);
   return {
     minimumMarginRate: members.figure('minimumMarginRate', { needed: true }) ?? ZERO,
     flatRateMultiplier: members.figure('flatRateMultiplier') ?? DEFAULTS.multiplier,
-    flatRateGroups: flatRateGroups(members, path, faults),
+    flatRateGroups: flatRateGroups(members, path, problems),
     ipoInstruments: new Set(members.codes('ipoInstruments')),
     minimumTick: members.figure('minimumTick') ?? DEFAULTS.tick,
     hedgingInstrument: normalCode(
       members.given('hedgingInstrument') ? (members.text('hedgingInstrument') ?? '') : DEFAULTS.hedge,
     ),
     marginCredit: members.figure('marginCredit') ?? DEFAULTS.credit,
-    positionLimit: positionLimit(members, path, faults),
+    positionLimit: positionLimit(members, path, problems),
     positionLimitAddOnGiven: members.figure('positionLimitAddOnGiven'),
     mtmGiven: members.figure('mtmGiven', { signed: true }),
     creditRiskAddOn: members.figure('creditRiskAddOn') ?? ZERO,
@@ -146,13 +146,13 @@ function checkedParams(value: unknown, path: string, faults: Words[]): CheckedPa
   };
 }
 
-function positionLimit(params: MemberReader, path: string, faults: Words[]): CheckedPositionLimit | null {
+function positionLimit(params: MemberReader, path: string, problems: Words[]): CheckedPositionLimit | null {
   if (!params.given('positionLimit')) return null;
   const members = new MemberReader(
     params.value('positionLimit'),
     `${path}.positionLimit`,
     ['liquidCapital', 'multiplier', 'cap', 'addOnPercent'],
-    faults,
+    problems,
   );
   return {
     liquidCapital: members.figure('liquidCapital', { needed: true }) ?? ZERO,
@@ -163,7 +163,7 @@ function positionLimit(params: MemberReader, path: string, faults: Words[]): Che
 }
 
 /** A code belongs to one sub-margin group. */
-function flatRateGroups(params: MemberReader, path: string, faults: Words[]): Map<string, string> {
+function flatRateGroups(params: MemberReader, path: string, problems: Words[]): Map<string, string> {
   const groupOf = new Map<string, string>();
   if (!params.given('flatRateGroups')) return groupOf;
   const groups = params.value('flatRateGroups');
@@ -173,16 +173,16 @@ function flatRateGroups(params: MemberReader, path: string, faults: Words[]): Ma
       en: 'an object of group names, each with a list of codes',
       zh: '以組別名稱為欄位的物件，各附代號列表',
     };
-    MemberReader.tell(faults, `${path}.flatRateGroups`, groups, expected);
+    MemberReader.report(problems, `${path}.flatRateGroups`, groups, expected);
     return groupOf;
   }
-  const members = new MemberReader(groups, `${path}.flatRateGroups`, names, faults);
+  const members = new MemberReader(groups, `${path}.flatRateGroups`, names, problems);
   for (const name of names) {
     for (const code of members.codes(name)) {
       const other = groupOf.get(code);
       if (other !== undefined && other !== name) {
-        const came = { en: `${code} in "${other}" and in "${name}"`, zh: `"${other}" 及 "${name}" 內的 ${code}` };
-        faults.push(inputFault(`${path}.flatRateGroups`, came, { en: 'it in one group', zh: '只屬一組' }));
+        const got = { en: `${code} in "${other}" and in "${name}"`, zh: `"${other}" 及 "${name}" 內的 ${code}` };
+        problems.push(inputProblem(`${path}.flatRateGroups`, got, { en: 'it in one group', zh: '只屬一組' }));
       }
       groupOf.set(code, name);
     }

@@ -2,7 +2,7 @@ import { type Decimal, decimal, larger, roundOff, sum, ZERO } from '../exact.ts'
 import type { BetaHedge, Imrpf } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
 import type { CheckedParams } from './input.ts';
-import { inputFault, MarginInputError } from './margin-input-error.ts';
+import { inputProblem, MarginInputError } from './margin-input-error.ts';
 
 export interface LiquidationRisk {
   readonly instrument: Decimal;
@@ -12,11 +12,11 @@ export interface LiquidationRisk {
 }
 
 /**
- * Liquidation risk add-on (guide 3.2.4.3): what a close-out would cost beyond the size that the market takes, by underlying and,
- * beta-weighted and hedged with one instrument, for the whole. At a threshold there is no charge.
+ * Liquidation risk add-on (guide 3.2.4.3): the cost of closing out what exceeds the size that the market takes, by underlying
+ * and, beta-weighted and hedged with one instrument, for the whole. At a threshold there is no charge.
  *
  * Both levels are rounded off once each, then added; an underlying without a FieldType 4 record adds nothing at either level
- * and is warned of; a hedging instrument without one is an error as soon as a group takes part (mock conventions).
+ * and gives a warning; a hedging instrument without one is an error as soon as a group takes part (mock conventions).
  */
 export function liquidationRisk(imrpf: Imrpf, holdings: readonly Holding[], params: CheckedParams): LiquidationRisk {
   const groups: { readonly value: Decimal; readonly hedge: BetaHedge }[] = [];
@@ -34,8 +34,8 @@ export function liquidationRisk(imrpf: Imrpf, holdings: readonly Holding[], para
   const hedging = imrpf.betaHedges.get(params.hedgingInstrument);
   if (!hedging) {
     throw new MarginInputError(
-      inputFault('params.hedgingInstrument', params.hedgingInstrument, {
-        en: 'an instrument of which the IMRPF has a FieldType 4 record',
+      inputProblem('params.hedgingInstrument', params.hedgingInstrument, {
+        en: 'an instrument with a FieldType 4 record in the IMRPF',
         zh: ' IMRPF 載有其 FieldType 4 記錄的證券',
       }),
     );
@@ -51,8 +51,8 @@ interface DeltaValue {
 }
 
 /**
- * Delta-equivalent market value by underlying: quantity x cash delta, a structured product's from FieldType 5, which wins over a
- * FieldType 4 record of its own, a stock's from FieldType 4; not the reported market value (guide 3.2.4.3).
+ * Delta-equivalent market value by underlying: quantity x cash delta, from FieldType 5 for a structured product, even if it has
+ * a FieldType 4 record, and from FieldType 4 for a stock; not the reported market value (guide 3.2.4.3).
  */
 function deltaValues(imrpf: Imrpf, holdings: readonly Holding[]): Map<string, DeltaValue> {
   const groups = new Map<string, DeltaValue>();

@@ -1,24 +1,23 @@
 import type { Words } from '../nouns/market.ts';
 
-/** An input that margins cannot be computed of. All faults at once, each naming the member, what came and what was expected. */
+/** An input that margin cannot be computed from. Has all problems: each names the member, what it got and what it expected. */
 export class MarginInputError extends Error {
-  readonly faults: readonly Words[];
-  constructor(...faults: readonly Words[]) {
-    super(faults.map(({ en }) => en).join('\n'));
+  readonly problems: readonly Words[];
+  constructor(...problems: readonly Words[]) {
+    super(problems.map(({ en }) => en).join('\n'));
     this.name = 'MarginInputError';
-    this.faults = faults;
+    this.problems = problems;
   }
 }
 
 /**
- * What is wrong at one place, in both languages. The place and what came are shown as they are in the input, so that they read
- * the same in either.
- * @param came null = nothing
+ * What is wrong at one place, in both languages. The place and a text of the input are shown unchanged in either.
+ * @param got null = nothing
  */
-export function inputFault(place: string, came: string | Words | null, expected: Words): Words {
-  const shown = typeof came === 'string' ? { en: came, zh: came } : came;
+export function inputProblem(place: string, got: string | Words | null, expected: Words): Words {
+  const shown = typeof got === 'string' ? { en: got, zh: got } : got;
   return {
-    en: `${place}: ${shown?.en ?? 'nothing'} came, expected ${expected.en}`,
+    en: `${place}: got ${shown?.en ?? 'nothing'}, expected ${expected.en}`,
     zh: `${place}：${shown === null ? '並無內容' : `收到 ${shown.zh}`}，應為${expected.zh}`,
   };
 }

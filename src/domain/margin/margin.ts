@@ -15,18 +15,18 @@ import { positionLimitAddOn } from './position-limit.ts';
 import { marginResult } from './result.ts';
 import { structuredProductAddOn } from './structured-products.ts';
 
-/** How far a calculation is: scenario records gone through, of all. */
+/** Progress of a calculation: scenario records processed, of all. */
 export interface MarginProgress {
   readonly done: number;
   readonly total: number;
 }
 
 /**
- * The margin of one participant's marginable positions (Initial Margin Calculation Guide v1.4, section 3.2; where it leaves room,
- * the mock conventions of docs/fidelity.md).
+ * The margin of one participant's marginable positions (Initial Margin Calculation Guide v1.4, section 3.2, completed by the
+ * mock conventions of docs/fidelity.md).
  *
  * @param positions lines of RMAMP01, in any order
- * @throws MarginInputError if the input is none that a margin can be computed of
+ * @throws MarginInputError if margin cannot be computed from the input
  */
 export function margin(imrpf: Imrpf, positions: readonly MarginablePosition[], params: MarginParams): MarginResult {
   const steps = marginSteps(imrpf, positions, params);
@@ -36,7 +36,7 @@ export function margin(imrpf: Imrpf, positions: readonly MarginablePosition[], p
   }
 }
 
-/** The same, record by record of the scenarios, for whoever tells progress, lets others have their turn, or stops on the way. */
+/** Like `margin`, but yields after each scenario record, so that the caller can report progress, run other work, or stop. */
 export function* marginSteps(
   imrpf: Imrpf,
   positions: readonly MarginablePosition[],

@@ -2,45 +2,48 @@ import { type Decimal, decimal } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
 import { nearest } from '../nearest.ts';
 import type { Words } from '../nouns/market.ts';
-import { inputFault } from './margin-input-error.ts';
+import { inputProblem } from './margin-input-error.ts';
 
-/** Longer figures than any amount of money, and short enough to be computed with at once. */
-const LONGEST_FIGURE = 80;
+/** Longer than any amount of money, yet short enough to compute with quickly. */
+const MAX_FIGURE_LENGTH = 80;
 const FIGURE = /^[+-]?\d+(\.\d+)?$/;
 
 const EXPECTED = {
   code: { en: 'a code as a text, such as "700"', zh: '文字代號，例如 "700"' },
   codes: { en: 'a list of codes as texts, such as ["700", "1299"]', zh: '文字代號列表，例如 ["700", "1299"]' },
   flag: { en: 'true or false', zh: ' true 或 false' },
-  signed: { en: 'a number, or such a decimal as a text', zh: '數字，或文字形式的小數' },
-  notNegative: { en: 'a number not below zero, or such a decimal as a text', zh: '不小於 0 的數字，或文字形式的小數' },
+  signed: { en: 'a number, or a decimal as a text', zh: '數字，或文字形式的小數' },
+  notNegative: { en: 'a number not below zero, or a decimal as a text', zh: '不小於 0 的數字，或文字形式的小數' },
   exact: { en: 'a number this large as a text, so that it is exact', zh: '以文字表達如此大的數字，以保持準確' },
-  shorter: { en: `at most ${LONGEST_FIGURE} characters`, zh: `不超過 ${LONGEST_FIGURE} 個字元` },
+  shorter: { en: `at most ${MAX_FIGURE_LENGTH} characters`, zh: `不超過 ${MAX_FIGURE_LENGTH} 個字元` },
 } as const satisfies Record<string, Words>;
 
-/** Members of an object that somebody wrote by hand. What is wrong is noted, and reading goes on, so that all is told at once. */
+/** Reads the members of an object that a user wrote. Collects problems and reads on, so that all are reported at once. */
 export class MemberReader {
-  /** Null if it is no object: that is said once, and its members are not missed. */
+  /** Null if the value is not an object: that is reported once, and not for each member. */
   readonly #members: Readonly<Record<string, unknown>> | null;
   readonly #path: string;
-  readonly #faults: Words[];
+  readonly #problems: Words[];
 
   /** @param path of the object; empty for the outermost one */
-  constructor(value: unknown, path: string, known: readonly string[], faults: Words[]) {
+  constructor(value: unknown, path: string, known: readonly string[], problems: Words[]) {
     this.#path = path;
-    this.#faults = faults;
+    this.#problems = problems;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     this.#members = isObject ? (value as Record<string, unknown>) : null;
     if (!isObject) {
       const members = known.join(', ');
-      MemberReader.tell(faults, path || 'FILE', value, { en: `an object with ${members}`, zh: `含 ${members} 的物件` });
+      MemberReader.report(problems, path || 'FILE', value, {
+        en: `an object with ${members}`,
+        zh: `含 ${members} 的物件`,
+      });
     }
     for (const name of Object.keys(this.#members ?? {})) {
       if (known.includes(name)) continue;
       const [guess] = nearest(name, known, 1);
       const members = known.join(', ');
-      faults.push({
-        en: `${this.#pathOf(name)}: no such member, expected ${guess === undefined ? `one of ${members}` : `perhaps ${guess}`}`,
+      problems.push({
+        en: `${this.#pathOf(name)}: unknown member, expected ${guess === undefined ? `one of ${members}` : `perhaps ${guess}`}`,
         zh: `${this.#pathOf(name)}：並無此欄位，應為${guess === undefined ? `下列之一：${members}` : ` ${guess}？`}`,
       });
     }
@@ -50,12 +53,12 @@ export class MemberReader {
     return this.#members !== null;
   }
 
-  /** Notes a fault: which member, what came, what was expected. */
-  static tell(faults: Words[], path: string, came: unknown, expected: Words): void {
-    faults.push(inputFault(path, came === undefined ? null : shown(came), expected));
+  /** Adds a problem: which member, what it got, what it expected. */
+  static report(problems: Words[], path: string, got: unknown, expected: Words): void {
+    problems.push(inputProblem(path, got === undefined ? null : shown(got), expected));
   }
 
-  /** Null is as good as left out. */
+  /** Null counts as left out. */
   given(name: string): boolean {
     return this.value(name) !== undefined && this.value(name) !== null;
   }
@@ -67,14 +70,14 @@ export class MemberReader {
   text(name: string, expected: Words = EXPECTED.code): string | null {
     const value = this.value(name);
     if (typeof value === 'string' && value.trim() !== '') return value;
-    this.#tell(name, expected);
+    this.#report(name, expected);
     return null;
   }
 
   flag(name: string): boolean {
     if (!this.given(name)) return false;
     const value = this.value(name);
-    if (typeof value !== 'boolean') this.#tell(name, EXPECTED.flag);
+    if (typeof value !== 'boolean') this.#report(name, EXPECTED.flag);
     return value === true;
   }
 
@@ -83,7 +86,7 @@ export class MemberReader {
     const value = this.value(name);
     if (Array.isArray(value) && value.every((code) => typeof code === 'string' && code.trim() !== ''))
       return value.map(normalCode);
-    this.#tell(name, EXPECTED.codes);
+    this.#report(name, EXPECTED.codes);
     return [];
   }
 
@@ -93,22 +96,22 @@ export class MemberReader {
     const value = this.value(name);
     const expected = signed ? EXPECTED.signed : EXPECTED.notNegative;
     if (typeof value === 'number' && Number.isFinite(value)) {
-      if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#tell(name, EXPECTED.exact);
-      else if (!signed && value < 0) this.#tell(name, expected);
+      if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#report(name, EXPECTED.exact);
+      else if (!signed && value < 0) this.#report(name, expected);
       return decimal(value);
     }
     const text = typeof value === 'string' ? value.trim() : '';
-    if (text.length <= LONGEST_FIGURE && FIGURE.test(text)) {
+    if (text.length <= MAX_FIGURE_LENGTH && FIGURE.test(text)) {
       const read = decimal(text.replace('+', ''));
-      if (!signed && read.lt(0)) this.#tell(name, expected);
+      if (!signed && read.lt(0)) this.#report(name, expected);
       return read;
     }
-    this.#tell(name, text.length > LONGEST_FIGURE ? EXPECTED.shorter : expected);
+    this.#report(name, text.length > MAX_FIGURE_LENGTH ? EXPECTED.shorter : expected);
     return null;
   }
 
-  #tell(name: string, expected: Words): void {
-    if (this.#members) MemberReader.tell(this.#faults, this.#pathOf(name), this.value(name), expected);
+  #report(name: string, expected: Words): void {
+    if (this.#members) MemberReader.report(this.#problems, this.#pathOf(name), this.value(name), expected);
   }
 
   #pathOf(name: string): string {

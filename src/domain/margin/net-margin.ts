@@ -8,8 +8,8 @@ export interface NetMargin {
 }
 
 /**
- * Favourable MTM and the margin credit are taken off, and neither leaves less than nothing (guide 3.2.5.2, 3.2.5.3). MTM is the
- * one or the other; a requirement comes on top of the total, and no credit reduces it.
+ * Favourable MTM and the margin credit are deducted, but never below zero (guide 3.2.5.2, 3.2.5.3). MTM is either favourable
+ * or a requirement; a requirement is added to the total, and no credit reduces it.
  *
  * @param mtm negative is a requirement
  */

@@ -2,7 +2,7 @@ import { type Decimal, decimal, larger, quotient, roundOff, sum } from '../exact
 import type { Imrpf, ScenarioTable } from '../imrpf/imrpf.ts';
 import type { Holding } from './holdings.ts';
 import type { CheckedParams } from './input.ts';
-import { inputFault, MarginInputError } from './margin-input-error.ts';
+import { inputProblem, MarginInputError } from './margin-input-error.ts';
 import { type Groups, portfolioGroups } from './portfolio-groups.ts';
 import { groupTails, type Tail, tailSize } from './tails.ts';
 
@@ -17,7 +17,7 @@ export interface PortfolioMargin {
   readonly floor: Decimal;
 }
 
-/** Weighted means of tails, by group and in all, as fractions over one denominator: most of them have no last decimal. */
+/** Weighted means of tails, by group and in all, as fractions over one denominator, since most decimals never end. */
 export interface Shortfall {
   readonly weighted: ReadonlyMap<string, Decimal>;
   readonly total: Decimal;
@@ -26,7 +26,7 @@ export interface Shortfall {
 
 /**
  * Portfolio margin (guide 3.2.4.1): expected shortfall of historical and stressed scenarios, weighted, over all groups, in
- * absolute terms, and at least the minimum rate's. Yields after each record of scenarios.
+ * absolute terms, and at least the floor. Yields after each record of scenarios.
  */
 export function* portfolioMargin(
   imrpf: Imrpf,
@@ -37,7 +37,7 @@ export function* portfolioMargin(
   refuseShortRecords(imrpf, holdings);
   const members = holdings.filter(({ code }) => hvar.rows.has(code) || svar.rows.has(code));
   const groups = portfolioGroups(imrpf, members, params.ipoInstruments);
-  // Where nothing is held of a component, nothing is asked of its parameters.
+  // The parameters of a component are checked only if some holding is in it.
   const inUse = ({ rows }: ScenarioTable) => members.some(({ code }) => rows.has(code));
   const sizes = {
     hvar: inUse(hvar) ? tailSize('HVaR_CL', parameters.hvarConfidence, hvar.count) : 1,
@@ -55,7 +55,7 @@ export function* portfolioMargin(
   return { groups, hvarTails, svarTails, shortfall, ...flooredMargin(shortfall, members, params.minimumMarginRate) };
 }
 
-/** How many records of scenarios there are to go through. */
+/** The number of scenario records to process. */
 export function portfolioSteps({ hvar, svar }: Imrpf, holdings: readonly Holding[]): number {
   const inTable = ({ rows }: ScenarioTable) => holdings.filter(({ code }) => rows.has(code)).length;
   return inTable(hvar) + inTable(svar);
@@ -69,7 +69,7 @@ export interface Component {
 
 /**
  * Mean of each tail x the component's weight, added by group and over groups, nothing rounded (guide 3.2.4.1). A group without
- * scenarios in a component has nothing of it, and its other weight stays what it is (mock convention).
+ * scenarios in a component gets nothing from it, and the other weight stays the same (mock convention).
  */
 export function weightedShortfall(groups: readonly string[], components: readonly Component[]): Shortfall {
   const denominator = components.reduce((product, { size }) => product.times(size), decimal(1));
@@ -85,8 +85,8 @@ export function weightedShortfall(groups: readonly string[], components: readonl
 }
 
 /**
- * The larger of the shortfall and the floor: the minimum rate of the larger side of the gross market value (guide 3.2.4.1.3), over
- * all instruments with scenarios, those of an IPO included. One absolute value on the total, none per group (mock convention).
+ * The larger of the shortfall and the floor: the minimum rate x the larger side of the gross market value (guide 3.2.4.1.3), over
+ * all instruments with scenarios, those of an IPO included. The absolute value is of the total, not per group (mock convention).
  */
 export function flooredMargin(
   { total, denominator }: Shortfall,
@@ -98,19 +98,19 @@ export function flooredMargin(
   const short = sum(values.filter((value) => value.lt(0))).abs();
   const floorBase = larger(long, short);
   const floor = roundOff(floorBase.times(minimumRate));
-  // Rounding keeps the order: the larger of the rounded is the larger, rounded.
+  // Rounding keeps the order, so the larger of two rounded values is the larger value, rounded.
   return { amount: larger(quotient(total, denominator, 0).abs(), floor), floorBase, floor };
 }
 
 /** Fewer cells than scenarios: an error where the instrument is held (mock convention). */
 function refuseShortRecords({ hvar, svar }: Imrpf, holdings: readonly Holding[]): void {
-  const faults = ([hvar, svar] as const).flatMap(({ short, count }, index) =>
+  const problems = ([hvar, svar] as const).flatMap(({ short, count }, index) =>
     holdings.flatMap(({ code }) => {
       const cells = short?.get(code);
-      const came = { en: `${cells} scenarios`, zh: `${cells} 個情景` };
+      const got = { en: `${cells} scenarios`, zh: `${cells} 個情景` };
       const expected = { en: `${count}, since it is held`, zh: ` ${count} 個，因持有該證券` };
-      return cells === undefined ? [] : [inputFault(`IMRPF ${code}, FieldType ${index + 1}`, came, expected)];
+      return cells === undefined ? [] : [inputProblem(`IMRPF ${code}, FieldType ${index + 1}`, got, expected)];
     }),
   );
-  if (faults.length > 0) throw new MarginInputError(...faults);
+  if (problems.length > 0) throw new MarginInputError(...problems);
 }

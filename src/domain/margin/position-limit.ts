@@ -3,11 +3,11 @@ import type { Holding } from './holdings.ts';
 import type { CheckedPositionLimit } from './input.ts';
 
 /**
- * Position limit add-on (guide 3.2.6.2): for the part of the net market value that is beyond the participant's capacity, so much
- * of the margin before holiday add-on, or that on top of all of it where the credit leaves no margin.
+ * Position limit add-on (guide 3.2.6.2): on the part of the net market value beyond the participant's capacity, a percentage of
+ * the margin before holiday add-on, plus all of it where the credit leaves no margin.
  *
  * The guide's example divides by 300,450,000 where its net market value is 300,550,000, and prints 487,332; its formula, and so
- * this, gives 487,169. Net market value is of all lines, unrounded, entitlements and unmatched ones too; no cap is none;
+ * this, gives 487,169. Net market value is that of all lines, unrounded, entitlements and unmatched ones too; the cap may be absent;
  * rounded off once (mock conventions).
  *
  * @param base portfolio, flat rate, liquidation risk, structured product and corporate-action margin, rounded up

@@ -6,7 +6,7 @@ import type { NetMargin } from './net-margin.ts';
 import type { PortfolioMargin } from './portfolio.ts';
 import type { Tail } from './tails.ts';
 
-/** The components, exact. */
+/** The exact components. */
 export interface Components {
   readonly portfolio: PortfolioMargin;
   readonly flatRate: Decimal;
@@ -26,10 +26,10 @@ export interface Components {
 }
 
 /**
- * The components as they are told, and their total: net margin after credit, and on top of it, unreduced, MTM requirement,
- * position limit, credit risk and ad hoc add-ons (guide 3.2.6). Guarantee Fund risk collateral is no part of it.
+ * The components as output, and their total: net margin after credit plus, unreduced, MTM requirement, position limit,
+ * credit risk and ad hoc add-ons (guide 3.2.6). Guarantee Fund risk collateral is not part of it.
  *
- * @throws MarginInputError if an amount is too large to be told exactly
+ * @throws MarginInputError if an amount is too large for an exact JSON number
  */
 export function marginResult(imrpf: Imrpf, components: Components): MarginResult {
   const { portfolio, liquidation, net, positionLimit, creditRisk, adHoc } = components;
@@ -94,7 +94,7 @@ function means(tails: Readonly<Record<string, TailFigures>>): Record<string, Fig
 
 function byGroup<From, To>(
   groups: ReadonlyMap<string, From>,
-  told: (group: string, from: From) => To,
+  convert: (group: string, from: From) => To,
 ): Record<string, To> {
-  return Object.fromEntries([...groups].map(([group, from]) => [group, told(group, from)]));
+  return Object.fromEntries([...groups].map(([group, from]) => [group, convert(group, from)]));
 }

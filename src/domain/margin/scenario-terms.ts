@@ -2,15 +2,15 @@ import { type Decimal, unscaled } from '../exact.ts';
 import { RETURN_SCALE } from '../imrpf/imrpf.ts';
 
 /**
- * Adds an instrument's P&L to each scenario's: market value x return, every term rounded off to a whole HKD by itself, on the
+ * Adds an instrument's P&L to each scenario's: market value x return, each term rounded off to a whole HKD separately, on the
  * exact decimal product (guide 3.2.4.1; ties away from zero: mock convention).
  *
- * Two million terms are computed in doubles; three roundings put such a product off by less than 4e-16 of itself. Only where
- * the half lies within that distance could rounding tip, and there the term is decided in whole numbers. A product too large to
- * have a fraction in a double always is.
+ * There are two million terms, so they are computed in doubles; three roundings make a relative error below 4e-16. Only if
+ * the product is that close to a half could it round the wrong way; then whole numbers decide. They also decide for every
+ * product that is too large to have a fraction in a double.
  *
  * @param returns whole numbers of 1/RETURN_SCALE, the instrument's from `from` on, as many as `totals` has
- * @returns the largest term, without its sign; sums stay exact while the largest terms add up to less than 2^53
+ * @returns the largest absolute term; sums are exact while the largest terms add up to less than 2^53
  */
 export function addTerms(totals: Float64Array, marketValue: Decimal, returns: Float64Array, from: number): number {
   const perUnit = marketValue.toNumber() / RETURN_SCALE;
@@ -28,12 +28,12 @@ export function addTerms(totals: Float64Array, marketValue: Decimal, returns: Fl
 }
 
 /**
- * Added and taken off again, it leaves the nearest whole number of anything below 2^51: the sum has no room for a fraction.
- * Without a branch on sign or fraction, which are as good as random, this is quicker than `Math.floor` and a question.
+ * Added and subtracted again, it rounds anything below 2^51 to the nearest whole number: the sum has no bits for a fraction.
+ * It is faster than `Math.floor` and a comparison, since no branch depends on sign or fraction, which are random.
  */
 const NEAREST = 1.5 * 2 ** 52;
 
-/** Nearness to a half, relative to the product, in which a double's word is not taken: over twice what its error can be. */
+/** How close to a half, relative to the product, a double is not trusted: over twice its largest error. */
 const DOUBT = 1e-15;
 
 /** The term of one return, decided on the exact product. */
@@ -45,7 +45,7 @@ function exactTerms(marketValue: Decimal): (unit: number) => number {
   return (unit) => {
     const returned = Math.abs(unit);
     const signed = unit < 0 ? -sign : sign;
-    // Whole market values, the usual ones, mostly have a product that a double still holds exactly.
+    // Market values are usually whole, and their products mostly small enough for an exact double.
     if (scale === 0 && size * returned <= Number.MAX_SAFE_INTEGER) {
       const rest = (size * returned) % RETURN_SCALE;
       return signed * ((size * returned - rest) / RETURN_SCALE + (2 * rest >= RETURN_SCALE ? 1 : 0));

@@ -7,8 +7,8 @@ import type { CheckedParams } from './input.ts';
 const TENTHS = decimal(10);
 
 /**
- * Structured product add-on (guide 3.2.4.4): for what is held long of the products with a FieldType 6 record, so many minimum ticks
- * a unit. Short ones pay nothing. Having a record is enough: its price threshold is not tested again; rounded off once (mock
+ * Structured product add-on (guide 3.2.4.4): a number of minimum ticks per unit of each long position with a FieldType 6 record.
+ * Short positions pay nothing. The record is enough: its price threshold is not tested again. Rounded off once (mock
  * conventions).
  */
 export function structuredProductAddOn(imrpf: Imrpf, holdings: readonly Holding[], params: CheckedParams): Decimal {

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from '../exact.ts';
 import type { ScenarioTable } from '../imrpf/imrpf.ts';
-import { inputFault, MarginInputError } from './margin-input-error.ts';
+import { inputProblem, MarginInputError } from './margin-input-error.ts';
 import type { Groups } from './portfolio-groups.ts';
 import { addTerms } from './scenario-terms.ts';
 
@@ -35,11 +35,11 @@ export function* groupTails(
     }
     if (reach > Number.MAX_SAFE_INTEGER) {
       throw new MarginInputError(
-        inputFault(
+        inputProblem(
           'positions',
-          { en: `P&Ls of ${group} that reach ${reach}`, zh: `${group} 的損益達 ${reach}` },
+          { en: `P&Ls of ${group} up to ${reach}`, zh: `${group} 的損益達 ${reach}` },
           {
-            en: `scenario P&Ls of a group of no more than ${Number.MAX_SAFE_INTEGER} HKD, up to which they are added exactly`,
+            en: `scenario P&Ls of a group of no more than ${Number.MAX_SAFE_INTEGER} HKD, the limit of exact addition`,
             zh: `每組情景損益不大於 ${Number.MAX_SAFE_INTEGER} 港元（可準確相加的上限）`,
           },
         ),
@@ -51,8 +51,8 @@ export function* groupTails(
 }
 
 /**
- * How many scenarios the tail has: (1 - confidence) x count, rounded up (guide 3.2.4.1). In decimals, since binary floats make
- * 6.000000000000005 of (1 - 0.994) x 1,000, and 7 of that. @throws MarginInputError if that is no scenario, or more than all.
+ * The number of scenarios in the tail: (1 - confidence) x count, rounded up (guide 3.2.4.1). In decimals, since binary floats
+ * give 6.000000000000005 for (1 - 0.994) x 1,000, and so 7. @throws MarginInputError if it is below 1 or above the count.
  */
 export function tailSize(name: string, confidence: string, count: number): number {
   const exact = decimal(1).minus(confidence).times(count);
@@ -60,8 +60,8 @@ export function tailSize(name: string, confidence: string, count: number): numbe
   const whole = size.lt(exact) ? size.plus(1) : size;
   if (whole.lt(1) || whole.gt(count)) {
     throw new MarginInputError(
-      inputFault(`IMRPF ${name}`, `${confidence}, ${whole.toFixed()}/${count}`, {
-        en: 'a confidence that leaves a tail of 1 to all of the scenarios',
+      inputProblem(`IMRPF ${name}`, `${confidence}, ${whole.toFixed()}/${count}`, {
+        en: 'a confidence with 1 to all scenarios in its tail',
         zh: '令尾部含 1 個至全部情景的置信水平',
       }),
     );
@@ -70,8 +70,8 @@ export function tailSize(name: string, confidence: string, count: number): numbe
 }
 
 /**
- * The `size` lowest P&Ls by value. Which of equal ones are in does not matter to the sum; the listing takes the lower scenario
- * number first (mock convention).
+ * The `size` lowest P&Ls. Which of equal ones are included does not matter to the sum; the list has the lower scenario number
+ * first (mock convention).
  */
 export function tailOf(totals: Float64Array, size: number): Tail {
   const order = Array.from(totals.keys()).sort((a, b) => (totals[a] as number) - (totals[b] as number) || a - b);

@@ -1,24 +1,24 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../margin/margin-input-error.ts';
 import type { MarketDate } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 import { wholeShares } from './never-ending.ts';
 import type { CorporateAction, Entitlement } from './position-lines.ts';
 import { readFigure } from './rates.ts';
 
-/** A row as it is computed with: codes in their normal form. */
+/** A row with codes in normal form. */
 interface Action extends CorporateAction {
   readonly path: string;
 }
 
 /**
- * Positions traded before an ex-date, as they are from it on (guide, section 4.5): the quantity by the conversion ratio, under
- * the converted code, at an unchanged contract value; and a line for each entitlement, of the quantity held before.
+ * Adjusts positions traded before an ex-date (guide, section 4.5): the quantity by the conversion ratio, under the converted
+ * code, at an unchanged contract value; and adds a line for each entitlement, based on the quantity held before.
  *
- * Ex-dates one after another, each on what the one before left; those after the business date do not count yet; all rows of one
- * ex-date use the quantity and code held before it, and entitlement lines are not adjusted again (mock conventions).
- * @returns the lines, and behind them their entitlements, which are in HKD
+ * Ex-dates apply in order, each to the result of the one before; those after the business date do not count yet; all rows of
+ * one ex-date use the quantity and code held before it, and entitlement lines are not adjusted again (mock conventions).
+ * @returns the lines, followed by their entitlements, which are in HKD
  * @throws MarginInputError if two rows of one ex-date convert the same stock
  */
 export function adjustForCorporateActions(
@@ -48,15 +48,15 @@ export function adjustForCorporateActions(
   return [...stocks, ...entitlements];
 }
 
-/** A row with the same code and a ratio of 1 says that nothing changes, as a blank does; another row may say more. */
+/** A row with the same code and a ratio of 1 changes nothing, like a blank; another row may change something. */
 function converted(line: Line, rows: readonly Action[]): Line {
-  const told = rows.map((row) => ({ path: row.path, ...conversionOf(line, row) }));
-  const [change, another] = told.filter(
+  const conversions = rows.map((row) => ({ path: row.path, ...conversionOf(line, row) }));
+  const [change, another] = conversions.filter(
     ({ instrument, ratio }) => instrument !== line.instrument || (ratio !== null && !ratio.eq(1)),
   );
   if (another) {
     throw new MarginInputError(
-      inputFault(
+      inputProblem(
         another.path,
         {
           en: `a second conversion of ${line.instrument} on one ex-date`,
@@ -66,7 +66,7 @@ function converted(line: Line, rows: readonly Action[]): Line {
       ),
     );
   }
-  const { instrument, ratio } = change ?? told.find((row) => row.ratio !== null) ?? { ...line, ratio: null };
+  const { instrument, ratio } = change ?? conversions.find((row) => row.ratio !== null) ?? { ...line, ratio: null };
   return { ...line, instrument, quantity: ratio === null ? line.quantity : wholeShares(line.quantity.times(ratio)) };
 }
 

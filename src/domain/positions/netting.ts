@@ -1,6 +1,6 @@
 import { type Decimal, sum } from '../exact.ts';
 import { compareCodes } from '../instrument-codes.ts';
-import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 
@@ -12,17 +12,17 @@ export interface NetPosition {
 }
 
 /**
- * Cross-day netting (guide, section 4): one position an instrument, over all trade and settlement dates, in the order of codes.
- * What nets to nothing stays, as nothing (mock convention).
+ * Cross-day netting (guide, section 4): one position per instrument, over all trade and settlement dates, in the order of
+ * codes. A position that nets to zero stays (mock convention).
  * @throws MarginInputError for an instrument in two currencies, such as a stock converted into one of another risk currency
  */
 export function netAcrossDays(lines: readonly Line[]): NetPosition[] {
   return [...Map.groupBy(lines, ({ instrument }) => instrument)]
-    .map(([instrument, own]) => ({
+    .map(([instrument, rows]) => ({
       instrument,
-      currency: onlyCurrency(instrument, own),
-      quantity: sum(own.map(({ quantity }) => quantity)),
-      contractValue: sum(own.map(({ amount }) => amount)),
+      currency: onlyCurrency(instrument, rows),
+      quantity: sum(rows.map(({ quantity }) => quantity)),
+      contractValue: sum(rows.map(({ amount }) => amount)),
     }))
     .sort((a, b) => compareCodes(a.instrument, b.instrument));
 }
@@ -32,6 +32,6 @@ function onlyCurrency(instrument: string, lines: readonly Line[]): Currency {
   const [currency] = currencies;
   if (currency !== undefined && currencies.size === 1) return currency;
   throw new MarginInputError(
-    inputFault(`lines, ${instrument}`, [...currencies].join(', '), { en: 'one risk currency', zh: '單一風險貨幣' }),
+    inputProblem(`lines, ${instrument}`, [...currencies].join(', '), { en: 'one risk currency', zh: '單一風險貨幣' }),
   );
 }

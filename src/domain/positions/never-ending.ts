@@ -1,18 +1,18 @@
 import { type Decimal, roundOff } from '../exact.ts';
 
 /**
- * A position that was scaled by a third has no last decimal. It is carried with `PLACES` decimals, and whatever rounds decides
- * on ten fewer, so that three thirds of a share are one share and a half is a half.
+ * A position that was divided by three has no last decimal. It is kept with `PLACES` decimals, and rounding looks at ten
+ * fewer, so that three thirds of a share are one share and a half is a half.
  */
 export const PLACES = 40;
-const DECIDED = PLACES - 10;
+const SIGNIFICANT_PLACES = PLACES - 10;
 
-/** Toward zero: down for what is long, up for what is short (guide, section 4.5). */
+/** Rounds toward zero: a long position down, a short one up (guide, section 4.5). */
 export function wholeShares(quantity: Decimal): Decimal {
-  return quantity.round(DECIDED).round(0, 0);
+  return quantity.round(SIGNIFICANT_PLACES).round(0, 0);
 }
 
-/** To the nearest whole number, ties away from zero. */
+/** Rounds to the nearest whole number, ties away from zero. */
 export function nearestWhole(value: Decimal): Decimal {
-  return roundOff(value.round(DECIDED));
+  return roundOff(value.round(SIGNIFICANT_PLACES));
 }

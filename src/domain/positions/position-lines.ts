@@ -2,12 +2,12 @@ import type { Figure, MarginablePosition } from '../margin/calculation.ts';
 import type { Currency, MarketDate } from '../nouns/market.ts';
 
 /**
- * What marginable positions are built from, and what comes out: the Initial Margin Calculation Guide v1.4, section 4 and its
- * appendix. `marginablePositions` in positions.ts does it, and throws MarginInputError for an input that cannot be right.
+ * Input and result of `marginablePositions` (positions.ts): the Initial Margin Calculation Guide v1.4, section 4 and its
+ * appendix. It throws MarginInputError for an input that cannot be right.
  *
  * Units: amounts are whole units of their currency, such as HKD, with the cents as decimals ("1234.50"), never cents: the
  * books' cents become amounts by `amountOfCents`. Quantities are shares. Rates are fractions (0.03). Stock codes may be
- * written with leading zeros (00005) and come out without, as the risk parameter file has them.
+ * written with leading zeros (00005); the result has none, like the risk parameter file.
  *
  * Signs: a positive quantity is long (to be received), a positive amount is payable by the participant, a negative one
  * receivable: a plain sale has both negative.
@@ -22,17 +22,17 @@ export interface PositionInput {
   readonly prepayments?: readonly Money[];
   readonly sharePledges?: readonly SharePledge[];
   readonly cashPledges?: readonly CashPledge[];
-  /** Securities of several counters, or whose risk currency is not that of their lines. Others are their own counter. */
+  /** Securities with several counters, or whose risk currency is not that of their lines. Any other is its only counter. */
   readonly securities?: readonly Security[];
   /** Rows of the Corporate Action Position Adjustment Report of the business date. */
   readonly corporateActions?: readonly CorporateAction[];
   /** By the code of the counter that is traded in the risk currency, and of entitlement lines (`DSP5`), in that currency. */
   readonly prices: Readonly<Record<string, Figure>>;
-  /** HKD is 1 without haircut and need not stand here; any other currency that is met must. */
+  /** HKD is 1 without haircut and may be left out; every other currency in use is needed. */
   readonly rates?: Readonly<Partial<Record<Currency, CurrencyRate>>>;
 }
 
-/** At 11:00 money at hand offsets what is due today, at 14:00 what is due today is left out, at the end of day neither. */
+/** At 11:00 money at hand offsets positions due today, at 14:00 those are left out, at the end of day neither. */
 export type Snapshot = '11:00' | '14:00' | 'EOD';
 
 export interface Money {
@@ -41,7 +41,7 @@ export interface Money {
 }
 
 export interface PositionLine {
-  /** Stock code of the counter that was traded, or of the settlement counter. */
+  /** Stock code of the traded counter, or of the settlement counter. */
   readonly counter: string;
   readonly tradeDate: MarketDate;
   readonly settlementDate: MarketDate;
@@ -49,9 +49,9 @@ export interface PositionLine {
   readonly currency: Currency;
   readonly amount: Figure;
   /**
-   * `position`, the usual one, may be left out. `unposted-debit`: money still to be collected for shares that were
-   * delivered already: quantity 0, a positive amount, due on the business date. `allocated-shares`: shares that were
-   * delivered and are not paid for: amount 0 (their money is the unposted debit), due on the business date.
+   * `position` is the default. `unposted-debit`: money still to be collected for shares already delivered: quantity 0, a
+   * positive amount, due on the business date. `allocated-shares`: shares delivered and not yet paid for: amount 0 (their
+   * money is the unposted debit), due on the business date.
    */
   readonly kind?: 'position' | 'unposted-debit' | 'allocated-shares';
 }
@@ -71,17 +71,17 @@ export interface CashPledge {
   readonly amount: Figure;
 }
 
-/** One security with the counters that it is traded at. */
+/** One security with its counters. */
 export interface Security {
   /** The instrument code in margin. */
   readonly settlementCounter: string;
-  /** The currency that amounts merge into and that MTM is worked out in. */
+  /** The currency in which amounts are merged and MTM is computed. */
   readonly riskCurrency: Currency;
-  /** With the settlement counter itself, if it is traded. */
+  /** Includes the settlement counter, if it is traded. */
   readonly counters: readonly { readonly code: string; readonly currency: Currency }[];
 }
 
-/** HKD per unit, and the haircut: what the rate may move against us, a fraction. */
+/** HKD per unit, and the haircut: the fraction by which the rate may move against HKSCC. */
 export interface CurrencyRate {
   readonly rate: Figure;
   readonly haircut: Figure;
@@ -103,7 +103,7 @@ export interface CorporateAction {
 export interface Entitlement {
   /** `DIV5`, `DSP5`, `SRI5`. */
   readonly instrument: string;
-  /** For one share held: HKD of a cash dividend (negative: what a long position receives), else a quantity. */
+  /** For one share held: HKD of a cash dividend (negative: a long position receives it), else a quantity. */
   readonly perShare: Figure;
 }
 
@@ -113,7 +113,7 @@ export interface MarginablePositions {
   readonly positions: readonly MarginablePosition[];
   readonly instruments: readonly InstrumentPosition[];
   readonly mtm: MtmFigures;
-  /** What share of today's payables the money at hand covers: 0 unless at 11:00. At most 10 decimals, for show. */
+  /** The share of today's payables that the money at hand covers: 0 unless at 11:00. At most 10 decimals, for display. */
   readonly offsetRatio: Figure;
 }
 
@@ -124,14 +124,14 @@ export interface InstrumentPosition {
   readonly quantity: Figure;
   readonly contractValue: Figure;
   readonly marketValue: Figure;
-  /** Market value - contract value, rounded to a whole unit: negative = a loss, to be paid. */
+  /** Market value - contract value, rounded to a whole unit: negative = a loss, payable. */
   readonly mtm: number;
 }
 
 /**
- * MTM as RMAMR01 has it: one of `requirement` and `favourable` is 0, neither is negative. Two opposite signs are in use in
- * the guide: market value - contract value, negative = a requirement (section 3.2.6.1), which `mtm` and `hkd` follow; and
- * the tables of its appendix, where a loss is positive. `requirement - favourable` is the appendix' figure.
+ * MTM as in RMAMR01: one of `requirement` and `favourable` is 0, neither is negative. The guide uses two opposite signs:
+ * market value - contract value, negative = a requirement (section 3.2.6.1), which `mtm` and `hkd` follow; and the tables of
+ * its appendix, where a loss is positive. `requirement - favourable` is the appendix's figure.
  */
 export interface MtmFigures {
   readonly requirement: number;
@@ -147,7 +147,7 @@ export interface CurrencyMtm {
   readonly hkd: number;
 }
 
-/** What stands in the books in cents, as an amount: exact at any size that a number holds. */
+/** Cents of the books as an amount; exact for any safe integer. */
 export function amountOfCents(cents: number): string {
   const digits = String(Math.abs(cents)).padStart(3, '0');
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;

@@ -12,16 +12,16 @@ import { atSnapshot } from './snapshot.ts';
 import { coverWithCash, coverWithShares } from './specific-collateral.ts';
 
 /**
- * A participant's lines as RMAMP01 has them, and its MTM (Initial Margin Calculation Guide, section 4 and appendix). In this order,
- * which matters: what the snapshot leaves, SSC and SCC, counters merged, corporate actions, netting across days.
- * @throws MarginInputError, naming the field, for what cannot be: a missing rate, haircut or price among it
+ * A participant's lines as in RMAMP01, and its MTM (Initial Margin Calculation Guide, section 4 and appendix). The order of the
+ * steps matters: snapshot, SSC and SCC, merging of counters, corporate actions, netting across days.
+ * @throws MarginInputError, naming the field, for an impossible input, such as a missing rate, haircut or price
  */
 export function marginablePositions(input: PositionInput): MarginablePositions {
   const { businessDate, sharePledges = [], cashPledges = [], corporateActions = [] } = input;
   const rates = new Rates(input.rates);
   const securities = new Securities(input);
 
-  // Collateral covers only what settles later, the snapshot touches only what is due today: which of them is first is all one.
+  // Collateral covers only lines that settle later, the snapshot changes only those due today: their order does not matter.
   const { lines, offsetRatio } = atSnapshot(readLines(input, securities), input, rates);
   const context = { businessDate, rates, securities };
   const uncovered = coverWithCash(coverWithShares(lines, sharePledges, context), cashPledges, context);
@@ -33,7 +33,7 @@ export function marginablePositions(input: PositionInput): MarginablePositions {
   });
 
   return {
-    // HKD equivalents without haircut, each rounded by itself (mock convention): MTM does not come from these.
+    // HKD equivalents without haircut, each rounded separately (mock convention): MTM is not computed from these.
     positions: net.map(({ instrument, quantity, currency, contractValue, marketValue }) => ({
       instrument,
       quantity: figure(`${instrument} quantity`, quantity),

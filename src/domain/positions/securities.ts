@@ -1,11 +1,11 @@
 import { type Decimal, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Currency } from '../nouns/market.ts';
 import type { PositionInput, Security } from './position-lines.ts';
 import { readFigure } from './rates.ts';
 
-/** Which counters make one instrument, in which currency it is margined and at what price (guide, section 4). */
+/** The counters of each instrument, its risk currency and its price (guide, section 4). */
 export class Securities {
   readonly #bySettlementCounter = new Map<string, Security>();
   readonly #instruments = new Map<string, string>();
@@ -20,7 +20,7 @@ export class Securities {
         const other = this.#instruments.get(code);
         if (other !== undefined) {
           throw new MarginInputError(
-            inputFault(
+            inputProblem(
               `securities, ${code}`,
               { en: `settlement counters ${other} and ${instrument}`, zh: `交收櫃台 ${other} 及 ${instrument}` },
               { en: 'one', zh: '其中一個' },
@@ -33,18 +33,18 @@ export class Securities {
     this.#prices = new Map(Object.entries(prices).map(([code, price]) => [normalCode(code), price]));
   }
 
-  /** The settlement counter of a counter: itself, unless a security says otherwise. */
+  /** The settlement counter of a counter: itself, unless a security has another. */
   instrumentOf(counter: string): string {
     return this.#instruments.get(counter) ?? counter;
   }
 
-  /** Null if no security is for it: then its lines' own. */
+  /** Null if it has no security: then the currency of its lines. */
   riskCurrencyOf(instrument: string): Currency | null {
     return this.#bySettlementCounter.get(instrument)?.riskCurrency ?? null;
   }
 
   /**
-   * Quantity x price of the counter in the risk currency; an instrument that no security is for is its own counter.
+   * Quantity x price of the counter in the risk currency; an instrument without a security is its only counter.
    * @throws MarginInputError if there is a quantity and no price.
    */
   marketValue(instrument: string, quantity: Decimal): Decimal {
@@ -54,8 +54,8 @@ export class Securities {
     const price = this.#prices.get(counter);
     if (price === undefined) {
       throw new MarginInputError(
-        inputFault(`prices.${counter}`, null, {
-          en: `the price of ${quantity.toFixed()} of it`,
+        inputProblem(`prices.${counter}`, null, {
+          en: `its price, for a quantity of ${quantity.toFixed()}`,
           zh: `其 ${quantity.toFixed()} 股的價格`,
         }),
       );
@@ -67,7 +67,7 @@ export class Securities {
     const [counter] = counters.filter(({ currency }) => currency === riskCurrency);
     if (counter) return normalCode(counter.code);
     throw new MarginInputError(
-      inputFault(`securities, ${instrument}`, null, {
+      inputProblem(`securities, ${instrument}`, null, {
         en: `a counter in its risk currency ${riskCurrency}, for its price`,
         zh: `以其風險貨幣 ${riskCurrency} 買賣的櫃台，以取得價格`,
       }),

@@ -1,21 +1,21 @@
 import { type Decimal, quotient, smaller, sum, ZERO } from '../exact.ts';
-import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../margin/margin-input-error.ts';
 import type { Line } from './line-reading.ts';
 import { PLACES } from './never-ending.ts';
 import type { Money, PositionInput } from './position-lines.ts';
 import { type Rates, readFigure } from './rates.ts';
 
-/** What the lines are at the snapshot, and the share of today's payables that money at hand covers. */
+/** The lines at the snapshot, and the share of today's payables that money at hand covers. */
 export interface LinesAtSnapshot {
   readonly lines: readonly Line[];
   readonly offsetRatio: Decimal;
 }
 
 /**
- * The three cases (guide, appendix). At the end of the day every line counts. At 14:00 what is due today is left out, it is
- * settled by then or about to be. At 11:00 the unposted credits and prepayments offset what is payable today: the same share of
- * every long line due today and every unposted debit goes, shorts are left alone. An overdue line is due no more today than on
- * any other day and always counts (mock convention). Money at hand is no line of its own in any case.
+ * The three cases (guide, appendix). At the end of the day every line counts. At 14:00 lines due today are left out, since they
+ * are settled by then or about to be. At 11:00 the unposted credits and prepayments offset today's payables: every long line due
+ * today and every unposted debit is reduced by the same share, short lines are unchanged. An overdue line is not due today and
+ * always counts (mock convention). Money at hand is never a separate line.
  */
 export function atSnapshot(lines: readonly Line[], input: PositionInput, rates: Rates): LinesAtSnapshot {
   const isDue = ({ settlementDate }: Line) => settlementDate === input.businessDate;
@@ -42,7 +42,7 @@ export function atSnapshot(lines: readonly Line[], input: PositionInput, rates: 
   };
 }
 
-/** A long line, or one of money only, such as an unposted debit. */
+/** A long line, or one with money only, such as an unposted debit. */
 function isToReceive({ quantity, amount }: Line): boolean {
   return quantity.gt(0) || (quantity.eq(0) && amount.gt(0));
 }
@@ -53,7 +53,7 @@ function inHkd(name: string, money: readonly Money[], rates: Rates): Decimal {
       const read = readFigure(`${name}[${index}].amount`, amount);
       if (read.lt(0))
         throw new MarginInputError(
-          inputFault(`${name}[${index}].amount`, read.toFixed(), { en: 'not below 0', zh: '不小於 0' }),
+          inputProblem(`${name}[${index}].amount`, read.toFixed(), { en: 'not below 0', zh: '不小於 0' }),
         );
       return rates.hkd(read, currency);
     }),

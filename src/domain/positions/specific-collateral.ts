@@ -1,6 +1,6 @@
 import { type Decimal, quotient, smaller, ZERO } from '../exact.ts';
 import { normalCode } from '../instrument-codes.ts';
-import { inputFault, MarginInputError } from '../margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../margin/margin-input-error.ts';
 import type { MarketDate } from '../nouns/market.ts';
 import type { Line } from './line-reading.ts';
 import type { CashPledge, SharePledge } from './position-lines.ts';
@@ -8,13 +8,14 @@ import { type Rates, readFigure } from './rates.ts';
 import type { Securities } from './securities.ts';
 
 /**
- * Specific collateral takes positions out of margining before anything else (guide, section 4). Only lines that settle after
- * the business date are covered; a line that is covered in full stays, as 0 / 0. What is pledged beyond the position is ignored.
+ * Specific collateral removes positions from margining before any other step (guide, section 4). Only lines that settle after
+ * the business date are covered; a fully covered line stays, as 0 / 0. Collateral beyond the position is ignored.
  */
 
 /**
- * SSC: shares cover short lines of their settlement counter and settlement date, those of the higher average price in HKD first
- * (rate without haircut; then by trade date, then as they came: mock convention), and the amount shrinks pro rata, to 2 decimals.
+ * SSC: shares cover short lines of their settlement counter and settlement date, those with the highest average price in HKD
+ * first (rate without haircut; then by trade date, then in input order: mock convention). The amount is reduced pro rata, to 2
+ * decimals.
  */
 export function coverWithShares(
   lines: readonly Line[],
@@ -41,8 +42,8 @@ export function coverWithShares(
 }
 
 /**
- * SCC: money covers long lines of its settlement counter, currency and trade date, those that settle first first (then as they
- * came: mock convention). The quantity shrinks pro rata, and what is left of it is rounded up.
+ * SCC: money covers long lines of its settlement counter, currency and trade date, those that settle first before others (then
+ * in input order: mock convention). The quantity is reduced pro rata, and the rest is rounded up.
  */
 export function coverWithCash(
   lines: readonly Line[],
@@ -70,7 +71,7 @@ interface Cover {
   readonly keyOf: (line: Line) => string;
   readonly covers: (line: Line) => boolean;
   readonly order: (a: Line, b: Line) => number;
-  /** How much of the pledge a line takes at most. */
+  /** The most of a pledge that a line can use. */
   readonly sizeOf: (line: Line) => Decimal;
   readonly without: (line: Line, covered: Decimal) => Line;
 }
@@ -100,7 +101,7 @@ function notNegative(path: string, value: unknown): Decimal {
   const read = readFigure(path, value);
   if (read.lt(0)) {
     throw new MarginInputError(
-      inputFault(path, read.toFixed(), { en: 'what is pledged, not below 0', zh: '抵押數額，不小於 0' }),
+      inputProblem(path, read.toFixed(), { en: 'a pledge, not below 0', zh: '抵押數額，不小於 0' }),
     );
   }
   return read;

@@ -1,4 +1,4 @@
-import { inputFault, MarginInputError } from '../../domain/margin/margin-input-error.ts';
+import { inputProblem, MarginInputError } from '../../domain/margin/margin-input-error.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { readImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
@@ -20,7 +20,7 @@ export async function riskParametersOf(context: Context, run: MarginRun | null):
   const inForce = await imrpfInForce(context, context.clock.now());
   if (inForce) return inForce;
   throw new MarginInputError(
-    inputFault('imrpf', null, {
+    inputProblem('imrpf', null, {
       en: 'a risk parameter file; advance market time past the publication of one, and ask again',
       zh: '風險參數檔案；請將市場時間推進至其發布之後，再行提出',
     }),

@@ -119,7 +119,7 @@ function faultsOf(params: MarginParams): readonly Words[] {
     checkedInput([], params, 'settings');
     return [];
   } catch (error) {
-    if (error instanceof MarginInputError) return error.faults;
+    if (error instanceof MarginInputError) return error.problems;
     throw error;
   }
 }

@@ -98,7 +98,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
       note(session, simulation, 'done');
     } catch (error) {
       if (!isWanted()) return;
-      const faults = error instanceof MarginInputError ? error.faults : null;
+      const faults = error instanceof MarginInputError ? error.problems : null;
       Object.assign(simulation, { status: 'failed', faults: faults ?? [OUR_FAULT] } satisfies Partial<Simulation>);
       note(session, simulation, 'failed');
       const what = `simulation ${simulation.reference} failed`;

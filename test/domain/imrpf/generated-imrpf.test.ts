@@ -46,7 +46,7 @@ describe('a generated IMRPF', () => {
     expect(imrpf.entitlements.size).toBeGreaterThan(0);
   });
 
-  // Held as it is so that another version of Node, or of us, that gave other bytes would be seen.
+  // Fixed, so that a version of Node or of the harness that gives other bytes is detected.
   it('is the same to the byte for the same seed, on every machine', () => {
     const counts = { hvar: 50, svar: 40 };
     const text = bytes(generated({ counts }));
@@ -57,7 +57,7 @@ describe('a generated IMRPF', () => {
     );
   });
 
-  it('goes on to the next business day: stress stays, history moves on by one scenario and takes the new width', () => {
+  it('follows to the next business day: stress stays, history moves by one scenario and takes the new volatility', () => {
     const today = generated();
     const monday = generated({ valuationDate: nextBusinessDay(FRIDAY, NO_HOLIDAYS) });
     expect(monday.svar).toEqual(today.svar);
@@ -72,7 +72,7 @@ describe('a generated IMRPF', () => {
     expect(Math.max(...strays)).toBeLessThan(4e-6 * RETURN_SCALE);
   });
 
-  it('takes one day on for a business day, whatever holidays lie between', () => {
+  it('moves by one scenario per business day, whatever holidays are between', () => {
     const holidays = new Set(['2022-02-01', '2022-02-02', '2022-02-03', '2022-05-01']);
     const day = (date: string) => businessDayNumber(date, holidays);
     expect(day('2022-02-04') - day('2022-01-31')).toBe(1);
@@ -81,16 +81,16 @@ describe('a generated IMRPF', () => {
     expect(day('2000-01-07')).toBe(5);
   });
 
-  it('says progress, instrument by instrument', () => {
+  it('reports progress, instrument by instrument', () => {
     const source = { valuationDate: FRIDAY, holidays: NO_HOLIDAYS, ...universe(20), counts: { hvar: 5, svar: 5 } };
     const steps = [...generateImrpfSteps(source, createRandom(7).stream('imrpf'))];
     expect(steps.map(({ done }) => done)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 
-  it('refuses what nobody could make a file of', () => {
+  it('refuses a source that cannot make a file', () => {
     const equity: ImrpfInstrument = { code: '00700', kind: 'equity', priceMilli: 400_000 };
     const call = { code: '26883', kind: 'structured', delta: '0.5', conversionRatio: '100', priceMilli: 20 } as const;
-    expect(() => generated({ instruments: [equity, { ...equity, code: '700' }] })).toThrow(/700 is there twice/);
+    expect(() => generated({ instruments: [equity, { ...equity, code: '700' }] })).toThrow(/700 is listed twice/);
     expect(() => generated({ instruments: [{ ...call, underlying: '00700' }] })).toThrow(/26883 is on 00700/);
     expect(generated({ instruments: [{ ...call, underlying: '700' }, equity] }).deltas.get('26883')).toEqual({
       ...{ underlying: '700', delta: '0.5', conversionRatio: '100', cashDelta: '2' },
@@ -133,7 +133,7 @@ describe('its structured products', () => {
     }
   });
 
-  it('have a FieldType 6 record where they are cheap', () => {
+  it('have a FieldType 6 record if they are cheap', () => {
     const imrpf = generated({
       instruments: [share, call({ priceMilli: 20 }), call({ code: '26884', priceMilli: 21 })],
     });
@@ -141,7 +141,7 @@ describe('its structured products', () => {
   });
 });
 
-describe('margins on it look like margins:', () => {
+describe('margins on it are realistic:', () => {
   const imrpf = generated({ ...universe(120) });
   const shares = [...imrpf.betaHedges.keys()].filter((code) => code !== '2800');
   /** Portfolio margin of so many HKD of each, as a part of the whole. */

@@ -5,7 +5,7 @@ import { lines, smallImrpf, smallMargin } from '../../support/margin-small.ts';
 describe('flat rate margin', () => {
   const flat = { A: '0.12', B: '0.120', C: '0.3', D: '0.12' };
 
-  it('equal rates are a group, however they are written; the larger side is charged, the other dropped', () => {
+  it('equal rates are one group, however they are written; the larger side is charged, the other dropped', () => {
     const held = { A: { marketValue: 1_000 }, B: { marketValue: -1_500 }, C: { marketValue: 100 } };
     expect(smallMargin({ flat }, held).flatRateMargin).toBe(180 + 30);
   });
@@ -20,11 +20,11 @@ describe('flat rate margin', () => {
     ).toBe(120);
   });
 
-  it('a listed group holds for the codes it lists, the others keep to their rates', () => {
+  it('a listed group applies to its codes, the others are grouped by rate', () => {
     const held = { A: { marketValue: 1_000 }, B: { marketValue: -1_500 }, D: { marketValue: -400 } };
     expect(smallMargin({ flat }, held).flatRateMargin).toBe(228);
     expect(smallMargin({ flat }, held, { flatRateGroups: { own: ['b'] } }).flatRateMargin).toBe(180 + 120);
-    // A group's name is no rate.
+    // A group's name is not a rate.
     expect(smallMargin({ flat }, held, { flatRateGroups: { '0.12': ['B'] } }).flatRateMargin).toBe(180 + 120);
   });
 
@@ -46,7 +46,7 @@ describe('flat rate margin', () => {
 describe('liquidation risk add-on', () => {
   const beta = { 700: ['0.1', '1', '1000', '10'], 2800: ['0.01', '1', '500', '20'] } as const;
 
-  it('goes by quantity x cash delta, not by the reported market value; at the threshold it is nothing', () => {
+  it('uses quantity x cash delta, not the reported market value; at the threshold it is zero', () => {
     const at = smallMargin({ beta }, { 700: { quantity: 100, marketValue: 5 } });
     expect(at.liquidationRiskAddOn).toEqual({ instrument: 0, portfolio: 5, amount: 5 });
     const above = smallMargin({ beta }, { 700: { quantity: -110, marketValue: 5 } });
@@ -83,7 +83,7 @@ describe('liquidation risk add-on', () => {
   it('a hedging instrument without FieldType 4 is an error if a group takes part', () => {
     const small = { beta: { 700: beta['700'] }, delta: { 20001: ['1299', '1000'] as const } };
     expect(() => smallMargin(small, { 700: { quantity: 1 } })).toThrow(
-      'params.hedgingInstrument: 2800 came, expected an instrument of which the IMRPF has a FieldType 4 record',
+      'params.hedgingInstrument: got 2800, expected an instrument with a FieldType 4 record in the IMRPF',
     );
     expect(smallMargin(small, { 20001: { quantity: 1 } }).liquidationRiskAddOn.amount).toBe(0);
     expect(smallMargin(small, { 700: { quantity: 1 } }, { hedgingInstrument: '00700' }).total).toBe(0);
@@ -91,7 +91,7 @@ describe('liquidation risk add-on', () => {
 });
 
 describe('structured product add-on', () => {
-  it('is of what is held long, ten times column 2 in ticks, rounded once', () => {
+  it('is charged on long positions, ten times column 2 in ticks, rounded once', () => {
     const structured = { 20001: '0.5', 20002: '0.25' };
     const held = { 20001: { quantity: 100 }, 20002: { quantity: -100 } };
     expect(smallMargin({ structured }, held).structuredProductAddOn).toBe(1); // 0.5
@@ -105,7 +105,7 @@ describe('structured product add-on', () => {
 describe('corporate-action margin', () => {
   const entitlements = { '700/1': ['-0.5', '0.25'], '700/2': ['-1', '0.5'], '700/3': ['0.1', '0'] } as const;
 
-  it('is of market value less contract value: the long rate if positive, the short one if negative, without sign', () => {
+  it('is on market value less contract value: the long rate if positive, the short one if negative, without sign', () => {
     const of = (held: Parameters<typeof smallMargin>[1]) => smallMargin({ entitlements }, held).corporateActionMargin;
     expect(of({ DSP700: { marketValue: 100, contractValue: 40 } })).toBe(15);
     expect(of({ DSP700: { marketValue: 40, contractValue: 100 } })).toBe(30);
@@ -113,7 +113,7 @@ describe('corporate-action margin', () => {
     expect(of({ DIV700: { contractValue: -100 } })).toBe(0);
   });
 
-  it('is rounded by line; quantity and price have no part in it', () => {
+  it('is rounded by line; quantity and price are not used', () => {
     const held = { DSP700: { marketValue: 2, quantity: 9 }, SRI700: { marketValue: 1 } };
     expect(smallMargin({ entitlements }, held).corporateActionMargin).toBe(2);
   });
@@ -135,7 +135,7 @@ describe('codes', () => {
     ...lines({ dsp00700: { marketValue: 10 }, DSP700: { marketValue: 10 } }),
   ];
 
-  it('are taken for the same however they are padded or written, and net first', () => {
+  it('are equal however they are padded or written, and net first', () => {
     const { portfolioMargin, corporateActionMargin, detail } = margin(smallImrpf(small), held, {
       minimumMarginRate: 1,
     });
@@ -144,13 +144,13 @@ describe('codes', () => {
     expect([detail.groups.NON_IPO, detail.unmatched]).toEqual([['700'], []]);
   });
 
-  it('the prefix is looked at before the file: a record under the name of an entitlement changes nothing', () => {
+  it('the prefix is checked before the file: a record under the name of an entitlement changes nothing', () => {
     const odd = { ...small, hvar: { 700: ['0'], DSP700: ['-0.5'] }, flat: { DSP700: '1' } };
     const { detail, flatRateMargin, corporateActionMargin } = smallMargin(odd, { DSP700: { marketValue: 100 } });
     expect([detail.groups, flatRateMargin, corporateActionMargin]).toEqual([{}, 0, 50]);
   });
 
-  it('what the file does not know costs no margin, counts in MTM and net market value, and is listed', () => {
+  it('an instrument without a record costs no margin, counts in MTM and net market value, and is listed', () => {
     const { total, detail, favourableMtm, positionLimitAddOn, portfolioMargin } = smallMargin(
       { hvar: { 700: ['0'] } },
       { 9999: { marketValue: 300, contractValue: 100 }, 700: { marketValue: 100, contractValue: 100 } },
@@ -163,7 +163,7 @@ describe('codes', () => {
     expect(detail.warnings).toEqual([expect.stringMatching(/^9999: .*no record/)]);
   });
 
-  it('a FieldType 7 record alone is none of the stock', () => {
+  it('a FieldType 7 record does not count as a record of the stock', () => {
     expect(smallMargin(small, { DSP700: { marketValue: 1 } }).detail.unmatched).toEqual([]);
     expect(smallMargin({ entitlements: small.entitlements }, { 700: { marketValue: 1 } }).detail.unmatched).toEqual([
       '700',

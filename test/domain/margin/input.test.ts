@@ -8,29 +8,29 @@ const faultsOf = (positions: unknown, params: unknown, language: 'en' | 'zh' = '
   try {
     margin(smallImrpf({}), positions as [], params as MarginParams);
   } catch (error) {
-    if (error instanceof MarginInputError) return error.faults.map((fault) => fault[language]);
+    if (error instanceof MarginInputError) return error.problems.map((fault) => fault[language]);
     throw error;
   }
   return [];
 };
 const good = { minimumMarginRate: '0.032' };
 
-describe('an input that is none', () => {
-  it('has all its faults told at once: the member, what came, what was expected', () => {
+describe('an input that is not valid', () => {
+  it('reports all problems at once: the member, what it got, what it expected', () => {
     const positions = [{ instrument: 700, quantity: 'many', contractValue: 1, price: 3 }, 'AAPL'];
     expect(faultsOf(positions, { minimumMarginrate: 0.032, marginCredit: -1 })).toEqual([
-      'positions[0].price: no such member, expected one of instrument, quantity, contractValue, marketValue',
-      'positions[0].instrument: 700 came, expected a code as a text, such as "700"',
-      'positions[0].quantity: "many" came, expected a number, or such a decimal as a text',
-      'positions[0].marketValue: nothing came, expected a number, or such a decimal as a text',
-      'positions[1]: "AAPL" came, expected an object with instrument, quantity, contractValue, marketValue',
-      'params.minimumMarginrate: no such member, expected perhaps minimumMarginRate',
-      'params.minimumMarginRate: nothing came, expected a number not below zero, or such a decimal as a text',
-      'params.marginCredit: -1 came, expected a number not below zero, or such a decimal as a text',
+      'positions[0].price: unknown member, expected one of instrument, quantity, contractValue, marketValue',
+      'positions[0].instrument: got 700, expected a code as a text, such as "700"',
+      'positions[0].quantity: got "many", expected a number, or a decimal as a text',
+      'positions[0].marketValue: got nothing, expected a number, or a decimal as a text',
+      'positions[1]: got "AAPL", expected an object with instrument, quantity, contractValue, marketValue',
+      'params.minimumMarginrate: unknown member, expected perhaps minimumMarginRate',
+      'params.minimumMarginRate: got nothing, expected a number not below zero, or a decimal as a text',
+      'params.marginCredit: got -1, expected a number not below zero, or a decimal as a text',
     ]);
   });
 
-  it('in Chinese as well, with no English but what came and the names of members', () => {
+  it('also in Chinese, with no English but the input and the names of members', () => {
     const params = {
       ...{ minimumMarginrate: 1, marginCredit: -1, applyHolidayAddOn: 'x', ipoInstruments: 1, flatRateGroups: [] },
       ...{ adHocAddOn: 2 ** 53, mtmGiven: '1'.repeat(81), hedgingInstrument: 5, positionLimit: 1 },
@@ -51,38 +51,38 @@ describe('an input that is none', () => {
   });
 
   it.each([
-    [undefined, 'positions: nothing came, expected a list of positions'],
-    [lines({ 1: { quantity: Number.NaN } }), 'positions[0].quantity: NaN came, expected a number'],
-    [lines({ 1: { quantity: '1e5' } }), 'positions[0].quantity: "1e5" came, expected a number'],
+    [undefined, 'positions: got nothing, expected a list of positions'],
+    [lines({ 1: { quantity: Number.NaN } }), 'positions[0].quantity: got NaN, expected a number'],
+    [lines({ 1: { quantity: '1e5' } }), 'positions[0].quantity: got "1e5", expected a number'],
     [
       lines({ 1: { quantity: 2 ** 53 } }),
-      'positions[0].quantity: 9007199254740992 came, expected a number this large as a text',
+      'positions[0].quantity: got 9007199254740992, expected a number this large as a text',
     ],
     [lines({ 1: { quantity: '1'.repeat(81) } }), 'expected at most 80 characters'],
-    [lines({ ' ': {} }), 'positions[0].instrument: " " came'],
+    [lines({ ' ': {} }), 'positions[0].instrument: got " "'],
   ])('positions %#', (positions, fault) => {
     expect(faultsOf(positions, good).join('\n')).toContain(fault);
   });
 
   it.each([
-    [[], 'params: [] came, expected an object'],
-    [{}, 'params.minimumMarginRate: nothing came'],
-    [{ ...good, applyHolidayAddOn: 'yes' }, 'params.applyHolidayAddOn: "yes" came, expected true or false'],
-    [{ ...good, ipoInstruments: '700' }, 'params.ipoInstruments: "700" came, expected a list of codes'],
-    [{ ...good, ipoInstruments: [700] }, 'params.ipoInstruments: [700] came, expected a list of codes'],
-    [{ ...good, hedgingInstrument: 2800 }, 'params.hedgingInstrument: 2800 came, expected a code'],
-    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.liquidCapital: nothing came'],
-    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.cap: -1 came, expected a number not below zero'],
-    [{ ...good, flatRateGroups: ['A'] }, 'params.flatRateGroups: ["A"] came, expected an object of group names'],
+    [[], 'params: got [], expected an object'],
+    [{}, 'params.minimumMarginRate: got nothing'],
+    [{ ...good, applyHolidayAddOn: 'yes' }, 'params.applyHolidayAddOn: got "yes", expected true or false'],
+    [{ ...good, ipoInstruments: '700' }, 'params.ipoInstruments: got "700", expected a list of codes'],
+    [{ ...good, ipoInstruments: [700] }, 'params.ipoInstruments: got [700], expected a list of codes'],
+    [{ ...good, hedgingInstrument: 2800 }, 'params.hedgingInstrument: got 2800, expected a code'],
+    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.liquidCapital: got nothing'],
+    [{ ...good, positionLimit: { cap: -1 } }, 'params.positionLimit.cap: got -1, expected a number not below zero'],
+    [{ ...good, flatRateGroups: ['A'] }, 'params.flatRateGroups: got ["A"], expected an object of group names'],
     [
       { ...good, flatRateGroups: { a: ['1'], b: ['01'] } },
-      'flatRateGroups: 1 in "a" and in "b" came, expected it in one group',
+      'flatRateGroups: got 1 in "a" and in "b", expected it in one group',
     ],
   ])('params %#', (params, fault) => {
     expect(faultsOf([], params).join('\n')).toContain(fault);
   });
 
-  it('null is as good as left out, texts are as good as numbers', () => {
+  it('null counts as left out, and texts may be numbers', () => {
     const params = { ...good, positionLimit: null, mtmGiven: null, marginCredit: null, flatRateGroups: null };
     expect(faultsOf(lines({ 1: { quantity: ' +1.50 ', marketValue: '-0' } }), params)).toEqual([]);
   });

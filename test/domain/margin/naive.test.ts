@@ -5,7 +5,7 @@ import { RETURN_SCALE } from '../../../src/domain/imrpf/imrpf.ts';
 import { margin, marginSteps } from '../../../src/domain/margin/margin.ts';
 import { lines, type Small, smallImrpf } from '../../support/margin-small.ts';
 
-/** Portfolio margin as one would write it down: every term a decimal, every group a list, nothing quick. */
+/** Portfolio margin in the simplest form: every term a decimal, every group a list, nothing optimised. */
 function naive(hvar: Table, svar: Table, held: ReadonlyMap<string, Big>, ipos: readonly string[]) {
   const worst = (table: Table, confidence: string, codes: readonly string[]) => {
     const scenarios = Object.values(table)[0]?.length ?? 0;
@@ -69,7 +69,7 @@ const table = (scenarios: number) => {
 const values = integer({ min: -1_000_000_000, max: 1_000_000_000 }).map((cents) => new Big(cents).times('0.01'));
 const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 2_000 : 60 };
 
-it('portfolio margin is what is had term by term in decimals, down to the scenarios of each tail', () => {
+it('portfolio margin is the same as term by term in decimals, down to the scenarios of each tail', () => {
   assert(
     property(table(20), table(20), array(values, { minLength: 4, maxLength: 4 }), (hvar, svar, marketValues) => {
       const held = new Map(
@@ -95,7 +95,7 @@ it('portfolio margin is what is had term by term in decimals, down to the scenar
   );
 });
 
-it('step by step: each record of scenarios is told, and a caller may stop on the way', () => {
+it('step by step: it yields after each scenario record, and a caller may stop on the way', () => {
   const imrpf = smallImrpf({ hvar: { 1: ['-0.1'], 2: ['0.1'] }, svar: { 2: ['0.1'] }, flat: { 3: '1' } });
   const positions = lines({
     1: { marketValue: 100 },

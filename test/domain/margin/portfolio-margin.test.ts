@@ -19,11 +19,11 @@ describe('portfolio margin', () => {
     expect(tailSize('HVaR_CL', confidence, count)).toBe(size);
   });
 
-  it.each(['1', '1.1', '-0.1'])('a confidence of %s has no tail, and says so', (confidence) => {
-    expect(() => tailSize('HVaR_CL', confidence, 1_000)).toThrow(`IMRPF HVaR_CL: ${confidence}, `);
+  it.each(['1', '1.1', '-0.1'])('a confidence of %s has no tail, which is an error', (confidence) => {
+    expect(() => tailSize('HVaR_CL', confidence, 1_000)).toThrow(`IMRPF HVaR_CL: got ${confidence}, `);
   });
 
-  it('the tail is the lowest P&Ls by value, also where they are gains, worst first, then by number', () => {
+  it('the tail is the lowest P&Ls by value, even if they are gains, worst first, then by number', () => {
     expect(tailOf(Float64Array.of(5, -3, 2, -3, -7), 3)).toMatchObject({ scenarios: [5, 2, 4] });
     const gains = tailOf(Float64Array.of(9, 4, 8), 2);
     expect([gains.scenarios, gains.sum.toFixed()]).toEqual([[2, 3], '12']);
@@ -73,7 +73,7 @@ describe('portfolio margin', () => {
     expect(short.portfolioMargin).toMatchObject({ floorBase: 41, floor: 21 });
   });
 
-  it("an IPO's products go with it, also without it; a product of another stock and what is not held make no group", () => {
+  it("an IPO's products are in its group, even if it is not held; products of other stocks make no group", () => {
     const small = {
       hvar: { 700: ['0'], 1876: ['0'], 20001: ['0'], 20002: ['0'], 20003: ['0'] },
       delta: { 20001: ['1876', '1'], 20002: ['3690', '1'], 20003: ['700', '1'] } as const,
@@ -111,13 +111,13 @@ describe('portfolio margin', () => {
     const params = { minimumMarginRate: 0 };
     expect(margin(cut, lines({ A: { marketValue: 1 } }), params).total).toBe(0);
     expect(() => margin(cut, lines({ B: { marketValue: 1 } }), params)).toThrow(
-      'IMRPF B, FieldType 1: 1 scenarios came, expected 2, since it is held',
+      'IMRPF B, FieldType 1: got 1 scenarios, expected 2, since it is held',
     );
   });
 
-  it('P&Ls beyond what is added exactly are refused, not told wrongly', () => {
+  it('P&Ls beyond the limit of exact addition are refused, not added wrongly', () => {
     const held = { A: { marketValue: '9000000000000000000' } };
     expect(() => smallMargin({ hvar: { A: ['0.5'] } }, held)).toThrow(MarginInputError);
-    expect(() => smallMargin({ hvar: { A: ['0.5'] } }, held)).toThrow(/reach 4500000000000000000/);
+    expect(() => smallMargin({ hvar: { A: ['0.5'] } }, held)).toThrow(/up to 4500000000000000000/);
   });
 });

@@ -4,7 +4,7 @@ import type { MarginablePosition, MarginResult } from '../../../src/domain/margi
 import { margin } from '../../../src/domain/margin/margin.ts';
 import { SAMPLE_PARAMS, sampleImrpf } from '../../support/margin-sample.ts';
 
-/** Any portfolio of the instruments of the sample file, and of two that it does not know. */
+/** Any portfolio of the instruments of the sample file, and of two without a record. */
 const CODES = ['658', '700', '1299', '1876', '2823', '3456', '3457', '3606', '3690', '26883', '60954', '2800'];
 const OTHERS = ['DSP700', 'DIV1299', 'SRI3606', 'DSP5', '9999'];
 const amounts = integer({ min: -1_000_000_000, max: 1_000_000_000 });

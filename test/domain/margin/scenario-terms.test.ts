@@ -7,7 +7,7 @@ import { addTerms } from '../../../src/domain/margin/scenario-terms.ts';
 
 const RUNS = { numRuns: process.env.HARNESS_TEST_SIZE === 'full' ? 100_000 : 2_000 };
 
-/** What the guide says, word by word: the product, rounded off. */
+/** The guide's definition: the product, rounded off. */
 const naive = (marketValue: string, unit: number) =>
   Number(new Big(marketValue).times(unit).times('1e-10').round(0, Big.roundHalfUp).toFixed());
 
@@ -41,7 +41,7 @@ describe('a scenario term is rounded off on the exact product,', () => {
     // Of few digits, as the published ones.
     integer({ min: -2_000_000, max: 2_000_000 }).map((millionths) => millionths * 10_000),
   );
-  /** Products that stand at a half, or one unit beside it: the market value is made for the return. */
+  /** Products at a half, or one unit beside it: the market value is chosen for the return. */
   const nearHalves = tuple(
     bigInt(0n, 10n ** 12n),
     constantFrom(1, 2, 4, 5, 8, 16, 20, 25, 32, 40, 50, 64, 80, 100, 125, 160, 200, 250),
@@ -75,7 +75,7 @@ describe('a scenario term is rounded off on the exact product,', () => {
     );
   });
 
-  it('and the largest is told, so that a sum beyond 2^53 is noticed', () => {
+  it('and the largest is returned, so that a sum beyond 2^53 is detected', () => {
     const totals = new Float64Array(3);
     expect(addTerms(totals, decimal(-1000), Float64Array.of(7, 0.2 * RETURN_SCALE, -0.3 * RETURN_SCALE, 0), 1)).toBe(
       300,

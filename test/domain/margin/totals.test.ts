@@ -21,14 +21,14 @@ describe('rounding up', () => {
 });
 
 describe('holiday add-on', () => {
-  it('is left out unless asked for, and goes by the factor as it is printed', () => {
+  it('is off by default, and uses the factor as it is printed', () => {
     expect(of(25_180_000).holidayAddOn).toBe(0);
     expect(of(25_180_000, { applyHolidayAddOn: true })).toMatchObject({
       ...{ holidayAddOn: 18_433_039, aggregateBeforeRounding: 43_613_039, rounded: 43_620_000 },
     });
   });
 
-  it('is of the rounded portfolio and flat rate margins, and of nothing else', () => {
+  it('is on the rounded portfolio and flat rate margins, and on nothing else', () => {
     const { holidayAddOn } = smallMargin(
       { flat, structured: { B: '100000' }, parameters: { holidayFactor: '0.5' } },
       { A: { marketValue: '2.5' }, B: { quantity: 1 } },
@@ -44,21 +44,21 @@ describe('MTM', () => {
     expect(smallMargin({}, held)).toMatchObject({ mtmRequirement: 36, favourableMtm: 0 });
   });
 
-  it('as reported goes before our own', () => {
+  it('as reported takes precedence', () => {
     expect(of(100, { mtmGiven: '-7.25' }, 50)).toMatchObject({ mtmRequirement: '7.25', favourableMtm: 0 });
     expect(of(100, { mtmGiven: 0 }, 50)).toMatchObject({ mtmRequirement: 0, favourableMtm: 0 });
   });
 });
 
 describe('net margin', () => {
-  it('is what favourable MTM leaves, and then what the credit leaves, never below nothing', () => {
+  it('is reduced by favourable MTM, then by the credit, never below zero', () => {
     const result = of(10_000, { marginCredit: 4_000 }, 7_000);
     expect(result).toMatchObject({ favourableMtm: 3_000, netMargin: 7_000, netMarginAfterCredit: 3_000, total: 3_000 });
     expect(of(10_000, { marginCredit: 8_000 }, 7_000)).toMatchObject({ netMarginAfterCredit: 0, total: 0 });
     expect(of(10_000, {}, -50_000)).toMatchObject({ favourableMtm: 60_000, netMargin: 0, total: 0 });
   });
 
-  it('MTM requirement and the other add-ons come on top, unreduced by the credit', () => {
+  it('MTM requirement and the other add-ons are added, not reduced by the credit', () => {
     const params = { marginCredit: 1_000_000, creditRiskAddOn: 5, adHocAddOn: '6.5' };
     expect(of(10_000, params, 13_000)).toMatchObject({
       netMarginAfterCredit: 0,
@@ -85,7 +85,7 @@ describe('position limit add-on', () => {
     positionLimit: { liquidCapital: 1_000, multiplier: 2, cap: null, addOnPercent: '0.25', ...over },
   });
 
-  it('is nothing within the capacity, and without a limit', () => {
+  it('is zero within the capacity, and without a limit', () => {
     expect(of(2_000, limit()).positionLimitAddOn).toBe(0);
     expect(of(8_000).positionLimitAddOn).toBe(0);
     expect(of(8_000, { positionLimit: null }).positionLimitAddOn).toBe(0);
@@ -126,7 +126,7 @@ describe('position limit add-on', () => {
     expect(quotient(decimal(-1), decimal(2), 0).toFixed()).toBe('-1');
   });
 
-  it('as reported goes before the formula', () => {
+  it('as reported takes precedence over the formula', () => {
     expect(of(8_000, { ...limit(), positionLimitAddOnGiven: 7 }).positionLimitAddOn).toBe(7);
   });
 });
@@ -148,7 +148,7 @@ describe('figures', () => {
 });
 
 describe('Guarantee Fund risk collateral', () => {
-  it('is shared in proportion to the losses and told to ten decimals, nothing rounded before', () => {
+  it('is shared in proportion to the losses and output to ten decimals, nothing rounded before', () => {
     const group = ['A', 'B', 'C'].map((participant) => ({ participant, expectedLoss: 1 }));
     expect(guaranteeFundCollateral(group, 2).map(({ collateral }) => collateral)).toEqual(
       Array(3).fill('0.3333333333'),

@@ -26,14 +26,14 @@ describe("the guide's example", () => {
     return Object.fromEntries(Object.entries(tails).map(([group, { tailSum }]) => [group, tailSum]));
   };
 
-  it('2. scenario P&L by group; its results table prints -5,805,118, a slip of the pen', () => {
+  it('2. scenario P&L by group; its results table prints -5,805,118, a misprint', () => {
     expect(scenario(1, 'hvar')).toEqual({ 1876: 33_384, 3690: 85_687, NON_IPO: -5_085_118 });
     expect(scenario(2, 'hvar')).toMatchObject({ NON_IPO: 5_202_132 });
     expect(scenario(1, 'svar')).toEqual({ 1876: 121_848, 3690: 312_746, NON_IPO: -15_321_092 });
     expect(scenario(2, 'svar')).toMatchObject({ NON_IPO: -35_058_992 });
   });
 
-  it('2. each IPO stock is a group of its own, all else is one', () => {
+  it('2. each IPO stock is a separate group, everything else is one', () => {
     expect(of().detail.groups).toEqual({
       ...{ 1876: ['1876'], 3690: ['3690'], NON_IPO: ['700', '1299', '2823', '26883', '60954'] },
     });

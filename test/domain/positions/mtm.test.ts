@@ -73,7 +73,7 @@ describe('the 11:00 run', () => {
       long('5', 'HKD', 20000, -18000, TODAY),
       unpostedDebit('700', 'HKD', 20000),
       long('9834', 'USD', 900, -50, TODAY),
-      // What is not due today stays as it is, and so does what is short.
+      // Lines that are not due today, and short lines, are unchanged.
       short('80700', 'CNY', 15000, 2500),
     ];
     const { mtm, instruments, offsetRatio } = run('11:00', lines, {
@@ -103,7 +103,7 @@ describe('the 11:00 run', () => {
     expect(mtm.byCurrency[0]).toEqual({ currency: 'CNY', mtm: 0, hkd: 0 });
   });
 
-  it('offsets nothing where nothing is payable, and counts overdue lines in full', () => {
+  it('offsets nothing if nothing is payable, and counts overdue lines in full', () => {
     const credit = { unpostedCredits: [{ currency: 'HKD' as const, amount: 20000 }] };
     const overdue = long('5', 'HKD', 20000, 1000, '2019-11-04');
     expect(run('11:00', [short('700', 'HKD', 100, 7, TODAY), overdue], credit)).toMatchObject({
@@ -119,7 +119,7 @@ describe('the 11:00 run', () => {
     expect(positions).toEqual([{ instrument: '700', quantity: 13500, contractValue: 15000, marketValue: 13500 }]);
   });
 
-  it('carries a share that has no last decimal, and three thirds of one are one', () => {
+  it('handles a fraction that has no last decimal: three thirds of a share are one', () => {
     const prepayments = [{ currency: 'HKD' as const, amount: 2 }];
     expect(run('11:00', [long('5', 'HKD', 6, 2, TODAY)], { prepayments }).positions[0]?.quantity).toBe('2.6666666667');
 
@@ -131,7 +131,7 @@ describe('the 11:00 run', () => {
     ).toEqual([{ instrument: '5', quantity: 1, contractValue: 1, marketValue: 1 }]);
   });
 
-  it('does not count as payable what an abnormal short pays', () => {
+  it('does not count the payment of an abnormal short as payable', () => {
     const abnormal = { ...short('700', 'HKD', 100, 0, TODAY), amount: 100 };
     const { offsetRatio, positions } = run('11:00', [long('5', 'HKD', 100, 0, TODAY), abnormal], {
       prepayments: [{ currency: 'HKD', amount: 50 }],
@@ -156,7 +156,7 @@ describe('the 14:00 run', () => {
     prepayments: [{ currency: 'HKD' as const, amount: 6000 }],
   };
 
-  it('CP A: all that is due today is left out, 2,500 x 1.15 x 1.03 = 2,961 to pay', () => {
+  it('CP A: lines due today are left out, 2,500 x 1.15 x 1.03 = 2,961 to pay', () => {
     const { mtm, positions, offsetRatio } = run('14:00', [...due, long('80700', 'CNY', 15000, 2500)], money);
     expect(positions.map(({ instrument }) => instrument)).toEqual(['80700']);
     expect(offsetRatio).toBe(0);
@@ -168,24 +168,24 @@ describe('the 14:00 run', () => {
   });
 });
 
-describe('what cannot be is told by its field', () => {
+describe('an impossible input: the error names the field', () => {
   const bought = long('5', 'HKD', 20000, 1000);
   it.each<[string, PositionLine, Partial<PositionInput>, RegExp]>([
-    ['no rate', { ...bought, currency: 'CNY' }, { rates: {} }, /^rates\.CNY: nothing came/],
+    ['no rate', { ...bought, currency: 'CNY' }, { rates: {} }, /^rates\.CNY: got nothing/],
     [
       'no haircut',
       { ...bought, currency: 'CNY' },
       { rates: { CNY: { rate: 1 } as never } },
-      /^rates\.CNY\.haircut: nothing came/,
+      /^rates\.CNY\.haircut: got nothing/,
     ],
     [
       'a haircut of 1',
       { ...bought, currency: 'CNY' },
       { rates: { CNY: { rate: 1, haircut: 1 } } },
-      /^rates\.CNY\.haircut: 1 came/,
+      /^rates\.CNY\.haircut: got 1/,
     ],
-    ['a quantity that is none', { ...bought, quantity: '1e9' }, {}, /^lines\[0\]\.quantity: "1e9" came/],
-    ['another date', { ...bought, settlementDate: '06/11/2019' }, {}, /^lines\[0\]\.settlementDate: 06\/11\/2019 came/],
+    ['a quantity that is not valid', { ...bought, quantity: '1e9' }, {}, /^lines\[0\]\.quantity: got "1e9"/],
+    ['another date', { ...bought, settlementDate: '06/11/2019' }, {}, /^lines\[0\]\.settlementDate: got 06\/11\/2019/],
     [
       'an unposted debit of tomorrow',
       { ...bought, quantity: 0, kind: 'unposted-debit' },
@@ -210,7 +210,7 @@ describe('what cannot be is told by its field', () => {
       { sharePledges: [{ settlementCounter: '5', settlementDate: LATER, quantity: -1 }] },
       /^sharePledges\[0\]/,
     ],
-    ['a price that is none', bought, { prices: { '5': 'dear' } }, /^prices\.5: "dear" came/],
+    ['a price that is not valid', bought, { prices: { '5': 'dear' } }, /^prices\.5: got "dear"/],
   ])('%s', (_name, line, more, message) => {
     expect(() => run('EOD', [line], more)).toThrow(message);
   });

@@ -157,7 +157,7 @@ describe('whatever the lines are,', () => {
     );
   });
 
-  it('the run of 14:00 is the end of day without what is due today', () => {
+  it('the run of 14:00 is the end of day without the lines due today', () => {
     fc.assert(
       fc.property(whole, (given) => {
         const later = given.lines.filter(({ settlementDate }) => settlementDate !== TODAY);
@@ -169,7 +169,7 @@ describe('whatever the lines are,', () => {
     );
   });
 
-  it('money for all of today leaves the run of 11:00 with nothing to receive today, and no money with everything', () => {
+  it('at 11:00, money for all of today leaves nothing to receive today, and no money leaves everything', () => {
     fc.assert(
       fc.property(whole, (given) => {
         const at11 = (amount: number) =>
@@ -189,7 +189,7 @@ describe('whatever the lines are,', () => {
     );
   });
 
-  it('corporate actions leave alone what was traded on or after their ex-date', () => {
+  it('corporate actions do not change lines traded on or after their ex-date', () => {
     fc.assert(
       fc.property(lines, corporateActions, (own, actions) => {
         const onExDate = own.map((line) => ({ ...line, tradeDate: TODAY }));

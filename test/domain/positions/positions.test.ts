@@ -31,7 +31,7 @@ describe('counters', () => {
   const securities = [TWO_COUNTERS('388', '80388'), TWO_COUNTERS('700', '80700')];
   const prices = { '388': 240, '700': 300, '80388': 999, '80700': 999 };
 
-  it('merge into the risk currency: what is payable at rate x 1.03, what is receivable at rate x 0.97', () => {
+  it('merge into the risk currency: payable amounts at rate x 1.03, receivable ones at rate x 0.97', () => {
     const lines = [
       line('388', '2019-11-06', -1000, 'HKD', -300000),
       line('80388', '2019-11-06', 2500, 'CNY', 675000),
@@ -67,13 +67,13 @@ describe('counters', () => {
       { currency: 'CNY', marketValue: 200 * 999 },
     ]);
     expect(() => marginablePositions(given(line('388', '2019-11-06', 100, 'USD', 1100)))).toThrow(
-      /USD for a .* CNY came, expected CNY or HKD/,
+      /got USD for a .* CNY, expected CNY or HKD/,
     );
   });
 
-  it('of one security need to be told when lines have several currencies', () => {
+  it('of one security are needed if its lines have several currencies', () => {
     const lines = [line('388', '2019-11-06', -1000, 'HKD', -300000), line('388', '2019-11-06', 2500, 'CNY', 675000)];
-    expect(() => marginablePositions(input(lines, { prices }))).toThrow(/^securities, 388: nothing came/);
+    expect(() => marginablePositions(input(lines, { prices }))).toThrow(/^securities, 388: got nothing/);
   });
 });
 
@@ -114,7 +114,7 @@ describe('corporate actions', () => {
     ]);
   });
 
-  it('leave what was traded on the ex-date alone', () => {
+  it('do not change lines traded on the ex-date', () => {
     const onExDate = { ...line('5', '2019-11-07', -600, 'HKD', -20000), tradeDate: '2019-11-05' };
     expect(adjusted([onExDate], [ACTION])).toEqual([['5', -600, -20000]]);
     expect(adjusted([bought, onExDate], [ACTION])[0]).toEqual(['5', 200, 4000]);
@@ -151,7 +151,7 @@ describe('corporate actions', () => {
     ]);
   });
 
-  it('of several ex-dates follow one another, whatever the order of the rows; those to come do not count', () => {
+  it('of several ex-dates apply in order, whatever the order of the rows; future ones do not count', () => {
     const rights = { instrument: 'SRI5', perShare: 1 };
     const rows: CorporateAction[] = [
       { ...ACTION, ...NOTHING, exDate: '2019-11-07', quantityRatio: 10 },
@@ -172,7 +172,7 @@ describe('corporate actions', () => {
     expect(adjusted([line('8359', '2019-11-06', 5000, 'HKD', 6650)], rows)).toEqual([['150', 5000, 6650]]);
   });
 
-  it('of one stock and ex-date may be several rows, if one of them at most converts it', () => {
+  it('of one stock and ex-date may be several rows, if at most one of them converts it', () => {
     const same = { ...ACTION, ...NOTHING, convertedInstrument: '00005', quantityRatio: 1 };
     const dividend = { ...same, cashDividend: { instrument: 'DIV5', perShare: -1 } };
     const rows = [{ ...same, rights: { instrument: 'SRI5', perShare: 1 } }, ACTION, dividend];
@@ -185,12 +185,12 @@ describe('corporate actions', () => {
   });
 
   it('cannot convert one stock twice on a day', () => {
-    expect(() => adjusted([bought], [ACTION, ACTION])).toThrow(/^corporateActions\[1\]: a second conversion of 5/);
+    expect(() => adjusted([bought], [ACTION, ACTION])).toThrow(/^corporateActions\[1\]: got a second conversion of 5/);
   });
 });
 
 describe('netting across days', () => {
-  it('makes 800 / 47,600 of three lines, market value 56,000 at 70', () => {
+  it('nets three lines to 800 / 47,600, market value 56,000 at 70', () => {
     const lines = [
       line('5', '2019-11-06', 400, 'HKD', 24000),
       line('5', '2019-11-07', -800, 'HKD', -49600),
@@ -201,14 +201,14 @@ describe('netting across days', () => {
     expect(mtm).toMatchObject({ requirement: 0, favourable: 8400 });
   });
 
-  it('keeps what nets to nothing, which needs no price', () => {
+  it('keeps a position that nets to zero, which needs no price', () => {
     const lines = [line('00005', '2019-11-06', 400, 'HKD', 24000), line('5', '2019-11-07', -400, 'HKD', -24000)];
     const nothing = { instrument: '5', quantity: 0, contractValue: 0, marketValue: 0 };
     expect(marginablePositions(input(lines)).positions).toEqual([nothing]);
-    expect(() => marginablePositions(input(lines.slice(1)))).toThrow(/^prices\.5: nothing came/);
+    expect(() => marginablePositions(input(lines.slice(1)))).toThrow(/^prices\.5: got nothing/);
   });
 
-  it('tells RMAMP01 in HKD without haircut, each figure rounded by itself', () => {
+  it('has RMAMP01 in HKD without haircut, each figure rounded separately', () => {
     const { positions } = marginablePositions(
       input([line('83188', '2019-11-06', 3, 'CNY', 10.5)], { prices: { '83188': 1.5 } }),
     );

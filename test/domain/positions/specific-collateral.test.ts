@@ -42,7 +42,7 @@ describe('specific stock collateral of 05-Nov-2019 (1 CNY = 1.1 HKD; 1,500 share
     expect(after).toEqual(cases.map(([, quantity, amount]) => ({ quantity, amount })));
   });
 
-  it('adds up the pledges of one counter and date, and knows no other date', () => {
+  it('adds up the pledges of one counter and date, and of no other date', () => {
     const lines = [line('5', '2019-11-06', -4000, 'HKD', -240000)];
     const left = (pledged: SharePledge[]) =>
       coveredWithShares(lines, pledged, { businessDate: '2019-11-05' })[0]?.quantity;
@@ -58,7 +58,7 @@ describe('specific stock collateral of 05-Nov-2019 (1 CNY = 1.1 HKD; 1,500 share
 });
 
 describe('specific stock collateral of 24-Dec-2019, a half day (2,500 shares pledged of each)', () => {
-  it('leaves what the guide says, line by line, and the long line alone', () => {
+  it('leaves what the guide says, line by line, and does not change the long line', () => {
     // The guide's settlement date is not in our sources, any after the business date will do.
     const after = coveredWithShares(
       [
