@@ -1,7 +1,7 @@
 import { type CsvError, parse } from 'csv-parse/sync';
 import type { Words } from '../domain/nouns/market.ts';
 import {
-  MOST_TRADES,
+  MAX_TRADES,
   NEEDED_COLUMNS,
   TRADE_COLUMNS,
   type TradeColumn,
@@ -49,7 +49,7 @@ export function readTradeList(bytes: Uint8Array): TradeList {
       skip_empty_lines: true,
       bom: true,
       // The heading, and one more than the limit: the rest of a million rows is never parsed.
-      to: MOST_TRADES + 2,
+      to: MAX_TRADES + 2,
     }) as unknown as Parsed[];
   } catch (error) {
     const { code, lines } = error as CsvError & { readonly lines?: number };
@@ -58,9 +58,9 @@ export function readTradeList(bytes: Uint8Array): TradeList {
   const [heading, ...records] = parsed;
   if (!heading) return broken(1, '', { en: `a heading line: ${TEMPLATE}`, zh: `標題行：${TEMPLATE}` });
 
-  const beyond = records[MOST_TRADES];
+  const beyond = records[MAX_TRADES];
   if (beyond) {
-    const expected = { en: `at most ${MOST_TRADES} trades`, zh: `最多 ${MOST_TRADES} 項買賣` };
+    const expected = { en: `at most ${MAX_TRADES} trades`, zh: `最多 ${MAX_TRADES} 項買賣` };
     return broken(beyond.info.lines, 'more', expected);
   }
 

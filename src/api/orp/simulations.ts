@@ -1,4 +1,4 @@
-import { MOST_TRADES } from '../../domain/risk/hypothetical-trade.ts';
+import { MAX_TRADES } from '../../domain/risk/hypothetical-trade.ts';
 import { date, instant, listOf, nullable, oneOf, strict, words } from '../parts.ts';
 import Type, { type Shape } from '../schema-builder.ts';
 import { figure, MarginResult, Mtm, Params, Position, Run, snapshot } from './margin.ts';
@@ -49,7 +49,7 @@ const asked = {
   settings: Type.Optional(Params),
 };
 export const SimulationBody = Type.Object(
-  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MOST_TRADES })) },
+  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MAX_TRADES })) },
   strict,
 );
 export type SimulationBody = Shape<typeof SimulationBody>;

@@ -1,12 +1,12 @@
 import type { DuePosition, Trade } from '../nouns/market.ts';
 
-/** A general clearing participant's own account, as RMAMR03 calls it. */
+/** The house account of a general clearing participant, as RMAMR03 names it. */
 export const HOUSE_ACCOUNT = 'H1';
 
 /**
- * The due positions (CNS) of a general clearing participant by account: those of each non-clearing participant are what the
- * trades done for it come to, and the house account has all the rest. Together they are what there was. That trades tell whose
- * they are is a mock convention; that the report tells accounts apart is published.
+ * Splits the due positions (CNS) of a general clearing participant by account: each non-clearing participant gets the sum of
+ * its trades, and the house account the rest, so that the total is unchanged. That a trade names its account is a mock
+ * convention; that the report shows accounts separately is published.
  */
 export function positionsByAccount(
   positions: readonly DuePosition[],
@@ -16,13 +16,13 @@ export function positionsByAccount(
   const accounts = new Map<string, Map<string, DuePosition>>();
   for (const trade of trades) {
     const key = keyOf(trade);
-    const whole = house.get(key);
-    if (trade.account === undefined || !whole) continue;
+    const rest = house.get(key);
+    if (trade.account === undefined || !rest) continue;
     const sign = trade.side === 'buy' ? 1 : -1;
-    const own = accounts.get(trade.account) ?? new Map<string, DuePosition>();
-    accounts.set(trade.account, own);
-    own.set(key, moved(own.get(key) ?? { ...whole, quantity: 0, amountCents: 0 }, trade, sign));
-    house.set(key, moved(whole, trade, -sign));
+    const account = accounts.get(trade.account) ?? new Map<string, DuePosition>();
+    accounts.set(trade.account, account);
+    account.set(key, moved(account.get(key) ?? { ...rest, quantity: 0, amountCents: 0 }, trade, sign));
+    house.set(key, moved(rest, trade, -sign));
   }
   const inOrder = [...accounts].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map([[HOUSE_ACCOUNT, house] as const, ...inOrder].map(([name, rows]) => [name, [...rows.values()]]));

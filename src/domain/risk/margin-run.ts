@@ -19,24 +19,24 @@ export interface MarginRun {
   readonly params: MarginParams;
   readonly result: MarginResult;
   readonly mtm: MtmFigures;
-  /** Of a general clearing participant, at the runs that tell accounts apart: projections of each, the house account first. */
+  /** For a general clearing participant, in runs by account: a projection for each account, the house account first. */
   readonly accounts?: readonly AccountProjection[];
-  /** The risk parameter file that was in force: its business date, and the SHA-256 of its data zip in RAP. */
+  /** The risk parameter file in force: its business date, and the SHA-256 of its data zip in RAP. */
   readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
 }
 
-/** MTM and initial margin of one account by itself, in HKD: before credit, limits and add-ons, which are the participant's. */
+/** MTM and initial margin of one account alone, in HKD: before credit, limits and add-ons, which are the participant's. */
 export interface AccountProjection {
   /** `H1`, or a non-clearing participant, `nnnnn+`. */
   readonly account: string;
   readonly mtmRequirement: number;
   readonly favourableMtm: number;
   readonly marginRequirement: Figure;
-  /** Margin and MTM requirement. */
+  /** Sum of margin and MTM requirement. */
   readonly total: Figure;
 }
 
-/** Every figure of a run under its own name, one amount each: a row of RMAMR01, a line of the on-line history. */
+/** The figures of a run, one amount per name: a row of RMAMR01, a line of the on-line history. */
 export function runFigures({ result, mtm }: MarginRun) {
   return {
     mtmRequirement: mtm.requirement,

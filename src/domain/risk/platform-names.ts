@@ -1,6 +1,6 @@
 import type { MarketDate, Words } from '../nouns/market.ts';
 
-/** What the risk platform and its on-line system are called on a date. */
+/** The names of the risk platform and its on-line system on a date. */
 export interface PlatformNames {
   readonly platform: Words;
   readonly online: Words;

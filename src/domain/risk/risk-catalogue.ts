@@ -14,11 +14,11 @@ export interface RiskReportDefinition {
   readonly source: string;
 }
 
-/** A column of the csv: its heading, and the name of what stands in it. */
+/** A column of the csv: its heading, and the name of its value. */
 export interface RiskColumn {
   readonly heading: string;
   readonly value: string;
-  /** Of a column of dates. */
+  /** The format of a column of dates. */
   readonly format?: 'DD/MM/YYYY' | 'YYYYMMDD' | 'YYYY-MM-DD';
   readonly status: Status;
 }

@@ -13,24 +13,24 @@ export interface ImrpfMarket {
   readonly stocks: Iterable<Stock>;
   readonly announcements: Iterable<Announcement>;
   readonly holidays: ReadonlySet<MarketDate>;
-  /** Made-up instruments beside the market's, up to this many in all; null = none. */
-  readonly made: { readonly total: number; readonly chance: { next(): number } } | null;
+  /** Generated instruments besides the market's, up to this total; null = none. */
+  readonly generated: { readonly total: number; readonly chance: { next(): number } } | null;
 }
 
-/** What the risk parameter file of a day has records of: every settlement counter of the market, by its tier. */
+/** The content of the risk parameter file of a day: every settlement counter of the market, by its tier. */
 export function imrpfSource(market: ImrpfMarket, valuationDate: MarketDate): ImrpfSource {
   const { rules, holidays } = market;
   const stocks = [...market.stocks].sort((a, b) => (a.code < b.code ? -1 : 1));
   const counters = new Set(rules.securities.flatMap((one) => one.counters.map(({ code }) => code)));
   const settlement = new Set(rules.securities.map((one) => one.settlementCounter));
-  const own = stocks
+  const listed = stocks
     .filter(({ code }) => settlement.has(code) || !counters.has(code))
     .map((stock) => instrumentOf(rules, stock, valuationDate));
-  const made = market.made ? madeBeside(own, stocks, market.made) : [];
+  const generated = market.generated ? generatedBesides(listed, stocks, market.generated) : [];
   return {
     valuationDate,
     holidays,
-    instruments: [...own, ...made],
+    instruments: [...listed, ...generated],
     entitlements: [...market.announcements]
       .filter((row) => row.announcedOn <= valuationDate && valuationDate < addDays(row.exDate, ENTITLED_DAYS))
       .sort((a, b) => (a.number < b.number ? -1 : 1))
@@ -51,19 +51,19 @@ function instrumentOf(rules: RiskRules, { code, priceMilli }: Stock, date: Marke
   return { kind: rules.funds.includes(code) ? 'fund' : 'equity', code, priceMilli };
 }
 
-/** Made-up instruments, so that the file has the size of the real one: none with a code of the market's. */
-function madeBeside(
-  own: readonly ImrpfInstrument[],
+/** Generated instruments, so that the file is as large as the real one; none has a code of the market. */
+function generatedBesides(
+  listed: readonly ImrpfInstrument[],
   stocks: readonly Stock[],
-  { total, chance }: NonNullable<ImrpfMarket['made']>,
+  { total, chance }: NonNullable<ImrpfMarket['generated']>,
 ): readonly ImrpfInstrument[] {
   const taken = new Set(stocks.map(({ code }) => normalCode(code)));
   const free = imrpfUniverse(total, chance).instruments.filter(({ code }) => !taken.has(code));
-  const shares = [...own, ...free].filter(({ kind }) => kind === 'equity' || kind === 'fund');
+  const shares = [...listed, ...free].filter(({ kind }) => kind === 'equity' || kind === 'fund');
   const underlyings = new Set(shares.map(({ code }) => normalCode(code)));
   return free
     .filter((one) => one.kind !== 'structured' || underlyings.has(normalCode(one.underlying)))
-    .slice(0, Math.max(0, total - own.length));
+    .slice(0, Math.max(0, total - listed.length));
 }
 
 function entitlementsOf({ stock, cashDividend, stockDividend, rights }: Announcement): readonly ImrpfEntitlement[] {
@@ -71,7 +71,7 @@ function entitlementsOf({ stock, cashDividend, stockDividend, rights }: Announce
   return [
     ...(stockDividend ? [{ stock: code, type: 1 as const, price: stockDividend.price }] : []),
     ...(rights ? [{ stock: code, type: 2 as const, price: rights.price }] : []),
-    // The guide says 1 and its sample has 0; the price is not used for it.
+    // The guide says 1 and its sample has 0; the price is not used.
     ...(cashDividend === undefined ? [] : [{ stock: code, type: 3 as const, price: '0' }]),
   ];
 }

@@ -5,8 +5,8 @@ import type { Currency, MarketDate } from '../nouns/market.ts';
 import type { CurrencyRate, Security } from '../positions/position-lines.ts';
 
 /**
- * What the margin of a clearing participant depends on besides positions and the risk parameter file. It is data
- * (fixtures/orp/); decimals are texts, exact.
+ * The inputs of a clearing participant's margin besides positions and the risk parameter file. They are data
+ * (fixtures/orp/); decimals are exact texts.
  */
 export interface RiskRules {
   /** Floor rate of the portfolio margin. */
@@ -17,7 +17,7 @@ export interface RiskRules {
   readonly positionLimit: { readonly multiplier: string; readonly cap: string | null } | null;
   readonly positionLimitAddOnPercents: readonly Dated<{ readonly percent: string }>[];
   readonly applyHolidayAddOn: boolean;
-  /** Expected uncollateralised loss above which Guarantee Fund risk collateral is asked for. */
+  /** Expected uncollateralised loss above which Guarantee Fund risk collateral is required. */
   readonly guaranteeFundLimit: string;
   readonly members: ReadonlyMap<string, MemberRules>;
   readonly otherMembers: MemberRules;
@@ -25,16 +25,16 @@ export interface RiskRules {
   readonly structuredProducts: readonly StructuredProduct[];
   /** Exchange traded funds among Tier P. */
   readonly funds: readonly string[];
-  /** Tier N: what is margined at a flat rate, by margin group; everything else is Tier P. */
+  /** Tier N: stocks margined at a flat rate, by margin group; all others are Tier P. */
   readonly flatRateGroups: readonly FlatRateGroup[];
   readonly securities: readonly Security[];
   readonly currencies: Readonly<Partial<Record<Currency, CurrencyRate>>>;
 }
 
-/** Holds from a date on, until the next one of its kind. */
+/** Valid from a date on, until the next one of its kind. */
 export type Dated<T> = T & { readonly from: MarketDate };
 
-/** What is set for one clearing participant. HKD. */
+/** Settings of one clearing participant. HKD. */
 export interface MemberRules {
   /** DWH0081C. */
   readonly flatRateMultiplier: string;
@@ -66,7 +66,7 @@ export interface FlatRateGroup {
   readonly stocks: readonly string[];
 }
 
-/** The one that holds on a date: the latest whose day has come, else the earliest; undefined if there is none at all. */
+/** The one valid on a date: the latest that has begun, else the earliest; undefined if the list is empty. */
 export function heldOn<T>(all: readonly Dated<T>[], date: MarketDate): Dated<T> | undefined {
   const inOrder = all.toSorted((a, b) => (a.from < b.from ? -1 : 1));
   return inOrder.findLast(({ from }) => from <= date) ?? inOrder[0];
@@ -83,7 +83,7 @@ export interface IpoIndicator {
   readonly listedOn: MarketDate;
 }
 
-/** The stocks listed within the last 180 calendar days and their structured products, which are portfolios of their own (DWH0303). */
+/** The stocks listed within the last 180 calendar days and their structured products, each a separate portfolio (DWH0303). */
 export function ipoIndicators(rules: RiskRules, date: MarketDate): readonly IpoIndicator[] {
   const { calendarDays, stocks } = rules.newListings;
   return stocks
@@ -96,7 +96,7 @@ export function ipoIndicators(rules: RiskRules, date: MarketDate): readonly IpoI
     ]);
 }
 
-/** What a run gives the calculator for one participant, but for the MTM, which comes from the positions. */
+/** The parameters of one participant in a run, except for the MTM, which follows from the positions. */
 export function marginParams(rules: RiskRules, participant: string, date: MarketDate): MarginParams {
   const member = memberRules(rules, participant);
   const { positionLimit } = rules;

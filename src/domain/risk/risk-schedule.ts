@@ -6,13 +6,13 @@ import type { Snapshot } from '../positions/position-lines.ts';
 import type { SeededDays } from './seeded-trades.ts';
 
 /**
- * When the risk platform computes margin and when what it made stands in RAP. It is data (fixtures/orp/schedule.json):
- * two sets of report times are published, of 2021 and of 2025, all of them "around" and subject to the system.
+ * When the risk platform computes margin, and when its files are in RAP. It is data (fixtures/orp/schedule.json): two sets
+ * of report times are published, of 2021 and of 2025, all of them "around" and subject to the system.
  */
 export interface RiskSchedule {
   readonly margin: readonly MarginRunRow[];
   readonly reportTimes: readonly ReportTimes[];
-  /** The ID of the report times that hold on every day; null = those whose `from` the day has reached. */
+  /** The ID of the report times valid on every day; null = the latest whose `from` the day has reached. */
   readonly holds: string | null;
   /** Files that are made once a day. */
   readonly files: readonly DailyFileRow[];
@@ -22,7 +22,7 @@ export interface RiskSchedule {
 export interface MarginRunRow {
   readonly at: string;
   readonly on?: RunDays;
-  /** What becomes of the positions that are due that day. */
+  /** How positions due that day are treated. */
   readonly snapshot: Snapshot;
   /** RMAMR03 shows general clearing participants their house account and each non-clearing participant. */
   readonly byAccount?: true;
@@ -50,7 +50,7 @@ export interface DailyFileRow {
 }
 
 interface Due {
-  /** Names it among the runs of a date: `margin 11:00`, or the report's ID. */
+  /** Unique among the runs of a date: `margin 11:00`, or the report's ID. */
   readonly key: string;
   readonly date: MarketDate;
   readonly at: Instant;
@@ -60,9 +60,9 @@ interface Due {
 }
 export type DueMarginRun = Due & { readonly kind: 'margin'; readonly case: Snapshot; readonly byAccount: boolean };
 export type DueDailyFile = Due & { readonly kind: 'file'; readonly report: string };
-/** The day's invented trades come in. */
+/** The day's generated trades are entered. */
 export type DueSeededTrades = Due & { readonly kind: 'trades' };
-/** A scheduled run of the risk platform, or what it is fed with: at most one per `key` and `date`. */
+/** A scheduled run of the risk platform, or the trades before it: at most one per `key` and `date`. */
 export type DueRiskRun = DueMarginRun | DueDailyFile | DueSeededTrades;
 
 export interface RiskDays extends Calendar {
@@ -77,8 +77,8 @@ export function riskRunKeys({ margin, files }: RiskSchedule): readonly string[] 
 }
 
 /**
- * The runs due after `after`, up to and with `until`, in order: each business day those of the schedule; on a rehearsal day
- * only those that the rehearsal lists.
+ * The runs due after `after` and not after `until`, in order: those of the schedule on a business day, those that the
+ * rehearsal lists on a rehearsal day.
  */
 export function dueRiskRuns(days: RiskDays, after: Instant, until: Instant): readonly DueRiskRun[] {
   const due: DueRiskRun[] = [];
@@ -90,7 +90,7 @@ export function dueRiskRuns(days: RiskDays, after: Instant, until: Instant): rea
   return due.filter(({ at }) => at > after && at <= until).sort((a, b) => a.at - b.at);
 }
 
-/** At one instant margin comes first: the file that is published later is not yet in force for it. */
+/** At the same instant margin comes first: a file published later is not yet in force for it. */
 function runsOn(days: RiskDays, date: MarketDate): readonly DueRiskRun[] {
   const { margin, files } = days.riskSchedule;
   return [
@@ -110,7 +110,7 @@ function seededTradesOn({ seededDays }: RiskDays, date: MarketDate): readonly Du
   return [{ kind: 'trades', key: SEEDED_TRADES, date, at, snapshot: hhmm(at), availableAt: at }];
 }
 
-/** Key of the run that brings them. */
+/** Key of the run that enters the day's generated trades. */
 export const SEEDED_TRADES = 'trades of the day';
 
 function listedRuns(days: RiskDays): readonly DueRiskRun[] {
@@ -145,7 +145,7 @@ function dailyFile({ report, published }: DailyFileRow, at: Instant): DueDailyFi
   return { kind: 'file', key: report, report, date, at, snapshot: hhmm(at), availableAt };
 }
 
-/** The report times that hold on a date: those named, else the latest whose day has come, else the earliest. */
+/** The report times valid on a date: those of `holds`, else the latest that have begun, else the earliest. */
 export function reportTimesOn({ reportTimes, holds }: RiskSchedule, date: MarketDate): ReportTimes {
   const inOrder = reportTimes.toSorted((a, b) => (a.from < b.from ? -1 : 1));
   const found = holds

@@ -14,7 +14,7 @@ import {
 import { isOutstanding } from '../settlement/due-position.ts';
 import type { RiskRules } from './risk-rules.ts';
 
-/** The books of one participant as a run finds them. */
+/** The books of one participant at a run. */
 export interface SnapshotFacts {
   readonly rules: RiskRules;
   readonly holidays: ReadonlySet<MarketDate>;
@@ -24,7 +24,7 @@ export interface SnapshotFacts {
   readonly stocks: Iterable<Stock>;
 }
 
-/** Which run: what becomes of today's positions, the business date, and when it was due. */
+/** A run: how it treats today's positions, its business date, and when it was due. */
 export interface SnapshotOf {
   readonly case: Snapshot;
   readonly date: MarketDate;
@@ -32,9 +32,9 @@ export interface SnapshotOf {
 }
 
 /**
- * What the marginable positions of a run are built from: due positions (CNS) that are not settled by then, pledges made up
- * to then, corporate actions up to the business date. At the end of the day what was due that day has settled, unless it is
- * to be overdue.
+ * The input of the marginable positions of a run: due positions (CNS) that are not settled by then, pledges made by then,
+ * corporate actions up to the business date. At the end of the day, positions due that day have settled, unless they are to
+ * be overdue.
  */
 export function snapshotInput(facts: SnapshotFacts, run: SnapshotOf): PositionInput {
   const { rules, holidays } = facts;
@@ -92,7 +92,7 @@ export function corporateAction(row: Announcement, businessDate: MarketDate): Co
     exDate: row.exDate,
     market: 'HKMK',
     instrument: code,
-    // Unchanged is told by the same code and a ratio of 1, as the guide's sample has it.
+    // As in the guide's sample, the same code and a ratio of 1 mean unchanged.
     convertedInstrument: normalCode(row.convertedStock ?? row.stock),
     quantityRatio: row.quantityRatio ?? '1',
     cashDividend: entitled('DIV', row.cashDividend),

@@ -1,11 +1,11 @@
 import type { MarketDate, Participant, Stock } from '../nouns/market.ts';
 import { type NewTrade, settlementDateOf } from './trade.ts';
 
-/** Days of invented trades, so that a market at any date has positions to margin; a mock convention throughout. */
+/** Days of generated trades, so that a market at any date has positions to margin; a mock convention throughout. */
 export interface SeededDays {
   /** The first day that has them. */
   readonly from: MarketDate;
-  /** `HH:MM` at which the day's trades come in. */
+  /** `HH:MM` at which the day's trades are entered. */
   readonly at: string;
   /** Each has two sides, of two clearing participants. */
   readonly trades: number;
@@ -19,10 +19,10 @@ export interface SeededMarket {
   readonly isBusinessDay: (date: MarketDate) => boolean;
 }
 
-/** A price is at most this part above or below that of the stock. */
+/** The largest deviation of a trade's price from the stock's, as a fraction. */
 const SPREAD = 0.02;
 
-/** The trades of one day: the same stream gives the same. None where there are not two to trade, or nothing to trade in. */
+/** The trades of one day: the same stream gives the same trades. None without two participants or without a stock. */
 export function seededTrades(
   { trades, largest }: SeededDays,
   { clearing, stocks, isBusinessDay }: SeededMarket,
@@ -37,7 +37,7 @@ export function seededTrades(
     const stock = stocks[chance.integer(0, stocks.length - 1)] as Stock;
     const { code, currency, boardLot, priceMilli } = stock;
     const most = Math.max(1, Math.floor((largest * 1000) / (boardLot * priceMilli)));
-    // Small trades are likelier than large ones.
+    // Small trades are more likely than large ones.
     const quantity = boardLot * chance.integer(1, chance.integer(1, most));
     const price = priceMilli + chance.integer(-Math.floor(priceMilli * SPREAD), Math.floor(priceMilli * SPREAD));
     const amountCents = Math.max(1, Math.round((quantity * price) / 10));

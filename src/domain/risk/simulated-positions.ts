@@ -6,13 +6,13 @@ import { mtmFigures } from '../positions/mtm-by-currency.ts';
 import type { MarginablePositions, MtmFigures } from '../positions/position-lines.ts';
 import { Rates } from '../positions/rates.ts';
 
-/** Positions that a simulation starts from or comes to, with their MTM. */
+/** Positions at the start or the end of a simulation, with their MTM. */
 export interface SimulatedPositions {
   readonly positions: readonly MarginablePosition[];
   readonly mtm: MtmFigures;
 }
 
-/** HKD for one unit, as the fraction that it is: a reported market value by its quantity. */
+/** HKD for one unit, as a fraction: a reported market value and its quantity. */
 export interface Mark {
   readonly value: Decimal;
   readonly quantity: Decimal;
@@ -20,7 +20,7 @@ export interface Mark {
 
 type GivenRates = ConstructorParameters<typeof Rates>[0];
 
-/** The prices that reported positions were valued at, by code. */
+/** The prices behind reported market values, by code. */
 export function marksOf(positions: readonly MarginablePosition[]): Map<string, Mark> {
   const marks = new Map<string, Mark>();
   for (const { instrument, quantity, marketValue } of positions) {
@@ -31,8 +31,8 @@ export function marksOf(positions: readonly MarginablePosition[]): Map<string, M
 }
 
 /**
- * The same positions at other prices. A market value changes, and the MTM of its currency by as much; what no mark is for
- * stays as it is. Each market value is rounded to whole HKD, each change of MTM to a whole unit (mock conventions).
+ * The same positions at other prices. A market value changes, and the MTM of its currency by the same amount; positions
+ * without a mark are unchanged. Market values are rounded to whole HKD, changes of MTM to whole units (mock conventions).
  */
 export function atMarks(
   { positions, mtm }: SimulatedPositions,
@@ -56,8 +56,8 @@ export function atMarks(
 }
 
 /**
- * Existing positions with those of hypothetical trades on top: one line an instrument, in order of codes. Both parts were
- * rounded to whole HKD before, so that a line may be 1 HKD off one that was built at once (mock convention).
+ * Adds positions of hypothetical trades to existing ones: one line per instrument, in order of codes. Both parts were
+ * rounded to whole HKD before, so a line may differ by 1 HKD from one built in one step (mock convention).
  */
 export function withTrades(
   existing: SimulatedPositions,
@@ -86,7 +86,7 @@ function sumOf(a: MarginablePosition, b: MarginablePosition): MarginablePosition
   };
 }
 
-/** MTM nets per currency before it converts, so what is added must net with what there is. */
+/** MTM nets per currency before it is converted, so added amounts must net with existing ones. */
 function mtmOnTop(mtm: MtmFigures, changes: readonly { currency: Currency; mtm: Decimal }[], rates: Rates): MtmFigures {
   if (changes.every((change) => change.mtm.eq(0))) return mtm;
   const before = mtm.byCurrency.map((row) => ({ currency: row.currency, mtm: decimal(row.mtm) }));

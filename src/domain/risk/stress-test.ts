@@ -7,8 +7,8 @@ import { checkedInput } from '../margin/input.ts';
 import type { Words } from '../nouns/market.ts';
 
 /**
- * Stress tests of a simulation. That there are stressed scenario sets is published, their content and how they are applied
- * are not: both are mock conventions, the sets are data (fixtures/orp/stress/).
+ * Stress tests of a simulation. That stressed scenario sets exist is published; their content and how they are applied are
+ * mock conventions. The sets are data (fixtures/orp/stress/).
  */
 export interface StressSet {
   readonly id: string;
@@ -20,15 +20,15 @@ export interface StressScenario {
   /** From 1, within its set. */
   readonly number: number;
   readonly name: Words;
-  /** What the index moves by, a fraction; each instrument goes along by its beta (FieldType 4), or 1 where it has none. */
+  /** The index's move, a fraction; each instrument moves by its beta (FieldType 4) times that, or by 1 without a beta. */
   readonly index: Figure;
-  /** What single instruments move by instead, by code. */
+  /** Moves of single instruments that replace it, by code. */
   readonly instruments?: Readonly<Record<string, Figure>>;
 }
 
 export interface StressResult {
   readonly set: string;
-  /** The worst first; the lower number first where two are equal. */
+  /** The worst first; equal ones in order of number. */
   readonly scenarios: readonly StressedScenario[];
 }
 
@@ -43,26 +43,26 @@ export interface StressedScenario {
 
 export interface StressedInstrument {
   readonly instrument: string;
-  /** What it, or for a structured product its underlying, moves by. */
+  /** Its move, or for a structured product that of its underlying. */
   readonly move: Figure;
   readonly profitAndLoss: number;
 }
 
-/** The whole loss: nothing falls by more. */
+/** A total loss: nothing falls by more. */
 const TO_NOTHING = decimal(-1);
 const SHOWN = 10;
 
 /**
  * Profit and loss of positions in each scenario of a set, scenario by scenario: market value x move, rounded off to whole HKD
- * per instrument. A structured product moves with its underlying: quantity x cash delta x move, and it falls to nothing
- * at most: a long one loses, a short one gains no more than its market value. DSP and SRI lines move with their stock, a dividend does not move.
+ * per instrument. A structured product moves with its underlying: quantity x cash delta x move, but a long one loses, and a
+ * short one gains, no more than its market value. DSP and SRI lines move with their stock, a dividend does not move.
  */
 export function* stressSteps(
   imrpf: Imrpf,
   positions: readonly MarginablePosition[],
   { id, scenarios }: StressSet,
 ): Generator<null, StressResult> {
-  // Only the positions count here; the rate is given because a calculation must have one.
+  // Only the positions matter here; the rate is given because a calculation must have one.
   const holdings = netHoldings(checkedInput(positions, { minimumMarginRate: 0 }).positions);
   const stressed: StressedScenario[] = [];
   for (const scenario of scenarios) {
@@ -74,9 +74,9 @@ export function* stressSteps(
 }
 
 function inScenario(imrpf: Imrpf, holdings: readonly Holding[], scenario: StressScenario): StressedScenario {
-  const own = new Map(Object.entries(scenario.instruments ?? {}).map(([code, move]) => [normalCode(code), move]));
+  const moves = new Map(Object.entries(scenario.instruments ?? {}).map(([code, move]) => [normalCode(code), move]));
   const moveOf = (code: string): Decimal => {
-    const given = own.get(code);
+    const given = moves.get(code);
     const move =
       given === undefined ? decimal(scenario.index).times(imrpf.betaHedges.get(code)?.beta ?? 1) : decimal(given);
     return larger(TO_NOTHING, move);

@@ -4,10 +4,10 @@ import { type Change, KEY, put } from '../change.ts';
 import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns/market.ts';
 import { SERIES, seriesKey } from '../series.ts';
 
-/** A side of a trade as it comes to the books, its dates settled. */
+/** A side of a trade, with its dates, before it is entered in the books. */
 export type NewTrade = Omit<Trade, 'number' | 'at'>;
 
-/** What the books know that a trade changes. */
+/** The rows of the books that a trade changes. */
 export interface TradeFacts {
   counter(name: 'trade'): number;
   get(table: 'duePosition', key: string): DuePosition | undefined;
@@ -15,8 +15,8 @@ export interface TradeFacts {
 }
 
 /**
- * The changes that enter trades: each gets its number, and each adds to the due position (CNS) of its participant, stock and
- * settlement date, since HKSCC stands between the two sides and nets what settles on one day.
+ * The changes that enter trades: each gets a number, and each adds to the due position (CNS) of its participant, stock and
+ * settlement date, since HKSCC is the counterparty of both sides and nets what settles on one day.
  */
 export function enterTrades(
   facts: TradeFacts,
@@ -56,27 +56,27 @@ function emptyPosition({ participant, stock, settlementDate, currency, tradeDate
   return position;
 }
 
-/** The consideration of a trade in cents, exact, half a cent away from nil. */
+/** The exact consideration of a trade in cents, half a cent rounded away from zero. */
 function considerationCents(quantity: number, priceMilli: number): number {
   return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 
-/** A trade as a tester inputs it. */
+/** A tester's input of a trade. */
 export interface TradeInput {
   readonly participant: string;
   readonly side: Trade['side'];
   /** With or without leading zeros. */
   readonly stock: string;
   readonly quantity: number;
-  /** Of one share, a decimal of at most three places. */
+  /** Price of one share, a decimal of at most three places. */
   readonly price: string;
   /** Left out = the last business day up to the market date. */
   readonly tradeDate?: MarketDate;
-  /** `nnnnn+`, the non-clearing participant whose it is; left out = the participant's own. */
+  /** `nnnnn+`, the non-clearing participant that the trade is cleared for; left out = the participant itself. */
   readonly account?: string;
 }
 
-/** What a trade is checked against. */
+/** The facts that a trade is checked against. */
 export interface TradeMarket {
   readonly today: MarketDate;
   readonly isBusinessDay: (date: MarketDate) => boolean;
@@ -84,14 +84,14 @@ export interface TradeMarket {
   readonly stock: (code: string) => Stock | undefined;
 }
 
-/** The trade with its dates and its consideration, or what is wrong with it, in words. */
+/** The trade with its dates and its consideration, or a text that says what is wrong. */
 export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Words {
   const { participant, side, quantity } = input;
   const { today, isBusinessDay } = market;
   const type = market.participant(participant)?.type;
   if (!type || !belongsTo('clearing', type))
     return {
-      en: `${participant} is not a clearing participant: only they have trades to clear`,
+      en: `${participant} is not a clearing participant: only clearing participants have trades to clear`,
       zh: `${participant} 並非結算參與者，只有結算參與者有買賣須結算`,
     };
   const { account } = input;

@@ -5,14 +5,14 @@ import type { InstructionRow } from './batch.ts';
 import { pairSteps } from './matching.ts';
 
 /**
- * The auto-counterparty inputs the opposite of a participant's SI, so that one participant alone sees his SIs match and
- * settle. A mock convention of the harness; nothing in the market corresponds to it.
+ * The auto-counterparty inputs the opposite of a participant's SI, so that the SIs of one participant alone match and settle.
+ * A mock convention of the harness; nothing in the market corresponds to it.
  */
 
 /** The user who inputs on the counterparty's behalf; no one can log on as it. */
 export const AUTO_USER = 'AUTO';
 
-/** The opposite SI as its counterparty would input it, free to settle, under a reference that tells whose it is. */
+/** The opposite SI as the counterparty would input it, not on hold, with a reference that names the SI. */
 export function oppositeOf(row: SettlementInstruction, account: string): InstructionRow {
   return {
     reference: `AUTO-${row.number}`,
@@ -31,26 +31,26 @@ export function oppositeOf(row: SettlementInstruction, account: string): Instruc
   };
 }
 
-/** When the opposite of an unmatched SI is to be input. */
+/** When to input the opposite of an unmatched SI. */
 export function oppositeDueAt(row: SettlementInstruction, afterMs: number): Instant {
   return (row.statusAt ?? row.inputAt) + afterMs;
 }
 
-/** Whether the opposite is to be input now: it has waited long enough unmatched, and is not itself such an opposite. */
-export function wantsOpposite(row: SettlementInstruction, now: Instant, afterMs: number): boolean {
+/** Whether to input the opposite now: the SI has been unmatched for long enough, and is not such an opposite itself. */
+export function needsOpposite(row: SettlementInstruction, now: Instant, afterMs: number): boolean {
   return row.status === 'unmatched' && row.user !== AUTO_USER && oppositeDueAt(row, afterMs) <= now;
 }
 
-/** What is to be done now, and when it is to be looked at again: null = none waits. */
+/** SI numbers whose opposite is due, and when the next one is due: null = none waits. */
 export interface DueOpposites {
   readonly due: readonly string[];
   readonly next: Instant | null;
 }
 
 /**
- * The SIs whose opposite is to be input now, and when the next one's is. An SI that another one stands ready to match, the
- * auto-counterparty's or a real one, wants none. Step by step: one that changes between two steps is looked at again when
- * its opposite is to be input; a real opposite that comes so late in a large market may find the other one there.
+ * The SIs whose opposite is due now, and when the next one is due. An SI that another unmatched one can match, the
+ * auto-counterparty's or a real one, needs none. Step by step: an SI that changes between two steps is checked again when
+ * its opposite is input; in a large market, a real opposite that is input meanwhile may be too late to match.
  */
 export function* dueOppositeSteps(
   instructions: Iterable<SettlementInstruction>,
@@ -59,21 +59,21 @@ export function* dueOppositeSteps(
   perStep = ITEMS_PER_STEP,
 ): Stepwise<DueOpposites> {
   const unmatched: SettlementInstruction[] = [];
-  let looked = 0;
+  let visited = 0;
   for (const row of instructions) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (row.status === 'unmatched') unmatched.push(row);
   }
-  const served = new Set<string>();
+  const matchable = new Set<string>();
   for (const { deliver, receive } of yield* pairSteps(unmatched, perStep)) {
-    if (++looked % perStep === 0) yield;
-    served.add(deliver).add(receive);
+    if (++visited % perStep === 0) yield;
+    matchable.add(deliver).add(receive);
   }
   const due: string[] = [];
   let next: Instant | null = null;
   for (const row of unmatched) {
-    if (++looked % perStep === 0) yield;
-    if (served.has(row.number) || row.user === AUTO_USER) continue;
+    if (++visited % perStep === 0) yield;
+    if (matchable.has(row.number) || row.user === AUTO_USER) continue;
     const when = oppositeDueAt(row, afterMs);
     if (when <= now) due.push(row.number);
     else next = Math.min(next ?? when, when);

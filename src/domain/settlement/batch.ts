@@ -2,8 +2,8 @@ import type { Payment, SettlementInstruction, Side } from '../nouns/instructions
 import type { Currency, Instant, MarketDate, Stock, Words } from '../nouns/market.ts';
 
 /**
- * Why a whole batch file is discarded, with words that end in the participant's next step.
- * The rules behind them are published for the CCMS/CCASS family of files, the codes are mock conventions.
+ * Why a whole batch file is discarded; each text ends with the participant's next step.
+ * The rules are published for the CCMS/CCASS family of files, the codes are mock conventions.
  */
 export const FILE_FAULTS = {
   NOT_ASCII: {
@@ -35,7 +35,7 @@ export const FILE_FAULTS = {
     zh: '數字欄位含有非數字字元。請於左方補零後重新上載。',
   },
   WRONG_FILE_ID: {
-    en: 'The file ID in the header is not that of this upload. Correct positions 8 to 14 and send the file again.',
+    en: 'The file ID in the header does not match this upload. Correct positions 8 to 14 and send the file again.',
     zh: '標頭的檔案編號與上載類別不符。請更正第 8 至 14 位後重新上載。',
   },
   WRONG_PARTICIPANT: {
@@ -47,7 +47,7 @@ export const FILE_FAULTS = {
     zh: '標頭的市場代號並非 HKMK。請更正第 15 至 18 位後重新上載。',
   },
   WRONG_DATE: {
-    en: 'The date in the header is not the market date. Make the file anew for the market date and send it.',
+    en: 'The date in the header is not the market date. Make a new file for the market date and send it.',
     zh: '標頭日期並非市場日期。請以市場日期重新製作檔案後上載。',
   },
   BAD_SEQUENCE: {
@@ -71,18 +71,18 @@ export const FILE_FAULTS = {
     zh: '檔案並無明細記錄。請於標頭與結尾之間加入至少一項記錄後重新上載。',
   },
   RECORD_COUNT: {
-    en: 'The record count in the trailer is not that of the file; records may be missing. Send the whole file again.',
+    en: 'The record count in the trailer does not match the file; records may be missing. Send the whole file again.',
     zh: '結尾的記錄數目與檔案不符，可能有記錄遺漏。請重新上載整個檔案。',
   },
   HASH_TOTAL: {
-    en: 'A hash total in the trailer is not that of the records. Compute it again and send the whole file again.',
+    en: 'A hash total in the trailer does not match the records. Compute it again and send the whole file again.',
     zh: '結尾的雜項總和與記錄不符。請重新計算後重新上載整個檔案。',
   },
 } as const satisfies Record<string, Words>;
 export type FileFaultCode = keyof typeof FILE_FAULTS;
 export const FILE_FAULT_CODES = Object.keys(FILE_FAULTS) as FileFaultCode[];
 
-/** Why one row is refused while the others execute, in the order in which they win. Mock conventions. */
+/** Why one row is refused while the others execute; the first in this order is given. Mock conventions. */
 export const ROW_REASONS = {
   BAD_SIDE: {
     en: 'The side is neither D nor R. Write D to deliver or R to receive and input the row again.',
@@ -133,18 +133,18 @@ export const ROW_REASONS = {
     zh: '交收前暫緩指示並非 Y 或 N。請更正後重新輸入。',
   },
   DUPLICATE_REFERENCE: {
-    en: 'This reference stands on another instruction of today. Give the row its own reference and input it again.',
+    en: 'Another instruction of today has this reference. Give the row a new reference and input it again.',
     zh: '此參考編號當日已用於另一指示。請改用另一編號後重新輸入。',
   },
   OVER_LIMIT: {
-    en: "The value is over the user's input limit. Have a user with a higher limit input it, or divide it.",
+    en: "The value is over the user's input limit. Have a user with a higher limit input it, or split it.",
     zh: '指示金額超出用戶輸入限額。請由限額較高的用戶輸入，或分拆指示。',
   },
 } as const satisfies Record<string, Words>;
 export type RowReason = keyof typeof ROW_REASONS;
 export const ROW_REASON_CODES = Object.keys(ROW_REASONS) as RowReason[];
 
-/** The header of a batch file as it came; `businessDate` is digits with dashes, not yet known to be a date. */
+/** The header of a batch file as received; `businessDate` is digits with dashes, maybe not a valid date. */
 export interface BatchHeader {
   readonly participant: string;
   readonly fileId: string;
@@ -153,7 +153,7 @@ export interface BatchHeader {
   readonly sequence: string;
 }
 
-/** One detail record of ZSIUP01 as it came: texts without the spaces on their right, `settlementDate` maybe no date. */
+/** One detail record of ZSIUP01 as received: texts without trailing spaces; `settlementDate` may not be a date. */
 export interface InstructionRow {
   readonly reference: string;
   readonly side: string;
@@ -170,19 +170,19 @@ export interface InstructionRow {
   readonly narrative: string;
 }
 
-/** What a row is decided by. Look-ups see what is pending, the rows of the same batch before this one included. */
+/** The facts that a row is checked against. Lookups see pending rows, including earlier rows of the same batch. */
 export interface RowFacts {
   stock(code: string): Stock | undefined;
   isParticipant(id: string): boolean;
-  /** Has the inputting participant this stock account? */
+  /** Whether the inputting participant has this stock account. */
   isAccount(id: string): boolean;
   /** See settlementDates. */
   isSettlementDate(date: string): boolean;
-  /** Does an instruction that the participant input on this market date carry the reference? */
+  /** Whether an instruction that the participant input on this market date has the reference. */
   isReferenceUsed(reference: string): boolean;
   /** Millionths of a Hong Kong dollar for one unit: 1,000,000 for HKD. */
   hkdRateMicro(currency: Currency): number;
-  /** Of the inputting user; null = no limit. */
+  /** Input limit of the user; null = no limit. */
   readonly inputLimitHkdCents: number | null;
 }
 
@@ -196,14 +196,14 @@ export interface RowInput {
   readonly number: string;
 }
 
-/** How far ahead a settlement date may lie, in calendar days. Mock convention. */
+/** How far ahead a settlement date may be, in calendar days. Mock convention. */
 const SETTLEMENT_DATE_DAYS = 14;
 const PAYMENTS: readonly string[] = ['FOP', 'DVP', 'RDP'] satisfies Payment[];
 const CURRENCIES: readonly string[] = ['HKD', 'CNY', 'USD'] satisfies Currency[];
 
 /**
- * Decides one row: the instruction as it is input, unmatched, or the first reason against it in field order.
- * Mock convention but for the input limit (larger of settlement amount and market value, in HKD equivalent), which is published.
+ * Decides one row: the instruction, unmatched, or the first reason against it in field order.
+ * A mock convention, except for the input limit (larger of settlement amount and market value, in HKD equivalent), which is published.
  */
 export function decideRow(row: InstructionRow, facts: RowFacts, input: RowInput): SettlementInstruction | RowReason {
   const side: Side | null = row.side === 'D' ? 'deliver' : row.side === 'R' ? 'receive' : null;
@@ -251,8 +251,8 @@ const isPayment = (text: string): text is Payment => PAYMENTS.includes(text);
 const isCurrency = (text: string): text is Currency => CURRENCIES.includes(text);
 
 /**
- * Which dates an instruction input on this market date (itself maybe no business day) may settle on: business days up to 14
- * calendar days after it. `date` may be any text.
+ * The dates on which an instruction input on this market date may settle: business days up to 14 calendar days after it. The
+ * market date itself may not be a business day. `date` may be any text.
  */
 export function settlementDates(
   marketDate: MarketDate,
@@ -272,8 +272,8 @@ export function settlementDates(
 export function remembered(decide: (text: string) => boolean): (text: string) => boolean {
   const known = new Map<string, boolean>();
   return (text) => {
-    const said = known.get(text);
-    if (said !== undefined) return said;
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
     const answer = decide(text);
     if (known.size < 100) known.set(text, answer);
     return answer;
@@ -282,7 +282,7 @@ export function remembered(decide: (text: string) => boolean): (text: string) =>
 
 /**
  * Whether settlement amount or market value, in HKD equivalent, is over the user's input limit.
- * Exact: 12 digits of shares times a price in thousandths times a rate in millionths passes 2^53, so such products are bigints.
+ * Exact: 12 digits of shares times a price in thousandths times a rate in millionths exceeds 2^53, so such products are bigints.
  */
 export function isOverLimit(
   row: Pick<InstructionRow, 'quantity' | 'amountCents'>,
@@ -298,7 +298,7 @@ export function isOverLimit(
     if (rough <= Number.MAX_SAFE_INTEGER && bound <= Number.MAX_SAFE_INTEGER) return rough > bound;
     return factors.reduce((product, factor) => product * BigInt(factor), 1n) > BigInt(limit) * BigInt(per);
   };
-  // Cents times millionths: a million to the cent. Thousandths times millionths: ten million to the cent.
+  // Cents x millionths: 1,000,000 make a cent. Thousandths x millionths: 10,000,000 make a cent.
   if (currency && over([row.amountCents, facts.hkdRateMicro(currency)], 1_000_000)) return true;
   return over([row.quantity, stock.priceMilli, facts.hkdRateMicro(stock.currency)], 10_000_000);
 }

@@ -2,17 +2,17 @@ import { type Change, KEY, put, remove, type TableName, type Tables } from '../c
 import type { Counter } from '../nouns/market.ts';
 import { SERIES, seriesKey } from '../series.ts';
 
-/** The rows that a decision reads. A centre's books are such; so is a draft on top of them. */
+/** The rows that a decision reads: a centre's books, or a draft on top of them. */
 export interface Rows {
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
 }
 
-/** Rows with changes on top that are not applied yet: what is decided later in one commit sees what was decided before. */
+/** Rows with changes on top that are not applied yet, so that later decisions of one commit see earlier ones. */
 export interface Draft extends Rows {
   put<T extends TableName>(table: T, row: Tables[T]): void;
   remove(table: TableName, key: string): void;
   add(changes: readonly Change[]): void;
-  /** One change a row, as the row stands at the end, in the order in which the rows were first touched. */
+  /** One change per row, with its final state, in the order in which the rows were first changed. */
   changes(): Change[];
 }
 
@@ -39,7 +39,7 @@ export interface EachDecided<Reason> {
 }
 
 /**
- * A multi-row update: the good rows execute, each failed one has its reason (CCASS Terminal User Guide, screen pattern).
+ * A multi-row update: valid rows execute, each failed one has its reason (CCASS Terminal User Guide, screen pattern).
  * Each row sees the changes of earlier rows, so that an SI named twice is not deleted twice.
  */
 export function decideEach<Item, Reason extends string>(

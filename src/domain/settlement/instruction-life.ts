@@ -4,8 +4,8 @@ import type { Instant, MarketDate, Words } from '../nouns/market.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
- * The life of a settlement instruction as data: every status, every sub-function, every move. docs/si-life.md has the
- * same table with sources; a test compares the two. Only `moved` changes the status of an SI.
+ * The life cycle of a settlement instruction as data: every status, every sub-function, every move. docs/si-life.md has
+ * the same table with sources; a test compares the two. Only `moved` changes the status of an SI.
  */
 
 export type Grade = 'documented' | 'assumed';
@@ -21,14 +21,14 @@ export const STATUSES: Readonly<Record<InstructionStatus, { readonly name: Words
   purged: { name: { en: 'purged', zh: '已清除' }, grade: 'assumed' },
 };
 
-/** `any` for F, with two exceptions that `isEnquirable` knows. */
+/** The statuses on which a sub-function is allowed; for enquiries see also `isEnquirable`. */
 export interface SubFunction {
   readonly name: Words;
   readonly allowed: readonly InstructionStatus[];
   readonly grade: Grade;
 }
 
-/** SI Maintenance, CCASS Terminal User Guide: the letters are published; Change Hold is a function of its own. */
+/** SI Maintenance, CCASS Terminal User Guide: the letters are published; Change Hold is a separate function. */
 export const SUB_FUNCTIONS = {
   A: { name: { en: 'Input SI', zh: '輸入交收指示' }, allowed: [], grade: 'documented' },
   B: { name: { en: 'Authorise Pending SI', zh: '授權待處理的交收指示' }, allowed: ['pending'], grade: 'documented' },
@@ -53,15 +53,15 @@ export const SUB_FUNCTIONS = {
 } as const satisfies Readonly<Record<string, SubFunction>>;
 export type SubFunctionId = keyof typeof SUB_FUNCTIONS;
 
-/** One row of the table: this event takes an SI from any of these statuses to that one. */
+/** One row of the table: this event moves an SI from any of these statuses to that one. */
 export interface Move {
   readonly event: string;
-  /** By whom or what: a sub-function, or a run. */
+  /** The sub-function or run that causes it. */
   readonly by: SubFunctionId | 'matching' | 'settlement' | 'purge';
-  /** Empty = it was not there before. */
+  /** Empty = a new SI. */
   readonly from: readonly InstructionStatus[];
   readonly to: InstructionStatus;
-  /** Whether it is published that this follows; what a sub-function is allowed on is graded there. */
+  /** Whether the new status is published; where a sub-function is allowed has a separate grade. */
   readonly grade: Grade;
 }
 
@@ -98,11 +98,11 @@ const NEXT = new Map<string, InstructionStatus>(
 /** The SI after an event. @throws if the table has no such move: the caller must check first. */
 export function moved(row: SettlementInstruction, event: LifeEvent, at: Instant): SettlementInstruction {
   const status = NEXT.get(`${event}/${row.status}`);
-  if (!status) throw new Error(`${row.number} is ${row.status}: "${event}" leads nowhere from there`);
+  if (!status) throw new Error(`${row.number} is ${row.status}: "${event}" is not possible from there`);
   return { ...row, status, statusAt: at };
 }
 
-/** An SI that was accepted (batch.ts), with the status that it begins in. */
+/** An accepted SI (batch.ts) with its first status. */
 export function asInput(
   row: SettlementInstruction,
   rules: Pick<SettlementRules, 'makerChecker'>,
@@ -116,12 +116,12 @@ export function allows(subFunction: SubFunctionId, status: InstructionStatus): b
   return allowed.includes(status);
 }
 
-/** The date that goes with a status: the settlement date while the SI can still change, then the market date on which it ended. */
+/** The date of a status: the settlement date while the SI can still change, then the market date on which it ended. */
 export function lifeDate(row: SettlementInstruction): MarketDate {
   return isOpen(row) ? row.settlementDate : marketDate(row.statusAt ?? row.inputAt);
 }
 
-/** Whether an enquiry made on `today` shows SIs of a status and its date: G those deleted the same day, F all that are not deleted. */
+/** Whether an enquiry on `today` shows SIs of a status and its date: G those deleted that day, F all that are not deleted. */
 export function isEnquirable(status: InstructionStatus, date: MarketDate, by: 'F' | 'G', today: MarketDate): boolean {
   return allows(by, status) && (by === 'F' || date === today);
 }

@@ -5,19 +5,19 @@ import type { Instant, Words } from '../nouns/market.ts';
 import { decideRow, type InstructionRow, isOverLimit, type RowFacts, type RowReason } from './batch.ts';
 import { createDraft, type Rows } from './draft.ts';
 import { allows, type LifeEvent, moved, type SubFunctionId } from './instruction-life.ts';
-import { giveBack } from './ledger.ts';
+import { releaseShares } from './ledger.ts';
 import { apart, matchOf } from './matching.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
- * SI Maintenance: what a user may do with one of the participant's SIs. Each `decide…` returns the changes, or why this
- * row is refused; for several at once see decideEach (draft.ts).
+ * SI Maintenance: a user's actions on one of the participant's SIs. Each `decide…` returns the changes, or why this row is
+ * refused; for several at once see decideEach (draft.ts).
  */
 
-/** Why a sub-function is refused for one SI, besides the reasons of batch.ts; each ends in the next step. Mock conventions. */
+/** Why a sub-function is refused for one SI, besides the reasons of batch.ts; each text ends with the next step. Mock conventions. */
 export const INSTRUCTION_REASONS = {
   UNKNOWN_INSTRUCTION: {
-    en: 'You have no settlement instruction of this number. Enquire your instructions and name one of them.',
+    en: 'You have no settlement instruction with this number. Enquire your instructions and name one of them.',
     zh: '閣下並無此編號的交收指示。請查詢名下指示後重新輸入編號。',
   },
   WRONG_STATUS: {
@@ -50,7 +50,7 @@ export interface Actor {
   readonly at: Instant;
 }
 
-/** What Change SI may change: all but the reference, the side and the stock (assumed: those make another instruction). */
+/** The values that Change SI may change: all but the reference, the side and the stock (assumed: those make another instruction). */
 export type InstructionChange = Partial<Omit<InstructionRow, 'reference' | 'side' | 'stock' | 'isin'>>;
 
 type Checked = Pick<SettlementRules, 'makerChecker'>;
@@ -64,8 +64,8 @@ function find(rows: Rows, number: string, by: SubFunctionId, actor: Actor): Foun
 }
 
 /**
- * B: a checker who neither input nor changed it authorises a pending SI. Without maker-checker anyone may (those that
- * waited when it was switched off).
+ * B: authorises a pending SI, by a checker who neither input nor changed it. Without maker-checker any user may (for SIs that
+ * were pending when it was switched off).
  */
 export function decideAuthorise(
   rows: Rows,
@@ -82,8 +82,8 @@ export function decideAuthorise(
 }
 
 /**
- * C: changes a pending or unmatched SI, held against the same rules as an input; under maker-checker it is pending again
- * (assumed). A settlement date that is not changed may have passed.
+ * C: changes a pending or unmatched SI, by the same rules as an input; with maker-checker it is pending again (assumed). An
+ * unchanged settlement date may be in the past.
  */
 export function decideChange(
   rows: Rows,
@@ -141,9 +141,9 @@ export function decideDelete(rows: Rows, number: string, actor: Actor): readonly
 }
 
 /**
- * E: takes back a matched SI, at once and by one side: it is deleted, and the counterparty's SI is unmatched again, to be
- * changed, deleted or matched with another (assumed: no status tells of a revocation that waits for the other side).
- * Shares that were put aside for it are available again.
+ * E: revokes a matched SI, at once and by one side: it is deleted, and the counterparty's SI is unmatched again, to be
+ * changed, deleted or matched with another (assumed: no published status is for a revocation that waits for the other side).
+ * Shares that were set aside for it are available again.
  */
 export function decideRevoke(rows: Rows, number: string, actor: Actor): readonly Change[] | InstructionReason {
   const row = find(rows, number, 'E', actor);
@@ -151,15 +151,15 @@ export function decideRevoke(rows: Rows, number: string, actor: Actor): readonly
   const other = matchOf(rows, row);
   const draft = createDraft(rows);
   const deliver = row.side === 'deliver' ? row : other;
-  if (row.status === 'shares-on-hold') giveBack(draft, deliver, deliver.quantity);
+  if (row.status === 'shares-on-hold') releaseShares(draft, deliver, deliver.quantity);
   draft.put('instruction', apart(moved(row, 'revoke', actor.at)));
   draft.put('instruction', apart(moved(other, 'revoke by the counterparty', actor.at)));
   return draft.changes();
 }
 
 /**
- * Change Hold Matched SI: sets the participant's on-hold indicator. The match is on hold while either side asks for it (Rule 1003).
- * The input limit is held against it, as is published for ISIs (CCASS Terminal User Guide 8.1.3a).
+ * Change Hold Matched SI: sets the participant's on-hold indicator. The match is on hold while either side wants it (Rule 1003).
+ * The input limit applies, as is published for ISIs (CCASS Terminal User Guide 8.1.3a).
  */
 export function decideHold(
   rows: Rows,

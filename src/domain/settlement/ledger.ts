@@ -1,14 +1,14 @@
 import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns/market.ts';
 import { type Draft, nextNumber, type Rows } from './draft.ts';
 
-/** The only place where shares and money move: what leaves one balance enters another, and both movements are recorded. */
+/** The only code that moves shares and money: what leaves one balance enters another, and both movements are recorded. */
 
 /** One stock of one stock account. */
 export type Place = Pick<Holding, 'participant' | 'account' | 'stock'>;
 /** One currency of the sub-account of the money ledger that settlement uses. */
 export type Purse = Pick<MoneyBalance, 'participant' | 'currency'>;
 
-/** Sub-account of the money ledger that pays and is paid: Settlement A/C (Statement of Money Ledger). */
+/** Sub-account of the money ledger for settlement: Settlement A/C (Statement of Money Ledger). */
 const SUB_ACCOUNT = 'settlement';
 
 export const placeKey = (place: Place) => `${place.participant}/${place.account}/${place.stock}`;
@@ -28,25 +28,25 @@ export function moneyIn(rows: Rows, purse: Purse): number {
   return rows.get('moneyBalance', purseKey(purse))?.balanceCents ?? 0;
 }
 
-/** Puts available shares aside, so that nothing else takes them. @throws if there are not as many. */
-export function putAside(draft: Draft, place: Place, quantity: number): void {
+/** Sets available shares aside, so that nothing else can use them. @throws if there are too few. */
+export function setAside(draft: Draft, place: Place, quantity: number): void {
   if (availableShares(draft, place) < quantity) throw new Error(`${placeKey(place)} has less than ${quantity} shares`);
   setHolding(draft, place, sharesAt(draft, place), onHoldAt(draft, place) + quantity);
 }
 
-/** Makes shares available again that were put aside. @throws if there are not as many. */
-export function giveBack(draft: Draft, place: Place, quantity: number): void {
+/** Makes shares that were set aside available again. @throws if there are too few. */
+export function releaseShares(draft: Draft, place: Place, quantity: number): void {
   if (onHoldAt(draft, place) < quantity)
-    throw new Error(`${placeKey(place)} has less than ${quantity} shares put aside`);
+    throw new Error(`${placeKey(place)} has less than ${quantity} shares set aside`);
   setHolding(draft, place, sharesAt(draft, place), onHoldAt(draft, place) - quantity);
 }
 
-/** What a movement is noted with, at either end. */
+/** The data of a movement, for both of its records. */
 export interface Posting {
   readonly at: Instant;
   readonly date: MarketDate;
   readonly kind: 'SI' | 'ATI';
-  /** Instruction of the side that gives, and of the side that gets. */
+  /** Instructions of the giving and the receiving side. */
   readonly from: string;
   readonly to: string;
 }
@@ -60,7 +60,7 @@ export function moveShares(draft: Draft, from: Place, to: Place, quantity: numbe
   noteShares(draft, to, quantity, posting, posting.to, from.participant);
 }
 
-/** The balance that gives may go negative; the rules decide whether it may. */
+/** The paying balance may become negative; the caller checks whether the rules allow it. */
 export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, posting: Posting): void {
   for (const [purse, amountCents, instruction, other] of [
     [from, -cents, posting.from, to] as const,
@@ -84,7 +84,7 @@ export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, p
   }
 }
 
-/** Whether both balances stay whole numbers that can be told exactly. */
+/** Whether both balances stay safe integers. */
 export function staysExact(rows: Rows, payer: Purse, payee: Purse, cents: number): boolean {
   return Number.isSafeInteger(moneyIn(rows, payer) - cents) && Number.isSafeInteger(moneyIn(rows, payee) + cents);
 }
@@ -93,7 +93,7 @@ function onHoldAt(rows: Rows, place: Place): number {
   return rows.get('holding', placeKey(place))?.onHold ?? 0;
 }
 
-/** A holding of nothing is no row. */
+/** A holding of zero has no row. */
 function setHolding(draft: Draft, { participant, account, stock }: Place, quantity: number, onHold: number): void {
   if (quantity === 0) draft.remove('holding', placeKey({ participant, account, stock }));
   else draft.put('holding', { participant, account, stock, quantity, ...(onHold > 0 ? { onHold } : {}) });

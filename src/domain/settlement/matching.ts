@@ -13,7 +13,7 @@ export interface Pair {
 
 /**
  * What two SIs must have in common to match: both parties, stock, quantity, payment, currency, amount and settlement date;
- * the sides differ. Accounts, references and narratives are each side's own. Mock convention.
+ * the sides differ. Accounts, references and narratives may differ. Mock convention.
  */
 export function matchKey(row: SettlementInstruction): string {
   const { side, participant, counterparty, stock, quantity, payment, currency, amountCents, settlementDate } = row;
@@ -22,22 +22,22 @@ export function matchKey(row: SettlementInstruction): string {
 }
 
 /**
- * Which unmatched SIs match: under each match key the lowest SI number that delivers with the lowest that receives, and so
- * on, each SI once. Others are passed over; in what order they come does not matter. In order of the lower SI number.
+ * The unmatched SIs that match: for each match key the lowest SI number that delivers with the lowest that receives, and so
+ * on, each SI once. The order of the input does not matter. The result is in order of the lower SI number.
  */
 export function findPairs(instructions: Iterable<SettlementInstruction>): Pair[] {
   return atOnce(pairSteps(instructions));
 }
 
 /**
- * The same step by step, for the first run over a large market. An SI that changes between two steps may be paired as it was
- * or passed over: `decideMatches` looks at both again, and what came late waits for the next run.
+ * The same step by step, for the first run over a large market. An SI that changes between two steps may be paired in its old
+ * state or skipped: `decideMatches` checks both again, and late SIs wait for the next run.
  */
 export function* pairSteps(instructions: Iterable<SettlementInstruction>, perStep = ITEMS_PER_STEP): Stepwise<Pair[]> {
   const queues = new Map<string, Queue>();
-  let looked = 0;
+  let visited = 0;
   for (const row of instructions) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (row.status !== 'unmatched') continue;
     const key = matchKey(row);
     const queue = queues.get(key);
@@ -46,12 +46,12 @@ export function* pairSteps(instructions: Iterable<SettlementInstruction>, perSte
   }
   const pairs: Pair[] = [];
   for (const queue of queues.values()) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (queue.deliver.length === 0 || queue.receive.length === 0) continue;
     const deliver = yield* sortedSteps(queue.deliver, inOrder, perStep);
     const receive = yield* sortedSteps(queue.receive, inOrder, perStep);
     for (let n = 0; n < deliver.length && n < receive.length; n++) {
-      if (++looked % perStep === 0) yield;
+      if (++visited % perStep === 0) yield;
       pairs.push({ deliver: deliver[n] as string, receive: receive[n] as string });
     }
   }
@@ -69,8 +69,8 @@ function lower({ deliver, receive }: Pair): string {
 }
 
 /**
- * Makes pairs that `findPairs` found matched, or matched on-hold where either side asks for hold (General Rules of CCASS,
- * Rule 1003: excluded from the batch settlement runs by either or both). A pair that changed meanwhile is passed over, so
+ * Marks pairs of `findPairs` as matched, or as matched on-hold if either side wants hold (General Rules of CCASS, Rule
+ * 1003: excluded from the batch settlement runs by either or both). A pair that has changed meanwhile is skipped, so
  * that a long run can be done in several commits.
  */
 export function decideMatches(rows: Rows, pairs: readonly Pair[], at: Instant): Change[] {
@@ -85,20 +85,20 @@ export function decideMatches(rows: Rows, pairs: readonly Pair[], at: Instant): 
   return draft.changes();
 }
 
-/** The counterparty's SI of one that is matched. @throws if the two do not name each other: a fault of ours. */
+/** The counterparty's SI of one that is matched. @throws if the two do not name each other: a bug. */
 export function matchOf(rows: Rows, row: SettlementInstruction): SettlementInstruction {
   const other = row.matchedWith === undefined ? undefined : rows.get('instruction', row.matchedWith);
   if (other?.matchedWith !== row.number) throw new Error(`${row.number} is ${row.status} and has no counterpart`);
   return other;
 }
 
-/** The SI as it is when it belongs to nobody's: no longer matched. */
+/** The SI without its match. */
 export function apart(row: SettlementInstruction): SettlementInstruction {
   const { matchedWith: _, ...rest } = row;
   return rest;
 }
 
-/** Puts both sides of a match with the same event. */
+/** Applies the same event to both sides of a match. */
 export function moveBoth(
   draft: Draft,
   [one, other]: readonly [SettlementInstruction, SettlementInstruction],

@@ -5,12 +5,12 @@ import type { Instant, MarketDate } from '../nouns/market.ts';
 import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { createDraft, type Rows } from './draft.ts';
 import { isOpen, moved } from './instruction-life.ts';
-import { giveBack } from './ledger.ts';
+import { releaseShares } from './ledger.ts';
 import { matchOf } from './matching.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
 /**
- * SI numbers of those that are purged on a date, in order: not settled so many calendar days after their settlement date.
+ * SI numbers to purge on a date, in order: those not settled `purgeAfterDays` calendar days after their settlement date.
  * Mock convention; that instructions are purged is published for ISIs.
  */
 export function purgeable(
@@ -30,17 +30,17 @@ export function* purgeableSteps(
 ): Stepwise<string[]> {
   const last = addDays(date, -rules.purgeAfterDays);
   const numbers: string[] = [];
-  let looked = 0;
+  let visited = 0;
   for (const row of instructions) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (isOpen(row) && row.settlementDate <= last) numbers.push(row.number);
   }
   return yield* sortedSteps(numbers, inOrder, perStep);
 }
 
 /**
- * Purges these SIs, both sides of a match together; shares that were put aside are available again. What settled or went
- * meanwhile is passed over, so that it can be done in several commits.
+ * Purges these SIs, both sides of a match together; shares that were set aside are available again. SIs that have ended
+ * meanwhile are skipped, so that it can be done in several commits.
  */
 export function decidePurge(rows: Rows, numbers: readonly string[], at: Instant): Change[] {
   const draft = createDraft(rows);
@@ -49,7 +49,7 @@ export function decidePurge(rows: Rows, numbers: readonly string[], at: Instant)
     if (!row || !isOpen(row)) continue;
     const sides = row.matchedWith === undefined ? [row] : [row, matchOf(draft, row)];
     for (const side of sides) {
-      if (side.status === 'shares-on-hold' && side.side === 'deliver') giveBack(draft, side, side.quantity);
+      if (side.status === 'shares-on-hold' && side.side === 'deliver') releaseShares(draft, side, side.quantity);
       draft.put('instruction', moved(side, 'purge', at));
     }
   }

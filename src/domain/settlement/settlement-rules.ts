@@ -1,4 +1,4 @@
-/** Rules that HKEX does not publish and a user may change: how instructions are authorised, paid for, moved and purged. */
+/** Rules that HKEX does not publish and a user may change: authorisation, payment, transfer and purging of instructions. */
 export interface SettlementRules {
   /** Whether an SI that is input or changed waits for a second user. */
   readonly makerChecker: boolean;
@@ -6,15 +6,15 @@ export interface SettlementRules {
   readonly moneyCover: { readonly DVP: boolean; readonly RDP: boolean };
   /** An SI that has not settled this many calendar days after its settlement date is purged. */
   readonly purgeAfterDays: number;
-  /** When the shares of an account transfer move: as it is input, or in the run at `HH:MM`, put aside until then. */
+  /** When the shares of an account transfer move: at input, or in the run at `HH:MM` and set aside until then. */
   readonly transfers: 'at once' | { readonly daily: string };
-  /** Inputs the opposite of an SI that stood unmatched this long (auto-counterparty.ts); null or left out = never. */
+  /** Inputs the opposite of an SI that was unmatched for this long (auto-counterparty.ts); null or left out = never. */
   readonly autoCounterparty?: { readonly afterMinutes: number } | null;
 }
 
 /**
- * Mock conventions. That makers and checkers, DVP, RDP, shares on-hold and purging exist is published, how they go together
- * is not; a vendor tells of a transfer file that was processed at 19:30.
+ * Mock conventions. That makers and checkers, DVP, RDP, shares on-hold and purging exist is published, how they work together
+ * is not; a vendor mentions a transfer file that was processed at 19:30.
  */
 export const ASSUMED_RULES: SettlementRules = {
   makerChecker: false,

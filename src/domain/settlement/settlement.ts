@@ -5,7 +5,6 @@ import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../
 import { createDraft, type Draft, type Rows } from './draft.ts';
 import {
   availableShares,
-  giveBack,
   moneyIn,
   moveMoney,
   moveShares,
@@ -13,17 +12,18 @@ import {
   type Purse,
   placeKey,
   purseKey,
-  putAside,
+  releaseShares,
+  setAside,
   sharesAt,
   staysExact,
 } from './ledger.ts';
 import { matchOf, moveBoth } from './matching.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
-/** When a run takes place, and by what rules. */
+/** The time and the rules of a run. */
 export interface RunOn {
   readonly at: Instant;
-  /** The market date: what settles on it or before is due. */
+  /** The market date: SIs that settle on it or before are due. */
   readonly date: MarketDate;
   readonly rules: Pick<SettlementRules, 'moneyCover'>;
 }
@@ -35,11 +35,11 @@ export interface Waiting {
   /** SI number of the side that delivers. */
   readonly deliver: string;
   readonly reason: WaitReason;
-  /** The holding or money balance that lacks it. */
+  /** The holding or money balance that it waits for. */
   readonly key: string;
 }
 
-/** What one step of a run decided: to be applied before the next step is asked for. */
+/** The result of one step of a run, to be applied before the next step. */
 export interface SettlementStep {
   readonly changes: readonly Change[];
   /** SI numbers of the sides that deliver. */
@@ -47,7 +47,7 @@ export interface SettlementStep {
   readonly waiting: readonly Waiting[];
 }
 
-/** Pairs in one step at most, so that other work is served between two commits. Each is ten changes or so. */
+/** Most pairs in one step, so that other work can run between two commits. Each pair makes about ten changes. */
 const PAIRS_PER_STEP = 512;
 
 /**
@@ -58,16 +58,16 @@ export function dueDeliveries(instructions: Iterable<SettlementInstruction>, dat
   return atOnce(dueSteps(instructions, date));
 }
 
-/** The same step by step. Those that change between two steps are looked at again when they are to settle. */
+/** The same step by step. SIs that change between two steps are checked again when they are to settle. */
 export function* dueSteps(
   instructions: Iterable<SettlementInstruction>,
   date: MarketDate,
   perStep = ITEMS_PER_STEP,
 ): Stepwise<string[]> {
   const byDate = new Map<MarketDate, string[]>();
-  let looked = 0;
+  let visited = 0;
   for (const row of instructions) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (!isDue(row, date)) continue;
     const numbers = byDate.get(row.settlementDate);
     if (numbers) numbers.push(row.number);
@@ -87,10 +87,10 @@ function isDue(row: SettlementInstruction, date: MarketDate): boolean {
 }
 
 /**
- * A batch settlement run, step by step: each pair settles whole or not at all. What came in by one pair can go out by
- * another: those that waited for just that are tried again, in order, until nothing more settles (mock convention).
- * `rows` must show the changes of a step before the next one is asked for; what was revoked meanwhile is passed over.
- * How many pairs a step has makes no difference to what settles.
+ * A batch settlement run, step by step: each pair settles whole or not at all. One pair may use what another has credited:
+ * pairs that waited for that balance are tried again, in order, until nothing more settles (mock convention).
+ * `rows` must show the changes of a step before the next one; revoked SIs are skipped.
+ * The number of pairs in a step does not change the result.
  */
 export function* settlementRun(
   rows: Rows,
@@ -98,27 +98,27 @@ export function* settlementRun(
   run: RunOn,
   pairsPerStep = PAIRS_PER_STEP,
 ): Generator<SettlementStep, void, undefined> {
-  const asleep = new Map<string, string[]>();
+  const waitingFor = new Map<string, string[]>();
   const place = new Map(due.map((number, n) => [number, n]));
   const inOrder = (a: string, b: string) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
-  for (let awake = due; awake.length > 0; ) {
-    const came = new Set<string>();
-    for (let from = 0; from < awake.length; from += pairsPerStep) {
-      const { credited, ...step } = settle(rows, awake.slice(from, from + pairsPerStep), run);
+  for (let ready = due; ready.length > 0; ) {
+    const allCredited = new Set<string>();
+    for (let from = 0; from < ready.length; from += pairsPerStep) {
+      const { credited, ...step } = settle(rows, ready.slice(from, from + pairsPerStep), run);
       for (const { deliver, key } of step.waiting) {
-        const others = asleep.get(key);
+        const others = waitingFor.get(key);
         if (others) others.push(deliver);
-        else asleep.set(key, [deliver]);
+        else waitingFor.set(key, [deliver]);
       }
-      for (const key of credited) came.add(key);
+      for (const key of credited) allCredited.add(key);
       yield step;
     }
-    awake = [...came].flatMap((key) => asleep.get(key) ?? []).sort(inOrder);
-    for (const key of came) asleep.delete(key);
+    ready = [...allCredited].flatMap((key) => waitingFor.get(key) ?? []).sort(inOrder);
+    for (const key of allCredited) waitingFor.delete(key);
   }
 }
 
-/** Settles what can be of these deliveries, in this order, and tells the keys of the balances that were credited. */
+/** Settles as many of these deliveries as possible, in this order; also returns the keys of the credited balances. */
 function settle(
   rows: Rows,
   deliveries: readonly string[],
@@ -157,14 +157,14 @@ function settlePair(draft: Draft, [deliver, receive]: Both, run: RunOn): Omit<Wa
     if (!staysExact(draft, payer, payee, amountCents)) return { reason: 'BALANCE_TOO_LARGE', key: purseKey(payee) };
     if (run.rules.moneyCover[payment] && moneyIn(draft, payer) < amountCents) {
       if (!aside) {
-        putAside(draft, from, quantity);
+        setAside(draft, from, quantity);
         moveBoth(draft, [deliver, receive], 'put shares on hold', run.at);
       }
       return { reason: 'NOT_ENOUGH_MONEY', key: purseKey(payer) };
     }
     moveMoney(draft, payer, payee, amountCents, { ...posting, from: receive.number, to: deliver.number });
   }
-  if (aside) giveBack(draft, from, quantity);
+  if (aside) releaseShares(draft, from, quantity);
   moveShares(draft, from, to, quantity, posting);
   moveBoth(draft, [deliver, receive], 'settle', run.at);
   return null;

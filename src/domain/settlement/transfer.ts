@@ -4,12 +4,12 @@ import type { Instant, MarketDate, Words } from '../nouns/market.ts';
 import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
 import { isOverLimit, ROW_REASONS, type RowFacts } from './batch.ts';
 import { createDraft, type Draft, nextNumber, type Rows } from './draft.ts';
-import { availableShares, giveBack, moveShares, putAside } from './ledger.ts';
+import { availableShares, moveShares, releaseShares, setAside } from './ledger.ts';
 import type { SettlementRules } from './settlement-rules.ts';
 
-/** Account transfer instructions (ATI): shares between a participant's own accounts, by ZATUP01 or typed. */
+/** Account transfer instructions (ATI): shares between accounts of one participant, by ZATUP01 or typed. */
 
-/** Why one row of ZATUP01 is refused, besides those it shares with an SI, in the order in which they win. Mock conventions. */
+/** Why one row of ZATUP01 is refused; the first in this order is given. Mock conventions. */
 export const TRANSFER_REASONS = {
   UNKNOWN_STOCK: ROW_REASONS.UNKNOWN_STOCK,
   ISIN_MISMATCH: ROW_REASONS.ISIN_MISMATCH,
@@ -20,7 +20,7 @@ export const TRANSFER_REASONS = {
     zh: '轉出與轉入戶口相同。請填寫名下另一戶口為轉入戶口後重新輸入。',
   },
   NOT_ENOUGH_STOCK: {
-    en: 'The account has fewer shares than this, not counting those on hold. Enquire its balance and input what there is.',
+    en: 'The account has fewer shares than this, not counting those on hold. Enquire its balance and input no more than that.',
     zh: '該戶口可用股數（不計暫擱股份）不足。請查詢結餘後按可用股數重新輸入。',
   },
   DUPLICATE_REFERENCE: ROW_REASONS.DUPLICATE_REFERENCE,
@@ -29,7 +29,7 @@ export const TRANSFER_REASONS = {
 export type TransferReason = keyof typeof TRANSFER_REASONS;
 export const TRANSFER_REASON_CODES = Object.keys(TRANSFER_REASONS) as TransferReason[];
 
-/** One detail record of ZATUP01 as it came: texts without the spaces on their right. */
+/** One detail record of ZATUP01 as received: texts without trailing spaces. */
 export interface TransferRow {
   readonly reference: string;
   readonly stock: string;
@@ -40,13 +40,13 @@ export interface TransferRow {
   readonly narrative: string;
 }
 
-/** As for an SI (batch.ts); references are those of ATIs. */
+/** Like those of an SI (batch.ts), but with references of ATIs. */
 export type TransferFacts = Pick<
   RowFacts,
   'stock' | 'isAccount' | 'isReferenceUsed' | 'hkdRateMicro' | 'inputLimitHkdCents'
 >;
 
-/** Who inputs, when, and when such shares move. */
+/** Who inputs it, when, and when the shares move. */
 export interface TransferInput {
   readonly participant: string;
   readonly user: string;
@@ -57,8 +57,8 @@ export interface TransferInput {
 }
 
 /**
- * Decides one row: the changes (the ATI, and the shares moved, or put aside for the run), or the first reason against it.
- * Mock convention, the input limit held against the market value.
+ * Decides one row: the changes (the ATI, and the shares moved, or set aside for the run), or the first reason against it.
+ * Mock convention; the input limit applies to the market value.
  */
 export function decideTransfer(
   rows: Rows,
@@ -94,15 +94,15 @@ export function decideTransfer(
     inputDate: input.marketDate,
     batch: input.batch,
   };
-  putAside(draft, ends(transfer).from, quantity);
+  setAside(draft, ends(transfer).from, quantity);
   draft.put('transfer', transfer);
   if (rules.transfers === 'at once') move(draft, transfer, input.at, input.marketDate);
   return draft.changes();
 }
 
 /**
- * The run that moves what waits, in order of ATI number. What was done meanwhile is passed over, so that it can be done in
- * several commits. It never fails: the shares were put aside.
+ * The run that moves the shares of waiting ATIs, in order of ATI number. ATIs done meanwhile are skipped, so that it can be
+ * done in several commits. It never fails, since the shares were set aside.
  */
 export function decideTransferRun(rows: Rows, numbers: readonly string[], at: Instant, date: MarketDate): Change[] {
   const draft = createDraft(rows);
@@ -113,17 +113,17 @@ export function decideTransferRun(rows: Rows, numbers: readonly string[], at: In
   return draft.changes();
 }
 
-/** ATI numbers of those that wait for the run, in order. */
+/** Numbers of the ATIs that wait for the run, in order. */
 export function waitingTransfers(transfers: Iterable<AccountTransfer>): string[] {
   return atOnce(waitingSteps(transfers));
 }
 
-/** The same step by step. Those that are done between two steps are passed over when the run comes to them. */
+/** The same step by step. ATIs done between two steps are skipped by the run. */
 export function* waitingSteps(transfers: Iterable<AccountTransfer>, perStep = ITEMS_PER_STEP): Stepwise<string[]> {
   const numbers: string[] = [];
-  let looked = 0;
+  let visited = 0;
   for (const { number, status } of transfers) {
-    if (++looked % perStep === 0) yield;
+    if (++visited % perStep === 0) yield;
     if (status === 'waiting') numbers.push(number);
   }
   return yield* sortedSteps(numbers, inOrder, perStep);
@@ -132,7 +132,7 @@ export function* waitingSteps(transfers: Iterable<AccountTransfer>, perStep = IT
 function move(draft: Draft, transfer: AccountTransfer, at: Instant, date: MarketDate): void {
   const { number, quantity } = transfer;
   const { from, to } = ends(transfer);
-  giveBack(draft, from, quantity);
+  releaseShares(draft, from, quantity);
   moveShares(draft, from, to, quantity, { at, date, kind: 'ATI', from: number, to: number });
   draft.put('transfer', { ...transfer, status: 'done', doneAt: at });
 }

@@ -5,7 +5,7 @@ import { MOST_ROWS } from '../../domain/journal/kinds/business.ts';
 import type { SettlementInstruction } from '../../domain/nouns/instructions.ts';
 import type { Holding, Instant, MarketDate } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
-import { AUTO_USER, dueOppositeSteps, oppositeOf, wantsOpposite } from '../../domain/settlement/auto-counterparty.ts';
+import { AUTO_USER, dueOppositeSteps, needsOpposite, oppositeOf } from '../../domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../domain/settlement/batch.ts';
 import { instructionContent } from '../../domain/settlement/content.ts';
 import { decideChange } from '../../domain/settlement/instruction.ts';
@@ -37,7 +37,7 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
       let number = books.counter('instruction');
       for (const name of some) {
         const row = books.get('instruction', name);
-        if (!row || !wantsOpposite(row, at, afterMs)) continue;
+        if (!row || !needsOpposite(row, at, afterMs)) continue;
         const decided = decideOpposite(books, row, market, at, instructionNumber(number));
         if (!decided) continue;
         changes.push(...decided.changes);

@@ -41,7 +41,7 @@ async function generated({ store, risk }: Context, { date }: DueDailyFile): Prom
       stocks: store.books.all('stock'),
       announcements: store.books.all('announcement'),
       holidays: risk.days.holidays,
-      made:
+      generated:
         risk.imrpfInstruments === null ? null : { total: risk.imrpfInstruments, chance: risk.chance('imrpf universe') },
     },
     date,

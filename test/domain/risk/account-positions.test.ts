@@ -38,7 +38,7 @@ const total = (rows: Iterable<DuePosition>) => {
 };
 
 describe('positions by account', () => {
-  it('are those of the trades done for each, and together what there was', () => {
+  it('are the sum of the trades of each account, and add up to the total', () => {
     fc.assert(
       fc.property(fc.array(trade, { maxLength: 12 }), (all) => {
         const { positions, trades } = entered(all);
@@ -56,7 +56,7 @@ describe('positions by account', () => {
     );
   });
 
-  it('leave isolated trades out, and what no trade tells of to the house', () => {
+  it('leave out isolated trades, and leave positions without a trade to the house', () => {
     const { positions } = entered([]);
     const old: DuePosition = {
       ...{ participant: 'B09903', stock: '00005', market: 'HKMK', settlementDate: '2021-07-26', currency: 'HKD' },

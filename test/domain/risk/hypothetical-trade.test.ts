@@ -15,7 +15,7 @@ function faultsOf(answer: ReturnType<typeof read>): readonly TradeFault[] {
 }
 
 describe('hypothetical trades', () => {
-  it('are taken as they were meant', () => {
+  it('are parsed', () => {
     expect(
       read(
         row(good),
@@ -44,7 +44,7 @@ describe('hypothetical trades', () => {
     }
   });
 
-  it('are refused with every fault of every row, and none is taken', () => {
+  it('are all refused, with every fault of every row', () => {
     const faults = faultsOf(read(row(good), row({ ...good, side: '', quantity: 'x' }, 3), row({}, 4)));
     expect(faults.map(({ line, field }) => [line, field])).toEqual([
       [3, 'side'],
@@ -55,7 +55,7 @@ describe('hypothetical trades', () => {
     ]);
   });
 
-  it('of a csv tell the column too', () => {
+  it('of a csv have faults with the column', () => {
     const columns = new Map([['side', 3] as const]);
     const [fault] = faultsOf(readTrades([row({ ...good, side: '?' })], (code) => stocks.get(code), columns));
     expect(fault).toMatchObject({ line: 2, column: 3, field: 'side', came: '?' });

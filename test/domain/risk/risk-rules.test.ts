@@ -13,20 +13,20 @@ beforeAll(async () => {
 describe('a stock listed on 5 February 2021', () => {
   const listed = (date: string) => ipoIndicators(rules, date).map(({ instrument }) => instrument);
 
-  it('is a portfolio of its own for 180 calendar days, its structured product with it', () => {
+  it('is a separate portfolio for 180 calendar days, with its structured product', () => {
     expect(listed('2021-02-04')).toEqual([]);
     expect(listed('2021-02-05')).toEqual(['01024', '17777']);
     expect(listed('2021-08-03')).toEqual(['01024', '17777']);
     expect(listed('2021-08-04')).toEqual([]);
   });
 
-  it('and the calculator is told so for those days', () => {
+  it('and is in the parameters of the calculation for those days', () => {
     expect(marginParams(rules, 'B09901', '2021-08-03').ipoInstruments).toEqual(['1024', '17777']);
     expect(marginParams(rules, 'B09901', '2021-08-04').ipoInstruments).toEqual([]);
   });
 });
 
-describe('what is told by circular holds from its date on', () => {
+describe('rules announced by circular are valid from their date on', () => {
   it.each([
     // Before its first date, the earliest.
     ['2020-12-31', '0.025'],
@@ -41,7 +41,7 @@ describe('what is told by circular holds from its date on', () => {
     const { stocks, announcements, holidays } = fixtures;
     const members = ['00658', '00016', '00027'];
     const flatRateGroups = rules.flatRateGroups.map((group, n) => ({ ...group, stocks: members.slice(n, n + 1) }));
-    const market = { rules: { ...rules, flatRateGroups }, stocks, announcements, holidays, made: null };
+    const market = { rules: { ...rules, flatRateGroups }, stocks, announcements, holidays, generated: null };
     const { instruments } = imrpfSource(market, '2025-10-27');
     const rates = instruments.flatMap((one) => (one.kind === 'flat rate' ? [[one.code, one.rate]] : []));
     expect(rates.sort()).toEqual([
@@ -55,7 +55,7 @@ describe('what is told by circular holds from its date on', () => {
 it('a corporate action has records in the IMRPF from its announcement until a fortnight after its ex-date', () => {
   const { stocks, announcements, holidays } = fixtures;
   const on = (date: string) =>
-    imrpfSource({ rules, stocks, announcements, holidays, made: null }, date).entitlements?.map(
+    imrpfSource({ rules, stocks, announcements, holidays, generated: null }, date).entitlements?.map(
       ({ stock, type }) => `${stock}/${type}`,
     );
   // 5: announced on 5 July, ex on the 23rd; 2318: on the 6th; 388: on the 8th, ex on the 26th.
@@ -66,7 +66,7 @@ it('a corporate action has records in the IMRPF from its announcement until a fo
   expect(on('2021-08-06')).toEqual(['388/1']);
 });
 
-it('what a participant’s own rules do not say, those of all others do', () => {
+it('the default rules apply to a participant without rules', () => {
   expect(marginParams(rules, 'B09902', '2021-07-23')).toMatchObject({ flatRateMultiplier: '2', adHocAddOn: '600000' });
   expect(marginParams(rules, 'B09999', '2021-07-23')).toMatchObject({ flatRateMultiplier: '1', adHocAddOn: '0' });
 });

@@ -41,7 +41,7 @@ describe('the runs of the risk platform', () => {
       expect(onDay(always, date).join()).not.toContain('RMADF01');
   });
 
-  it('have the report times of 2025 from then on, or those that a schedule holds', () => {
+  it('have the report times of 2025 from then on, or those that a schedule fixes', () => {
     const of2025 = ['11:00 margin 11:00 > 11:45', '16:45 margin 16:45 > 17:00', '20:30 margin 20:30 > 21:00'];
     const margin = (days: Fixtures, date: string) => onDay(days, date).filter((row) => row.includes('margin'));
     expect(margin(always, '2025-10-02')).toEqual(of2025);
@@ -68,7 +68,7 @@ describe('the runs of the risk platform', () => {
     expect(dueRiskRuns(days, instant('2021-07-24'), instant('2021-07-25'))[0]?.snapshot).toBe('1700');
   });
 
-  it('stand among the events of the day, and when what they made is in RAP', () => {
+  it('are among the events of the day, with the time at which their files are in RAP', () => {
     const told = events(always, instant('2021-07-23T10:59'), instant('2021-07-23T11:30'));
     const ours = told.filter(({ kind }) => kind === 'risk-run' || kind === 'packages');
     expect(ours.map(({ at, what }) => `${time(at)} ${what.en}`)).toEqual([

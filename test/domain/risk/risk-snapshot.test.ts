@@ -29,7 +29,7 @@ describe('of the due positions a run takes', () => {
     expect(settling({}, due({}), due({ settlementDate: '2021-07-27', kind: 'isolated' }))).toEqual(['2021-07-26']);
   });
 
-  it('those traded by its date: a run that is made late knows nothing of later ones', () => {
+  it('those traded by its date: a late run does not include later ones', () => {
     const traded = (tradeDate: string) => settling({}, due({ tradeDate }));
     expect([traded('2021-07-23').length, traded('2021-07-26').length]).toEqual([1, 0]);
   });
@@ -45,7 +45,7 @@ describe('of the due positions a run takes', () => {
     expect(settling({ case: snapshot }, ...failed)).toEqual(['2021-07-22', '2021-07-23', '2021-07-26']);
   });
 
-  it('in whole units, traded two business days before they settle unless they say when', () => {
+  it('in whole units, traded two business days before they settle by default', () => {
     const [line] = input({ duePositions: [due({ settlementDate: '2021-07-26' })] }).lines;
     expect(line).toMatchObject({ counter: '00005', tradeDate: '2021-07-22', quantity: 400, amount: '17400.50' });
     // 1 July is a holiday.
@@ -75,7 +75,7 @@ describe('of pledges a run takes', () => {
     ]);
   });
 
-  it('and of money paid ahead that of its own day', () => {
+  it('and, of money paid ahead, that of the same day', () => {
     const paid = (from: string) =>
       input({ pledges: [pledge('prepayment', from, { currency: 'HKD', amountCents: 5 })] }).prepayments;
     expect(paid('2021-07-23T09:30')).toEqual([{ currency: 'HKD', amount: '0.05' }]);
@@ -83,7 +83,7 @@ describe('of pledges a run takes', () => {
   });
 });
 
-it('corporate actions count from their ex-date on, with a price for what they give', () => {
+it('corporate actions count from their ex-date on, with a price for their entitlements', () => {
   const rights: Announcement = {
     ...{ number: 'A00000009', stock: '00388', type: 'BE', summary: 'RIGHTS', announcedOn: '2021-07-01' },
     ...{ exDate: '2021-07-23', rights: { perShare: '0.5', price: '7' } },

@@ -27,11 +27,11 @@ const priced = (positions: readonly MarginablePosition[]) => {
 };
 
 describe('positions at other prices', () => {
-  it('are the same at their own', () => {
+  it('are unchanged at the same prices', () => {
     expect(atMarks(existing, priced(existing.positions), inCurrency(), rates)).toEqual(existing);
   });
 
-  it('change market value, and the MTM of their currency by as much', () => {
+  it('change market value, and the MTM of their currency by the same amount', () => {
     const prices = lines({ '00005': { quantity: 7, marketValue: 301 } });
     const { positions, mtm: after } = atMarks(existing, priced(prices), inCurrency(), rates);
     // 43 a share; no price of 700, which stays.
@@ -54,7 +54,7 @@ describe('positions at other prices', () => {
   });
 });
 
-describe('hypothetical trades on top', () => {
+describe('added hypothetical trades', () => {
   it('net with the line of their instrument, in order of codes, and their MTM per currency', () => {
     const added = {
       positions: lines({ 5: { quantity: -300, contractValue: -15_300, marketValue: -15_000 }, 6: { quantity: 1 } }),
@@ -77,7 +77,7 @@ describe('hypothetical trades on top', () => {
     });
   });
 
-  it('of nothing change nothing', () => {
+  it('change nothing if there are none', () => {
     const { positions, mtm: after } = withTrades(existing, { positions: [], mtm: mtm() }, rates);
     expect([positions, after]).toEqual([existing.positions, existing.mtm]);
   });

@@ -35,17 +35,17 @@ describe('a stress test', () => {
     });
   });
 
-  it('moves a stock that the scenario names by what it says, however the code is written', () => {
+  it('moves a stock that the scenario names by the given move, however the code is written', () => {
     const positions = { 5: { quantity: 1, marketValue: 1000 } };
     expect(only({}, positions, { index: '-0.1', instruments: { '00005': '0.2' } })?.profitAndLoss).toBe(200);
   });
 
-  it('lets nothing fall below nothing', () => {
+  it('lets nothing fall by more than its value', () => {
     const beta = { 5: ['0', '3', '0', '0'] } as const;
     expect(only({ beta }, { 5: { quantity: 1, marketValue: 1000 } }, { index: '-0.5' })?.profitAndLoss).toBe(-1000);
   });
 
-  it('moves a structured product with its underlying, to nothing at most', () => {
+  it('moves a structured product with its underlying, at most by its value', () => {
     const delta = { 28000: ['5', '2'] } as const;
     const at = (quantity: number, marketValue: number, index: string) =>
       only({ delta }, { 28000: { quantity, marketValue } }, { index })?.profitAndLoss;
@@ -66,7 +66,7 @@ describe('a stress test', () => {
     expect(only({}, positions, { index: '0', instruments: { 5: '-0.5' } })?.profitAndLoss).toBe(-55);
   });
 
-  it('lists the worst scenario first, the lower number first where two are equal, and of each ten losers at most', () => {
+  it('lists the worst scenario first, equal ones by number, and at most ten losers of each', () => {
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [i + 1, { quantity: 1, marketValue: i + 1 }]));
     const { scenarios } = run({}, many, set({ index: '0.1' }, { index: '-1' }, { index: '-1' }, { index: '-0.5' }));
     expect(scenarios.map(({ number }) => number)).toEqual([2, 3, 4, 1]);

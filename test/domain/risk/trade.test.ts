@@ -24,13 +24,13 @@ describe('a trade', () => {
     expect(read({}, '2021-09-30')).toMatchObject({ tradeDate: '2021-09-30', settlementDate: '2021-10-05' });
   });
 
-  it('has its consideration in whole cents, half a cent away from nil', () => {
+  it('has its consideration in whole cents, half a cent rounded away from zero', () => {
     // 41.625
     expect(read()).toMatchObject({ amountCents: 4163 });
     expect(read({ quantity: 999_999_999_999, price: '9.999' })).toMatchObject({ amountCents: 999_899_999_999_000 });
   });
 
-  it('of a general clearing participant may be a non-clearing participant’s', () => {
+  it('of a general clearing participant may be for a non-clearing participant', () => {
     expect(read({ participant: 'B09903', account: '09951+' })).toMatchObject({ account: '09951+' });
     expect(read({ participant: 'B09903' })).not.toHaveProperty('account');
   });
@@ -46,7 +46,7 @@ describe('a trade', () => {
     [{ tradeDate: '2021-07-25' }, /not a valid trade date: give a business day up to 2021-07-24/],
     [{ tradeDate: '2021-07-26' }, /not a valid trade date/],
     [{ tradeDate: '2021-07-20' }, /settled on 2021-07-22/],
-  ])('%o is not taken', (over, words) => {
+  ])('%o is refused', (over, words) => {
     const answer = read(over);
     expect(answer).toHaveProperty('zh');
     expect((answer as { en: string }).en).toMatch(words);

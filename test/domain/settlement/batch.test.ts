@@ -139,7 +139,7 @@ describe('the settlement date', () => {
 describe('the input limit', () => {
   const limited = (inputLimitHkdCents: number | null) => facts({ inputLimitHkdCents });
 
-  it('is held against the larger of settlement amount and market value', () => {
+  it('applies to the larger of settlement amount and market value', () => {
     // 4,000 shares at 45.300 are 181,200.00
     expect(decide({ amountCents: 1 }, limited(18_120_000))).toMatchObject({ status: 'unmatched' });
     expect(decide({ amountCents: 1 }, limited(18_119_999))).toBe('OVER_LIMIT');
@@ -186,7 +186,7 @@ describe('the input limit', () => {
 });
 
 describe('the words of codes', () => {
-  it('stand in both languages and end in a step', () => {
+  it('are in both languages and end with the next step', () => {
     for (const words of [...Object.values(FILE_FAULTS), ...Object.values(ROW_REASONS)]) {
       expect(words.en).toMatch(/\. [A-Z][^.]+\.$/);
       expect(words.zh).toMatch(/。請.+。$/);

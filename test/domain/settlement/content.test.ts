@@ -24,7 +24,7 @@ const sum = (rows: readonly InstructionRow[]) =>
   String(rows.reduce((all, one) => all.add(rowContent(one)), new Content()));
 
 describe('the content of an instruction', () => {
-  test('is 16 hex digits, and stays what it is: journals hold it', () => {
+  test('is 16 hex digits, and never changes, since journals have it', () => {
     expect(String(Content.of(''))).toMatch(/^[0-9a-f]{16}$/);
     expect(String(transferContent({ stock: '00005', quantity: 400, fromAccount: '01', toAccount: '03' }))).toBe(
       String(Content.of('ATI|00005|400|01|03')),
@@ -53,7 +53,7 @@ describe('the content of an instruction', () => {
     );
   });
 
-  test('of the SI in the books is that of the row that brought it', () => {
+  test('of the SI in the books is that of its row', () => {
     fc.assert(
       fc.property(row, (one) => {
         const { side, currency, hold, isin: _, ...same } = one;

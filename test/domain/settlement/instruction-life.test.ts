@@ -39,7 +39,7 @@ describe('the published table of sub-functions and statuses', () => {
     expect(ALL.filter((status) => allows(by, status))).toEqual(statuses);
   });
 
-  it('is what the moves of a sub-function begin from', () => {
+  it('has the statuses from which the moves of a sub-function start', () => {
     for (const [id, { allowed }] of Object.entries(SUB_FUNCTIONS) as [SubFunctionId, SubFunction][]) {
       if (id === 'F' || id === 'G') continue;
       const from = moves.filter(({ by }) => by === id).flatMap((move) => move.from);
@@ -51,7 +51,7 @@ describe('the published table of sub-functions and statuses', () => {
 describe('a move', () => {
   const cases = moves.flatMap(({ event }) => ALL.map((status) => [event as LifeEvent, status] as const));
 
-  it.each(cases)('%s from %s goes where the table says, or nowhere', (event, status) => {
+  it.each(cases)('%s from %s goes to the status in the table, or throws', (event, status) => {
     const found = moves.filter((one) => one.event === event && one.from.includes(status));
     expect(found.length).toBeLessThan(2);
     const row = si({ status });
@@ -60,7 +60,7 @@ describe('a move', () => {
     else expect(moved(row, event, AT)).toEqual({ ...row, status: move.to, statusAt: AT });
   });
 
-  it('leads to every status, and from the last ones nowhere', () => {
+  it('leads to every status, and there is none from the last ones', () => {
     expect(new Set(moves.map(({ to }) => to))).toEqual(new Set(ALL));
     const ends = ALL.filter((status) => !moves.some(({ from }) => from.includes(status)));
     expect(ends).toEqual(['settled', 'deleted', 'purged']);
@@ -84,13 +84,13 @@ it('a deleted SI is shown by G on its day, in Hong Kong, and by F never', () => 
 });
 
 describe('docs/si-life.md', () => {
-  it('tells every status as the code has it', () => {
+  it('has every status of the code', () => {
     expect(told('Statuses').map(([status, words, , grade]) => [status, words, grade])).toEqual(
       Object.entries(STATUSES).map(([status, { name, grade }]) => [`\`${status}\``, `${name.en}, ${name.zh}`, grade]),
     );
   });
 
-  it('tells every sub-function', () => {
+  it('has every sub-function', () => {
     expect(
       told('Sub-functions and the statuses they are allowed on').map(([id, name, allowed = '', grade]) => [
         id,
@@ -101,13 +101,13 @@ describe('docs/si-life.md', () => {
     ).toEqual(Object.entries(SUB_FUNCTIONS).map(([id, { name, allowed, grade }]) => [id, name.en, allowed, grade]));
   });
 
-  it('tells every move', () => {
+  it('has every move', () => {
     expect(
       told('Moves').map(([event, by, from = '', to = '', grade]) => [event, by, namesIn(from), namesIn(to), grade]),
     ).toEqual(moves.map(({ event, by, from, to, grade }) => [event, by, from, [to], grade]));
   });
 
-  it('tells every reason and every rule that may be set', () => {
+  it('has every reason and every rule that may be set', () => {
     const codes = told('Why a row is refused').flatMap(([first = '']) => namesIn(first));
     expect(codes).toEqual([...INSTRUCTION_REASON_CODES, ...TRANSFER_REASON_CODES]);
     const rules = told('How it matches, settles and ends').flatMap(([, , source = '']) => namesIn(source));

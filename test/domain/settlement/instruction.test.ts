@@ -56,7 +56,7 @@ describe.each([
     expect(decide(books, row.number)).toBe('WRONG_STATUS');
   });
 
-  it("is refused for a number that there is not, and for another participant's, alike", () => {
+  it("is refused in the same way for an unknown number and for another participant's", () => {
     const books = openBooks();
     const row = si({ status: allowed[0] as InstructionStatus });
     apply(books, [put('instruction', row)]);
@@ -73,7 +73,7 @@ describe('authorise', () => {
     return { books, row: { ...row, status: 'pending' as const } };
   };
 
-  it('by a checker makes it unmatched, and says who did it', () => {
+  it('by a checker makes it unmatched, and records the checker', () => {
     const { books, row } = pending();
     apply(books, decideAuthorise(books, row.number, CHECKER, CHECKED));
     expect(books.get('instruction', row.number)).toEqual({
@@ -114,7 +114,7 @@ describe('change', () => {
     facts = rowFacts(),
   ) => decideChange(books, row.number, what, facts, CHECKER, rules);
 
-  it('replaces what is named and leaves the rest, input and batch as they were', () => {
+  it('replaces the given values and leaves the rest, input and batch unchanged', () => {
     const given = unmatched({ batch: 'U00000000001', hold: true });
     apply(given.books, change(given, { quantity: 800, narrative: 'TWICE', hold: 'N' }));
     expect(given.books.get('instruction', given.row.number)).toEqual({
@@ -133,7 +133,7 @@ describe('change', () => {
     expect(given.books.get('instruction', given.row.number)).toMatchObject(FREE);
   });
 
-  it('under maker-checker sends an unmatched one back to be authorised anew', () => {
+  it('with maker-checker makes an unmatched one pending again', () => {
     const given = unmatched({ authorisedBy: 'CHECK02' });
     apply(given.books, change(given, { quantity: 800 }, CHECKED));
     const row = given.books.get('instruction', given.row.number);
@@ -148,7 +148,7 @@ describe('change', () => {
     expect(statusOf(given.books, given.row.number)).toBe('pending');
   });
 
-  it('is held against the rules of an input', () => {
+  it('follows the rules of an input', () => {
     const given = unmatched();
     expect(change(given, { counterparty: 'B09901' })).toBe('SELF_COUNTERPARTY');
     expect(change(given, { account: '99' })).toBe('UNKNOWN_ACCOUNT');
@@ -158,7 +158,7 @@ describe('change', () => {
     expect(change(given, { quantity: 400, account: '01' })).toBe('NOTHING_TO_CHANGE');
   });
 
-  it('lets a settlement date that has passed stand, and takes no new one that has', () => {
+  it('accepts an unchanged settlement date in the past, but no new one', () => {
     const given = unmatched({ settlementDate: '2021-07-20' });
     apply(given.books, change(given, { quantity: 800 }));
     expect(change(given, { settlementDate: '2021-07-21' })).toBe('BAD_SETTLEMENT_DATE');
@@ -168,7 +168,7 @@ describe('change', () => {
 });
 
 describe('revoke', () => {
-  it("deletes the own SI and makes the counterparty's unmatched again, for another match", () => {
+  it("deletes the participant's SI and makes the counterparty's unmatched again, for another match", () => {
     const books = openBooks();
     const [own, other] = matched(books);
     apply(books, decideRevoke(books, other, OTHER_SIDE));
@@ -177,7 +177,7 @@ describe('revoke', () => {
     for (const number of [own, other]) expect(books.get('instruction', number)).not.toHaveProperty('matchedWith');
   });
 
-  it.each(['deliverer', 'receiver'])('by the %s gives back the shares on hold', (who) => {
+  it.each(['deliverer', 'receiver'])('by the %s releases the shares on hold', (who) => {
     const books = openBooks({ cents: 0 });
     const [deliver, receive] = matched(books, { payment: 'RDP' });
     runSettlement(books, [deliver]);
@@ -197,7 +197,7 @@ describe('hold', () => {
   const hold = (books: ReturnType<typeof openBooks>, number: string, yes: boolean, actor = MAKER) =>
     decideHold(books, number, yes, rowFacts(), actor);
 
-  it('by either side holds the match; it is released when neither asks for it', () => {
+  it('by either side holds the match; it is released when neither side wants it', () => {
     const books = openBooks();
     const [own, other] = matched(books);
     const both = () => [statusOf(books, own), statusOf(books, other)];
@@ -211,7 +211,7 @@ describe('hold', () => {
     expect(both()).toEqual(['matched', 'matched']);
   });
 
-  it('is refused where it is so already, or over the input limit', () => {
+  it('is refused if it is already so, or over the input limit', () => {
     const books = openBooks();
     const [own] = matched(books);
     expect(hold(books, own, false)).toBe('HOLD_UNCHANGED');
@@ -220,7 +220,7 @@ describe('hold', () => {
 });
 
 describe('several rows at once', () => {
-  it('execute the good ones and tell why each of the others failed, the second of two alike too', () => {
+  it('execute the valid ones and give a reason for each of the others, including the second of two equal ones', () => {
     const books = openBooks();
     const [one, two, three] = [si(), si({ status: 'settled' }), si()];
     apply(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { put } from '../../../src/domain/change.ts';
 import type { SettlementInstruction } from '../../../src/domain/nouns/instructions.ts';
-import { AUTO_USER, oppositeOf, wantsOpposite } from '../../../src/domain/settlement/auto-counterparty.ts';
+import { AUTO_USER, needsOpposite, oppositeOf } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import { decideMatches, findPairs, matchKey, type Pair, pairSteps } from '../../../src/domain/settlement/matching.ts';
 import { AT, apply, FREE, match, matched, mirror, openBooks, rowFacts, si, statusOf } from '../../support/si-market.ts';
@@ -87,7 +87,7 @@ function pairsByKey(rows: readonly SettlementInstruction[]): Pair[] {
 }
 
 describe('matching is', () => {
-  it('the same in whatever order the SIs come', () => {
+  it('the same for any order of the SIs', () => {
     fc.assert(
       fc.property(
         anyInstructions.chain((rows) =>
@@ -100,7 +100,7 @@ describe('matching is', () => {
     );
   });
 
-  it('the same in steps of any length, and as by looking at each key alone', () => {
+  it('the same in steps of any length, and for each key alone', () => {
     fc.assert(
       fc.property(anyInstructions, fc.integer({ min: 1, max: 12 }), (rows, perStep) => {
         const steps = pairSteps(rows, perStep);
@@ -112,7 +112,7 @@ describe('matching is', () => {
     );
   });
 
-  it('not moved by SIs that have nothing to do with it', () => {
+  it('not changed by unrelated SIs', () => {
     fc.assert(
       fc.property(anyInstructions, fc.constantFrom(100, 200), (rows, quantity) => {
         const mine = rows.filter((row) => row.quantity === quantity);
@@ -122,7 +122,7 @@ describe('matching is', () => {
     );
   });
 
-  it('the same seen from the other side', () => {
+  it('the same with the sides exchanged', () => {
     fc.assert(
       fc.property(anyInstructions, (rows) => {
         const turned = rows.map((row) => ({ ...row, side: row.side === 'deliver' ? 'receive' : 'deliver' }) as const);
@@ -158,7 +158,7 @@ describe('matching is', () => {
   });
 });
 
-it('a pair that was changed, deleted or matched since it was found is passed over', () => {
+it('a pair that was changed, deleted or matched since it was found is skipped', () => {
   const books = openBooks();
   const row = si();
   const [other, third] = [mirror(row), mirror(row)];
@@ -190,7 +190,7 @@ it('200,000 SIs of one stock and of one key are matched without comparing each w
 });
 
 describe('the auto-counterparty', () => {
-  it('inputs what its SI matches with', () => {
+  it('inputs the SI that matches', () => {
     for (const more of [{}, FREE, { side: 'receive' as const, payment: 'RDP' as const, hold: true }]) {
       const row = si(more);
       const decided = decideRow(oppositeOf(row, '01'), rowFacts(), {
@@ -200,18 +200,18 @@ describe('the auto-counterparty', () => {
       if (typeof decided === 'string') throw new Error(decided);
       expect(findPairs([row, decided])).toHaveLength(1);
       expect(decided.reference.length).toBeLessThanOrEqual(16);
-      expect(wantsOpposite(decided, AT + 1e9, 0)).toBe(false);
+      expect(needsOpposite(decided, AT + 1e9, 0)).toBe(false);
     }
   });
 
-  it('waits, from when the SI became unmatched, and leaves alone what is not', () => {
+  it('waits from when the SI became unmatched, and ignores other SIs', () => {
     const row = si({ inputAt: AT });
-    expect(wantsOpposite(row, AT + 59_999, 60_000)).toBe(false);
-    expect(wantsOpposite(row, AT + 60_000, 60_000)).toBe(true);
-    expect(wantsOpposite({ ...row, statusAt: AT + 1 }, AT + 60_000, 60_000)).toBe(false);
+    expect(needsOpposite(row, AT + 59_999, 60_000)).toBe(false);
+    expect(needsOpposite(row, AT + 60_000, 60_000)).toBe(true);
+    expect(needsOpposite({ ...row, statusAt: AT + 1 }, AT + 60_000, 60_000)).toBe(false);
     const books = openBooks();
     const [number] = matched(books, { inputAt: AT });
     for (const other of [books.get('instruction', number), { ...row, status: 'pending' as const }])
-      expect(other && wantsOpposite(other, AT + 1e9, 0)).toBe(false);
+      expect(other && needsOpposite(other, AT + 1e9, 0)).toBe(false);
   });
 });

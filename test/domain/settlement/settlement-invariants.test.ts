@@ -247,8 +247,8 @@ const always = (holds: (commands: Command[], rules: SettlementRules) => void) =>
     { numRuns: RUNS },
   );
 
-describe('whatever is done', () => {
-  it('shares and money are neither made nor lost', () => {
+describe('after any commands', () => {
+  it('shares and money are neither created nor lost', () => {
     const start = total(openBooks({ shares: 1_000, cents: CENTS }));
     always((commands, rules) => void played(commands, rules, ({ books }) => expect(total(books)).toEqual(start)));
   });
@@ -264,7 +264,7 @@ describe('whatever is done', () => {
     expect([...TABLE].filter((move) => !seen.has(move))).toEqual([]);
   });
 
-  it('a match has two sides of the same terms and status, and no SI stands in two', () => {
+  it('a match has two sides of the same terms and status, and no SI is in two', () => {
     const fits = (books: Books, row: SettlementInstruction) => {
       const never = row.status === 'pending' || row.status === 'unmatched' || row.status === 'deleted';
       if (row.matchedWith === undefined) return never || row.status === 'purged';
@@ -281,7 +281,7 @@ describe('whatever is done', () => {
     });
   });
 
-  it('the shares put aside are those on hold and those of transfers that wait, and are there', () => {
+  it('the shares set aside are those on hold and those of waiting transfers, and exist', () => {
     always((commands, rules) => {
       played(commands, rules, ({ books }) => {
         const aside: Record<string, number> = {};
@@ -305,7 +305,7 @@ describe('whatever is done', () => {
     });
   });
 
-  it('the movements tell how every balance came about', () => {
+  it('the movements explain every balance', () => {
     always((commands, rules) => {
       const books = played(commands, rules);
       const shares: Record<string, number> = {};

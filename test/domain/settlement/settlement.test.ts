@@ -71,7 +71,7 @@ describe('a pair that settles', () => {
     expect(sharesOf(books, 'B09902')).toBe(2000);
   });
 
-  it('pays in its own currency, from a ledger that had none', () => {
+  it('pays in the SI’s currency, from a ledger that had none', () => {
     const books = openBooks();
     matched(books, { currency: 'CNY' });
     run(books);
@@ -82,7 +82,7 @@ describe('a pair that settles', () => {
 });
 
 describe('due is', () => {
-  it('what is matched, delivers, and settles on the market date or did not before', () => {
+  it('a matched SI that delivers, with a settlement date up to the market date', () => {
     const books = openBooks();
     const [late] = matched(books, { settlementDate: '2021-07-20' });
     const [today] = matched(books);
@@ -142,7 +142,7 @@ describe('a pair that cannot settle', () => {
     expect(moneyOf(books, 'B09902')).toBe(0);
   });
 
-  it('asks DVP for cover too where the rules say so', () => {
+  it('requires cover for DVP too if the rules say so', () => {
     const books = openBooks({ cents: 0 });
     const [deliver] = matched(books);
     const rules = { ...ASSUMED_RULES, moneyCover: { DVP: true, RDP: true } };
@@ -150,7 +150,7 @@ describe('a pair that cannot settle', () => {
     expect(run(books).settled).toEqual([deliver]);
   });
 
-  it('waits rather than make a balance that cannot be told exactly', () => {
+  it('waits rather than make a balance that is not exact', () => {
     const books = openBooks({ cents: Number.MAX_SAFE_INTEGER - 1 });
     const [deliver] = matched(books);
     expect(run(books).waiting).toEqual({ [deliver]: 'BALANCE_TOO_LARGE' });
@@ -195,7 +195,7 @@ describe('a chain of deliveries', () => {
     expect(books.size('holding')).toBe(1);
   });
 
-  it('settles alike in steps of whatever size', () => {
+  it('settles the same in steps of any size', () => {
     const digests = [1, 2, 3, 512].map((pairsPerStep) => {
       const { books, numbers } = chain();
       expect(run(books, { pairsPerStep }).settled).toHaveLength(numbers.length);
@@ -205,7 +205,7 @@ describe('a chain of deliveries', () => {
   });
 });
 
-it('an SI that is revoked between two steps of a run is passed over', () => {
+it('an SI that is revoked between two steps of a run is skipped', () => {
   const books = openBooks();
   const [first] = matched(books);
   const [second, other] = matched(books);
@@ -218,7 +218,7 @@ it('an SI that is revoked between two steps of a run is passed over', () => {
 });
 
 describe('purged is', () => {
-  it('what has not settled 14 calendar days after its settlement date, both sides of a match', () => {
+  it('an SI not settled 14 calendar days after its settlement date, both sides of a match', () => {
     const books = openBooks();
     const [own, other] = matched(books, { hold: true });
     const waits = si({ quantity: 1 });
@@ -238,7 +238,7 @@ describe('purged is', () => {
     expect(decidePurge(books, numbers, AT)).toEqual([]);
   });
 
-  it('with its shares given back, once, whichever side is named first', () => {
+  it('with its shares released, once, whichever side is named first', () => {
     for (const turn of [false, true]) {
       const books = openBooks({ cents: 0 });
       const pair = matched(books, { payment: 'RDP' });

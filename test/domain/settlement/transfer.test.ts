@@ -80,7 +80,7 @@ describe('a transfer', () => {
     ]);
   });
 
-  it('in a run puts them aside until then, and moves them once', () => {
+  it('in a run sets them aside until then, and moves them once', () => {
     const books = openBooks();
     apply(books, decide(books, {}, IN_THE_RUN));
     expect(holdingOf(books, 'B09901')).toMatchObject({ quantity: 1000, onHold: 400 });
@@ -132,7 +132,7 @@ describe('a refused row', () => {
     expect(decide(books, { isin: 'X', quantity: 0 })).toBe('ISIN_MISMATCH');
   });
 
-  it('reads a next step, in both languages', () => {
+  it('has a next step, in both languages', () => {
     for (const { en, zh } of Object.values(TRANSFER_REASONS)) {
       expect(en).toMatch(/\. \w.*\.$/);
       expect(zh).toMatch(/。請.*。$|請.*。$/);
@@ -209,7 +209,7 @@ describe('fixtures/batches/transfers', () => {
     expect(outcome(fixture)).toEqual({ fault: null, accepted: 1, refused: [{ line, code }] });
   });
 
-  it('has a file for every reason, and every file is told of', () => {
+  it('has a file for every reason, and every file is in the index', () => {
     const reasons = index.bad.filter(({ discards }) => !discards).map(({ code }) => code);
     expect([...new Set(reasons)].toSorted()).toEqual([...TRANSFER_REASON_CODES].toSorted());
     const there = ['good', 'bad'].flatMap((folder) =>
