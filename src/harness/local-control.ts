@@ -250,8 +250,8 @@ function marketVerbs(
       const all = [...booksOf(steered).all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
     },
-    publishReport: ({ content, ...place }) => service().publishOwnReport(place, Buffer.from(content, 'base64')),
-    withdrawReport: (place) => service().withdrawOwnReport(place),
+    publishReport: ({ content, ...place }) => service().publishCustomReport(place, Buffer.from(content, 'base64')),
+    withdrawReport: (place) => service().withdrawCustomReport(place),
     async trades({ participant }) {
       const unknown = unknownIn(booksOf(steered), participant);
       if (unknown) return unknown;

@@ -5,11 +5,11 @@ import { dueRiskRuns } from '../domain/risk/risk-schedule.ts';
 import { seededTrades } from '../domain/risk/seeded-trades.ts';
 import type { Fixtures } from '../loading/loading.ts';
 import type { DayOfTrades } from '../loading/seed.ts';
-import { ImrpfShelf, type OwnImrpf, type RiskSetup } from '../service/risk/setup.ts';
+import { ImrpfCache, type RiskSetup, type UserImrpf } from '../service/risk/setup.ts';
 import { createRandom } from '../testbed/random.ts';
 
 export interface RiskOptions {
-  readonly ownImrpf?: OwnImrpf | null;
+  readonly userImrpf?: UserImrpf | null;
   readonly imrpfInstruments?: number | undefined;
 }
 
@@ -22,9 +22,9 @@ export function riskSetup(fixtures: Fixtures, seed: number, since: Instant, opti
     catalogue: new Map(fixtures.riskCatalogue.map((report) => [report.id, report])),
     since,
     chance: (use) => random.stream(use),
-    ownImrpf: options.ownImrpf ?? null,
+    userImrpf: options.userImrpf ?? null,
     imrpfInstruments: options.imrpfInstruments ?? null,
-    shelf: new ImrpfShelf(),
+    cache: new ImrpfCache(),
   };
 }
 

@@ -86,7 +86,7 @@ export async function createWorld(
     ...{ fixtures, clock, journal, registered, since },
     layouts: compiledLayouts(fixtures),
     risk: riskSetup(fixtures, seed, since, {
-      ownImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
+      userImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
       imrpfInstruments: options.imrpfInstruments,
     }),
     uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { loadImrpf } from '../service/risk/imrpf-loading.ts';
-import type { OwnImrpf } from '../service/risk/setup.ts';
+import type { UserImrpf } from '../service/risk/setup.ts';
 import { ImrpfFault } from '../wire/imrpf/imrpf-fault.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -21,7 +21,7 @@ class UserImrpfRefused extends Error {
 }
 
 /** Reads the user's risk parameter file, at the start rather than at the first run. @throws UserImrpfRefused */
-export async function readUserImrpf(path: string): Promise<OwnImrpf> {
+export async function readUserImrpf(path: string): Promise<UserImrpf> {
   const hash = createHash('sha256');
   let rows = 0;
   let inRecords = false;

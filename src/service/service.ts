@@ -22,7 +22,7 @@ import { addTrades } from './day/trades.ts';
 import { createOrp } from './orp/orp.ts';
 import { createRap } from './rap/rap.ts';
 import type { RapRules } from './rap/rules.ts';
-import { publishOwnReport, type ReportPlace, withdrawOwnReport } from './reports/own-report.ts';
+import { publishCustomReport, type ReportPlace, withdrawCustomReport } from './reports/custom-report.ts';
 import { type ReportRun, runReport } from './reports/report-run.ts';
 import type { Catalogue } from './reports/reports.ts';
 import { createRiskRuns } from './risk/risk-runs.ts';
@@ -115,8 +115,9 @@ export function createService(options: ServiceOptions) {
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */
     runReport: (id: string, run: ReportRun): Promise<number> =>
       runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),
-    publishOwnReport: (place: ReportPlace, bytes: Uint8Array) => publishOwnReport(context, catalogue, place, bytes),
-    withdrawOwnReport: (place: ReportPlace) => withdrawOwnReport(context, place),
+    publishCustomReport: (place: ReportPlace, bytes: Uint8Array) =>
+      publishCustomReport(context, catalogue, place, bytes),
+    withdrawCustomReport: (place: ReportPlace) => withdrawCustomReport(context, place),
     /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
     /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
 import { type Answer, type Credentials, clientOf, PASSWORD, WINDOWS_10 } from '../support/client.ts';
-import { ownMarket } from '../support/own-market.ts';
+import { customMarket } from '../support/custom-market.ts';
 import { answered, FULL, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
@@ -206,7 +206,7 @@ describe('wrong passwords', () => {
     ['who never has', false],
   ])('many guesses at once are no way round the lock of a user %s (USER_LOCKED)', async (_, before) => {
     // In clear it is hashed anew, so that no log-on of another test was with the same hash.
-    await using market = await ownMarket({
+    await using market = await customMarket({
       'users.json': (file) => ({
         ...file,
         users: (file.users as { participant: string; id: string }[]).map((user) =>

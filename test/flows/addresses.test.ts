@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { startHarness } from '../../src/harness/harness.ts';
 import { clientOf, WINDOWS_10 } from '../support/client.ts';
-import { ownMarket } from '../support/own-market.ts';
+import { customMarket } from '../support/custom-market.ts';
 import { noted } from '../support/rehearsal.ts';
 
 const WINDOWS_7 = 'Mozilla/5.0 (Windows NT 6.1; Win64; x64)';
 
 test('with address ranges enforced, a participant logs on from its own range and nowhere else (ADDRESS_NOT_ALLOWED)', async () => {
-  await using market = await ownMarket({ 'addresses.json': (file) => ({ ...file, enforced: true }) });
+  await using market = await customMarket({ 'addresses.json': (file) => ({ ...file, enforced: true }) });
   await using harness = await startHarness({ market: market.folder });
   const { url, ca } = { url: harness.addresses.line, ca: harness.ca };
   using inside = clientOf({ url, ca }, { localAddress: '127.0.3.1' });

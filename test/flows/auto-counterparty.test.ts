@@ -6,11 +6,11 @@ import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { type Client, PASSWORD } from '../support/client.ts';
-import { ownMarket, withRules } from '../support/own-market.ts';
+import { customMarket, withRules } from '../support/custom-market.ts';
 import { answered, noted, onTheLine } from '../support/rehearsal.ts';
 
 /** One participant alone: the auto-counterparty, five minutes of market time later, is the other side of his SIs. */
-const alone = () => ownMarket({ 'settlement-day.json': withRules({ autoCounterparty: { afterMinutes: 5 } }) });
+const alone = () => customMarket({ 'settlement-day.json': withRules({ autoCounterparty: { afterMinutes: 5 } }) });
 const start = (folder: string, more: object = {}) =>
   startHarness({ at: instant('2021-07-26T09:00'), clock: 'frozen', market: folder, ...more });
 const set = async (harness: Harness, time: string) =>

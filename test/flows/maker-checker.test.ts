@@ -4,7 +4,7 @@ import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from '../support/batch-files.ts';
 import type { Client } from '../support/client.ts';
-import { ownMarket, withRules } from '../support/own-market.ts';
+import { customMarket, withRules } from '../support/custom-market.ts';
 import { answered, batchesDone, onTheLine } from '../support/rehearsal.ts';
 
 interface Outcome {
@@ -25,7 +25,7 @@ const second = (id: string, role: string) => ({
 
 /** Maker and checker, switched on by a market folder of the user's own: nothing moves on before a second user says so. */
 describe('with maker-checker switched on', () => {
-  let market: Awaited<ReturnType<typeof ownMarket>>;
+  let market: Awaited<ReturnType<typeof customMarket>>;
   let harness: Harness;
   let maker: Client;
   let otherMaker: Client;
@@ -33,7 +33,7 @@ describe('with maker-checker switched on', () => {
   let otherChecker: Client;
 
   beforeAll(async () => {
-    market = await ownMarket({
+    market = await customMarket({
       'settlement-day.json': withRules({ makerChecker: true }),
       'users.json': (file) => ({
         ...file,

@@ -3,8 +3,8 @@ import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { HarnessOptions } from '../../src/harness/options.ts';
 import { PASSWORD, WINDOWS_10 } from '../support/client.ts';
+import { customMarket as own } from '../support/custom-market.ts';
 import { type OrpClient, orpClient, orpUser } from '../support/orp.ts';
-import { ownMarket as own } from '../support/own-market.ts';
 import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
 
 /** ORP Online has a log-on and users of its own, apart from those of CCASS; only clearing participants have any. */

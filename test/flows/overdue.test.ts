@@ -3,8 +3,8 @@ import { instant } from '../../src/domain/calendar/calendar.ts';
 import type { DuePosition } from '../../src/domain/nouns/market.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Rows } from '../support/client.ts';
+import { customMarket } from '../support/custom-market.ts';
 import { orpUser } from '../support/orp.ts';
-import { ownMarket } from '../support/own-market.ts';
 import { readPrinted } from '../support/printed.ts';
 import { answered, onTheLine } from '../support/rehearsal.ts';
 
@@ -17,7 +17,7 @@ const firstFails = (content: Readonly<Record<string, unknown>>) => ({
 });
 
 test('a due position that does not settle is overdue from the day after on: in the enquiry, in print, in margin', async () => {
-  await using market = await ownMarket({ 'due-positions.json': firstFails });
+  await using market = await customMarket({ 'due-positions.json': firstFails });
   const start = { at: instant('2021-07-26T11:30'), clock: 'frozen', market: market.folder } as const;
   await using harness = await startHarness(start);
   using client = onTheLine(harness);

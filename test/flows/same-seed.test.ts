@@ -5,7 +5,7 @@ import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { batchFile } from '../support/batch-files.ts';
 import type { Client, Instruction, Rows } from '../support/client.ts';
-import { ownMarket, withRules } from '../support/own-market.ts';
+import { customMarket, withRules } from '../support/custom-market.ts';
 import { answered, batchesDone, FULL, onTheLine } from '../support/rehearsal.ts';
 
 const DAY = '2021-07-26';
@@ -48,9 +48,9 @@ const commands = fc.array(
   { minLength: 8, maxLength: 16 },
 );
 
-let market: Awaited<ReturnType<typeof ownMarket>>;
+let market: Awaited<ReturnType<typeof customMarket>>;
 beforeAll(async () => {
-  market = await ownMarket({ 'settlement-day.json': withRules({ autoCounterparty: { afterMinutes: 5 } }) });
+  market = await customMarket({ 'settlement-day.json': withRules({ autoCounterparty: { afterMinutes: 5 } }) });
 });
 afterAll(() => market[Symbol.asyncDispose]());
 

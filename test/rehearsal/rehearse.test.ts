@@ -10,7 +10,7 @@ import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
 import { clientUsersOf } from '../../src/rehearsal/client-users.ts';
 import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
-import { ownMarket } from '../support/own-market.ts';
+import { customMarket } from '../support/custom-market.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -53,7 +53,7 @@ function ccassOnly(rehearsal: Rehearsal): Rehearsal {
 }
 
 /** The circular's rehearsal with something changed in its text. */
-function ownFile(name: string, change: (text: string) => string): string {
+function editedFile(name: string, change: (text: string) => string): string {
   const file = join(folder, `${name}.json`);
   const text = readFileSync(new URL('../../fixtures/rehearsals/2021-07-24.json', import.meta.url), 'utf8');
   const changed = change(text);
@@ -149,7 +149,7 @@ describe('the reference participant', () => {
   });
 
   it("plays a user's own rehearsal", async () => {
-    const warn = ownFile('warn', (text) => text.replace('"policy": "deny"', '"policy": "warn"'));
+    const warn = editedFile('warn', (text) => text.replace('"policy": "deny"', '"policy": "warn"'));
     const { rehearsal } = await loadFixtures({ rehearsal: warn });
     const warned = await played(warn, { rehearsal: ccassOnly(rehearsal) });
     expect(warned.failures).toEqual([]);
@@ -160,7 +160,7 @@ describe('the reference participant', () => {
     );
 
     const short = await played(
-      ownFile('pg', (text) =>
+      editedFile('pg', (text) =>
         text
           .replaceAll('"channels": ["C3T", "PG"]', '"channels": ["PG"]')
           .replaceAll(
@@ -185,7 +185,7 @@ describe('the reference participant', () => {
   });
 
   it('in a market of your own, clearing participants without a password at RAP come by key, without a user of ORP Online not at all', async () => {
-    await using market = await ownMarket({
+    await using market = await customMarket({
       'rap.json': (content) => ({
         ...content,
         users: [],

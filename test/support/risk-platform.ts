@@ -8,7 +8,7 @@ import { daysOfTrades, riskSetup } from '../../src/harness/risk-setup.ts';
 import { compiledLayouts } from '../../src/loading/layouts.ts';
 import { type Fixtures, loadFixtures } from '../../src/loading/loading.ts';
 import { seedChanges } from '../../src/loading/seed.ts';
-import { ImrpfShelf, type RiskSetup } from '../../src/service/risk/setup.ts';
+import { ImrpfCache, type RiskSetup } from '../../src/service/risk/setup.ts';
 import { unzipped } from '../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../src/store/log/log.ts';
@@ -69,7 +69,7 @@ export async function platform(
     centre,
     fixtures,
     risk,
-    emptyShelf: () => new ImrpfShelf(),
+    emptyCache: () => new ImrpfCache(),
     books,
     journal,
     clock,

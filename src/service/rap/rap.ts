@@ -6,9 +6,9 @@ import { logoff } from '../access/logon.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
+import { type PackagePlace, publishCustomPackage, withdrawCustomPackage } from './custom-package.ts';
 import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
 import { logon, type RapLogonRequest, rapApplicant, wrongKeys } from './logon.ts';
-import { type PackagePlace, publishOwnPackage, withdrawOwnPackage } from './own-package.ts';
 import type { RapRules } from './rules.ts';
 import { list, listAll, open, stat } from './tree.ts';
 
@@ -52,7 +52,7 @@ export function createRap(context: Context, rules: RapRules) {
       const all = [...context.store.books.all('rapFile')];
       return participant === undefined ? all : all.filter((file) => file.participant === participant);
     },
-    publishPackage: (asked: Parameters<typeof publishOwnPackage>[1]) => publishOwnPackage(context, asked),
-    withdrawPackage: (place: PackagePlace) => withdrawOwnPackage(context, place),
+    publishPackage: (asked: Parameters<typeof publishCustomPackage>[1]) => publishCustomPackage(context, asked),
+    withdrawPackage: (place: PackagePlace) => withdrawCustomPackage(context, place),
   };
 }

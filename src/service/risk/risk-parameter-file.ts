@@ -14,11 +14,11 @@ const INSTRUMENTS_A_TURN = 4;
 const LARGE = 400;
 const PARTS_TOLD = 4;
 
-/** The RPF01 of a business day as two RAP files, data first: the user's own file as it came, or a generated one. */
+/** The RPF01 of a business day as two RAP files, data first: the user-supplied file unchanged, or a generated one. */
 export async function keepRiskParameterFile(context: Context, due: DueDailyFile): Promise<readonly RapFile[]> {
   const { risk } = context;
-  const own = risk.ownImrpf;
-  const imrpf = own?.imrpf ?? (await generated(context, due));
+  const supplied = risk.userImrpf;
+  const imrpf = supplied?.imrpf ?? (await generated(context, due));
   const rows = await keepRapPackage(context, {
     reportId: due.report,
     participant: 'COMMON',
@@ -26,11 +26,11 @@ export async function keepRiskParameterFile(context: Context, due: DueDailyFile)
     businessDate: due.date,
     snapshot: due.snapshot,
     publishedAt: due.availableAt,
-    records: own?.records ?? records(imrpf),
-    csv: own ? own.open() : toldOf(context, due, imrpf),
+    records: supplied?.records ?? records(imrpf),
+    csv: supplied ? supplied.open() : toldOf(context, due, imrpf),
   });
   // Whoever needs it next need not read it again.
-  await risk.shelf.get(rows[0].sha256, async () => imrpf);
+  await risk.cache.get(rows[0].sha256, async () => imrpf);
   return rows;
 }
 

@@ -20,15 +20,15 @@ export interface RiskSetup {
   readonly since: Instant;
   /** The stream of one use, such as risk parameter files: a new one at each call, always the same draws. */
   readonly chance: (use: string) => Chance;
-  /** The user's own risk parameter file in place of generated ones. */
-  readonly ownImrpf: OwnImrpf | null;
+  /** The user-supplied risk parameter file, used instead of generated ones. */
+  readonly userImrpf: UserImrpf | null;
   /** Instruments of a generated file, up to which made-up ones are added; null = those of the market. */
   readonly imrpfInstruments: number | null;
   /** Files in memory, by the SHA-256 of their csv. */
-  readonly shelf: ImrpfShelf;
+  readonly cache: ImrpfCache;
 }
 
-export interface OwnImrpf {
+export interface UserImrpf {
   readonly imrpf: Imrpf;
   readonly sha256: string;
   /** The csv as it came, from its beginning. */
@@ -44,8 +44,8 @@ export interface ImrpfInForce {
   readonly sha256: string;
 }
 
-/** Holds the last few files: one may be as large as its 3,000 instruments make it. */
-export class ImrpfShelf {
+/** Caches the last few files; one with 3,000 instruments is large. */
+export class ImrpfCache {
   readonly #files = new Map<string, Promise<Imrpf>>();
   readonly #most: number;
 
@@ -53,11 +53,11 @@ export class ImrpfShelf {
     this.#most = most;
   }
 
-  /** The file of this digest, read by `read` unless it is here. */
+  /** The file with this digest, read by `read` unless it is cached. */
   get(sha256: string, read: () => Promise<Imrpf>): Promise<Imrpf> {
     const here = this.#files.get(sha256);
     if (here) {
-      // To the end of the line: the one that was not asked for longest goes first.
+      // To the end: the least recently used file is evicted first.
       this.#files.delete(sha256);
       this.#files.set(sha256, here);
       return here;

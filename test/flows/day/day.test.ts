@@ -4,7 +4,7 @@ import { startHarness } from '../../../src/harness/harness.ts';
 import type { Harness } from '../../../src/harness/options.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 import { type Client, clientOf, type Rows } from '../../support/client.ts';
-import { ownMarket, withRules } from '../../support/own-market.ts';
+import { customMarket, withRules } from '../../support/custom-market.ts';
 import { answered, FULL } from '../../support/rehearsal.ts';
 import { temporary } from '../../support/up.ts';
 import { curl, type DriverMaker, java, reference } from './drivers.ts';
@@ -34,14 +34,14 @@ const EXPECTED = {
 } as const;
 
 describe('a whole day', () => {
-  let market: Awaited<ReturnType<typeof ownMarket>>;
+  let market: Awaited<ReturnType<typeof customMarket>>;
   /** By place: the digest that the first driver's day came to, and who that was. */
   const digests = new Map<Place, readonly [digest: string, driver: string]>();
   /** Report by report, the SHA-256 that the first day came to; the same at every place. */
   let reports: readonly string[] | undefined;
 
   beforeAll(async () => {
-    market = await ownMarket({
+    market = await customMarket({
       'settlement-day.json': withRules({ makerChecker: true }),
       // One that looks on, with the hash of another: a password in clear would be salted anew at each start.
       'users.json': (file) => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { clientOf } from '../../support/client.ts';
-import { ownMarket } from '../../support/own-market.ts';
+import { customMarket } from '../../support/custom-market.ts';
 import { FULL, folder, journalled, publish, rapNight } from '../../support/rap-day.ts';
 import { fetched, MIB, noise, session } from '../../support/rap-reading.ts';
 import { entriesOf } from '../../support/zips.ts';
@@ -18,7 +18,7 @@ test(`${SESSIONS} sessions at once each fetch ${SIZE / MIB} MiB while enquiries 
     ...rest,
     rules: { ...(rules as object), sessionsPerUser: 60 },
   });
-  await using market = await ownMarket({ 'rap.json': many });
+  await using market = await customMarket({ 'rap.json': many });
   await using data = await folder();
   await using harness = await rapNight({ market: market.folder, data: data.path });
   // Control takes 16 MiB in base64 over HTTP; in process it takes what it is given.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RefusalCode } from '../../../src/domain/refusal.ts';
 import type { Harness } from '../../../src/harness/options.ts';
-import { ownMarket } from '../../support/own-market.ts';
+import { customMarket } from '../../support/custom-market.ts';
 import { folder, good, hasSftp, journalled, keyPair, openSftp, rapNight } from '../../support/rap-day.ts';
 import { type Tried, tryRap } from '../../support/ssh-client.ts';
 
@@ -57,7 +57,7 @@ test.skipIf(!hasSftp)('OpenSSH shows why, once, unless it is in batch mode', asy
 
 test('a foreign address (ADDRESS_NOT_ALLOWED)', async () => {
   const enforced = (content: object) => ({ ...content, enforced: true });
-  await using market = await ownMarket({ 'addresses.json': enforced });
+  await using market = await customMarket({ 'addresses.json': enforced });
   await using harness = await rapNight({ market: market.folder });
   await expectRefused(harness, await tryRap(harness), 'ADDRESS_NOT_ALLOWED', /127\.0\.0\.1, which is outside/);
   expect((await tryRap(harness, { from: '127.0.1.7' })).in).toBe(true);
@@ -101,7 +101,7 @@ test('password log-on can be switched off', async () => {
     ...rest,
     rules: { ...(rules as object), passwordLogon: false },
   });
-  await using market = await ownMarket({ 'rap.json': off });
+  await using market = await customMarket({ 'rap.json': off });
   await using harness = await rapNight({ market: market.folder });
   expect((await tryRap(harness, { keys: [], password: harness.rap.password })).in).toBe(false);
   expect((await tryRap(harness)).in).toBe(true);
@@ -112,7 +112,7 @@ test('one session too many (SESSION_EXISTS)', async () => {
     ...rest,
     rules: { ...(rules as object), sessionsPerUser: 2 },
   });
-  await using market = await ownMarket({ 'rap.json': two });
+  await using market = await customMarket({ 'rap.json': two });
   await using harness = await rapNight({ market: market.folder });
   const open = [await tryRap(harness, { stay: true }), await tryRap(harness, { stay: true })];
   await expectRefused(harness, await tryRap(harness), 'SESSION_EXISTS', /2 sessions of this RAP user hold/);

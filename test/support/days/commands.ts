@@ -12,7 +12,7 @@ import { type Agreed, CALLER, DAY, type Id, moveTo, type Own, PARTICIPANTS, row,
  * themselves; how many things each did is the same, since numbers are given in turn to all.
  */
 export interface Command {
-  readonly kind: 'si' | 'batch' | 'transfer' | 'maintain' | 'user' | 'own-report' | 'move' | 'broadcast';
+  readonly kind: 'si' | 'batch' | 'transfer' | 'maintain' | 'user' | 'custom-report' | 'move' | 'broadcast';
   readonly by: Id;
   readonly with: Id;
   readonly side: 'D' | 'R';
@@ -42,7 +42,7 @@ export const commands = (maxLength: number) =>
             'maintain',
             'maintain',
             'user',
-            'own-report',
+            'custom-report',
             'move',
             'move',
           ] as const),
@@ -165,10 +165,10 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
     const user = LOCKED[by === OBSERVER ? 0 : secret];
     return requestOfUser(world.centre.service.context, world.session(by, 'DAMAKER1'), { act: 'lock', user }, CALLER);
   },
-  async 'own-report'(world, { by }, place, secret) {
+  async 'custom-report'(world, { by }, place, secret) {
     const content = Buffer.from(`the tester's own ${place}, ${by === OBSERVER ? 'the same' : secret}`);
     const place_ = { id: 'ZOWNR01', participant: by, businessDate: DAY, format: 'text' } as const;
-    const kept = await world.centre.service.publishOwnReport(place_, content);
+    const kept = await world.centre.service.publishCustomReport(place_, content);
     return isRefusal(kept) ? kept : kept.reference;
   },
   async move(world, { minutes }) {

@@ -74,7 +74,7 @@ test('a report that the harness does not make is published by the command line, 
   await using harness = await start();
   using client = clientOf({ url: harness.addresses.line, ca: harness.ca });
   await client.logon();
-  const folder = await mkdtemp(join(tmpdir(), 'own-report-'));
+  const folder = await mkdtemp(join(tmpdir(), 'custom-report-'));
   try {
     const file = join(folder, 'notice.txt');
     await writeFile(file, '101001BE\r\n'.repeat(20_000));

@@ -21,7 +21,7 @@ export interface ReportPlace {
  * name and time and has other bytes; whoever has it open reads on in the old ones. Where there is none, a new report is
  * there at once. A mock convention; NOT_FOUND for a participant whom the market lacks, BAD_REQUEST for no day of the calendar.
  */
-export async function publishOwnReport(
+export async function publishCustomReport(
   context: Context,
   catalogue: Catalogue,
   place: ReportPlace,
@@ -55,7 +55,7 @@ export async function publishOwnReport(
 }
 
 /** Takes the tester's own file out again: the report is as the centre made it, or gone if there was none. */
-export async function withdrawOwnReport(
+export async function withdrawCustomReport(
   context: Context,
   place: ReportPlace,
 ): Promise<{ readonly reference: string; readonly restored: boolean } | Refusal> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 type Content = Readonly<Record<string, unknown>>;
 
-/** A market folder of the user's own: the package's, with some of its files changed. File name -> its change. */
-export async function ownMarket(changes: Readonly<Record<string, (content: Content) => Content>>) {
+/** A custom market folder: the package's, with some of its files changed. File name -> its change. */
+export async function customMarket(changes: Readonly<Record<string, (content: Content) => Content>>) {
   const folder = await mkdtemp(join(tmpdir(), 'ccass-market-'));
   await cp(new URL('../../fixtures/market', import.meta.url), folder, { recursive: true });
   for (const [name, change] of Object.entries(changes)) {

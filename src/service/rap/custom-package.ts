@@ -6,7 +6,7 @@ import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
-import { noSuchDay } from '../reports/own-report.ts';
+import { noSuchDay } from '../reports/custom-report.ts';
 import { keepRapPackage } from './rap-packages.ts';
 
 /** Which package of whom, of which run. */
@@ -23,7 +23,7 @@ export interface PackagePlace {
  * Makes a package of the tester's own csv and puts it in the place of the report's: names and time of publication stay,
  * and whoever has a file open reads on in the old one. Where there is none it is there at once. A mock convention.
  */
-export async function publishOwnPackage(
+export async function publishCustomPackage(
   context: Context,
   asked: PackagePlace & { readonly folder?: RapFolder; readonly csv: Uint8Array },
 ): Promise<readonly RapFile[] | Refusal> {
@@ -58,7 +58,7 @@ export async function publishOwnPackage(
 }
 
 /** Takes the tester's own package out again: the report is as the centre made it, or gone if there was none. */
-export async function withdrawOwnPackage(
+export async function withdrawCustomPackage(
   context: Context,
   place: PackagePlace,
 ): Promise<{ readonly files: readonly RapFile[]; readonly restored: boolean } | Refusal> {

@@ -11,21 +11,21 @@ import { platform } from '../support/risk-platform.ts';
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'fixtures', 'orp', 'example-imrpf.csv');
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'own-imrpf-'));
+  folder = await mkdtemp(join(tmpdir(), 'user-imrpf-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 test('a risk parameter file of one’s own is every day’s RPF01, byte for byte, and what margin is computed with', async () => {
-  const ownImrpf = await readUserImrpf(EXAMPLE);
+  const userImrpf = await readUserImrpf(EXAMPLE);
   await using orp = await platform('2021-07-23T09:00', {
-    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { userImrpf }),
   });
   await orp.at('2021-07-23T21:00');
   const content = await readFile(EXAMPLE, 'utf8');
   for (const date of ['2021-07-21', '2021-07-23']) expect(await orp.csv('RPF01', 'COMMON', date, '2030')).toBe(content);
   const rows = content.split(/\r?\n/).filter((line) => line !== '');
-  expect(ownImrpf.records).toBe(rows.length - 1 - rows.findIndex((line) => line.startsWith('InstrumentId')));
-  expect(ownImrpf.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  expect(userImrpf.records).toBe(rows.length - 1 - rows.findIndex((line) => line.startsWith('InstrumentId')));
+  expect(userImrpf.sha256).toBe(createHash('sha256').update(content).digest('hex'));
   expect(orp.books.get('marginRun', 'B09901/2021-07-23/1100')?.result.valuationDate).toBe('2019-04-01');
 });
 
@@ -41,10 +41,10 @@ test('one that changes after the start is not published: figures would be of ano
   const path = join(folder, 'changing.csv');
   const content = await readFile(EXAMPLE, 'utf8');
   await writeFile(path, content);
-  const ownImrpf = await readUserImrpf(path);
+  const userImrpf = await readUserImrpf(path);
   await writeFile(path, content.replace('Rounding,10000', 'Rounding,1000'));
   await using orp = await platform('2021-07-23T09:00', {
-    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { ownImrpf }),
+    setup: (fixtures, since) => riskSetup(fixtures, 1, since, { userImrpf }),
   });
   await orp.centre.service.riskRuns.pending();
   expect([...orp.books.all('rapFile')].filter(({ reportId }) => reportId === 'RPF01')).toEqual([]);
