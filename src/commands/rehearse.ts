@@ -8,6 +8,7 @@ import { type CliContext, ExitWith, printAnswer } from './cli-context.ts';
 import { TEMPORARY } from './config.ts';
 import { FAILED } from './exit-codes.ts';
 import { start, startOptions, withChildEnvironment, withStartOptions } from './start.ts';
+import { terminalLanguage } from './terminal.ts';
 
 interface RehearseFlags {
   readonly with?: string;
@@ -27,7 +28,10 @@ export function addRehearse(program: Command, context: CliContext): void {
     .action(async (id: string, flags: RehearseFlags, command: Command) => {
       const options = { ...startOptions(command, context, TEMPORARY), rehearsal: id };
       const result = await play(options, flags, context);
-      printAnswer(context, flags.json, result, ({ done, failed }) => `${done} tasks done, ${failed} failed`);
+      const chinese = terminalLanguage(context.environment) === 'zh';
+      printAnswer(context, flags.json, result, ({ done, failed }) =>
+        chinese ? `共完成 ${done} 項，失敗 ${failed} 項` : `${done} tasks done, ${failed} failed`,
+      );
       if (!isRefusal(result) && result.failed > 0) throw new ExitWith(FAILED);
     });
 }
@@ -57,6 +61,7 @@ async function play(
     ...{ control: harness.control, line, sftp, ca: harness.ca, knownHosts, clientUsers },
     ...{ rehearsal: fixtures.rehearsal, holidays: fixtures.holidays, layouts: fixtures.layouts },
     print: flags.json ? context.printError : context.print,
+    language: terminalLanguage(context.environment),
     signal: stop.signal,
   };
   try {

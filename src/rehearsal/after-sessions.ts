@@ -27,7 +27,8 @@ export async function checkRollBack(setting: Setting): Promise<void> {
 export async function playReportsDay(setting: Setting, day: ReportsDay): Promise<void> {
   const { results, time, participants, rehearsal } = setting;
   const { lead } = participants;
-  results.part(`Reports of ${day.dated}, from ${formatHkt(day.available)}`, null);
+  const from = formatHkt(day.available);
+  results.part({ en: `Reports of ${day.dated}, from ${from}`, zh: `${day.dated} 的報表，自 ${from} 起` }, null);
   await time.moveTo(day.available - 1000);
   await results.step(`${lead.participant} requests them a second early`, async () => {
     const on = await lead.ccass.logOn({ ...logOnOf(lead, lead.channel), takeOver: true });

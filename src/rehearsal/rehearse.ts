@@ -2,7 +2,7 @@ import { participantFiles } from '../client/participant-files.ts';
 import type { Control } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Instant, MarketDate } from '../domain/nouns/market.ts';
+import type { Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { checkRollBack, playReportsDay } from './after-sessions.ts';
 import { isClosed } from './expected.ts';
@@ -31,6 +31,8 @@ export interface RehearseOptions {
   readonly layouts: Readonly<Record<string, unknown>>;
   /** Called with each line of output. */
   readonly print: (line: string) => void;
+  /** Of titles, the circular's tasks and the summary; the steps are in English. Default `en`. */
+  readonly language?: keyof Words;
   /** Runs in place of the reference participant. */
   readonly with?: UserClient;
   /** Aborts at the next step; `rehearse` then rejects with its reason. */
@@ -50,26 +52,26 @@ export interface RehearseResult {
  * task is done over the unchanged line address. Refused (BAD_REQUEST) if there is nothing to play.
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal> {
-  const { control, rehearsal, print, signal } = options;
+  const { control, rehearsal, print, language = 'en', signal } = options;
   granted(await control.clock({ freeze: true }));
   const time = marketTime(control);
   const start = await time.now();
   const sessions = rehearsal.sessions.filter((session) => start <= session.from);
   if (sessions.length === 0) return nothingToPlay(rehearsal, start);
 
-  const results = createResults(print, () => {
+  const results = createResults(print, language, () => {
     signal?.throwIfAborted();
     return time.now();
   });
   print(`${rehearsal.title.en} / ${rehearsal.title.zh}   SIMULATED`);
   for (const { id } of rehearsal.sessions.filter((session) => session.from < start))
-    print(`${id} is skipped: market time is past it`);
+    print(language === 'zh' ? `略過 ${id}：市場時間已過` : `${id} is skipped: market time is past it`);
   if (options.with) await runUserClient({ ...options, client: options.with, sessions, time, results });
   else {
     const refusal = await playReference(options, sessions, time, results);
     if (refusal) return refusal;
   }
-  return summarise(rehearsal, results, print);
+  return summarise(rehearsal, results, print, language);
 }
 
 async function playReference(
@@ -102,7 +104,8 @@ async function playReference(
       const moments = [...new Set([moment ?? justBefore, justBefore])].filter(
         (at) => at < session.from && isClosed(setting, at),
       );
-      if (moments.length > 0) results.part(`Before ${session.name.en}`, null);
+      if (moments.length > 0)
+        results.part({ en: `Before ${session.name.en}`, zh: `「${session.name.zh}」開始之前` }, null);
       for (const at of moments) {
         await time.moveTo(at);
         await checkRollBack(setting);
@@ -123,17 +126,27 @@ async function playReference(
   }
 }
 
-function summarise({ id, sessions }: Rehearsal, results: Results, print: (line: string) => void): RehearseResult {
+function summarise(
+  { id, sessions }: Rehearsal,
+  results: Results,
+  print: (line: string) => void,
+  language: keyof Words,
+): RehearseResult {
   const steps = results.steps();
   const count = (outcome: Step['outcome'], session?: string) =>
     steps.filter((step) => step.outcome === outcome && (session === undefined || step.session === session)).length;
   print('');
   for (const session of sessions.filter((one) => steps.some((step) => step.session === one.id))) {
-    print(`${session.name.en}: ${count('OK', session.id)} done, ${count('FAIL', session.id)} failed`);
+    const words = countWords(count('OK', session.id), count('FAIL', session.id));
+    print(`${session.name[language]}${language === 'zh' ? '：' : ': '}${words[language]}`);
   }
   for (const { hongKong, what, came } of steps.filter((step) => step.outcome === 'FAIL'))
     print(`FAIL  ${hongKong}  ${what}: ${came}`);
   return { rehearsal: id, done: count('OK'), failed: count('FAIL'), steps };
+}
+
+function countWords(done: number, failed: number): Words {
+  return { en: `${done} done, ${failed} failed`, zh: `完成 ${done} 項，失敗 ${failed} 項` };
 }
 
 function nothingToPlay({ id, sessions }: Rehearsal, now: Instant): Refusal {

@@ -1,6 +1,6 @@
 import type { Answer } from '../client/answer.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import type { CentreName, Instant } from '../domain/nouns/market.ts';
+import type { CentreName, Instant, Words } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 
 /** One thing that was tried, and its result. */
@@ -26,15 +26,19 @@ export interface StepResult {
 }
 
 export interface Results {
-  /** Begins a part of the rehearsal; an empty line and the title are printed. */
-  part(title: string, session: string | null): void;
+  /** Begins a part of the rehearsal; prints an empty line, the title and the tasks of the circular. */
+  part(title: Words, session: string | null, tasks?: readonly Words[]): void;
   /** Runs a step and prints its result. An error fails the step, not the rehearsal. Returns whether it passed. */
   step(what: string, work: () => Promise<StepResult>): Promise<boolean>;
   steps(): readonly Step[];
 }
 
 /** @param now returns market time; called after each step */
-export function createResults(print: (line: string) => void, now: () => Promise<Instant>): Results {
+export function createResults(
+  print: (line: string) => void,
+  language: keyof Words,
+  now: () => Promise<Instant>,
+): Results {
   const steps: Step[] = [];
   let session: string | null = null;
 
@@ -47,10 +51,11 @@ export function createResults(print: (line: string) => void, now: () => Promise<
   }
 
   return {
-    part(title, id) {
+    part(title, id, tasks = []) {
       session = id;
       print('');
-      print(title);
+      print(title[language]);
+      for (const task of tasks) print(`  - ${task[language]}`);
     },
     async step(what, work) {
       const found = await work().catch(

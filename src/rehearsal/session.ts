@@ -1,6 +1,7 @@
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Operation, RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import type { Channel, Instant, ServiceName } from '../domain/nouns/market.ts';
+import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
+import type { Channel, Instant, ServiceName, Words } from '../domain/nouns/market.ts';
 import { isClosed, logOnRefusal, nextOpeningProblem, offers, whyEnded, wrongCentre, wrongPlace } from './expected.ts';
 import { leaveOrp, orpClosed, playOrp } from './orp.ts';
 import { type Client, channelIn, logOnOf } from './participants.ts';
@@ -24,7 +25,7 @@ export async function playSession(setting: Setting, session: RehearsalSession): 
   const { results, time, participants } = setting;
   const { lead } = participants;
   await time.moveTo(session.from);
-  results.part(titleOf(session), session.id);
+  results.part(titleOf(session), session.id, session.tasks);
 
   await results.step('the unchanged line address leads to the right centre', async () =>
     expectValue(await lead.ccass.centre(), (facts) => ({
@@ -54,9 +55,15 @@ export async function playSession(setting: Setting, session: RehearsalSession): 
   await checkClosed(setting);
 }
 
-export function titleOf({ name, from, to, centre, release }: RehearsalSession): string {
-  return `${name.en} / ${name.zh}: ${formatHkt(from)} to ${formatHkt(to)}, ${centre} centre, ${release}`;
+export function titleOf({ name, from, to, centre, release }: RehearsalSession): Words {
+  const both = `${name.en} / ${name.zh}`;
+  return {
+    en: `${both}: ${formatHkt(from)} to ${formatHkt(to)}, ${centre} centre, ${release}`,
+    zh: `${both}：${formatHkt(from)} 至 ${formatHkt(to)}，${CENTRE_WORDS[centre].zh}，${RELEASE_ZH[release]}`,
+  };
 }
+
+const RELEASE_ZH = { upgraded: '提升後的版本', 'rolled back': '提升前的版本' } as const;
 
 /** Checks that each of the rehearsal's services that must be closed now refuses. */
 export async function checkClosed(setting: Setting): Promise<void> {

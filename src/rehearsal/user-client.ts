@@ -25,7 +25,7 @@ export async function runUserClient({ client, sessions, time, results, print, si
   print(`your client: ${client.command}`);
   for (const session of sessions) {
     await time.moveTo(session.from);
-    results.part(titleOf(session), session.id);
+    results.part(titleOf(session), session.id, session.tasks);
     await results.step('your client', async () => {
       const ending = await run(client, session.id, print, signal);
       return { ok: ending === 'exit code 0', came: ending, centre: session.centre };

@@ -258,6 +258,13 @@ describe('rehearse', () => {
     });
   });
 
+  it('is in the language of the terminal', async () => {
+    const context = fakeCliContext({ environment: { LANG: 'zh_HK.UTF-8' } });
+    expect(await run(['rehearse'], context)).toBe(0);
+    expect(context.rehearsed).toMatchObject([{ language: 'zh' }]);
+    expect(context.out.at(-1)).toBe('共完成 3 項，失敗 0 項');
+  });
+
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
     const result = { rehearsal: 'x', done: 1, failed: 1, steps: [] };
     const failing = fakeCliContext({

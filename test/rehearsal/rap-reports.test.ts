@@ -37,6 +37,7 @@ async function steps(files: Readonly<Record<string, Buffer>>, { listed = 0, lead
   const client = { participant: 'B09901', rap, rapOn: null, rapRecords: new Map() } as unknown as Client;
   const results = createResults(
     () => undefined,
+    'en',
     async () => AT,
   );
   const setting = {

@@ -119,6 +119,7 @@ describe('the reference participant', () => {
     expect(printed).toContain(
       'Session 1 / 時段 1: 2021-07-24 16:30 HKT to 2021-07-24 18:30 HKT, backup centre, upgraded',
     );
+    expect(printed).toContain('  - Connect to CCASS by C3T or PG through the backup data centre');
     expect(printed.slice(-3)).toEqual([
       expect.stringMatching(/^Session 1: \d+ done, 0 failed$/),
       expect.stringMatching(/^Session 2: \d+ done, 0 failed$/),
@@ -127,13 +128,20 @@ describe('the reference participant', () => {
     expect(state).toMatchObject({ market: { hongKong: '2021-07-26 08:00:00 HKT', mode: 'frozen' } });
   });
 
-  it.each(['2021-07-31', '2021-08-14'])('plays %s as well', async (id) => {
-    const { failures, steps } = await played(id);
+  it.each(['2021-07-31', '2021-08-14'])('plays %s too, with titles, tasks and summary in Chinese', async (id) => {
+    const { failures, printed, steps } = await played(id, { language: 'zh' });
     expect(failures).toEqual([]);
     expect(steps.filter(({ what }) => /B09901 logs on to (RAP by SFTP|ORP Online)/.test(what))).toHaveLength(4);
     expect(new Set(steps.map((step) => step.session))).toEqual(
       new Set([null, 'session-1', 'session-2', ...(id === '2021-07-31' ? ['verification'] : [])]),
     );
+    for (const line of [
+      '「時段 1」開始之前',
+      `Session 2 / 時段 2：${id} 20:30 HKT 至 ${id} 22:30 HKT，主數據中心，提升後的版本`,
+      '  - 結算參與者：通過 RAP 下載 ORP 報表／資料檔',
+    ])
+      expect(printed).toContain(line);
+    expect(printed).toContainEqual(expect.stringMatching(/^時段 1：完成 \d+ 項，失敗 0 項$/));
   });
 
   it('plays from afar as in process', async () => {
