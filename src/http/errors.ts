@@ -5,7 +5,7 @@ import { unknownRoutes } from './unknown-routes.ts';
 
 /** What differs between the servers in how they answer a request that no route could. */
 export interface ErrorOptions {
-  /** Of a body whose route has no limit of its own. */
+  /** Limit of a body whose route sets none. */
   readonly bodyLimitBytes: number;
   /** The page that describes the routes around a path. */
   readonly docsOf: (path: string) => string;
