@@ -77,7 +77,7 @@ function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'la
       sessions: centre.sessions.count(),
       connections: steered.reach().connected[name].connections(),
       instructions: centre.store.books.size('instruction'),
-      batchesUnderWay: centre.service.desk.underWay().length,
+      batchesUnderWay: centre.service.batches.underWay().length,
     };
   }
 

@@ -65,7 +65,7 @@ export async function lastEntry(journal: Journal): Promise<Instant> {
 export function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, active: BuiltCentre): string[] {
   const { epoch, shipped, rewound, lost, lostBatches } = recovery;
   const { index } = active.store.head();
-  const unfinished = active.service.desk.underWay().length;
+  const unfinished = active.service.batches.underWay().length;
   return [
     `the books stand at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
     ...(shipped > 0 ? [`${shipped} commits were given to the other centre`] : []),

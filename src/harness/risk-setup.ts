@@ -24,7 +24,7 @@ export function riskSetup(fixtures: Fixtures, seed: number, since: Instant, opti
     chance: (use) => random.stream(use),
     userImrpf: options.userImrpf ?? null,
     imrpfInstruments: options.imrpfInstruments ?? null,
-    cache: new ImrpfCache(),
+    imrpfCache: new ImrpfCache(),
   };
 }
 

@@ -22,7 +22,7 @@ export function switchParty(
       centre.admitting = false;
     },
     finishRequests: () => connected().finished(FINISH_MS),
-    pauseBatches: () => centre.service.desk.pause(),
+    pauseBatches: () => centre.service.batches.pause(),
     dropConnections: (mode) => (mode === 'drain' ? connected().drain() : connected().cut()),
     endSessions() {
       for (const session of centre.sessions.endAll('switch', clock.now())) {
@@ -33,7 +33,7 @@ export function switchParty(
     async resume() {
       centre.admitting = true;
       journal.note('admits', { centre: centre.name }, {});
-      centre.service.desk.resume();
+      centre.service.batches.resume();
       await catchUp();
     },
   };

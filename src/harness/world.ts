@@ -142,17 +142,17 @@ export async function createWorld(
       remember();
       const first = active();
       first.admitting = true;
-      first.service.desk.resume();
+      first.service.batches.resume();
       await catchUp();
       // A key in memory is new at each start: the old one's private half is gone.
       await registerDemoKey(first, rapKey);
     },
-    pauseBatches: () => active().service.desk.pause(),
+    pauseBatches: () => active().service.batches.pause(),
     async finish() {
       const last = active();
       last.admitting = false;
       await reach.connected[last.name].finished(FINISH_MS);
-      await last.service.desk.pause();
+      await last.service.batches.pause();
       await last.store.idle();
     },
   };
@@ -176,13 +176,13 @@ function openTime(
   const clock = createClock({
     ...startOfTime(options, before, rehearsal),
     underWay() {
-      const { desk, orp } = active()?.service ?? {};
-      const batches = desk?.underWay() ?? [];
+      const { batches, orp } = active()?.service ?? {};
+      const references = batches?.underWay() ?? [];
       const simulations = orp?.idle();
       return async () => {
         // The other centre goes on with them, should an alarm switch over.
         const service = active()?.service;
-        await service?.desk.done(batches);
+        await service?.batches.done(references);
         await service?.riskRuns.idle();
         await simulations;
       };

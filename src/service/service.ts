@@ -10,7 +10,7 @@ import { logoff } from './access/logon.ts';
 import type { Session } from './access/sessions.ts';
 import { type LogonRequest, logon } from './access/user-logon.ts';
 import { batchKinds } from './batches/batch-kinds.ts';
-import { createBatchDesk } from './batches/batches.ts';
+import { createBatchWorker } from './batches/batches.ts';
 import type { MarketFacts } from './batches/row-facts.ts';
 import { submitBatch } from './batches/uploads.ts';
 import type { Caller, Context } from './context.ts';
@@ -72,7 +72,7 @@ export function createService(options: ServiceOptions) {
     },
     market,
   );
-  const desk = createBatchDesk(context, kinds);
+  const batches = createBatchWorker(context, kinds);
   const riskRuns = createRiskRuns(context);
   const orp = createOrp(context, options.stressSets);
 
@@ -84,7 +84,7 @@ export function createService(options: ServiceOptions) {
     centre: context.centre,
     uploadLimitBytes,
     idleMinutes: context.rules.idleMinutes,
-    desk,
+    batches,
     riskRuns,
     now: () => context.clock.now(),
     line: () => context.line(),
@@ -108,8 +108,8 @@ export function createService(options: ServiceOptions) {
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
       const kept = await submitBatch(context, kinds, uploadLimitBytes, session, bytes, caller);
-      if (!isRefusal(kept) && !kept.repeat) desk.resume();
-      await desk.room(session.participant);
+      if (!isRefusal(kept) && !kept.repeat) batches.resume();
+      await batches.waitForCapacity(session.participant);
       return kept;
     },
     /** The scheduled run of a report, by its ID. Only the active centre calls it. */

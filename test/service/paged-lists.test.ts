@@ -25,7 +25,7 @@ afterAll(() => at[Symbol.asyncDispose]());
 
 const add = (changes: readonly Change[]) => at.centre.store.transact(() => ({ changes, answer: true }));
 const send = () => at.centre.service.sendBroadcast({ kind: 'notice', subject: WORDS, text: WORDS });
-/** One that is done, so that the desk leaves it alone, and another participant's behind it. */
+/** One that is done, so that the worker leaves it alone, and another participant's behind it. */
 const upload = () => {
   const next = at.centre.store.books.size('batch') + 1;
   const reference = (n: number) => `U${String(n).padStart(11, '0')}`;

@@ -13,7 +13,7 @@ export const SIMULATION_LIMIT_BYTES = 2 * 1024 * 1024;
  * What is asked for, from whichever body came: JSON; a csv of hypothetical trades, which is path C with the settings of the
  * query; or a form with the csv as the file `trades` and the rest as JSON in the field `settings`.
  */
-export async function simulationAsked(
+export async function simulationRequest(
   request: FastifyRequest,
   own: { readonly account: string },
   readTradeList: CentreService['orp']['readTradeList'],

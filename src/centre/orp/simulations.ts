@@ -7,7 +7,7 @@ import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
 import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { SIMULATION_LIMIT_BYTES, simulationAsked } from './simulation-body.ts';
+import { SIMULATION_LIMIT_BYTES, simulationRequest } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 
 /** The simulation: asked for, looked at while it goes on, taken, cancelled. */
@@ -46,7 +46,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         const session = sessionOf(request);
         const caller = callerOf(request);
         const own = { account: accountOf(session.participant) };
-        const asked = await simulationAsked(request, own, worldOf(request).orp.readTradeList);
+        const asked = await simulationRequest(request, own, worldOf(request).orp.readTradeList);
         const taken = isRefusal(asked) ? asked : worldOf(request).orp.simulate(session, asked, caller);
         if (isRefusal(taken)) return sendRefusal(request, reply, taken);
         return reply

@@ -12,7 +12,7 @@ import {
   listUserRequests,
   listUsers,
   requestOfUser,
-  type UserAsked,
+  type UserRequestForm,
 } from '../../service/access/users.ts';
 import { centsOf, decimal } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
@@ -62,7 +62,7 @@ export async function usersRoutes(
     }),
   );
 
-  async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserAsked) {
+  async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserRequestForm) {
     const answer = await requestOfUser(worldOf(request).context, sessionOf(request), asked, callerOf(request));
     if (isRefusal(answer)) return sendRefusal(request, reply, answer);
     return reply.code(202).send(requestJson(answer));

@@ -18,7 +18,7 @@ import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './pas
 import type { Session } from './sessions.ts';
 
 /** What a maker types: a password in clear where the act gives one. */
-export type UserAsked = Omit<UserRequestInput, 'passwordHash'> & { readonly password?: string };
+export type UserRequestForm = Omit<UserRequestInput, 'passwordHash'> & { readonly password?: string };
 
 /** A user as the listings show him. */
 export interface ListedUser {
@@ -58,7 +58,7 @@ export function listUserRequests(
 export async function requestOfUser(
   context: Context,
   session: Session,
-  { password, ...asked }: UserAsked,
+  { password, ...asked }: UserRequestForm,
   caller: Caller,
 ): Promise<UserRequest | Refusal> {
   if (password !== undefined && !acceptableNewPassword(password, '')) {

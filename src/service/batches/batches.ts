@@ -6,7 +6,7 @@ import { FileContents } from './file-contents.ts';
 /** Batches of one participant that wait; the next upload is answered when one of them is done. Mock convention. */
 const MOST_WAITING = 16;
 
-export interface BatchDesk {
+export interface BatchWorker {
   /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
   resume(): void;
   /** Stops at the next commit; resolves when nothing is under way. `resume` takes up again. */
@@ -17,9 +17,9 @@ export interface BatchDesk {
   done(references: readonly string[]): Promise<void>;
   /**
    * Resolves when fewer than 16 batches of this participant wait, or nobody here works on them. An upload is answered only
-   * then, or a client that never stops would run away from the desk, further with every move of the clock.
+   * then, or a client that never stops would get ever further ahead of the worker.
    */
-  room(participant: string): Promise<void>;
+  waitForCapacity(participant: string): Promise<void>;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface BatchDesk {
  * then the control report is published. A participant's batches are taken one after the other, those of different
  * participants side by side. Whoever is active can go on at `nextRow`, after a crash or a switch too.
  */
-export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk {
+export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWorker {
   const { store, journal, centre } = context;
   /** One worker a participant. */
   const workers = new Map<string, Promise<void>>();
@@ -96,7 +96,7 @@ export function createBatchDesk(context: Context, kinds: BatchKinds): BatchDesk 
         return left.length === 0 || workers.size === 0;
       });
     },
-    room: (participant) =>
+    waitForCapacity: (participant) =>
       condition.until(() => {
         const waiting = store.books.unfinishedBatchesOf(participant, { limit: MOST_WAITING });
         return waiting.length < MOST_WAITING || !workers.has(participant);

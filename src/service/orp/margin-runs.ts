@@ -8,7 +8,7 @@ import { cursorOf, openCursor, type Page } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
 
 /** Names a scheduled run among those kept; left out, what is left out is the latest. */
-export interface RunAsked {
+export interface RunRequest {
   readonly businessDate?: MarketDate;
   /** HHMM, such as 1100. */
   readonly snapshot?: string;
@@ -21,7 +21,7 @@ export function runsSeen(context: Context, participant: string): readonly Margin
 }
 
 /** The run asked for, or the latest there is. */
-export function runAsked(context: Context, participant: string, asked: RunAsked): MarginRun | Refusal {
+export function findRun(context: Context, participant: string, asked: RunRequest): MarginRun | Refusal {
   const seen = runsSeen(context, participant);
   const { businessDate, snapshot } = asked;
   const found = seen.findLast(
@@ -53,7 +53,7 @@ function placeOf({ businessDate, snapshot }: MarginRun): string {
   return `${businessDate} ${snapshot}`;
 }
 
-function noRun(context: Context, participant: string, { businessDate, snapshot }: RunAsked, seen: number): Refusal {
+function noRun(context: Context, participant: string, { businessDate, snapshot }: RunRequest, seen: number): Refusal {
   const at = context.clock.now();
   const name = platformNames(marketDate(at)).online;
   const coming = context.store.books.marginRunsOf(participant).find((run) => run.availableAt > at);

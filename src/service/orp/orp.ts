@@ -4,8 +4,8 @@ import type { StressSet } from '../../domain/risk/stress-test.ts';
 import { refused, standby } from '../access/admission.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
-import { type RunAsked, runAsked, runHistory } from './margin-runs.ts';
-import type { SimulationAsked } from './simulation-request.ts';
+import { findRun, type RunRequest, runHistory } from './margin-runs.ts';
+import type { SimulationRequest } from './simulation-request.ts';
 import { createSimulations, SIMULATION } from './simulations.ts';
 
 /** What ORP Online does for a caller whom admission let pass. */
@@ -15,9 +15,9 @@ export function createOrp(context: Context, stressSets: readonly StressSet[]) {
     /** What the platform is called on this market date. */
     names: () => platformNames(marketDate(context.clock.now())),
     runHistory: (session: Session, query: Parameters<typeof runHistory>[2]) => runHistory(context, session, query),
-    run: (session: Session, asked: RunAsked) => runAsked(context, session.participant, asked),
+    run: (session: Session, asked: RunRequest) => findRun(context, session.participant, asked),
     readTradeList: async (bytes: Uint8Array) => (await import('../../wire/trade-list.ts')).readTradeList(bytes),
-    simulate(session: Session, asked: SimulationAsked, caller: Caller) {
+    simulate(session: Session, asked: SimulationRequest, caller: Caller) {
       // The body was read after the gate. If the centre has changed since, nobody could fetch what is begun here.
       if (!context.admits())
         return refused(context, standby(context.centre, context.line(caller.protocol)), SIMULATION, caller, session);

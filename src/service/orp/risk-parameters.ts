@@ -15,7 +15,7 @@ export async function riskParametersOf(context: Context, run: MarginRun | null):
   if (run) {
     const { sha256, businessDate } = run.imrpf;
     const read = () => readImrpf(unzipped(context.store.blobs.open(sha256)));
-    return { imrpf: await context.risk.cache.get(sha256, read), businessDate, sha256 };
+    return { imrpf: await context.risk.imrpfCache.get(sha256, read), businessDate, sha256 };
   }
   const inForce = await imrpfInForce(context, context.clock.now());
   if (inForce) return inForce;

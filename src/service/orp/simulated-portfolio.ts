@@ -16,10 +16,10 @@ import {
   withTrades,
 } from '../../domain/risk/simulated-positions.ts';
 import type { Context } from '../context.ts';
-import { runAsked, runsSeen } from './margin-runs.ts';
+import { findRun, runsSeen } from './margin-runs.ts';
 import { type MarketNow, marketNow } from './market-now.ts';
 import { badSettings, badTrades, noTrades } from './simulation-refusals.ts';
-import type { PointInTime, SimulationAsked, SimulationSettings } from './simulation-request.ts';
+import type { PointInTime, SimulationRequest, SimulationSettings } from './simulation-request.ts';
 import { tradePositions } from './trade-positions.ts';
 
 /** What a simulation computes on: positions, parameters, and what they were taken from. */
@@ -41,7 +41,7 @@ const NOTHING: SimulatedPositions = { positions: [], mtm: { requirement: 0, favo
 export function portfolioOf(
   context: Context,
   participant: string,
-  asked: SimulationAsked,
+  asked: SimulationRequest,
   chosen: SimulationSettings,
 ): SimulatedPortfolio | Refusal {
   const trades = tradesOf(context, asked);
@@ -77,7 +77,7 @@ export function portfolioOf(
   return { ...simulated, params, trades, run, pricesOf, pricesAt, warnings };
 }
 
-function tradesOf({ store }: Context, asked: SimulationAsked): readonly HypotheticalTrade[] | Refusal {
+function tradesOf({ store }: Context, asked: SimulationRequest): readonly HypotheticalTrade[] | Refusal {
   const { faults: ofFile = [], rows = [], columns } = asked.trades ?? {};
   const trades = readTrades(rows, (code) => store.books.get('stock', code), columns);
   if (!('faults' in trades) && ofFile.length === 0) return trades;
@@ -86,7 +86,7 @@ function tradesOf({ store }: Context, asked: SimulationAsked): readonly Hypothet
 }
 
 function runAt(context: Context, participant: string, point: PointInTime): MarginRun | Refusal {
-  return runAsked(context, participant, point === 'Real-time' ? {} : point);
+  return findRun(context, participant, point === 'Real-time' ? {} : point);
 }
 
 /**

@@ -13,7 +13,7 @@ export type SimulationType = 'Margin' | 'Stress Test' | 'Margin and Stress Test'
 /** Which positions are simulated; all but the first belong to path C. */
 export type PositionBasis = 'existing' | 'existing and hypothetical' | 'hypothetical';
 
-export interface SimulationAsked {
+export interface SimulationRequest {
   readonly path: AccessPath;
   /** `HK <Participant ID> MA1`. */
   readonly account: string;
@@ -57,7 +57,7 @@ export interface SimulationSettings {
  * path that has it.
  */
 export function settingsOf(
-  asked: SimulationAsked,
+  asked: SimulationRequest,
   own: { readonly account: string; readonly stressSets: readonly StressSet[] },
 ): SimulationSettings | Refusal {
   const { path, usedPosition = 'Real-time', usedPrices = 'Real-time', type = 'Margin' } = asked;

@@ -11,7 +11,7 @@ import { requestHead, sessionHead } from '../journal-entries.ts';
 import { accountOf } from './profile.ts';
 import { portfolioOf, type SimulatedPortfolio } from './simulated-portfolio.ts';
 import { noSimulation, tooMany } from './simulation-refusals.ts';
-import { type SimulationAsked, type SimulationSettings, settingsOf } from './simulation-request.ts';
+import { type SimulationRequest, type SimulationSettings, settingsOf } from './simulation-request.ts';
 import type { SimulationFigures } from './simulation-steps.ts';
 
 /** One user's simulation, from the moment it was taken on. Plain data in memory: it is in no books and outlives no switch. */
@@ -56,7 +56,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
   const ownOf = (session: Session) => byUser.get(ownerOf(session)) ?? [];
   const isUnderWay = ({ status }: Simulation) => status === 'waiting' || status === 'running';
 
-  function ask(session: Session, asked: SimulationAsked, caller: Caller): Simulation | Refusal {
+  function ask(session: Session, asked: SimulationRequest, caller: Caller): Simulation | Refusal {
     const answer = decide(session, asked);
     if (isRefusal(answer)) return refused(context, answer, SIMULATION, caller, session);
     const all = [...ownOf(session), answer];
@@ -74,7 +74,7 @@ export function createSimulations(context: Context, stressSets: readonly StressS
     return answer;
   }
 
-  function decide(session: Session, asked: SimulationAsked): Simulation | Refusal {
+  function decide(session: Session, asked: SimulationRequest): Simulation | Refusal {
     const settings = settingsOf(asked, { account: accountOf(session.participant), stressSets });
     if (isRefusal(settings)) return settings;
     const portfolio = portfolioOf(context, session.participant, asked, settings);

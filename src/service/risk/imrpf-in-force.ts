@@ -21,7 +21,7 @@ export async function imrpfInForce(
   if (!row) return null;
   // A large file, after a restart, is read in a thread of its own.
   const read = row.sizeBytes > LARGE_BYTES ? loadImrpf : readImrpf;
-  const imrpf = await risk.cache.get(row.sha256, () => read(unzipped(store.blobs.open(row.sha256))));
+  const imrpf = await risk.imrpfCache.get(row.sha256, () => read(unzipped(store.blobs.open(row.sha256))));
   return { imrpf, businessDate: row.businessDate, sha256: row.sha256 };
 }
 

@@ -30,7 +30,7 @@ export async function keepRiskParameterFile(context: Context, due: DueDailyFile)
     csv: supplied ? supplied.open() : toldOf(context, due, imrpf),
   });
   // Whoever needs it next need not read it again.
-  await risk.cache.get(rows[0].sha256, async () => imrpf);
+  await risk.imrpfCache.get(rows[0].sha256, async () => imrpf);
   return rows;
 }
 

@@ -25,7 +25,7 @@ export interface RiskSetup {
   /** Instruments of a generated file, up to which made-up ones are added; null = those of the market. */
   readonly imrpfInstruments: number | null;
   /** Files in memory, by the SHA-256 of their csv. */
-  readonly cache: ImrpfCache;
+  readonly imrpfCache: ImrpfCache;
 }
 
 export interface UserImrpf {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MarginRun } from '../../../src/domain/risk/margin-run.ts';
-import type { SimulationAsked } from '../../../src/service/orp/simulation-request.ts';
+import type { SimulationRequest } from '../../../src/service/orp/simulation-request.ts';
 import type { Simulation } from '../../../src/service/orp/simulations.ts';
 import { ofKind } from '../../support/of-kind.ts';
 import { aTurn, CALLER, type OrpCentre, orpCentre, taken } from '../../support/orp-centre.ts';
 
 const ACCOUNT = 'HK B09901 MA1';
-const A: SimulationAsked = { path: 'A', account: ACCOUNT };
+const A: SimulationRequest = { path: 'A', account: ACCOUNT };
 /** So many scenarios that it takes a while. */
 const LONG = {
   id: 'ZLONG',
@@ -16,7 +16,7 @@ const LONG = {
     ...{ number: i + 1, name: { en: String(i), zh: String(i) }, index: `-0.${i + 100}` },
   })),
 };
-const long: SimulationAsked = { path: 'B', account: ACCOUNT, type: 'Stress Test', stressedScenarioSet: 'ZLONG' };
+const long: SimulationRequest = { path: 'B', account: ACCOUNT, type: 'Stress Test', stressedScenarioSet: 'ZLONG' };
 
 let at: OrpCentre;
 beforeAll(async () => {
@@ -111,7 +111,7 @@ describe('a simulation that cannot be computed fails', () => {
     if (!run) throw new Error('Friday had no run');
     await at.keep({ ...run, businessDate: '2021-07-22', snapshot, ...change });
     const usedPosition = { businessDate: '2021-07-22', snapshot };
-    const asked: SimulationAsked = { path: 'B', account: 'HK B09903 MA1', usedPosition, usedPrices: usedPosition };
+    const asked: SimulationRequest = { path: 'B', account: 'HK B09903 MA1', usedPosition, usedPrices: usedPosition };
     return ended(taken(await at.orp.simulate(at.session('RISK01', 'B09903'), asked, CALLER)));
   }
 
@@ -170,7 +170,7 @@ describe('properties', () => {
             cells: { instrument, side, quantity: String(quantity) },
           }),
         );
-        const asked: SimulationAsked = { path: 'C', account: ACCOUNT, trades: { rows } };
+        const asked: SimulationRequest = { path: 'C', account: ACCOUNT, trades: { rows } };
         const simulation = await ended(taken(await at.orp.simulate(session, asked, CALLER)));
         expect(simulation.result?.margin).toEqual(base);
       }),

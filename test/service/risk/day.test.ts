@@ -115,7 +115,7 @@ describe('what a run goes by', () => {
     await using orp = await platform('2021-07-24T16:25');
     await orp.centre.service.riskRuns.pending();
     const made = await imrpfInForce({ store: orp.centre.store, risk: orp.risk }, orp.clock.now());
-    const emptied = { ...orp.risk, cache: orp.emptyCache() };
+    const emptied = { ...orp.risk, imrpfCache: orp.emptyCache() };
     const read = await imrpfInForce({ store: orp.centre.store, risk: emptied }, orp.clock.now());
     expect(read?.imrpf).not.toBe(made?.imrpf);
     expect(read).toEqual(made);

@@ -206,7 +206,7 @@ async function upload(world: World, by: Id, bytes: Buffer): Promise<unknown> {
     yield bytes;
   }
   const kept = await world.centre.service.submitBatch(world.session(by), once(), CALLER);
-  const { desk } = world.centre.service;
-  await desk.done(desk.underWay());
+  const { batches } = world.centre.service;
+  await batches.done(batches.underWay());
   return isRefusal(kept) ? kept : kept.batch.reference;
 }

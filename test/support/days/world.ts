@@ -57,9 +57,9 @@ export async function world(change: (fixtures: Fixtures) => Fixtures = (same) =>
     at: instant(STARTS),
     mode: 'frozen',
     underWay: () => {
-      const desk = late.centre?.service.desk;
-      const batches = desk?.underWay() ?? [];
-      return async () => desk?.done(batches);
+      const batches = late.centre?.service.batches;
+      const references = batches?.underWay() ?? [];
+      return async () => batches?.done(references);
     },
     onError: (error) => {
       throw error;

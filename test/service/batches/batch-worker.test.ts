@@ -17,7 +17,7 @@ async function upload({ centre, session }: World, sequence: number): Promise<str
   return kept.batch.reference;
 }
 
-test('a client that uploads without a pause does not run away from the desk', async () => {
+test('a client that uploads without a pause does not get ever further ahead of the worker', async () => {
   await using at = await world();
   for (let n = 1; n <= 60; n++) {
     await upload(at, n);
@@ -27,19 +27,19 @@ test('a client that uploads without a pause does not run away from the desk', as
 
 test('one waits for batches that are under way, and not for those that are uploaded meanwhile', async () => {
   await using at = await world();
-  const { desk } = at.centre.service;
+  const { batches } = at.centre.service;
   const first = await upload(at, 1);
-  const asked = desk.underWay();
+  const asked = batches.underWay();
   expect(asked).toEqual([first]);
   let goesOn = true;
   const client = (async () => {
     for (let n = 2; goesOn; n++) await upload(at, n);
   })();
-  await desk.done(asked);
+  await batches.done(asked);
   expect(at.centre.store.books.get('batch', first)?.status).toBe('processed');
-  expect(desk.underWay()).not.toContain(first);
+  expect(batches.underWay()).not.toContain(first);
   goesOn = false;
   await client;
-  await desk.done(desk.underWay());
-  expect(desk.underWay()).toEqual([]);
+  await batches.done(batches.underWay());
+  expect(batches.underWay()).toEqual([]);
 });
