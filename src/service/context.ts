@@ -10,28 +10,28 @@ import type { AddressCheck } from './access/addresses.ts';
 import type { Sessions } from './access/sessions.ts';
 import type { RiskSetup } from './risk/setup.ts';
 
-/** What is open, as the timetable and the rehearsal say; bound to the fixtures by the composition root. */
+/** What is open, according to the timetable and the rehearsal. */
 export interface Timetable {
   opening(question: {
     readonly at: Instant;
     readonly service: ServiceName;
     readonly operation: Operation;
-    /** Left out while nobody is known yet; then only what is closed for everyone is refused. */
+    /** Left out while the user is not known; then only what is closed to everyone is refused. */
     readonly who?: { readonly participant: string; readonly channel: Channel | null };
   }): Open | Refusal;
   isBusinessDay(date: MarketDate): boolean;
 }
 
-/** It is open: in a session of the rehearsal, or (null) in the normal hours. */
+/** Open: in a session of the rehearsal, or (null) in normal hours. */
 export interface Open {
   readonly session: { readonly id: string; readonly name: Words; readonly rehearsal: string } | null;
   readonly release: string;
 }
 
-/** Who takes part in the rehearsal; the tester may change it at any time. */
+/** Which participants take part in the rehearsal; the tester may change it at any time. */
 export interface Registration {
   readonly policy: 'deny' | 'warn';
-  /** Whether a participant may log on at `at`; always true where no registration is asked for. */
+  /** Whether a participant may log on at `at`; always true if the rehearsal requires no registration. */
   isRegistered(participant: string, at: Instant): boolean;
 }
 
@@ -42,13 +42,13 @@ export interface AccessRules {
   readonly idleMinutes: number;
   readonly passwordDays: number;
   readonly oneSessionPerUser: boolean;
-  /** How long a Delegated Administrator's authorisation code holds. */
+  /** How long a Delegated Administrator's authorisation code is valid. */
   readonly authorisationCodeMinutes: number;
   /** From this market date on a C3T on an older Windows is refused (circular). */
   readonly terminalRuleFrom: MarketDate;
 }
 
-/** What every verb of one centre works with. */
+/** What the verbs of one centre work with. */
 export interface Context {
   readonly centre: CentreName;
   readonly store: Store;
@@ -65,27 +65,27 @@ export interface Context {
   readonly line: LineAddress;
 }
 
-/** The line's address for a refusal to name: by the caller's own protocol, as the other's would be of no use to it. Default HTTPS. */
+/** The line's address that a refusal names: that of the caller's protocol. Default: HTTPS. */
 export type LineAddress = (protocol?: Protocol) => string;
 
-/** Who calls, and which service, as far as the protocol tells; the listener fills it in. */
+/** Who calls which service, as far as the protocol shows; the listener fills it in. */
 export interface Caller {
   readonly service: ServiceName;
   /** Left out = HTTPS. */
   readonly protocol?: Protocol;
   readonly address: string;
   readonly userAgent: string;
-  /** Who asks to log on, once the request says so; left out for every other verb. */
+  /** Who wants to log on; left out for every other verb. */
   readonly applicant?: Applicant;
   /** Joins journal entries to those of the connection, such as `p-https-3`; null where no connection is known. */
   readonly connection: string | null;
-  /** How the connection came. */
+  /** By the line or directly. */
   readonly via?: Via;
   /** Joins the journal entries of one request, such as `p-https-3.7`. */
   readonly request?: string;
 }
 
-/** Who asks to log on to a service. */
+/** Who wants to log on to a service. */
 export interface Applicant {
   readonly participant: string;
   readonly user: string;

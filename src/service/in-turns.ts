@@ -1,6 +1,6 @@
 import type { Stepwise } from '../domain/stepwise.ts';
 
-/** Others are served between two steps. The first is done at once, so that it sees what its caller sees. */
+/** Does the steps one in each turn of the event loop, so that other requests are served in between. The first is done at once and sees what its caller sees. */
 export async function inTurns<T>(steps: Stepwise<T>): Promise<T> {
   for (;;) {
     const step = steps.next();
@@ -9,7 +9,7 @@ export async function inTurns<T>(steps: Stepwise<T>): Promise<T> {
   }
 }
 
-/** Resolves when the event loop has been round once. */
+/** Resolves in the next turn of the event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

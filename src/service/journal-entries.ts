@@ -17,19 +17,19 @@ export function requestHead(
   return { centre, service, protocol, via, connection, request, session, participant, user };
 }
 
-/** The head of an entry about a session that no request of its own caused. */
+/** The head of an entry about a session that none of its requests caused. */
 export function sessionHead({ centre, service, id, participant, user }: Session): JournalWho {
   return { centre, service, session: id, participant, user };
 }
 
-/** What became of a typed row. */
+/** The outcome of a typed row. */
 interface RowOutcome {
   readonly number: string | null;
   readonly reference: string | null;
   readonly reason: string | null;
 }
 
-/** How many rows were accepted and refused, and the first of them; `contentOf` tells what the row at a place meant. */
+/** How many rows were accepted and refused, and the first of them; `contentOf` gives the content digest of the row at a place. */
 export function rowsNoted(outcomes: readonly RowOutcome[], contentOf: (place: number) => Content | undefined) {
   const refused = outcomes.filter(({ reason }) => reason !== null).length;
   const rows = outcomes.slice(0, MOST_ROWS).map(({ number, reference, reason }, place) => {

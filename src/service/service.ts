@@ -48,8 +48,8 @@ export interface ServiceOptions {
 export type CentreService = ReturnType<typeof createService>;
 
 /**
- * What one centre does for a caller, whatever the protocol. A listener asks `admit` first; each verb
- * then loads, decides and commits.
+ * What one centre does for a caller, the same for each protocol. A listener calls `admit` first; each verb then loads,
+ * decides and commits.
  */
 export function createService(options: ServiceOptions) {
   const { context, layouts, catalogue, uploadLimitBytes } = options;
@@ -77,7 +77,7 @@ export function createService(options: ServiceOptions) {
   const orp = createOrp(context, options.stressSets);
 
   return {
-    /** What the verbs work with; routes call those that need no more directly. */
+    /** For routes that call a verb directly, because it needs nothing more. */
     context,
     market,
     catalogue,
@@ -89,7 +89,7 @@ export function createService(options: ServiceOptions) {
     now: () => context.clock.now(),
     line: () => context.line(),
     isActive: () => context.admits(),
-    /** The release of the system in the session that is open now, or null. */
+    /** The release of the system that is in use now, or null if CCASS is closed. */
     release(): string | null {
       const open = timetable.opening({ at: context.clock.now(), service: 'ccass', operation: 'logon' });
       return isRefusal(open) ? null : open.release;
@@ -97,10 +97,10 @@ export function createService(options: ServiceOptions) {
 
     admit: (verb: Verb, caller: Caller, token?: string | null) => admit(context, verb, caller, token),
 
-    /** ORP Online's own verbs; its log-on and its users are the general ones. */
+    /** The verbs of ORP Online. Log-on and users are shared with CCASS. */
     orp,
 
-    /** RAP's own verbs. */
+    /** The verbs of RAP. */
     rap: createRap(context, options.rapRules),
 
     logon: (request: LogonRequest, caller: Caller) => logon(context, request, caller),
@@ -112,15 +112,15 @@ export function createService(options: ServiceOptions) {
       await batches.waitForCapacity(session.participant);
       return kept;
     },
-    /** The scheduled run of a report, by its ID. Only the active centre calls it. */
+    /** The scheduled run of a report, by its ID. To be called at the active centre only. */
     runReport: (id: string, run: ReportRun): Promise<number> =>
       runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),
     publishCustomReport: (place: ReportPlace, bytes: Uint8Array) =>
       publishCustomReport(context, catalogue, place, bytes),
     withdrawCustomReport: (place: ReportPlace) => withdrawCustomReport(context, place),
-    /** Matches, settles, purges or moves the shares of transfers. Only the active centre calls it; false = it was done already. */
+    /** Matches, settles, purges or moves the shares of transfers. To be called at the active centre only; false = it was done before. */
     marketRun: (run: MarketRun) => doMarketRun(context, options.settlementRules, run),
-    /** Inputs the opposites that are due; see auto-counterparty.ts. Only the active centre does. */
+    /** Inputs the opposites that are due; see auto-counterparty.ts. To be called at the active centre only. */
     inputOpposites: () => inputOpposites(context, market),
     async rollBack(rollBack: RollBack) {
       orp.forgetSimulations();

@@ -245,7 +245,7 @@ test('fifteen minutes of market time without a request end a session; a second l
   const ended = await profile();
   expect(ended.status).toBe(401);
   expect(ended.json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'idle' });
-  expect(ended.json().detail).toMatch(/no request for too long.*Log on again/);
+  expect(ended.json().detail).toMatch(/idle for too long.*Log on again/);
   const [entry] = await noted(harness.control, { kinds: ['session-ended'] });
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', centre: 'backup', detail: { why: 'idle' } });
   // It holds no place: no take-over is asked for.

@@ -250,7 +250,7 @@ test('a cut resets what is connected, and says in the journal what it lost', asy
   ]);
   await client.logon();
   expect((await client.ask(`/ccass/v1/batches/${lostBatches[0]}`)).json().detail).toMatch(
-    /may be among the lost.*send the file again/,
+    /A fail-over may have lost it: send the file again/,
   );
   // Sent again it is a new batch: its first was lost with its number.
   const again = await client.upload(batchFile(2));

@@ -60,7 +60,7 @@ it('a fail-over loses simulations, and says so; the enquiries are the same there
   expect(await user.told('/simulations')).toEqual([401, 'SESSION_ENDED']);
   await user.logon();
   const answer = (await user.ask(`/simulations/${reference}`)).json();
-  expect([answer.code, answer.detail]).toEqual(['NOT_FOUND', expect.stringMatching(/stay at their centre.*anew/)]);
+  expect([answer.code, answer.detail]).toEqual(['NOT_FOUND', expect.stringMatching(/stay at their centre.*again/)]);
   expect((await user.ask('/margin')).json<RunMargin>().margin).toEqual(result?.margin);
   const again = await user.ask('/simulations', { method: 'POST', body: A });
   expect(again.headers.location).toMatch(/SB000001$/);

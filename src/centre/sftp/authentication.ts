@@ -64,7 +64,7 @@ export function authenticate(
     const fingerprint = fingerprintOf(context.key.data);
     // An RSA key without a hash named is one that would sign with SHA-1.
     const isSha1 = context.key.algo === 'ssh-rsa' && context.hashAlgo === undefined;
-    if (isSha1 || !rap.takesKey(participant, fingerprint)) {
+    if (isSha1 || !rap.acceptsKey(participant, fingerprint)) {
       failed.add(isSha1 ? `${fingerprint}, by SHA-1` : fingerprint);
       return tried(context);
     }

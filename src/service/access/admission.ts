@@ -16,16 +16,16 @@ import type { Session } from './sessions.ts';
 /** A verb, as the gate sees it. */
 export interface Verb {
   readonly operation: Operation;
-  /** Who may call it; left out: those who do the business of the service. RAP's users have no roles. */
+  /** Roles that may call it. Default: those that do the service's business. RAP's users have no roles. */
   readonly roles?: readonly UserRole[];
 }
 
-/** What the gate lets pass. */
+/** What a request that passed the gate may do. */
 export interface Admission {
   readonly open: Open;
   /** Null for a log-on. */
   readonly session: Session | null;
-  /** What the applicant is told with the answer to a log-on. */
+  /** Go with the answer to a log-on. */
   readonly warnings: readonly Words[];
   /** What the listener does to the answer: armed faults. None exist yet. */
   readonly effects: readonly never[];
@@ -34,37 +34,37 @@ export interface Admission {
 const NONE: readonly never[] = [];
 
 /**
- * The one gate of a centre, for every protocol. In the order of the refusals (semantics): is the service open, is this the
- * active centre, is there a session, may this user do it. It is passed before a byte of the request's body is read, and
- * a log-on passes it again once its applicant is known. Whatever it refuses is in the journal.
- * @param token left out: the verb needs no session, as a log-on; null: the caller sent none
+ * The one gate of a centre, for every protocol. It checks in this order: is the service open, is this the active centre, is
+ * there a session, may this user do it. Every request passes it before its body is read; a log-on passes it again once its
+ * applicant is known. Every refusal is noted in the journal.
+ * @param token undefined: the verb needs no session, such as a log-on; null: the caller sent none
  */
 export function admit(context: Context, verb: Verb, caller: Caller, token?: string | null): Admission | Refusal {
   const { clock, timetable } = context;
   const { service, applicant } = caller;
   const { operation } = verb;
   const at = clock.now();
-  const refuseIt = (refusal: Refusal, who?: Session | Applicant) => refused(context, refusal, verb, caller, who);
+  const reject = (refusal: Refusal, who?: Session | Applicant) => refused(context, refusal, verb, caller, who);
 
   const open = timetable.opening({ at, service, operation });
-  if (isRefusal(open)) return refuseIt(open);
-  if (!context.admits()) return refuseIt(standby(context.centre, context.line(caller.protocol)));
+  if (isRefusal(open)) return reject(open);
+  if (!context.admits()) return reject(standby(context.centre, context.line(caller.protocol)));
   if (applicant) {
     const answer = applicantAdmitted(context, applicant, caller, at);
-    return isRefusal(answer) ? refuseIt(answer, applicant) : answer;
+    return isRefusal(answer) ? reject(answer, applicant) : answer;
   }
   if (token === undefined) return { open, session: null, warnings: NONE, effects: NONE };
 
   const session = context.sessions.find(service, token, at);
-  if (isRefusal(session)) return refuseIt(session);
+  if (isRefusal(session)) return reject(session);
   const mine = timetable.opening({ at, service, operation, who: session });
-  if (isRefusal(mine)) return refuseIt(mine, session);
+  if (isRefusal(mine)) return reject(mine, session);
   const { roles = BUSINESS[service] } = verb;
-  if (!hasRole(context, session, roles)) return refuseIt(notEntitled(service, roles), session);
+  if (!hasRole(context, session, roles)) return reject(notEntitled(service, roles), session);
   return { open: mine, session, warnings: NONE, effects: NONE };
 }
 
-/** Open for this applicant, registered, on a terminal and from an address that are allowed. */
+/** Checks that the service is open to this applicant, then registration, terminal and address. */
 function applicantAdmitted(context: Context, applicant: Applicant, caller: Caller, at: Instant): Admission | Refusal {
   const { participant, channel } = applicant;
   const { registration, rules } = context;
@@ -96,12 +96,12 @@ const BUSINESS: Readonly<Record<ServiceName, readonly UserRole[]>> = {
   rap: [],
   orp: ['risk'],
 };
-/** For what every user may do: his own profile, his own log-off. */
+/** For what every user may do: see the profile, log off. */
 export const EVERYONE: readonly UserRole[] = ['maker', 'checker', 'risk', 'da-maker', 'da-checker'];
 
 function notEntitled(service: ServiceName, roles: readonly UserRole[]): Refusal {
   return refuse('NOT_ENTITLED', {
-    en: `Only a user of this role may do this: ${roles.join(', ')}. Log on as one; your own role stands in GET ${API[service]}/profile`,
+    en: `Only users with this role may do this: ${roles.join(', ')}. Log on as one; GET ${API[service]}/profile shows your role`,
     zh: `只有以下角色的用戶可使用此功能：${roles.map((role) => ROLE_ZH[role]).join('、')}。請以該角色的用戶登入；查閱本身角色：GET ${API[service]}/profile`,
   });
 }
@@ -114,21 +114,21 @@ const ROLE_ZH: Readonly<Record<UserRole, string>> = {
   'da-checker': '委託管理人（覆核）',
 };
 
-/** What was refused. */
+/** A request that was refused, as the journal names it. */
 export interface Refusable {
   readonly operation: JournalOperation;
-  /** Which of them, as in the journal's `answer`. */
+  /** As in the journal's `answer`. */
   readonly what?: string;
 }
 
 const noted = new WeakSet<Refusal>();
 
-/** Whether a refusal stands in the journal already. */
+/** Whether a refusal is in the journal already. */
 export function isNoted(refusal: Refusal): boolean {
   return noted.has(refusal);
 }
 
-/** Notes a refusal and hands it on. */
+/** Notes a refusal in the journal and returns it. */
 export function refused(
   context: Context,
   refusal: Refusal,
@@ -141,7 +141,7 @@ export function refused(
   return refusal;
 }
 
-/** What a refusal says in the journal. */
+/** The detail of a refusal's journal entry. */
 export function refusalDetail(refusal: Refusal, { operation, what }: Refusable): JournalDetails['refusal'] {
   const { refusal: code, detail: says, retryAt, more } = refusal;
   const why = SESSION_WHYS.find((one) => one === more?.reason);

@@ -10,30 +10,30 @@ import { requestHead } from '../journal-entries.ts';
 import { admit, refused } from './admission.ts';
 import type { Session } from './sessions.ts';
 
-/** Failed log-ons in a row, and since when they lock the user. */
+/** Failed log-ons in a row, and when they locked the user. */
 export interface Attempts {
   readonly failed: number;
   readonly lockedAt: Instant | null;
 }
 
-/** One attempt to log on, of a user of CCASS or ORP Online (users-logon.ts) or of RAP (rap/logon.ts); `Row` is the user's in the books. */
+/** One attempt to log on to CCASS or ORP Online (user-logon.ts) or to RAP (rap/logon.ts); `Row` is the user's row in the books. */
 export interface LogonAttempt<Row> {
   readonly applicant: Applicant;
-  /** A wrong password counts as it comes; a wrong key when its connection ends without another that holds. */
+  /** A wrong password counts at once, a wrong key only when the connection ends without a valid one. */
   readonly countsAtOnce: boolean;
   user(books: Books): Row | undefined;
-  /** Whether the credential fits. Takes as long for a user that does not exist. */
-  fits(user: Row | undefined): Promise<boolean>;
+  /** Whether the credential is right. Takes as long for a user that does not exist. */
+  matches(user: Row | undefined): Promise<boolean>;
   attempts(user: Row): Attempts;
-  /** The change that stores other attempts. */
+  /** The change that stores these attempts. */
   withAttempts(user: Row, attempts: Attempts): Change;
-  /** What stands against this user though the credential fits; asked before and, since others may have acted, at the log-on itself. */
+  /** Why the user may not log on although the credential is right. Called twice: other requests may have come in between. */
   obstacle(user: Row, at: Instant): Refusal | null;
-  /** Runs once no obstacle stands, such as hashing a new password. */
+  /** Called when there is no obstacle; hashes a new password, for example. */
   prepare?(): Promise<void>;
-  /** Whether the credential that fitted `known` is still the current one. */
-  stillFits(known: Row, current: Row): boolean;
-  /** The changes that a log-on makes, beside ending the lock; called in the turn that starts the session. */
+  /** Whether the credential that matched `known` is still the current one. */
+  stillMatches(known: Row, current: Row): boolean;
+  /** The changes that the log-on makes, the end of a lock included; called in the turn that starts the session. */
   started(user: Row, at: Instant, open: Open, books: Books): readonly Change[];
   badCredentials(): Refusal;
   /** How the applicant proves who it is, for the journal. */
@@ -51,7 +51,7 @@ export interface Started<Row> {
 
 /**
  * Logs a user on to the caller's service at this centre. The order of the refusals: the gate's (open, active, registered,
- * terminal, address), then credentials, lock, password, other session. How often one may err is assumed (access rules).
+ * terminal, address), then credentials, lock, password, other session. How many failures lock a user is assumed (access rules).
  */
 export async function startSession<Row>(
   context: Context,
@@ -79,7 +79,7 @@ export async function startSession<Row>(
 async function authenticated<Row>(context: Context, attempt: LogonAttempt<Row>, open: Open, { service }: Caller) {
   const { clock, store, sessions } = context;
   const known = attempt.user(store.books);
-  if (!(await attempt.fits(known)) || known === undefined) {
+  if (!(await attempt.matches(known)) || known === undefined) {
     if (attempt.countsAtOnce) await countFailure(context, attempt);
     return attempt.badCredentials();
   }
@@ -89,20 +89,20 @@ async function authenticated<Row>(context: Context, attempt: LogonAttempt<Row>, 
 
   let started: { readonly session: Session; readonly token: string } | undefined;
   const kept = await store.transact((books, at) => {
-    // While the credential was checked others may have guessed, changed it or logged on: decided in one turn of the loop,
-    // a lock holds against guesses in parallel, and a refused log-on has changed nothing.
+    // While the credential was checked, others may have guessed, changed it or logged on. Deciding in one turn of the loop
+    // makes a lock hold against parallel guesses, and leaves nothing changed by a refused log-on.
     const user = attempt.user(books);
-    if (!user || !attempt.stillFits(known, user)) return attempt.badCredentials();
-    const late = attempt.obstacle(user, at);
-    if (late) return late;
+    if (!user || !attempt.stillMatches(known, user)) return attempt.badCredentials();
+    const newObstacle = attempt.obstacle(user, at);
+    if (newObstacle) return newObstacle;
     const changes = attempt.started(user, at, open, books);
     started = sessions.start({ ...attempt.applicant, service, centre: context.centre, startedAt: at });
     return { changes, answer: { user, ...started } };
   });
-  // Not durable, or a switch came meanwhile: nobody learns the token.
+  // Not durable, or the active centre has changed: the token is not given out.
   if (isRefusal(kept) || !context.admits()) {
     if (started) sessions.end(started.session, 'log-off', clock.now());
-    return isRefusal(kept) ? kept : switchedMeanwhile();
+    return isRefusal(kept) ? kept : centreChanged();
   }
   return kept;
 }
@@ -156,7 +156,7 @@ export function userLocked(until: Instant, what: Words): Refusal {
   );
 }
 
-function switchedMeanwhile(): Refusal {
+function centreChanged(): Refusal {
   return refuse('CENTRE_STANDBY', {
     en: 'The active centre changed. Log on again at the same address.',
     zh: '運作中的中心已切換，請於同一地址重新登入。',

@@ -4,17 +4,17 @@ const COST = { N: 16_384, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 
 /**
- * What has fitted once, so that a user who logs on again and again costs the hash once: a digest under a key that this
- * process alone has, of the stored hash and the password. Another hash, as after a change, is another digest; a wrong
- * password is never among them and takes as long as ever.
+ * Passwords that matched before, so that repeated log-ons pay for scrypt only once: each is a digest of stored hash and
+ * password under a key of this process. A changed password has another hash, and so another digest. A wrong password is
+ * never among them and always costs a hash.
  */
-const fitted = new Set<string>();
-const MOST_FITTED = 10_000;
+const matched = new Set<string>();
+const MOST_MATCHED = 10_000;
 const DIGEST_KEY = randomBytes(32);
 
 /**
- * The comparisons under way, by stored hash. What has fitted before does not overtake them: the right one among many
- * guesses at once would come in before the wrong ones are counted.
+ * Comparisons under way, by stored hash. A password that matched before waits for them; otherwise the right one of many
+ * parallel guesses would be let in before the wrong ones are counted.
  */
 const underWay = new Map<string, Promise<unknown>>();
 
@@ -24,13 +24,13 @@ export async function hashPassword(password: string, salt: Buffer = randomBytes(
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
-/** Constant-time comparison with a stored hash; the cost is the one the hash names, or next to nothing once it has fitted. */
-export async function passwordFits(password: string, stored: string): Promise<boolean> {
+/** Constant-time comparison with a stored hash. Costs what the hash names, or next to nothing once it has matched. */
+export async function passwordMatches(password: string, stored: string): Promise<boolean> {
   const [scheme, N, r, p, salt, hash] = stored.split('$');
   if (scheme !== 'scrypt' || !salt || !hash) throw new Error('a stored password hash is not `scrypt$N$r$p$salt$hash`');
   const digest = createHmac('sha256', DIGEST_KEY).update(`${stored}\n${password}`).digest('base64');
   const earlier = underWay.get(stored);
-  if (fitted.has(digest)) {
+  if (matched.has(digest)) {
     await earlier;
     return true;
   }
@@ -43,14 +43,14 @@ export async function passwordFits(password: string, stored: string): Promise<bo
   } finally {
     if (underWay.get(stored) === settled) underWay.delete(stored);
   }
-  // Who was left out pays once more.
-  if (fitted.size === MOST_FITTED) fitted.clear();
-  fitted.add(digest);
+  // Those that are dropped pay for one more hash.
+  if (matched.size === MOST_MATCHED) matched.clear();
+  matched.add(digest);
   return true;
 }
 
-/** What an unknown user's password is compared with, so that the answer takes the same time as for a known one. */
-export const NOBODY = [
+/** Stands in for the hash of an unknown user, so that response time does not reveal whether the user exists. */
+export const UNKNOWN_USER_HASH = [
   'scrypt',
   COST.N,
   COST.r,

@@ -5,7 +5,7 @@ import type { SessionEnd } from '../../domain/journal/kinds/requests.ts';
 import type { CentreName, Channel, Instant, ServiceName } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-/** A log-on that holds. Sessions live at their centre and in memory only: a switch or a restart ends them. */
+/** A user who is logged on. Sessions live at their centre and in memory only: a switch or a restart ends them. */
 export interface Session {
   /** Centre and ordinal, such as `b-12`: what journal entries name, since tokens appear in no record. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface Session {
   readonly service: ServiceName;
   readonly participant: string;
   readonly user: string;
-  /** How it reached CCASS; null at the other services, which have one way in each. */
+  /** How the client reaches CCASS; null at the other services, which have one way in each. */
   readonly channel: Channel | null;
   readonly centre: CentreName;
   readonly startedAt: Instant;
@@ -28,10 +28,10 @@ interface Ended {
 
 export interface Sessions {
   start(facts: Omit<Session, 'id' | 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
-  /** The service's session of a token, or why there is none. Touches it: the idle time starts anew. */
+  /** The service's session of a token, or why there is none. Restarts its idle time. */
   find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
   of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
-  /** How many sessions of a user hold. */
+  /** How many open sessions a user has. */
   countOf(service: ServiceName, participant: string, user: string, at: Instant): number;
   end(session: Session, why: Ended['why'], at: Instant): void;
   /** Ends all and returns them. */
@@ -39,7 +39,7 @@ export interface Sessions {
   count(): number;
 }
 
-/** Remembered so that a late client learns why; the oldest are forgotten first. */
+/** Ended sessions that are remembered, so that a late client gets the reason; the oldest are forgotten first. */
 const ENDED_KEPT = 10_000;
 
 export function createSessions(centre: CentreName, idleMinutes: number, onIdle: (session: Session) => void): Sessions {
@@ -97,8 +97,8 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
     countOf(service, participant, user, at) {
       let count = 0;
       for (const session of live.values()) {
-        const his = session.service === service && session.participant === participant && session.user === user;
-        if (his && !isIdle(session, at)) count++;
+        const matches = session.service === service && session.participant === participant && session.user === user;
+        if (matches && !isIdle(session, at)) count++;
       }
       return count;
     },
@@ -115,7 +115,7 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
   };
 }
 
-/** Tokens are looked up by their digest, so that neither a comparison nor a memory dump gives one away. */
+/** Tokens are looked up by their digest, so that neither a comparison nor a memory dump reveals one. */
 function digest(token: string): string {
   return hash('sha256', token, 'base64url');
 }
@@ -146,7 +146,7 @@ function gone(service: ServiceName, token: string, here: CentreName, ended: Ende
           zh: `此登入時段於${CENTRE_WORDS[centre === 'primary' ? 'primary' : 'backup'].zh}開啟；現時由${CENTRE_WORDS[here].zh}運作，登入時段不會跨中心保留。`,
         }
       : (ended && WHY[ended.why]) || {
-          en: 'The harness does not know it (restarted, or long past).',
+          en: 'The harness does not know it: it was restarted, or the session ended long ago.',
           zh: '系統已重新啟動或該時段早已結束。',
         };
   return refuse(
@@ -158,7 +158,7 @@ function gone(service: ServiceName, token: string, here: CentreName, ended: Ende
 
 const WHY: Record<Ended['why'], { en: string; zh: string }> = {
   'log-off': { en: 'It was logged off.', zh: '用戶已登出。' },
-  idle: { en: 'It saw no request for too long.', zh: '閒置時間過長。' },
+  idle: { en: 'It was idle for too long.', zh: '閒置時間過長。' },
   'taken-over': { en: 'The user logged on elsewhere and took it over.', zh: '用戶已於別處登入並接管。' },
   switch: {
     en: 'The active data centre changed, and sessions live at their centre.',

@@ -6,10 +6,10 @@ import type { Instant } from '../../domain/nouns/market.ts';
 import type { Store } from '../../store/store.ts';
 import type { Registration, Timetable } from '../context.ts';
 
-/** The timetable of a rehearsal, with what the books of a centre say of it. `since` is the start of the books: runs before it count as over. */
+/** The timetable of a rehearsal, with what the books of a centre say about it. `since` is the start of the books: runs before it count as done. */
 export function timetableOf(days: DaysWithReports, since: Instant, store: Store): Timetable {
   const { id: rehearsal, sessions } = days.rehearsal;
-  // A look-up a session, not a search of who attended.
+  // One lookup a session, not a search of all attendances.
   const tookPart = (participant: string) =>
     sessions.some(({ id }) => store.books.get('attendance', `${rehearsal}/${id}/${participant}`));
   const finalRunOver = (at: Instant) => {

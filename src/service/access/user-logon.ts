@@ -7,7 +7,7 @@ import type { Books } from '../../store/books/books.ts';
 import type { Caller, Context, Open } from '../context.ts';
 import { sessionHead } from '../journal-entries.ts';
 import { type LogonAttempt, lockedUntil, startSession, userLocked } from './logon.ts';
-import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
+import { acceptableNewPassword, hashPassword, passwordMatches, UNKNOWN_USER_HASH } from './passwords.ts';
 import type { Session } from './sessions.ts';
 
 export interface LogonRequest {
@@ -16,7 +16,7 @@ export interface LogonRequest {
   readonly password: string;
   /** How the client reaches CCASS; the other services have one way in each. */
   readonly channel?: Channel;
-  /** Replaces the password in the same step; the way out of PASSWORD_EXPIRED. */
+  /** Replaces the password in the same step, as PASSWORD_EXPIRED requires. */
   readonly newPassword?: string;
   /** Ends the user's other session instead of being refused. */
   readonly takeOver?: boolean;
@@ -68,11 +68,11 @@ class PasswordLogon implements LogonAttempt<User> {
     return books.get('user', this.#key);
   }
 
-  fits(user: User | undefined): Promise<boolean> {
-    return passwordFits(this.#request.password, user?.passwordHash ?? NOBODY);
+  matches(user: User | undefined): Promise<boolean> {
+    return passwordMatches(this.#request.password, user?.passwordHash ?? UNKNOWN_USER_HASH);
   }
 
-  stillFits(known: User, current: User): boolean {
+  stillMatches(known: User, current: User): boolean {
     return known.passwordHash === current.passwordHash;
   }
 
@@ -137,7 +137,7 @@ class PasswordLogon implements LogonAttempt<User> {
   badCredentials(): Refusal {
     const { maxWrongPasswords: max } = this.#context.rules;
     return refuse('BAD_CREDENTIALS', {
-      en: `Check the three and try again; ${max} wrong passwords in a row lock the user.`,
+      en: `Check participant, user and password, and try again; ${max} wrong passwords in a row lock the user.`,
       zh: `請核對後再試；連續 ${max} 次輸入錯誤密碼將鎖定用戶。`,
     });
   }
@@ -161,7 +161,7 @@ function userDisabled(): Refusal {
 
 function passwordReset(): Refusal {
   return refuse('PASSWORD_EXPIRED', {
-    en: 'A Delegated Administrator set this password. Log on with `newPassword` to replace it by your own.',
+    en: 'A Delegated Administrator set this password. Log on with `newPassword` to replace it.',
     zh: '此密碼由委託管理人設定。請於登入時以 `newPassword` 更改為個人密碼。',
   });
 }
@@ -182,7 +182,7 @@ function badNewPassword(): Refusal {
 
 function sessionExists(other: Session): Refusal {
   return refuse('SESSION_EXISTS', {
-    en: `A session opened at ${formatHkt(other.startedAt)} holds. Log it off, or log on with \`takeOver\`: true to end it.`,
+    en: `A session opened at ${formatHkt(other.startedAt)} is still open. Log it off, or log on with \`takeOver\`: true to end it.`,
     zh: `已有於 ${formatHkt(other.startedAt)} 開啟的登入時段。請先登出，或以 \`takeOver\`: true 登入以結束該時段。`,
   });
 }

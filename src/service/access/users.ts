@@ -14,20 +14,20 @@ import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead, sessionHead } from '../journal-entries.ts';
 import { refused } from './admission.ts';
-import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from './passwords.ts';
+import { acceptableNewPassword, hashPassword, passwordMatches, UNKNOWN_USER_HASH } from './passwords.ts';
 import type { Session } from './sessions.ts';
 
-/** What a maker types: a password in clear where the act gives one. */
+/** What a maker types; the password, where the act sets one, is in clear. */
 export type UserRequestForm = Omit<UserRequestInput, 'passwordHash'> & { readonly password?: string };
 
-/** A user as the listings show him. */
+/** A user, as listed. */
 export interface ListedUser {
   readonly user: User;
-  /** Who cannot log on: locked by an administrator, or by wrong passwords within the lock's time. */
+  /** Why the user cannot log on: locked by an administrator, or by wrong passwords for a while. Null: the user can. */
   readonly locked: 'administrator' | 'wrong-passwords' | null;
 }
 
-/** User profile listing of the own participant, administrators included; or the disabled user listing. */
+/** User profile listing of the session's participant, administrators included; or the disabled user listing. */
 export function listUsers(context: Context, session: Session, disabledOnly: boolean): readonly ListedUser[] {
   const at = context.clock.now();
   const all = context.store.books
@@ -42,7 +42,7 @@ function lockOf(user: User, at: Instant, lockMinutes: number): ListedUser['locke
   return isLocked(user) && at < (user.lockedAt ?? 0) + lockMinutes * 60_000 ? 'wrong-passwords' : null;
 }
 
-/** Requests of the own participant, the oldest first. */
+/** Requests of the session's participant, the oldest first. */
 export function listUserRequests(
   context: Context,
   session: Session,
@@ -54,33 +54,33 @@ export function listUserRequests(
   return rows;
 }
 
-/** A maker asks for a user to be created, locked, unlocked or reset; nothing happens until a checker authorises it. */
+/** A maker requests that a user be created, locked, unlocked or reset; nothing changes until a checker authorises it. */
 export async function requestOfUser(
   context: Context,
   session: Session,
-  { password, ...asked }: UserRequestForm,
+  { password, ...input }: UserRequestForm,
   caller: Caller,
 ): Promise<UserRequest | Refusal> {
   if (password !== undefined && !acceptableNewPassword(password, '')) {
-    return refused(context, badFirstPassword(), { ...MAINTENANCE, what: asked.act }, caller, session);
+    return refused(context, badFirstPassword(), { ...MAINTENANCE, what: input.act }, caller, session);
   }
   const hash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
   const kept = await context.store.transact<UserRequest>((books, at) => {
     const next = books.counter('userRequest');
     const number = seriesKey(SERIES.userRequest, next);
-    const request = decideUserRequest(books, { ...asked, ...hash }, { by: session, at }, number);
+    const request = decideUserRequest(books, { ...input, ...hash }, { by: session, at }, number);
     if (isRefusal(request)) return request;
     const changes = [put('userRequest', request), put('counter', { name: 'userRequest', next: next + 1 })];
     return { changes, answer: request };
   });
-  if (isRefusal(kept)) return refused(context, kept, { ...MAINTENANCE, what: asked.act }, caller, session);
+  if (isRefusal(kept)) return refused(context, kept, { ...MAINTENANCE, what: input.act }, caller, session);
   note(context, session, caller, 'request', kept);
   return kept;
 }
 
 /**
- * "Get Authorisation Code": eight digits that authorise one request, until `until`; they take the place of an earlier code.
- * Only their hash is kept.
+ * "Get Authorisation Code": eight digits that authorise one request, until `until`. A new code replaces an earlier one. Only
+ * its hash is stored.
  */
 export async function authorisationCode(
   context: Context,
@@ -99,24 +99,24 @@ export async function authorisationCode(
   return { code, until };
 }
 
-/** A checker authorises a request with his code, which is spent by it; a wrong one is spent as well. */
+/** A checker authorises a request with an authorisation code. That uses up the code, even if the wrong one was given. */
 export async function authoriseUserRequest(
   context: Context,
   session: Session,
-  asked: { readonly number: string; readonly code: string },
+  input: { readonly number: string; readonly code: string },
   caller: Caller,
 ): Promise<UserRequest | Refusal> {
   const key = keyOf(session);
   const codeHash = context.store.books.get('user', key)?.authorisation?.codeHash;
-  const fits = await passwordFits(asked.code, codeHash ?? NOBODY);
+  const matches = await passwordMatches(input.code, codeHash ?? UNKNOWN_USER_HASH);
   const kept = await context.store.transact<UserRequest | Refusal>((books, at) => {
-    const decided = decideUserAuthorisation(books, asked.number, { by: session, at });
+    const decided = decideUserAuthorisation(books, input.number, { by: session, at });
     if (isRefusal(decided)) return decided;
-    const { authorisation, ...spent } = checkerOf(books.get('user', key), session);
-    // While the code was checked it may have been spent or replaced: it holds for one request only.
-    const holds = fits && authorisation?.codeHash === codeHash && at < (authorisation?.until ?? 0);
-    const changes = authorisation === undefined ? [] : [put('user', spent)];
-    if (!holds) return { changes, answer: badCode(session) };
+    const { authorisation, ...withoutCode } = checkerOf(books.get('user', key), session);
+    // While the code was checked, it may have been used or replaced: it is valid for one request only.
+    const isValid = matches && authorisation?.codeHash === codeHash && at < (authorisation?.until ?? 0);
+    const changes = authorisation === undefined ? [] : [put('user', withoutCode)];
+    if (!isValid) return { changes, answer: badCode(session) };
     return { changes: [...changes, ...decided.changes], answer: decided.request };
   });
   if (isRefusal(kept)) return refused(context, kept, { ...MAINTENANCE, what: 'authorise' }, caller, session);
@@ -125,7 +125,7 @@ export async function authoriseUserRequest(
   return kept;
 }
 
-/** Who is locked or has another password now is not left with the session that he had (assumed). */
+/** Ends the session of a user who was locked or has a new password (assumed). */
 function endSession(context: Context, request: UserRequest): void {
   const { participant, user } = request;
   const service: ServiceName = request.service ?? 'ccass';
@@ -161,14 +161,14 @@ function note(
 
 function badFirstPassword(): Refusal {
   return refuse('BAD_NEW_PASSWORD', {
-    en: 'Give the user a first password of 8 to 64 characters with a letter and a digit; he replaces it at his log-on.',
+    en: 'Give the user a first password of 8 to 64 characters with a letter and a digit; the user replaces it at the next log-on.',
     zh: '請為用戶設定 8 至 64 個字元的初始密碼，須包含字母及數字；用戶於登入時須更改。',
   });
 }
 
 function badCode({ service }: Session): Refusal {
   return refuse('BAD_AUTHORISATION_CODE', {
-    en: `It is wrong, spent or too old, and is void now. Get another: POST ${API[service]}/users/authorisation-code`,
+    en: `It is wrong, used or expired, and is void now. Get another: POST ${API[service]}/users/authorisation-code`,
     zh: `授權碼不正確、已使用或已過期，現已作廢。請重新取得：POST ${API[service]}/users/authorisation-code`,
   });
 }

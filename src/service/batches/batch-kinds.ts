@@ -14,27 +14,27 @@ import type { Layout } from '../../wire/layout.ts';
 import { createRecordReader, type RecordReader, type RowsRead } from '../../wire/record-reader.ts';
 import { instructionNumber, type MarketFacts, rowFacts, transferFacts } from './row-facts.ts';
 
-/** The report that answers a batch of some kind: as soon as it is done, also for a discarded file. */
+/** The report on a batch, published as soon as it is done, also for a discarded file. */
 export interface ControlReport {
   readonly definition: ReportDefinition;
   readonly layout: Layout;
-  /** Heading of the column of numbers in print. */
+  /** Heading of the number column in the printed form. */
   readonly heading: string;
-  /** What an accepted row became, the n-th of the series: its number and the participant's reference, blank if it is gone. */
+  /** What an accepted row became, the n-th of the series: its number and the participant's reference, blank if it no longer exists. */
   input(books: Books, n: number): { readonly number: string; readonly reference: string };
 }
 
-/** What the rows of one commit come to. */
+/** What is decided about the rows of one commit. */
 export interface RowsDecided {
   readonly changes: Change[];
   readonly refused: readonly RowRefusal[];
-  /** Digest of what the rows mean, refused ones included. */
+  /** Content digest of the rows, refused ones included. */
   readonly content: Content;
 }
 
 /**
- * One kind of batch file. Its ID is that of its layout and stands in the header. Rows are decided many at a time, so that
- * the kind is looked up once a commit and not once a row.
+ * One kind of batch file. Its ID is that of its layout and is in the header. Rows are decided many at a time, so that the
+ * kind is looked up once a commit and not once a row.
  */
 export interface BatchKind<Row = unknown> {
   readonly layout: Layout;
@@ -44,7 +44,7 @@ export interface BatchKind<Row = unknown> {
   /** Most detail records in one commit: the unit of append, of shipping and of loss. At most 4,096. */
   readonly rowsPerCommit: number;
   readonly rowsOf: RecordReader<Row>;
-  /** Digest of what a row means. */
+  /** Content digest of a row. */
   contentOf(row: Row): Content;
   /** Decides detail records `from` and following; changes the series' counter too. */
   decide(books: Books, batch: Batch, from: number, rows: RowsRead<Row>, at: Instant): RowsDecided;
@@ -59,14 +59,14 @@ export interface BatchKinds {
   read(first: Uint8Array): HeaderRead;
 }
 
-/** What a kind is made of besides its rules. */
+/** The layouts and the report of a kind. */
 export interface KindFiles {
   readonly input: Layout;
   readonly control: Layout;
   readonly definition: ReportDefinition;
 }
 
-/** The batch files that there are, by file ID. */
+/** The kinds of batch file, by file ID. */
 export function batchKinds(
   files: { readonly instructions: KindFiles; readonly transfers: KindFiles },
   market: MarketFacts,
@@ -78,10 +78,10 @@ export function batchKinds(
     of: (fileId) => byId.get(fileId) ?? fallback,
     headerBytes: Math.max(...kinds.map(({ layout }) => headerBytes(layout))),
     read(first) {
-      // A user's own layouts may have their headers differ: each kind knows its own by its own layout.
+      // A user's layouts may have different headers: each kind reads the header by its layout.
       const reads = kinds.map(({ layout }) => ({ layout, read: readHeader(layout, head(first, layout)) }));
-      const own = reads.find(({ layout, read }) => read.header?.fileId === layout.id);
-      return own?.read ?? readHeader(fallback.layout, head(first, fallback.layout));
+      const match = reads.find(({ layout, read }) => read.header?.fileId === layout.id);
+      return match?.read ?? readHeader(fallback.layout, head(first, fallback.layout));
     },
   };
 }
@@ -129,7 +129,7 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
   };
 }
 
-/** ZATUP01. A row sees the shares as the rows before it left them. */
+/** ZATUP01. Each row sees the shares as the rows before it left them. */
 function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<TransferRow> {
   return {
     layout: files.input,
@@ -140,7 +140,7 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
       input: (books, n) => books.numbered('transfer', n) ?? { number: seriesKey(SERIES.transfer, n), reference: '' },
     },
     series: 'transfer',
-    // A transfer is three rows of the books and more: as long a turn as that of instructions.
+    // A transfer is three or more rows of the books: so many take as long as the instructions of a commit.
     rowsPerCommit: 1024,
     rowsOf: createRecordReader(files.input, TRANSFER_SHAPE),
     contentOf: transferContent,

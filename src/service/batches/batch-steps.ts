@@ -15,16 +15,16 @@ import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import { controlReport } from './control-report.ts';
 import type { FileContents } from './file-contents.ts';
 
-/** What a step of a batch works with. */
+/** What the steps of a batch work with. */
 export interface BatchSteps {
   readonly context: Context;
   readonly kinds: BatchKinds;
   readonly contents: FileContents;
-  /** True once this centre must leave batches to the other one. */
+  /** True once this centre has to stop: it is paused or no longer leads. */
   readonly stopped: () => boolean;
 }
 
-/** Does the next step of a batch: validates the file, decides its rows, or ends it. False if this centre has to stop. */
+/** Does the next step of a batch: validates the file, decides its rows, or finishes it. False if this centre has to stop. */
 export async function nextStep(steps: BatchSteps, batch: Batch): Promise<boolean> {
   if (batch.status === 'received') return validate(steps, batch);
   if (batch.nextRow < batch.records) return decide(steps, batch);
@@ -61,7 +61,7 @@ async function decide(
 ): Promise<boolean> {
   const { store } = context;
   const kind = kinds.of(fileId);
-  // Reused for every commit.
+  // Reused for every commit of this batch.
   const rows = Buffer.allocUnsafe(offsetOfRecord(kind.layout, Math.min(kind.rowsPerCommit, records)));
   for (let from = nextRow; from < records; from += kind.rowsPerCommit) {
     const to = Math.min(from + kind.rowsPerCommit, records);
@@ -80,7 +80,7 @@ async function decide(
   return true;
 }
 
-/** Publishes the control report and ends the batch, in one commit. */
+/** Publishes the control report and completes the batch, in one commit. */
 async function finish(
   { context, kinds, contents, stopped }: BatchSteps,
   batch: Batch,
@@ -113,7 +113,7 @@ async function finish(
   return !stopped();
 }
 
-/** The changes of one commit: what the accepted rows come to, what became of each, and where to go on. */
+/** The changes of one commit: what the accepted rows become, the outcome of each row, and where to continue. */
 function decideRows(
   books: Books,
   kind: BatchKind,
@@ -123,7 +123,7 @@ function decideRows(
   at: number,
 ): { readonly changes: Change[]; readonly content: Content } {
   const batch = books.get('batch', reference);
-  if (batch?.nextRow !== from) throw new Error(`batch ${reference} stands at row ${batch?.nextRow}, not at ${from}`);
+  if (batch?.nextRow !== from) throw new Error(`batch ${reference} continues at row ${batch?.nextRow}, not at ${from}`);
   const firstNumber = books.counter(kind.series);
   const { changes, refused, content } = kind.decide(books, batch, from, rows, at);
   changes.push(put('batchOutcomes', { batch: reference, firstRow: from, rows: rows.length, firstNumber, refused }));
@@ -138,7 +138,7 @@ function decideRows(
   return { changes, content };
 }
 
-/** What the journal says of a batch that is done. */
+/** The detail of a finished batch's journal entry. */
 function batchDetail(
   { reference, status, accepted, refused, fault }: Batch,
   outcomes: readonly BatchOutcomes[],

@@ -3,36 +3,36 @@ import type { BatchKinds } from './batch-kinds.ts';
 import { nextStep } from './batch-steps.ts';
 import { FileContents } from './file-contents.ts';
 
-/** Batches of one participant that wait; the next upload is answered when one of them is done. Mock convention. */
+/** Batches of one participant that may wait; the next upload is answered when one of them is done. Mock convention. */
 const MOST_WAITING = 16;
 
 export interface BatchWorker {
-  /** Goes on with every unfinished batch of the books; called after an upload and when this centre becomes active. */
+  /** Continues with every unfinished batch in the books; called after an upload and when this centre becomes active. */
   resume(): void;
-  /** Stops at the next commit; resolves when nothing is under way. `resume` takes up again. */
+  /** Stops at the next commit; resolves when nothing is under way. `resume` continues. */
   pause(): Promise<void>;
   /** The batches that are under way, by reference. */
   underWay(): string[];
-  /** Resolves when none of these is under way here any more, whatever is uploaded meanwhile. */
+  /** Resolves when none of these is under way here any more; does not wait for later uploads. */
   done(references: readonly string[]): Promise<void>;
   /**
-   * Resolves when fewer than 16 batches of this participant wait, or nobody here works on them. An upload is answered only
-   * then, or a client that never stops would get ever further ahead of the worker.
+   * Resolves when fewer than 16 batches of this participant wait, or no worker runs here. An upload is answered only then;
+   * otherwise a client that never stops would get ever further ahead of the worker.
    */
   waitForCapacity(participant: string): Promise<void>;
 }
 
 /**
- * Works through uploaded batches: the whole file is validated first, then rows are decided in commits of at most 4,096,
- * then the control report is published. A participant's batches are taken one after the other, those of different
- * participants side by side. Whoever is active can go on at `nextRow`, after a crash or a switch too.
+ * Processes uploaded batches: validates the whole file, decides its rows in commits of at most 4,096, then publishes the
+ * control report. A participant's batches are processed one after the other, those of different participants side by side.
+ * The active centre can continue at `nextRow`, also after a crash or a switch.
  */
 export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWorker {
   const { store, journal, centre } = context;
-  /** One worker a participant. */
+  /** One for each participant. */
   const workers = new Map<string, Promise<void>>();
-  /** The batches that they have in hand: one may be done in the books before it is durable and told. */
-  const inHand = new Map<string, string>();
+  /** The batch that each works on: the books may say processed before the commit is durable. */
+  const current = new Map<string, string>();
   const condition = createCondition();
   let paused = false;
   const stopped = () => paused || !store.leads();
@@ -42,11 +42,11 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
     for (;;) {
       const [batch] = store.books.unfinishedBatchesOf(participant, { limit: 1 });
       if (!batch || stopped()) return;
-      inHand.set(participant, batch.reference);
-      const goOn = await nextStep(steps, batch);
-      inHand.delete(participant);
+      current.set(participant, batch.reference);
+      const goesOn = await nextStep(steps, batch);
+      current.delete(participant);
       condition.changed();
-      if (!goOn) return;
+      if (!goesOn) return;
     }
   }
 
@@ -54,7 +54,7 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
     const batch = store.books.get('batch', reference);
     if (!batch) return false;
     const { status, participant } = batch;
-    return status === 'received' || status === 'processing' || inHand.get(participant) === reference;
+    return status === 'received' || status === 'processing' || current.get(participant) === reference;
   }
 
   function start(participant: string) {
@@ -62,14 +62,14 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
       .then(
         () => {
           workers.delete(participant);
-          inHand.delete(participant);
-          // One that was uploaded as the worker found nothing more to do.
+          current.delete(participant);
+          // A batch may have been uploaded just as the worker found nothing more to do.
           if (!stopped() && store.books.unfinishedBatchesOf(participant, { limit: 1 }).length > 0) start(participant);
         },
         (error: unknown) => {
           workers.delete(participant);
-          inHand.delete(participant);
-          const what = 'a batch could not be worked through';
+          current.delete(participant);
+          const what = 'a batch could not be processed';
           journal.note('error', { centre, service: 'ccass', participant }, { what, says: String(error) });
         },
       )
@@ -87,7 +87,7 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
       await Promise.all(workers.values());
     },
     underWay: () => [
-      ...new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...inHand.values()]),
+      ...new Set([...store.books.unfinishedBatches().map((batch) => batch.reference), ...current.values()]),
     ],
     done(references) {
       const left = [...references];
@@ -104,23 +104,23 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
   };
 }
 
-/** Waits for what may become true with each step of a batch. */
+/** Lets callers wait for what each step of a batch may bring about. */
 function createCondition() {
-  const watching = new Set<() => void>();
+  const waiters = new Set<() => void>();
   return {
     changed() {
-      for (const look of watching) look();
+      for (const check of waiters) check();
     },
     /** Resolves when `isSo`, which is called now and after each change. */
     until: (isSo: () => boolean) =>
       new Promise<void>((resolve) => {
-        const look = () => {
+        const check = () => {
           if (!isSo()) return;
-          watching.delete(look);
+          waiters.delete(check);
           resolve();
         };
-        watching.add(look);
-        look();
+        waiters.add(check);
+        check();
       }),
   };
 }

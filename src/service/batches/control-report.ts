@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import type { DraftReport } from '../reports/reports.ts';
 import type { ControlReport } from './batch-kinds.ts';
 
-/** Keeps the report's data file and its printed form, and returns what to publish. */
+/** Stores the report's data file and its printed form, and returns what to publish. */
 export async function controlReport(
   context: Context,
   report: ControlReport,
@@ -61,10 +61,10 @@ function header(batch: Batch, market: string, at: Instant): FieldValues {
   };
 }
 
-/** Shows one detail record of the file; without a number it was refused, and without a reason accepted. */
+/** Shows one detail record of the file: accepted with a number, refused with a reason. */
 type ShowLine<Shown> = (line: number, reference: string, number: string, reason: string) => Shown;
 
-/** Each detail record of the file in order, with what became of it. */
+/** Each detail record of the file in order, with its outcome. */
 function* lines<Shown>(
   books: Books,
   report: ControlReport,
@@ -150,16 +150,16 @@ export function runStamp(at: Instant): { readonly runDate: string; readonly runT
   return { runDate: marketDate(at), runTime: hhmmss(at).replace(/(..)(..)(..)/, '$1:$2:$3') };
 }
 
-/** Text is gathered until so much is there, in characters. */
-const GATHERED = 65_536;
+/** Text is collected up to this many characters. */
+const PIECE_CHARS = 65_536;
 
-/** Reports are ASCII. A turn of the loop between two pieces lets other requests through. */
+/** Reports are ASCII. Each piece takes one turn of the event loop, so that other requests are served in between. */
 export async function* encoded(pieces: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let text = '';
   for (const piece of pieces) {
     if (typeof piece === 'string') {
       text += piece;
-      if (text.length < GATHERED) continue;
+      if (text.length < PIECE_CHARS) continue;
     }
     if (text !== '') yield Buffer.from(text, 'latin1');
     text = '';

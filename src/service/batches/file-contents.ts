@@ -4,11 +4,11 @@ import type { Blobs } from '../../store/blobs/blobs.ts';
 import { offsetOfRecord } from '../../wire/record-reader.ts';
 import type { BatchKinds } from './batch-kinds.ts';
 
-/** Digests of what batch files mean, added up while their rows are decided. */
+/** Content digests of batch files, added up while their rows are decided. */
 export class FileContents {
   readonly #blobs: Blobs;
   readonly #kinds: BatchKinds;
-  /** Of the rows so far that were decided here, by reference of the batch. */
+  /** Of the rows that were decided here so far, by batch reference. */
   readonly #sums = new Map<string, { readonly rows: number; readonly sum: Content }>();
 
   constructor(blobs: Blobs, kinds: BatchKinds) {
@@ -23,7 +23,7 @@ export class FileContents {
     if (before) this.#sums.set(reference, { rows: to, sum: before.add(content) });
   }
 
-  /** Digest of the whole file. Where another process or centre decided some of its rows, the file is read once more. */
+  /** Content digest of the whole file. If another process or centre decided some of its rows, the file is read again. */
   async of({ reference, fileId, sha256, records }: Batch): Promise<Content> {
     const known = this.#sums.get(reference);
     this.#sums.delete(reference);

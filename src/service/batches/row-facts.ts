@@ -5,7 +5,7 @@ import type { SettlementRules } from '../../domain/settlement/settlement-rules.t
 import type { TransferFacts } from '../../domain/settlement/transfer.ts';
 import type { Books } from '../../store/books/books.ts';
 
-/** What instructions are decided by besides the books. */
+/** What instructions are checked against besides the books. */
 export interface MarketFacts {
   isBusinessDay(date: MarketDate): boolean;
   /** Millionths of a Hong Kong dollar for one unit. */
@@ -13,14 +13,14 @@ export interface MarketFacts {
   readonly rules: SettlementRules;
 }
 
-/** Whose instructions are decided, and the market date they are input on. */
+/** Who inputs instructions, and on which market date. */
 export interface Inputter {
   readonly participant: string;
   readonly user: string;
   readonly date: MarketDate;
 }
 
-/** The facts for the rows of one commit. `taken` holds the references that rows before, not yet in the books, have used. */
+/** The facts for the rows of one commit. `taken` has the references of earlier rows that are not in the books yet. */
 export function rowFacts(books: Books, who: Inputter, market: MarketFacts, taken: ReadonlySet<string>): RowFacts {
   const { participant, user, date } = who;
   return {
@@ -34,7 +34,7 @@ export function rowFacts(books: Books, who: Inputter, market: MarketFacts, taken
   };
 }
 
-/** The same for account transfers, whose references are their own. */
+/** The same for account transfers, whose references are separate from those of instructions. */
 export function transferFacts(
   books: Books,
   who: Inputter,

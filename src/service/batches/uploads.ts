@@ -11,14 +11,14 @@ import type { BatchKinds } from './batch-kinds.ts';
 
 export interface KeptBatch {
   readonly batch: Batch;
-  /** The same file had been kept before; `batch` is the first one. */
+  /** The same file was uploaded before; `batch` is the first one. */
   readonly repeat: boolean;
 }
 
 /**
- * Takes an uploaded file to its end, keeps it safely and gives it a batch reference. What is wrong inside the file is
- * found later (batches.ts); only another participant's file and a used sequence number are refused at once.
- * The same content under the same participant, file ID, date and sequence is the first batch again (semantics: repeat).
+ * Reads an uploaded file to its end, stores it durably and gives it a batch reference. Errors inside the file are found
+ * later (batch-steps.ts); only another participant's file and a used sequence number are refused at once.
+ * The same content under the same participant, file ID, date and sequence is a repeat, answered with the first batch.
  * A stream that breaks off leaves nothing.
  */
 export async function submitBatch(
@@ -65,7 +65,7 @@ async function keep(
         read = kinds.read(head);
         turnedAway = othersFile(read, participant);
       }
-      // Another's file is read to its end, so that the client hears the answer, and not a byte of it is kept.
+      // Another participant's file is read to its end, so that the client gets the answer, but none of it is stored.
       if (!turnedAway) yield chunk;
     }
     read ??= kinds.read(head.subarray(0, size));
@@ -73,7 +73,7 @@ async function keep(
     if (turnedAway) throw new TurnedAway();
   }
 
-  const kept = await store.blobs.put(watched()).catch((error: unknown) => turnedAway ?? unkept(error));
+  const kept = await store.blobs.put(watched()).catch((error: unknown) => turnedAway ?? notStored(error));
   if (isRefusal(kept)) return kept;
   const header = read?.header;
 
@@ -88,7 +88,7 @@ async function keep(
     const same = [...(use.batch ? [use.batch] : []), ...use.discarded].filter((batch) => batch.sha256 === kept.sha256);
     const first = same.toSorted((a, b) => (a.reference < b.reference ? -1 : 1))[0];
     if (first) return { changes: [], answer: { batch: first, repeat: true } };
-    // A file without a readable header has no sequence number that it could take from another.
+    // A file without a readable header has no sequence number that could be in use.
     if (header && use.batch && use.batch.status !== 'discarded') return sequenceUsed(use.batch);
     const next = books.counter('batch');
     const batch: Batch = {
@@ -113,14 +113,14 @@ async function keep(
       answer: { batch, repeat: false },
     };
   });
-  // A repeat may have found a first that is not durable yet; its reference is only given out once it is.
+  // The first batch may not be durable yet; its reference is given out only once it is.
   if (!isRefusal(answer) && answer.repeat) await store.idle();
   return answer;
 }
 
 class TurnedAway extends Error {}
 
-/** What a face's stream throws where a body breaks off before its end or cannot be decoded. */
+/** Thrown by a listener's stream if a body breaks off or cannot be decoded. */
 export class BrokenBody extends Error {}
 
 function othersFile(read: HeaderRead, participant: string): Refusal | undefined {
@@ -144,24 +144,24 @@ function sequenceUsed(batch: Batch): Refusal {
   return refuse(
     'SEQUENCE_USED',
     {
-      en: `Sequence ${batch.sequence} of ${batch.headerDate} belongs to batch ${batch.reference}, whose content is another. Give this file the next free number.`,
+      en: `Sequence ${batch.sequence} of ${batch.headerDate} belongs to batch ${batch.reference}, which has different content. Give this file the next free number.`,
       zh: `${batch.headerDate} 的序號 ${batch.sequence} 已屬批次 ${batch.reference}，而內容不同。請改用下一個未用序號。`,
     },
     { more: { batch: batch.reference } },
   );
 }
 
-function unkept(error: unknown): Refusal {
+function notStored(error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return refuse('STORAGE_FULL', {
-      en: 'The data folder is full. Nothing of the file was kept: make room and send it again.',
+      en: 'The data folder is full. Nothing of the file was stored: free some space and send it again.',
       zh: '儲存空間不足，檔案未獲保留。請騰出空間後重新上載。',
     });
   }
   if (!(error instanceof BrokenBody)) throw error;
   return refuse('UNREADABLE_BODY', {
-    en: `The body broke off, its gzip is damaged, or its form has more than one file (${error.message}). Nothing of it was kept: send one whole file again.`,
+    en: `The body broke off, its gzip is damaged, or its form has more than one file (${error.message}). Nothing of it was stored: send one whole file again.`,
     zh: `內容中斷、gzip 已損壞，或表單載有多個檔案（${error.message}），並無保留任何部分。請重新上載一個完整檔案。`,
   });
 }

@@ -30,7 +30,7 @@ export interface StockBalance {
   readonly account: string;
   readonly stock: Stock;
   readonly quantity: number;
-  /** Of these, shares put aside for instructions that wait. */
+  /** Of these, shares on hold for instructions that wait. */
   readonly onHold: number;
   /** Quantity times price, in cents of the stock's currency, rounded half up. */
   readonly marketValueCents: number;
@@ -50,7 +50,7 @@ export function profile(context: Context, session: Session): Profile {
   };
 }
 
-/** Own stock balances, by account and stock code. */
+/** The participant's stock balances, by account and stock code. */
 export function stockBalances(
   context: Context,
   session: Session,
@@ -58,16 +58,16 @@ export function stockBalances(
 ): Page<StockBalance> | Refusal {
   const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
   if (isRefusal(after)) return after;
-  // One more than asked for tells whether a further page exists.
-  const found = ownHoldings(context.store.books, session.participant, query, after);
+  // One row more than the limit shows that a further page exists.
+  const found = holdingsPage(context.store.books, session.participant, query, after);
   const rows = found.slice(0, query.limit).map((holding) => stockBalance(context.store.books, holding));
   const last = rows.at(-1);
   const next = found.length > query.limit && last ? cursorOf('balance', `${last.account}/${last.stock.code}`) : null;
   return { rows, next };
 }
 
-/** Holdings with shares, by account and stock code, behind `after`; with a stock named it is one look-up an account. */
-function ownHoldings(
+/** Holdings with shares, by account and stock code, after `after`; if a stock is named, one lookup for each account. */
+function holdingsPage(
   books: Books,
   participant: string,
   query: { readonly account?: string; readonly stock?: string; readonly limit: number },
@@ -105,7 +105,7 @@ function stockBalance(books: Books, { account, stock: code, quantity, onHold }: 
   };
 }
 
-/** Own settlement instructions, by SI number. Deleted ones are shown only when asked for, on the day they were deleted (Enquire Deleted SI). */
+/** The participant's settlement instructions, by SI number. Deleted ones only by `status`, on the day they were deleted (Enquire Deleted SI). */
 export function instructions(
   context: Context,
   session: Session,
@@ -123,7 +123,7 @@ export function instructions(
   if (isRefusal(after)) return after;
   const today = marketDate(context.clock.now());
   const { status, settlementDate, counterparty, inputDate } = query;
-  // One more than asked for tells whether a further page exists.
+  // One row more than the limit shows that a further page exists.
   const found = context.store.books.instructionsOf(session.participant, {
     after,
     limit: query.limit + 1,
@@ -153,7 +153,7 @@ export function instruction(context: Context, session: Session, number: string):
   });
 }
 
-/** By Enquire SI or, on the day that it was deleted, by Enquire Deleted SI. */
+/** Shown by Enquire SI or, on the day that it was deleted, by Enquire Deleted SI. */
 function isAnyEnquirable({ status, statusAt, inputAt }: SettlementInstruction, today: MarketDate): boolean {
   return isEnquirable(status, marketDate(statusAt ?? inputAt), status === 'deleted' ? 'G' : 'F', today);
 }
@@ -166,7 +166,7 @@ export function broadcasts(context: Context, query: PageQuery): Page<Broadcast> 
   return pageOf(found, query.limit, ({ number }) => cursorOf('broadcast', number));
 }
 
-/** Own batches, the newest first. */
+/** The participant's batches, the newest first. */
 export function batches(context: Context, session: Session, query: PageQuery): Page<Batch> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('batch', query.cursor);
   if (isRefusal(after)) return after;
@@ -178,12 +178,12 @@ export function batch(context: Context, session: Session, reference: string): Ba
   const found = context.store.books.get('batch', reference);
   if (found?.participant === session.participant) return found;
   return refuse('NOT_FOUND', {
-    en: `You have no batch ${reference}. After a fail-over it may be among the lost ones: send the file again. List yours: GET /ccass/v1/batches`,
+    en: `You have no batch ${reference}. A fail-over may have lost it: send the file again. List yours: GET /ccass/v1/batches`,
     zh: `閣下並無批次 ${reference}。切換數據中心後該批次可能已遺失：請重新上載。查閱批次：GET /ccass/v1/batches`,
   });
 }
 
-/** Shares times thousandths, in cents, rounded half up; exact beyond 2^53 on the way. */
+/** Shares times thousandths, in cents, rounded half up; exact even where the product exceeds 2^53. */
 export function marketValueCents(quantity: number, priceMilli: number): number {
   const milli = quantity * priceMilli;
   if (Number.isSafeInteger(milli)) return Math.floor((milli + 5) / 10);
@@ -191,32 +191,32 @@ export function marketValueCents(quantity: number, priceMilli: number): number {
 }
 
 /**
- * The stock code of what was asked for, an ISIN or a stock code. CCASS takes both and ignores leading zeros: 5, 05 and
- * 00005 are the same (Terminal User Guide, section 10). An ISIN that no stock has stays as it is, and finds nothing.
+ * The stock code for an ISIN or a stock code. CCASS takes both and ignores leading zeros: 5, 05 and 00005 are the same
+ * (Terminal User Guide, section 10). An unknown ISIN is returned unchanged, and matches nothing.
  */
-export function stockCode<T extends string | undefined>(books: Books, asked: T): string | T {
-  if (asked === undefined) return asked;
-  return asked.length > 5 ? (books.stockByIsin(asked)?.code ?? asked) : asked.padStart(5, '0');
+export function stockCode<T extends string | undefined>(books: Books, text: T): string | T {
+  if (text === undefined) return text;
+  return text.length > 5 ? (books.stockByIsin(text)?.code ?? text) : text.padStart(5, '0');
 }
 
-/** The page of what was found: one more than asked for tells whether a further page exists. */
+/** One page; `found` has one row more than `limit` if there is a further page. */
 export function pageOf<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return { rows, next: found.length > limit && last !== undefined ? cursor(last) : null };
 }
 
-/** Cursors say which list they are of and where it goes on; they hold no position that a switch could make wrong. */
+/** Cursors name their list and the key that it continues after, which stays valid after a switch. */
 export function cursorOf(list: string, after: string): string {
   return Buffer.from(`${list}:${after}`).toString('base64url');
 }
 
-/** What stands behind a cursor that is of this list. */
+/** The key in a cursor of this list. */
 export function openCursor(list: string, text: string): string | Refusal {
   const plain = text.length <= 80 ? Buffer.from(text, 'base64url').toString() : '';
   if (plain.startsWith(`${list}:`)) return plain.slice(list.length + 1);
   return refuse('BAD_CURSOR', {
-    en: 'Send the `next` of the page before as it came, or leave the cursor out to begin anew.',
+    en: 'Send the `next` of the previous page unchanged, or leave the cursor out to start from the beginning.',
     zh: '請原樣傳送上一頁的 `next`，或略去分頁標記以重新開始。',
   });
 }

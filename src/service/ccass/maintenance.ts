@@ -27,24 +27,24 @@ import { stockCode } from './enquiries.ts';
 
 const REASONS: Readonly<Record<string, Words>> = { ...ROW_REASONS, ...INSTRUCTION_REASONS };
 
-/** What became of one row of an update: the good ones execute, each failed one has its reason code (Terminal User Guide). */
+/** The outcome of one row of an update: valid rows execute, each failed one has a reason code (Terminal User Guide). */
 export interface RowResult {
   /** The SI, or null for an input that was refused. */
   readonly number: string | null;
   readonly reference: string | null;
   readonly status: InstructionStatus | null;
   readonly reason: string | null;
-  /** What to do about the reason. */
+  /** What to do about it. */
   readonly says: Words | null;
 }
 
-/** The sub-functions of SI Maintenance that name instructions that are there. */
+/** The sub-functions of SI Maintenance on existing instructions. */
 export type Maintenance =
   | { readonly act: 'authorise' | 'delete' | 'revoke'; readonly numbers: readonly string[] }
   | { readonly act: 'hold'; readonly numbers: readonly string[]; readonly hold: boolean }
   | { readonly act: 'change'; readonly numbers: readonly string[]; readonly change: InstructionChange };
 
-/** A: inputs instructions; those under maker-checker wait for authorisation. One commit, whatever its rows come to. */
+/** A: inputs instructions; those under maker-checker wait for authorisation. One commit, even if rows fail. */
 export async function inputInstructions(
   context: Context,
   session: Session,
@@ -81,7 +81,7 @@ export async function maintainInstructions(
   context: Context,
   session: Session,
   market: MarketFacts,
-  asked: Maintenance,
+  request: Maintenance,
   caller: Caller,
 ): Promise<readonly RowResult[] | Refusal> {
   const { participant, user } = session;
@@ -89,22 +89,22 @@ export async function maintainInstructions(
   const results = await context.store.transact((books, at) => {
     const role = books.get('user', `${participant}/${user}`)?.role ?? 'maker';
     const actor: Actor = { by: { participant, user, role }, at };
-    const decide = decider(books, at, session, market, actor, asked);
-    const { changes, reasons } = decideEach(books, asked.numbers, decide);
+    const decide = decider(books, at, session, market, actor, request);
+    const { changes, reasons } = decideEach(books, request.numbers, decide);
     const after = createDraft(books);
     after.add(changes);
-    const answer = asked.numbers.map((number, place): RowResult => {
+    const answer = request.numbers.map((number, place): RowResult => {
       const reason = reasons[place] ?? null;
       const row = after.get('instruction', number);
       const mine = row?.participant === participant ? row : undefined;
       contents.push(mine && instructionContent(mine));
       if (reason !== null) return { ...failed(number, mine?.reference ?? null, reason), status: mine?.status ?? null };
-      if (!mine) throw new Error(`${number} was maintained and is not there`);
+      if (!mine) throw new Error(`${number} was changed and does not exist`);
       return done(mine);
     });
     return { changes, answer };
   });
-  const act = asked.act === 'hold' && !asked.hold ? 'release' : asked.act;
+  const act = request.act === 'hold' && !request.hold ? 'release' : request.act;
   return noted(context, session, caller, act, results, contents);
 }
 
@@ -114,19 +114,19 @@ function decider(
   { participant, user }: Session,
   market: MarketFacts,
   actor: Actor,
-  asked: Maintenance,
+  request: Maintenance,
 ) {
   type Decide = Parameters<typeof decideEach<string, string>>[2];
   const facts = rowFacts(books, { participant, user, date: marketDate(at) }, market, new Set());
   const acts: { readonly [A in Maintenance['act']]: Decide } = {
     authorise: (rows, number) => decideAuthorise(rows, number, actor, market.rules),
     change: (rows, number) =>
-      decideChange(rows, number, 'change' in asked ? asked.change : {}, facts, actor, market.rules),
+      decideChange(rows, number, 'change' in request ? request.change : {}, facts, actor, market.rules),
     delete: (rows, number) => decideDelete(rows, number, actor),
     revoke: (rows, number) => decideRevoke(rows, number, actor),
-    hold: (rows, number) => decideHold(rows, number, 'hold' in asked && asked.hold, facts, actor),
+    hold: (rows, number) => decideHold(rows, number, 'hold' in request && request.hold, facts, actor),
   };
-  return acts[asked.act];
+  return acts[request.act];
 }
 
 function done({

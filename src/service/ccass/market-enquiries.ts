@@ -7,7 +7,7 @@ import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
 import { cursorOf, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
 
-/** Own due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
+/** The participant's due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
 export function duePositions(
   context: Context,
   session: Session,
@@ -30,7 +30,7 @@ export function duePositions(
   );
 }
 
-/** Own money ledger: the balances of the six sub-accounts, one ledger a currency (Terminal User Guide 4.3.20). */
+/** The participant's money ledger: the balances of the six sub-accounts, one ledger a currency (Terminal User Guide 4.3.20). */
 export function moneyLedger(
   context: Context,
   session: Session,
@@ -42,7 +42,7 @@ export function moneyLedger(
   return rows;
 }
 
-/** Own postings to the money ledger, the oldest first: what was paid or received, with the sub-account's balance after it. */
+/** The participant's postings to the money ledger, the oldest first, each with the sub-account's balance after it. */
 export function moneyMovements(
   context: Context,
   session: Session,
@@ -77,7 +77,7 @@ export function stockList(
   return pageOf(found, query.limit, (row) => cursorOf('stock', row.code));
 }
 
-/** Own stock movements, the oldest first: what settled or was transferred, with the balance after it. */
+/** The participant's stock movements by settlement or transfer, the oldest first, each with the balance after it. */
 export function stockMovements(
   context: Context,
   session: Session,

@@ -16,18 +16,18 @@ import type { Caller, Context } from '../context.ts';
 import { requestHead, rowsNoted } from '../journal-entries.ts';
 import { cursorOf, openCursor, type Page, stockCode } from './enquiries.ts';
 
-/** What became of one typed account transfer: the good ones execute, each failed one has its reason code. */
+/** The outcome of one typed account transfer: valid ones execute, each failed one has a reason code. */
 export interface TransferResult {
   /** The ATI, or null if it was refused. */
   readonly number: string | null;
   readonly reference: string;
   readonly status: TransferStatus | null;
   readonly reason: TransferReason | null;
-  /** What to do about the reason. */
+  /** What to do about it. */
   readonly says: Words | null;
 }
 
-/** Inputs account transfers in one commit. A row sees the shares as the rows before it left them. */
+/** Inputs account transfers in one commit. Each row sees the shares as the rows before it left them. */
 export async function inputTransfers(
   context: Context,
   session: Session,
@@ -43,8 +43,8 @@ export async function inputTransfers(
     const input = { participant, user, batch: null, at, marketDate: date, rules: market.rules };
     const made: (AccountTransfer | undefined)[] = [];
     const { changes, reasons } = decideEach(books, rows, (draft, row) => {
-      const asked = { ...row, stock: stockCode(books, row.stock) };
-      const decided = decideTransfer(draft, asked, facts, input);
+      const named = { ...row, stock: stockCode(books, row.stock) };
+      const decided = decideTransfer(draft, named, facts, input);
       made.push(typeof decided === 'string' ? undefined : transferIn(decided));
       if (typeof decided !== 'string') taken.add(row.reference);
       return decided;
@@ -76,7 +76,7 @@ function transferIn(changes: Changes): AccountTransfer | undefined {
   return undefined;
 }
 
-/** Own account transfers, by ATI number. */
+/** The participant's account transfers, by ATI number. */
 export function transfers(
   context: Context,
   session: Session,
@@ -91,7 +91,7 @@ export function transfers(
   const after = query.cursor === undefined ? undefined : openCursor('transfer', query.cursor);
   if (isRefusal(after)) return after;
   const { status, inputDate } = query;
-  // One more than asked for tells whether a further page exists.
+  // One row more than the limit shows that a further page exists.
   const found = context.store.books.transfersOf(session.participant, {
     after,
     limit: query.limit + 1,

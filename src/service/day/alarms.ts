@@ -15,13 +15,13 @@ import type { Alarm, Clock } from '../../testbed/clock/clock.ts';
 export interface MarketDayOptions {
   readonly days: DaysWithReports;
   readonly clock: Clock;
-  /** Start of the books: the runs of the business day before it are made good, those further back never were. */
+  /** Start of the books: missed runs are done back to the business day before it, and no further. */
   readonly since: Instant;
-  /** Does a run at the active centre, unless its books have it already. */
+  /** Does a run at the active centre, unless its books show that it was done. */
   readonly run: (due: DueRun) => Promise<void>;
-  /** Matches, settles, purges or moves the shares of transfers at the active centre, unless its books say that it was done. */
+  /** Matches, settles, purges or moves the shares of transfers at the active centre, unless its books show that it was done. */
   readonly marketRun: (due: DueMarketRun) => Promise<void>;
-  /** Does the due runs of the risk platform at the active centre that its books lack. */
+  /** Does the runs of the risk platform that are due and that the active centre's books lack. */
   readonly riskRuns: () => Promise<void>;
   readonly rollBack: (rollBack: RollBack) => Promise<void>;
   readonly switchTo: (centre: CentreName) => Promise<void>;
@@ -40,28 +40,28 @@ export interface MarketDay {
 const AHEAD_DAYS = 8;
 
 /**
- * What happens by itself: each event of the timetable is an alarm of the clock, set when the one before has rung, so that
- * a move of the clock rings them in order and says which.
+ * Scheduled work: each event of the timetable is an alarm of the clock, set when the one before has rung, so that a move of
+ * the clock rings them in order and lists them.
  */
 export function startMarketDay(options: MarketDayOptions): MarketDay {
   const { days, clock } = options;
   let alarm: Alarm | undefined;
   let stopped = false;
-  let coming: TimetableEvent[] = [];
+  let upcoming: TimetableEvent[] = [];
   let lookedUntil = clock.now();
 
   function next(): void {
     if (stopped) return;
-    if (coming.length === 0) lookAhead();
-    const event = coming.shift();
-    // Nothing for a while: look again when what was looked at is over.
+    if (upcoming.length === 0) lookAhead();
+    const event = upcoming.shift();
+    // No event in this period: look again at its end.
     if (!event) {
       alarm = clock.at(lookedUntil, 'timetable', next);
       return;
     }
     alarm = clock.at(event.at, event.what.en, async () => {
       try {
-        await happen(event);
+        await handle(event);
       } finally {
         next();
       }
@@ -70,11 +70,11 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
 
   function lookAhead(): void {
     const until = startOfDay(addDays(marketDate(lookedUntil), AHEAD_DAYS));
-    coming = [...events(days, lookedUntil, until)];
+    upcoming = [...events(days, lookedUntil, until)];
     lookedUntil = until;
   }
 
-  async function happen(event: TimetableEvent): Promise<void> {
+  async function handle(event: TimetableEvent): Promise<void> {
     switch (event.kind) {
       case 'run':
         return options.run(event.run);
@@ -94,7 +94,7 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
         return;
       case 'reports':
       case 'packages':
-        // The timetable itself says so to whoever asks; nothing is to be done.
+        // Enquiries read these from the timetable; there is nothing to do.
         return;
     }
   }

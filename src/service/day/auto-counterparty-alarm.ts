@@ -7,19 +7,19 @@ export interface AutoCounterpartyOptions {
   readonly clock: Clock;
   /** Minutes of market time that an SI waits; null = the option is off. */
   readonly afterMinutes: number | null;
-  /** Inputs at the active centre what is due; resolves with when the next one will be, or null. */
+  /** Inputs at the active centre what is due; resolves with when the next will be due, or null. */
   readonly input: () => Promise<Instant | null>;
 }
 
 export interface AutoCounterparty {
-  /** Told of what either centre commits as the active one, so that an alarm stands for what now waits. */
+  /** Gets what the active centre commits, to set an alarm for each SI that now waits. */
   readonly sawCommits: (commits: readonly Commit[]) => void;
-  /** At the start and after a switch: does what became due meanwhile, and sets the alarm for what waits in the books. */
+  /** At the start and after a switch: does what is due by now, and sets the alarm for what waits in the books. */
   catchUp(): Promise<void>;
   stop(): void;
 }
 
-/** One alarm for the earliest SI whose opposite is to be input; when it has rung, another for the next. */
+/** Keeps one alarm, for the earliest SI whose opposite is to be input. */
 export function startAutoCounterparty({ clock, afterMinutes, input }: AutoCounterpartyOptions): AutoCounterparty {
   let alarm: Alarm | undefined;
   let stopped = false;

@@ -18,9 +18,9 @@ import { inTurns } from '../in-turns.ts';
 const ROWS_A_COMMIT = 1024;
 
 /**
- * Inputs the opposite of every SI that has waited for it long enough, once each, whichever centre did some of them before;
- * one that was input and no longer says the opposite, since the SI was changed, is changed as well. Returns when the next
- * one will be due: null = none waits, the option is off, or this centre does not lead.
+ * Inputs the opposite of every SI that has waited long enough, once each, also if the other centre did some of them. Where
+ * the SI was changed after its opposite was input, changes the opposite as well. Returns when the next one will be due; null
+ * = none waits, the option is off, or this centre does not lead.
  */
 export async function inputOpposites(context: Context, market: MarketFacts): Promise<Instant | null> {
   const { store, clock, journal, centre } = context;
@@ -33,7 +33,7 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
     const some = due.slice(from, from + ROWS_A_COMMIT);
     const numbers = await store.transact((books, at) => {
       const changes: Change[] = [];
-      const served: string[] = [];
+      const done: string[] = [];
       let number = books.counter('instruction');
       for (const name of some) {
         const row = books.get('instruction', name);
@@ -41,34 +41,30 @@ export async function inputOpposites(context: Context, market: MarketFacts): Pro
         const decided = decideOpposite(books, row, market, at, instructionNumber(number));
         if (!decided) continue;
         changes.push(...decided.changes);
-        served.push(name);
+        done.push(name);
         if (decided.isNew) number++;
       }
       if (changes.length > 0) changes.push(put('counter', { name: 'instruction', next: number }));
-      return { changes, answer: served };
+      return { changes, answer: done };
     });
     if (isRefusal(numbers)) return null;
     if (numbers.length === 0) continue;
-    journal.note(
-      'instruction',
-      { centre, service: 'ccass', user: AUTO_USER },
-      servedDetail(store.books, some, numbers),
-    );
+    journal.note('instruction', { centre, service: 'ccass', user: AUTO_USER }, doneDetail(store.books, some, numbers));
   }
   return next;
 }
 
-function servedDetail(books: Books, due: readonly string[], served: readonly string[]): JournalDetails['instruction'] {
-  const rows = served.slice(0, MOST_ROWS).flatMap((number) => {
+function doneDetail(books: Books, due: readonly string[], done: readonly string[]): JournalDetails['instruction'] {
+  const rows = done.slice(0, MOST_ROWS).flatMap((number) => {
     const row = books.get('instruction', number);
     return row ? [{ number, reference: row.reference, content: String(instructionContent(row)) }] : [];
   });
-  const refused = due.length - served.length;
-  const left = served.length - rows.length;
-  return { act: 'auto-counterparty', accepted: served.length, refused, rows, ...(left > 0 && { rowsLeftOut: left }) };
+  const refused = due.length - done.length;
+  const left = done.length - rows.length;
+  return { act: 'auto-counterparty', accepted: done.length, refused, rows, ...(left > 0 && { rowsLeftOut: left }) };
 }
 
-/** The opposite as a new SI, or as a change of the one that is there; null where the rules of an input do not allow it. */
+/** The opposite as a new SI, or as a change of the existing one; null if the rules of input do not allow it. */
 function decideOpposite(
   books: Books,
   row: SettlementInstruction,
@@ -82,15 +78,15 @@ function decideOpposite(
   const today = marketDate(at);
   const opposite = oppositeOf(row, account);
   const facts = rowFacts(books, { participant, user: AUTO_USER, date: today }, market, new Set());
-  // An SI that has waited may have a settlement date that nobody could input any more.
+  // An SI that has waited may have a settlement date that is too early for input now.
   const isSettlementDate = (date: string) => date === row.settlementDate || facts.isSettlementDate(date);
   const lenient = { ...facts, isSettlementDate };
   const before = earlier(books, participant, opposite.reference, row.inputDate, today);
   if (before) {
     const { quantity, payment, currency, amountCents, settlementDate } = opposite;
     const change = { quantity, payment, currency, amountCents, settlementDate };
-    const doing = { by: { participant, user: AUTO_USER, role: 'maker' as const }, at };
-    const changes = decideChange(books, before.number, change, lenient, doing, { makerChecker: false });
+    const actor = { by: { participant, user: AUTO_USER, role: 'maker' as const }, at };
+    const changes = decideChange(books, before.number, change, lenient, actor, { makerChecker: false });
     return typeof changes === 'string' ? null : { changes, isNew: false };
   }
   const who = { participant, user: AUTO_USER, batch: null, at, marketDate: today, number };
@@ -98,7 +94,7 @@ function decideOpposite(
   return typeof decided === 'string' ? null : { changes: [put('instruction', decided)], isNew: true };
 }
 
-/** Where the counterparty has most of the stock to give, else its first account. */
+/** The account where the counterparty has most free shares of the stock, else its first account. */
 function accountFor(books: Books, participant: string, stock: string): string | undefined {
   const free = (row: Holding) => row.quantity - (row.onHold ?? 0);
   const holdings = books.holdingsOf(participant, { filter: (row) => row.stock === stock });
@@ -106,7 +102,7 @@ function accountFor(books: Books, participant: string, stock: string): string | 
   return most && free(most) > 0 ? most.account : books.accountsOf(participant)[0]?.id;
 }
 
-/** The opposite that was input already, on any date since the SI itself was. */
+/** The opposite that was input already, on any date since the SI was input. */
 function earlier(
   books: Books,
   participant: string,

@@ -5,7 +5,7 @@ import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 
-/** What is sent; number and time are given when it is. */
+/** A broadcast that is not sent yet: it gets its number and time when it is. */
 export type Message = Omit<Broadcast, 'number' | 'at'>;
 
 /** Sends a broadcast message to all participants. */
@@ -18,7 +18,7 @@ export async function sendBroadcast(context: Context, message: Message): Promise
   return sent;
 }
 
-/** The changes that send a message, where it has to stand or fall with others. To be called inside `transact`. */
+/** The changes that send a message, for a commit with other changes. To be called inside `transact`. */
 export function broadcastChanges(
   books: Books,
   at: Instant,
@@ -37,7 +37,7 @@ export function noteBroadcast({ journal, centre }: Context, { number, kind, subj
   journal.note('broadcast', { centre, service: 'ccass' }, { number, type: kind, subject, text });
 }
 
-/** That a broadcast message tells the end of the final run is published (SI Maintenance); its words are ours. */
+/** HKEX publishes that a broadcast announces the end of the final run (SI Maintenance); the words are ours. */
 export const FINAL_RUN: Message = {
   kind: 'final-run',
   subject: { en: 'Final batch settlement run complete', zh: '最後一次多批交收處理程序已完成' },

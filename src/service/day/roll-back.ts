@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { Context } from '../context.ts';
 import { sessionHead } from '../journal-entries.ts';
 
-/** The first commit is the market itself; no roll-back goes behind it. */
+/** The first commit is the market itself; no roll-back goes before it. */
 const SEED = 1;
 
 /**

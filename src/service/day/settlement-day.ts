@@ -19,13 +19,13 @@ export interface MarketRun {
   readonly kind: 'matching' | 'settlement' | 'purge' | 'transfers';
   readonly key: string;
   readonly date: MarketDate;
-  /** The last settlement run of the day: a broadcast message tells its end. */
+  /** The last settlement run of the day: a broadcast announces its end. */
   readonly final: boolean;
 }
 
 /**
- * Does a matching, settlement, purging or transfer run at the active centre, in commits of bounded size; the last one says that the
- * run is done. A centre that takes over half-way does what is left: what was matched or settled is not due any more.
+ * Does a matching, settlement, purging or transfer run at the active centre, in commits of bounded size; the last one records
+ * the run. A centre that takes over half-way does the rest: what was matched or settled is not due any more.
  * False if this centre does not lead (any more), or the run was done already.
  */
 export async function doMarketRun(context: Context, rules: SettlementRules, run: MarketRun): Promise<boolean> {
@@ -34,23 +34,23 @@ export async function doMarketRun(context: Context, rules: SettlementRules, run:
   if (store.books.get('run', `${row.run}/${row.date}`)) return false;
   const count = await RUNS[run.kind](context, rules, run.date);
   if (count === null) return false;
-  // That the run is done and the message that says so stand or fall together, so that it is told once, over a switch too.
+  // The run and its broadcast are one commit, so that the broadcast is sent once, also across a switch.
   const finished = await store.transact((books, at) => {
     if (books.get('run', `${row.run}/${row.date}`)) return { changes: [], answer: null };
     const sent = run.final ? broadcastChanges(books, at, FINAL_RUN) : null;
-    return { changes: [put('run', row), ...(sent?.changes ?? [])], answer: { told: sent?.broadcast ?? null } };
+    return { changes: [put('run', row), ...(sent?.changes ?? [])], answer: { broadcast: sent?.broadcast ?? null } };
   });
   if (isRefusal(finished) || finished === null) return false;
-  if (finished.told) noteBroadcast(context, finished.told);
+  if (finished.broadcast) noteBroadcast(context, finished.broadcast);
   journal.note('run', { centre }, { run: run.key, date: run.date, done: count });
   return true;
 }
 
 type Count = Readonly<Record<string, number>>;
-/** How much was done, or null where this centre stopped leading. */
-type Doing = (context: Context, rules: SettlementRules, date: MarketDate) => Promise<Count | null>;
+/** Resolves with how much was done, or null if this centre stopped leading. */
+type DoRun = (context: Context, rules: SettlementRules, date: MarketDate) => Promise<Count | null>;
 
-const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
+const RUNS: { readonly [K in MarketRun['kind']]: DoRun } = {
   async matching({ store }) {
     const pairs = await inTurns(pairSteps(store.books.instructionsWhere((status) => status === 'unmatched')));
     for (let from = 0; from < pairs.length; from += ROWS_A_COMMIT) {
@@ -68,7 +68,7 @@ const RUNS: { readonly [K in MarketRun['kind']]: Doing } = {
     let settled = 0;
     const waiting = new Set<string>();
     for (;;) {
-      // The step is decided inside the transaction, so that nothing comes between what it saw and what it does.
+      // The step is decided inside the transaction, so that nothing comes between what it reads and what it changes.
       const step = await store.transact(() => {
         const next = steps.next();
         return next.done ? { changes: [], answer: null } : { changes: next.value.changes, answer: next.value };

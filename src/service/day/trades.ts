@@ -4,10 +4,10 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { enterTrades, type NewTrade, readTrade, type TradeInput } from '../../domain/risk/trade.ts';
 import type { Context } from '../context.ts';
 
-/** Bad rows that the words name; all of them stand in `rows`. */
-const TOLD = 5;
+/** Bad rows that the message names; `rows` has all of them. */
+const NAMED_ROWS = 5;
 
-/** Enters trades, all or none; every row that is wrong is named. */
+/** Enters trades, all or none; the refusal has every wrong row. */
 export async function addTrades(
   { store, timetable, centre, journal }: Context,
   inputs: readonly TradeInput[],
@@ -40,13 +40,13 @@ function isWords(read: NewTrade | Words): read is Words {
 function refused(wrong: readonly { readonly row: number; readonly says: Words }[]): Refusal {
   const some = (language: keyof Words) =>
     wrong
-      .slice(0, TOLD)
+      .slice(0, NAMED_ROWS)
       .map(({ row, says }) => `${row}: ${says[language]}`)
       .join(language === 'en' ? '; ' : '；');
   return refuse(
     'BAD_REQUEST',
     {
-      en: `Nothing was entered: ${wrong.length} of the trades cannot be. ${some('en')}. Correct them and send all of them again.`,
+      en: `Nothing was entered: ${wrong.length} of the trades are not valid. ${some('en')}. Correct them and send all of them again.`,
       zh: `並未輸入任何買賣：其中 ${wrong.length} 項不能輸入。${some('zh')}。請更正後重新提交全部買賣。`,
     },
     { more: { rows: wrong } },

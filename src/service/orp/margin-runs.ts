@@ -7,32 +7,32 @@ import type { Session } from '../access/sessions.ts';
 import { cursorOf, openCursor, type Page } from '../ccass/enquiries.ts';
 import type { Context } from '../context.ts';
 
-/** Names a scheduled run among those kept; left out, what is left out is the latest. */
+/** Names a scheduled run; what is left out is that of the latest. */
 export interface RunRequest {
   readonly businessDate?: MarketDate;
   /** HHMM, such as 1100. */
   readonly snapshot?: string;
 }
 
-/** A participant's runs that can be seen by now, the oldest first: from the publication of their reports on. */
-export function runsSeen(context: Context, participant: string): readonly MarginRun[] {
+/** A participant's runs whose reports are published by now, the oldest first. */
+export function publishedRuns(context: Context, participant: string): readonly MarginRun[] {
   const at = context.clock.now();
   return context.store.books.marginRunsOf(participant, { filter: (run) => run.availableAt <= at });
 }
 
-/** The run asked for, or the latest there is. */
-export function findRun(context: Context, participant: string, asked: RunRequest): MarginRun | Refusal {
-  const seen = runsSeen(context, participant);
-  const { businessDate, snapshot } = asked;
-  const found = seen.findLast(
+/** The run that is named, or the latest. */
+export function findRun(context: Context, participant: string, request: RunRequest): MarginRun | Refusal {
+  const published = publishedRuns(context, participant);
+  const { businessDate, snapshot } = request;
+  const found = published.findLast(
     (run) =>
       (businessDate === undefined || run.businessDate === businessDate) &&
       (snapshot === undefined || run.snapshot === snapshot),
   );
-  return found ?? noRun(context, participant, asked, seen.length);
+  return found ?? noRun(context, participant, request, published.length);
 }
 
-/** Margin runs of the own participant, the newest first. */
+/** Margin runs of the session's participant, the newest first. */
 export function runHistory(
   context: Context,
   session: Session,
@@ -40,31 +40,36 @@ export function runHistory(
 ): Page<MarginRun> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('margin-run', query.cursor);
   if (isRefusal(after)) return after;
-  const all = runsSeen(context, session.participant)
+  const all = publishedRuns(context, session.participant)
     .filter(({ businessDate }) => businessDate >= (query.from ?? '') && businessDate <= (query.to ?? '9999'))
     .toReversed();
-  const rest = after === undefined ? all : all.filter((run) => placeOf(run) < after);
+  const rest = after === undefined ? all : all.filter((run) => positionOf(run) < after);
   const rows = rest.slice(0, query.limit);
   const last = rows.at(-1);
-  return { rows, next: last && rest.length > rows.length ? cursorOf('margin-run', placeOf(last)) : null };
+  return { rows, next: last && rest.length > rows.length ? cursorOf('margin-run', positionOf(last)) : null };
 }
 
-function placeOf({ businessDate, snapshot }: MarginRun): string {
+function positionOf({ businessDate, snapshot }: MarginRun): string {
   return `${businessDate} ${snapshot}`;
 }
 
-function noRun(context: Context, participant: string, { businessDate, snapshot }: RunRequest, seen: number): Refusal {
+function noRun(
+  context: Context,
+  participant: string,
+  { businessDate, snapshot }: RunRequest,
+  published: number,
+): Refusal {
   const at = context.clock.now();
   const name = platformNames(marketDate(at)).online;
   const coming = context.store.books.marginRunsOf(participant).find((run) => run.availableAt > at);
-  const asked = [businessDate, snapshot].filter((part) => part !== undefined).join(' ');
+  const named = [businessDate, snapshot].filter((part) => part !== undefined).join(' ');
   const next = coming
     ? {
         en: `The next is shown from ${formatHkt(coming.availableAt)}.`,
         zh: `下一次將於 ${formatHkt(coming.availableAt)} 起顯示。`,
       }
-    : seen > 0
-      ? { en: 'List those there are: GET /orp/v1/margin-runs', zh: '查閱現有者：GET /orp/v1/margin-runs' }
+    : published > 0
+      ? { en: 'List them: GET /orp/v1/margin-runs', zh: '查閱現有者：GET /orp/v1/margin-runs' }
       : {
           en: 'Advance market time past a scheduled run and its reports: ccass-harness clock advance',
           zh: '請將市場時間推進至排定的計算及其報表之後：ccass-harness clock advance',
@@ -72,8 +77,8 @@ function noRun(context: Context, participant: string, { businessDate, snapshot }
   return refuse(
     'NOT_FOUND',
     {
-      en: `${name.en} has no margin run ${asked === '' ? 'yet' : `of ${asked}`} for participant ${participant}. ${next.en}`,
-      zh: `${name.zh} ${asked === '' ? '現時並無' : '並無'}參與者 ${participant} ${asked === '' ? '' : `於 ${asked} `}的按金計算。${next.zh}`,
+      en: `${name.en} has no margin run ${named === '' ? 'yet' : `of ${named}`} for participant ${participant}. ${next.en}`,
+      zh: `${name.zh} ${named === '' ? '現時並無' : '並無'}參與者 ${participant} ${named === '' ? '' : `於 ${named} `}的按金計算。${next.zh}`,
     },
     coming ? { retryAt: coming.availableAt } : {},
   );

@@ -7,17 +7,17 @@ import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
 import type { Mark } from '../../domain/risk/simulated-positions.ts';
 import type { Context } from '../context.ts';
 
-/** The market at this moment, as a run would find it: securities, prices and rates. */
+/** The market at this moment, as a run would see it: securities, prices and rates. */
 export interface MarketNow {
-  /** Without a position yet. */
+  /** Without positions. */
   readonly input: PositionInput;
   /** The currency in which an instrument's MTM nets: its security's, else its stock's own. */
   currencyOf(instrument: string): Currency;
-  /** The counter whose price is an instrument's: the one that is traded in the risk currency. */
+  /** The counter that gives an instrument its price: the one that is traded in the risk currency. */
   counterOf(instrument: string): string;
   /** HKD for one unit of a currency, without haircut. */
   rateOf(currency: Currency): Decimal;
-  /** What an instrument is worth now; undefined = it has no price. */
+  /** The present value of an instrument; undefined = it has no price. */
   markOf(instrument: string): Mark | undefined;
 }
 

@@ -8,20 +8,20 @@ import { findRun, type RunRequest, runHistory } from './margin-runs.ts';
 import type { SimulationRequest } from './simulation-request.ts';
 import { createSimulations, SIMULATION } from './simulations.ts';
 
-/** What ORP Online does for a caller whom admission let pass. */
+/** What ORP Online does for a caller that has passed the gate. */
 export function createOrp(context: Context, stressSets: readonly StressSet[]) {
   const simulations = createSimulations(context, stressSets);
   return {
     /** What the platform is called on this market date. */
     names: () => platformNames(marketDate(context.clock.now())),
     runHistory: (session: Session, query: Parameters<typeof runHistory>[2]) => runHistory(context, session, query),
-    run: (session: Session, asked: RunRequest) => findRun(context, session.participant, asked),
+    run: (session: Session, request: RunRequest) => findRun(context, session.participant, request),
     readTradeList: async (bytes: Uint8Array) => (await import('../../wire/trade-list.ts')).readTradeList(bytes),
-    simulate(session: Session, asked: SimulationRequest, caller: Caller) {
-      // The body was read after the gate. If the centre has changed since, nobody could fetch what is begun here.
+    simulate(session: Session, request: SimulationRequest, caller: Caller) {
+      // The body was read after the gate. If the active centre has changed since, a client could not fetch what is begun here.
       if (!context.admits())
         return refused(context, standby(context.centre, context.line(caller.protocol)), SIMULATION, caller, session);
-      return simulations.ask(session, asked, caller);
+      return simulations.start(session, request, caller);
     },
     simulations: (session: Session) => simulations.list(session),
     simulation: (session: Session, reference: string) => simulations.find(session, reference),

@@ -10,7 +10,7 @@ export interface OrpProfile {
   readonly account: string;
 }
 
-/** Own participant, user and simulation account. */
+/** The session's participant and user, and the simulation account. */
 export function profile(context: Context, session: Session): OrpProfile {
   const { books } = context.store;
   const participant = books.get('participant', session.participant);

@@ -8,7 +8,7 @@ import { unzipped } from '../risk/unzipped.ts';
 
 /**
  * The risk parameter file that a simulation uses: that of the run whose positions it takes, so that the default simulation
- * comes to the run's own margin; without a run the one in force now.
+ * gives the margin of that run; without a run, the one in force now.
  * @throws MarginInputError if there is none yet
  */
 export async function riskParametersOf(context: Context, run: MarginRun | null): Promise<ImrpfInForce> {
@@ -21,7 +21,7 @@ export async function riskParametersOf(context: Context, run: MarginRun | null):
   if (inForce) return inForce;
   throw new MarginInputError(
     inputProblem('imrpf', null, {
-      en: 'a risk parameter file; advance market time past the publication of one, and ask again',
+      en: 'a risk parameter file; advance market time past the publication of one, and try again',
       zh: '風險參數檔案；請將市場時間推進至其發布之後，再行提出',
     }),
   );

@@ -16,41 +16,41 @@ import {
   withTrades,
 } from '../../domain/risk/simulated-positions.ts';
 import type { Context } from '../context.ts';
-import { findRun, runsSeen } from './margin-runs.ts';
+import { findRun, publishedRuns } from './margin-runs.ts';
 import { type MarketNow, marketNow } from './market-now.ts';
 import { badSettings, badTrades, noTrades } from './simulation-refusals.ts';
 import type { PointInTime, SimulationRequest, SimulationSettings } from './simulation-request.ts';
 import { tradePositions } from './trade-positions.ts';
 
-/** What a simulation computes on: positions, parameters, and what they were taken from. */
+/** What a simulation computes with: positions, parameters, and their sources. */
 export interface SimulatedPortfolio extends SimulatedPositions {
   readonly params: MarginParams;
   readonly trades: readonly HypotheticalTrade[];
-  /** The run that the existing positions are of, and whose risk parameters are used; null = there is none yet. */
+  /** The run that existing positions and risk parameters are taken from; null = there is none yet. */
   readonly run: MarginRun | null;
   /** The run whose prices are used; null = the latest prices. */
   readonly pricesOf: MarginRun | null;
-  /** Of which moment the prices are; what the latest run does not hold has the market's present one. */
+  /** The time of the prices; instruments that the run does not hold have the market's present price. */
   readonly pricesAt: Instant;
   readonly warnings: readonly string[];
 }
 
 const NOTHING: SimulatedPositions = { positions: [], mtm: { requirement: 0, favourable: 0, byCurrency: [] } };
 
-/** Puts together what a simulation asks for, of the participant's own positions; or says what is missing or wrong. */
+/** The portfolio for a simulation of the participant's positions; or a refusal that says what is missing or wrong. */
 export function portfolioOf(
   context: Context,
   participant: string,
-  asked: SimulationRequest,
+  request: SimulationRequest,
   chosen: SimulationSettings,
 ): SimulatedPortfolio | Refusal {
-  const trades = tradesOf(context, asked);
+  const trades = tradesOf(context, request);
   if (isRefusal(trades)) return trades;
   if (chosen.path === 'C' && trades.length === 0) return noTrades();
 
   const onlyTrades = chosen.positions === 'hypothetical';
   const found = runAt(context, participant, chosen.usedPosition);
-  // Hypothetical trades alone need no run: the parameters of the market date do.
+  // Hypothetical trades alone need no run: the parameters of the market date will do.
   if (isRefusal(found) && !(onlyTrades && chosen.usedPosition === 'Real-time')) return found;
   const run = isRefusal(found) ? null : found;
   const pricesOf = chosen.usedPrices === 'Real-time' ? null : runAt(context, participant, chosen.usedPrices);
@@ -72,13 +72,13 @@ export function portfolioOf(
   const params = { ...defaults, mtmGiven: favourable - requirement, ...chosen.settings };
   const faults = faultsOf(params);
   if (faults.length > 0) return badSettings(faults);
-  const latest = onlyTrades ? null : runsSeen(context, participant).at(-1);
+  const latest = onlyTrades ? null : publishedRuns(context, participant).at(-1);
   const pricesAt = (pricesOf ?? latest)?.at ?? context.clock.now();
   return { ...simulated, params, trades, run, pricesOf, pricesAt, warnings };
 }
 
-function tradesOf({ store }: Context, asked: SimulationRequest): readonly HypotheticalTrade[] | Refusal {
-  const { faults: ofFile = [], rows = [], columns } = asked.trades ?? {};
+function tradesOf({ store }: Context, request: SimulationRequest): readonly HypotheticalTrade[] | Refusal {
+  const { faults: ofFile = [], rows = [], columns } = request.trades ?? {};
   const trades = readTrades(rows, (code) => store.books.get('stock', code), columns);
   if (!('faults' in trades) && ofFile.length === 0) return trades;
   const ofRows = 'faults' in trades ? trades.faults : [];
@@ -90,8 +90,8 @@ function runAt(context: Context, participant: string, point: PointInTime): Margi
 }
 
 /**
- * The positions of a run at the prices asked for. Those of its own are kept as they are; `Real-time` takes the latest run's,
- * and the market's where that has none.
+ * The positions of a run at the prices of another. `Real-time` takes the latest run's prices, and the market's where that has
+ * none. With its own prices, a run stays as it is.
  */
 function atUsedPrices(
   context: Context,

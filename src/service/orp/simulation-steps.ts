@@ -5,7 +5,7 @@ import { type StressResult, stressSteps } from '../../domain/risk/stress-test.ts
 import type { SimulatedPortfolio } from './simulated-portfolio.ts';
 import type { SimulationSettings } from './simulation-request.ts';
 
-/** What a simulation came to; null = its type does not ask for it. */
+/** The result of a simulation; null = its type does not include it. */
 export interface SimulationFigures {
   readonly margin: MarginResult | null;
   readonly stress: StressResult | null;

@@ -14,7 +14,7 @@ import { noSimulation, tooMany } from './simulation-refusals.ts';
 import { type SimulationRequest, type SimulationSettings, settingsOf } from './simulation-request.ts';
 import type { SimulationFigures } from './simulation-steps.ts';
 
-/** One user's simulation, from the moment it was taken on. Plain data in memory: it is in no books and outlives no switch. */
+/** One user's simulation. Plain data in memory: it is not in the books and does not survive a switch. */
 export interface Simulation {
   /** `SP` or `SB` by its centre, and 6 digits. */
   readonly reference: string;
@@ -24,7 +24,7 @@ export interface Simulation {
   /** `waiting` until the risk parameters are read. */
   status: 'waiting' | 'running' | 'done' | 'failed';
   done: number;
-  /** null = not known yet. */
+  /** Null = not known yet. */
   total: number | null;
   result: SimulationResult | null;
   /** Why it failed. */
@@ -36,30 +36,30 @@ export interface SimulationResult extends SimulationFigures {
   readonly imrpf: { readonly businessDate: MarketDate; readonly sha256: string };
 }
 
-/** As a request, for the journal: the timetable opens and closes simulations with the enquiries. */
+/** The request, as the journal names it: the timetable opens and closes simulations with the enquiries. */
 export const SIMULATION = { operation: 'enquire', what: 'simulate' } as const;
 
-/** Steps in one turn of the event loop; other requests are served in between. */
+/** Steps in one turn of the event loop, so that other requests are served in between. */
 const STEPS_A_TURN = 16;
-/** Under way at once, of one user. Mock convention. */
+/** Of one user, under way at once. Mock convention. */
 const MOST_UNDER_WAY = 2;
-/** Kept, of one user; the oldest finished one goes first. Mock convention. */
+/** Of one user, kept; the oldest finished one is dropped first. Mock convention. */
 const MOST_KEPT = 20;
 
-/** The simulations of one centre: each user sees his own, and nobody another's. */
+/** The simulations of one centre. Each user sees only the simulations that the same user started. */
 export function createSimulations(context: Context, stressSets: readonly StressSet[]) {
   const { centre, clock, journal } = context;
   const byUser = new Map<string, Simulation[]>();
   const underWay = new Set<Promise<void>>();
   let count = 0;
 
-  const ownOf = (session: Session) => byUser.get(ownerOf(session)) ?? [];
+  const simulationsOf = (session: Session) => byUser.get(ownerOf(session)) ?? [];
   const isUnderWay = ({ status }: Simulation) => status === 'waiting' || status === 'running';
 
-  function ask(session: Session, asked: SimulationRequest, caller: Caller): Simulation | Refusal {
-    const answer = decide(session, asked);
+  function start(session: Session, request: SimulationRequest, caller: Caller): Simulation | Refusal {
+    const answer = decide(session, request);
     if (isRefusal(answer)) return refused(context, answer, SIMULATION, caller, session);
-    const all = [...ownOf(session), answer];
+    const all = [...simulationsOf(session), answer];
     const spare = all.length - MOST_KEPT;
     if (spare > 0) {
       const oldest = all.filter((one) => !isUnderWay(one)).slice(0, spare);
@@ -74,32 +74,32 @@ export function createSimulations(context: Context, stressSets: readonly StressS
     return answer;
   }
 
-  function decide(session: Session, asked: SimulationRequest): Simulation | Refusal {
-    const settings = settingsOf(asked, { account: accountOf(session.participant), stressSets });
+  function decide(session: Session, request: SimulationRequest): Simulation | Refusal {
+    const settings = settingsOf(request, { account: accountOf(session.participant), stressSets });
     if (isRefusal(settings)) return settings;
-    const portfolio = portfolioOf(context, session.participant, asked, settings);
+    const portfolio = portfolioOf(context, session.participant, request, settings);
     if (isRefusal(portfolio)) return portfolio;
-    if (ownOf(session).filter(isUnderWay).length >= MOST_UNDER_WAY) return tooMany(MOST_UNDER_WAY);
+    if (simulationsOf(session).filter(isUnderWay).length >= MOST_UNDER_WAY) return tooMany(MOST_UNDER_WAY);
     const reference = `S${centre === 'primary' ? 'P' : 'B'}${String(++count).padStart(6, '0')}`;
     const begun = { status: 'waiting', done: 0, total: null, result: null, faults: [] } as const;
     return { reference, askedAt: clock.now(), settings, portfolio, ...begun };
   }
 
   async function compute(session: Session, simulation: Simulation): Promise<void> {
-    const isWanted = () => ownOf(session).includes(simulation);
+    const isKept = () => simulationsOf(session).includes(simulation);
     try {
       const { riskParametersOf } = await import('./risk-parameters.ts');
       const { imrpf, ...file } = await riskParametersOf(context, simulation.portfolio.run);
-      const figures = await inTurns(imrpf, simulation, isWanted);
+      const figures = await inTurns(imrpf, simulation, isKept);
       if (!figures) return;
       const total = simulation.total ?? 0;
       const result = { ...figures, imrpf: file };
       Object.assign(simulation, { status: 'done', done: total, total, result } satisfies Partial<Simulation>);
       note(session, simulation, 'done');
     } catch (error) {
-      if (!isWanted()) return;
+      if (!isKept()) return;
       const faults = error instanceof MarginInputError ? error.problems : null;
-      Object.assign(simulation, { status: 'failed', faults: faults ?? [OUR_FAULT] } satisfies Partial<Simulation>);
+      Object.assign(simulation, { status: 'failed', faults: faults ?? [INTERNAL_ERROR] } satisfies Partial<Simulation>);
       note(session, simulation, 'failed');
       const what = `simulation ${simulation.reference} failed`;
       if (!faults) journal.note('error', { centre, service: 'orp' }, { what, says: String(error) });
@@ -119,55 +119,51 @@ export function createSimulations(context: Context, stressSets: readonly StressS
 
   return {
     stressSets,
-    ask,
+    start,
     /** The newest first. */
-    list: (session: Session): readonly Simulation[] => ownOf(session).toReversed(),
+    list: (session: Session): readonly Simulation[] => simulationsOf(session).toReversed(),
     find: (session: Session, reference: string): Simulation | Refusal =>
-      ownOf(session).find((one) => one.reference === reference) ?? noSimulation(reference),
-    /** Stops it if it is under way, and forgets it. */
+      simulationsOf(session).find((one) => one.reference === reference) ?? noSimulation(reference),
+    /** Stops a simulation that is under way, and removes it. */
     cancel(session: Session, reference: string, caller: Caller): Simulation | Refusal {
       const simulation = this.find(session, reference);
       if (isRefusal(simulation)) return refused(context, simulation, SIMULATION, caller, session);
       byUser.set(
         ownerOf(session),
-        ownOf(session).filter((one) => one !== simulation),
+        simulationsOf(session).filter((one) => one !== simulation),
       );
       note(session, simulation, isUnderWay(simulation) ? 'cancelled' : 'removed', caller);
       return simulation;
     },
-    /** Resolves when those that are under way now are done: market time waits for them as it does for batches. */
+    /** Resolves when those that are under way now are done: market time waits for them, as it does for batches. */
     async idle(): Promise<void> {
       await Promise.all(underWay);
     },
-    /** Stops and forgets all: the centre is no longer the active one, or begins anew. */
+    /** Stops and removes all: the centre is no longer the active one, or its books were rolled back. */
     forget: () => byUser.clear(),
   };
 }
 
-const OUR_FAULT: Words = {
-  en: 'A fault of the harness, not of the settings: the journal has it. Please report it.',
+const INTERNAL_ERROR: Words = {
+  en: 'An error in the harness, not in the settings: the journal has it. Please report it.',
   zh: '此為模擬系統本身的錯誤，與設定無關：日誌已有記錄，請通報。',
 };
 
-/** Another user of the same participant has simulations of his own. */
+/** Users of the same participant do not share simulations. */
 function ownerOf({ participant, user }: Session): string {
   return `${participant}/${user}`;
 }
 
-/** Null = nobody wants it any more. */
-async function inTurns(
-  imrpf: Imrpf,
-  simulation: Simulation,
-  isWanted: () => boolean,
-): Promise<SimulationFigures | null> {
-  // As in the risk desk: the calculator comes with the first who asks it.
+/** Null = it was cancelled. */
+async function inTurns(imrpf: Imrpf, simulation: Simulation, isKept: () => boolean): Promise<SimulationFigures | null> {
+  // As in risk-runs.ts: the calculator is loaded when it is first needed.
   const { simulationSteps } = await import('./simulation-steps.ts');
   simulation.status = 'running';
   const steps = simulationSteps(imrpf, simulation.settings, simulation.portfolio);
   for (let n = 0; ; n++) {
-    // The first turn is given away at once, so that whoever asked has his answer before the work begins.
+    // The first turn is given up at once, so that the request is answered before the work begins.
     if (n % STEPS_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    if (!isWanted()) return null;
+    if (!isKept()) return null;
     const step = steps.next();
     if (step.done) return step.value;
     simulation.done = step.value.done;

@@ -9,7 +9,7 @@ import type { MarketNow } from './market-now.ts';
 
 /**
  * Hypothetical trades as marginable positions: traded today, not yet due, valued at the market's prices, or at those of a
- * run where `marks` has them. A trade without a price of its own is done at the price that it is valued at.
+ * run where `marks` has them. A trade without a price is done at the price that it is valued at.
  */
 export function tradePositions(
   market: MarketNow,
@@ -32,7 +32,7 @@ export function tradePositions(
     return {
       counter,
       tradeDate: input.businessDate,
-      // Which day exactly does not matter: neither collateral nor a snapshot case is to touch it.
+      // The exact day does not matter, as long as neither collateral nor a snapshot case applies.
       settlementDate: addDays(input.businessDate, 1),
       quantity: sum(signed.map(({ shares }) => shares)).toFixed(),
       currency,

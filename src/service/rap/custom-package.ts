@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { noSuchDay } from '../reports/custom-report.ts';
 import { keepRapPackage } from './rap-packages.ts';
 
-/** Which package of whom, of which run. */
+/** Names a package by report, participant and run. */
 export interface PackagePlace {
   readonly id: string;
   /** A participant ID, or COMMON. */
@@ -20,33 +20,34 @@ export interface PackagePlace {
 }
 
 /**
- * Makes a package of the tester's own csv and puts it in the place of the report's: names and time of publication stay,
- * and whoever has a file open reads on in the old one. Where there is none it is there at once. A mock convention.
+ * Makes a package from the tester's csv and puts it in the place of the report's. Names and time of publication stay, and
+ * clients that have a file open continue to read the old one. Where there is no report yet, it is published at once. A mock
+ * convention.
  */
 export async function publishCustomPackage(
   context: Context,
-  asked: PackagePlace & { readonly folder?: RapFolder; readonly csv: Uint8Array },
+  request: PackagePlace & { readonly folder?: RapFolder; readonly csv: Uint8Array },
 ): Promise<readonly RapFile[] | Refusal> {
   const { store, clock } = context;
-  const { id, participant, businessDate, snapshot, csv } = asked;
+  const { id, participant, businessDate, snapshot, csv } = request;
   if (!isMarketDate(businessDate)) return noSuchDay(businessDate);
-  if (participant !== 'COMMON' && !store.books.get('rapUser', participant)) return nobody(participant);
-  const folder = asked.folder ?? (participant !== 'COMMON' ? 'INBOX' : id === 'RPF01' ? 'RPF' : 'COMMON');
+  if (participant !== 'COMMON' && !store.books.get('rapUser', participant)) return noRapUser(participant);
+  const folder = request.folder ?? (participant !== 'COMMON' ? 'INBOX' : id === 'RPF01' ? 'RPF' : 'COMMON');
   if ((folder === 'INBOX') === (participant === 'COMMON')) return wrongFolder();
-  const there = filesAt(store.books, asked, folder);
+  const existing = filesAt(store.books, request, folder);
   const files = await keepRapPackage(context, {
     reportId: id,
     participant,
     folder,
     businessDate,
     snapshot,
-    publishedAt: there[0]?.publishedAt ?? clock.now(),
+    publishedAt: existing[0]?.publishedAt ?? clock.now(),
     records: recordsOf(id, csv),
     csv: [csv],
   });
   const published = await store.transact((books) => {
     const rows = files.map((file): RapFile => {
-      const before = filesAt(books, asked, folder).find((one) => one.name === file.name);
+      const before = filesAt(books, request, folder).find((one) => one.name === file.name);
       if (!before) return { ...file, inPlaceOf: null };
       const { sha256, sizeBytes } = before;
       return { ...file, inPlaceOf: before.inPlaceOf === undefined ? { sha256, sizeBytes } : before.inPlaceOf };
@@ -57,29 +58,29 @@ export async function publishCustomPackage(
   return published;
 }
 
-/** Takes the tester's own package out again: the report is as the centre made it, or gone if there was none. */
+/** Withdraws a custom package: the report is again as the centre made it, or gone if there was none. */
 export async function withdrawCustomPackage(
   context: Context,
   place: PackagePlace,
 ): Promise<{ readonly files: readonly RapFile[]; readonly restored: boolean } | Refusal> {
   const withdrawn = await context.store.transact((books) => {
-    const own = (['INBOX', 'COMMON', 'RPF'] as const)
+    const custom = (['INBOX', 'COMMON', 'RPF'] as const)
       .flatMap((folder) => filesAt(books, place, folder))
       .filter((file) => file.inPlaceOf !== undefined);
-    const changes = own.map(({ inPlaceOf, ...row }) =>
+    const changes = custom.map(({ inPlaceOf, ...row }) =>
       inPlaceOf
         ? put('rapFile', { ...row, ...inPlaceOf })
         : remove('rapFile', `${row.participant}/${row.folder}/${row.businessDate}/${row.name}`),
     );
-    return { changes, answer: own };
+    return { changes, answer: custom };
   });
   if (isRefusal(withdrawn)) return withdrawn;
-  if (withdrawn.length === 0) return nothingOwn(place);
+  if (withdrawn.length === 0) return noCustomPackage(place);
   note(context, withdrawn, 'user-withdrawn');
   return { files: withdrawn, restored: withdrawn.some((file) => file.inPlaceOf !== null) };
 }
 
-/** The data and the control file in that place, as far as they are there. */
+/** The data and the control file in that place, if they exist. */
 function filesAt(books: Books, place: PackagePlace, folder: RapFolder): RapFile[] {
   const name = { ...place, reportId: place.id };
   return (['data', 'control'] as const).flatMap((part) => {
@@ -115,7 +116,7 @@ function note(
   }
 }
 
-function nobody(participant: string): Refusal {
+function noRapUser(participant: string): Refusal {
   return refuse('NOT_FOUND', {
     en: `${participant} has no RAP user. Name a clearing participant of the market, or COMMON for everyone's files.`,
     zh: `${participant} 並無 RAP 用戶。請指定市場的結算參與者，或以 COMMON 代表共用檔案。`,
@@ -124,14 +125,14 @@ function nobody(participant: string): Refusal {
 
 function wrongFolder(): Refusal {
   return refuse('BAD_REQUEST', {
-    en: "A participant's own files stand in INBOX; those of COMMON stand in COMMON or RPF. Leave the folder out, or name the right one.",
+    en: "A participant's files are in INBOX; those of COMMON are in COMMON or RPF. Leave the folder out, or name the right one.",
     zh: '參與者本身的檔案存放於 INBOX；COMMON 的檔案存放於 COMMON 或 RPF。請略去文件夾，或指定正確者。',
   });
 }
 
-function nothingOwn({ id, participant, businessDate, snapshot }: PackagePlace): Refusal {
+function noCustomPackage({ id, participant, businessDate, snapshot }: PackagePlace): Refusal {
   return refuse('NOT_FOUND', {
-    en: `No package of yours is in the place of ${id} of ${participant}, ${businessDate} ${snapshot}. List the files: rap files --participant ${participant}`,
+    en: `You have published no package as ${id} of ${participant}, ${businessDate} ${snapshot}. List the files: rap files --participant ${participant}`,
     zh: `${participant} ${businessDate} ${snapshot} 的 ${id} 並無自行發布的檔案。查閱檔案：rap files --participant ${participant}`,
   });
 }

@@ -16,7 +16,7 @@ export interface KeyToAdd {
   readonly until?: Instant | null;
 }
 
-/** The keys of a participant, or of all, whether they hold now or not. */
+/** The keys of a participant, or of all, valid now or not. */
 export function listKeys({ store }: Context, participant?: string): readonly RapKey[] {
   const keys = participant === undefined ? [...store.books.all('rapKey')] : store.books.rapKeysOf(participant);
   return keys.sort((a, b) =>
@@ -25,18 +25,18 @@ export function listKeys({ store }: Context, participant?: string): readonly Rap
 }
 
 /**
- * Registers a key. One that is registered already gets the new time; others of the participant stay, so that an old and a
- * new key hold side by side while he changes over. NOT_FOUND for who is no RAP user.
+ * Registers a key. A key that is registered already gets the new period. The participant's other keys stay, so that an old
+ * and a new one are both valid while the client changes over. NOT_FOUND if the participant has no RAP user.
  */
-export async function addKey(context: Context, asked: KeyToAdd): Promise<RapKey | Refusal> {
-  const { participant, until = null } = asked;
+export async function addKey(context: Context, request: KeyToAdd): Promise<RapKey | Refusal> {
+  const { participant, until = null } = request;
   if (!context.store.books.get('rapUser', participant)) return noRapUser(participant);
-  const read = readPublicKey(asked.publicKey);
+  const read = readPublicKey(request.publicKey);
   if (isRefusal(read)) return read;
-  const from = asked.from ?? context.clock.now();
+  const from = request.from ?? context.clock.now();
   if (until !== null && until <= from) {
     return refuse('BAD_REQUEST', {
-      en: `The key would hold from ${formatHkt(from)} until ${formatHkt(until)}, which is never. Give an end after the start.`,
+      en: `The key would be valid from ${formatHkt(from)} until ${formatHkt(until)}, which is never. Give an end after the start.`,
       zh: `金鑰的有效期為 ${formatHkt(from)} 至 ${formatHkt(until)}，並無有效時間。結束時間須在開始時間之後。`,
     });
   }
@@ -46,7 +46,7 @@ export async function addKey(context: Context, asked: KeyToAdd): Promise<RapKey 
   return kept;
 }
 
-/** Withdraws a key: from now on nobody logs on by it. Sessions that stand go on. */
+/** Withdraws a key: from now on no log-on with it succeeds. Open sessions continue. */
 export async function withdrawKey(
   context: Context,
   { participant, fingerprint }: Pick<RapKey, 'participant' | 'fingerprint'>,
@@ -59,8 +59,8 @@ export async function withdrawKey(
   return withdrawn;
 }
 
-/** The participant's key of this fingerprint, if it holds at `at`. */
-export function keyThatHolds({ store }: Context, participant: string, fingerprint: string, at: Instant) {
+/** The participant's key of this fingerprint, if it is valid at `at`. */
+export function validKey({ store }: Context, participant: string, fingerprint: string, at: Instant) {
   const key = store.books.get('rapKey', `${participant}/${fingerprint}`);
   return key && key.from <= at && (key.until === null || at < key.until) ? key : undefined;
 }
@@ -80,7 +80,7 @@ function noRapUser(participant: string): Refusal {
 
 function noSuchKey(participant: string): Refusal {
   return refuse('NOT_FOUND', {
-    en: `${participant} has no key of that fingerprint. List the keys: rap keys --participant ${participant}`,
+    en: `${participant} has no key with that fingerprint. List the keys: rap keys --participant ${participant}`,
     zh: `${participant} 並無該指紋的金鑰。查閱金鑰：rap keys --participant ${participant}`,
   });
 }

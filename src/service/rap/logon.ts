@@ -5,12 +5,12 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import { refused } from '../access/admission.ts';
 import { countFailure, type LogonAttempt, lockedUntil, startSession, userLocked } from '../access/logon.ts';
-import { NOBODY, passwordFits } from '../access/passwords.ts';
+import { passwordMatches, UNKNOWN_USER_HASH } from '../access/passwords.ts';
 import type { Applicant, Caller, Context } from '../context.ts';
-import { keyThatHolds } from './keys.ts';
+import { validKey } from './keys.ts';
 import type { RapRules } from './rules.ts';
 
-/** What a RAP user shows. Of a key, the listener has checked that its private half signed. */
+/** The credential of a RAP user. For a key, the listener has verified the signature. */
 export type Credential =
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'key'; readonly fingerprint: string };
@@ -20,12 +20,12 @@ export interface RapLogonRequest {
   readonly credential: Credential;
 }
 
-/** Logs a RAP user on: BAD_CREDENTIALS, USER_LOCKED, then SESSION_EXISTS for one session too many. */
+/** Logs a RAP user on: BAD_CREDENTIALS, USER_LOCKED, then SESSION_EXISTS if too many sessions are open. */
 export function logon(context: Context, rules: RapRules, { participant, credential }: RapLogonRequest, caller: Caller) {
   return startSession(context, rapAttempt(context, rules, participant, credential), caller);
 }
 
-/** A connection ended that had shown keys, and none that holds. */
+/** Counts a connection that ended after offering keys, none of them valid, as one failure. */
 export async function wrongKeys(
   context: Context,
   participant: string,
@@ -35,7 +35,7 @@ export async function wrongKeys(
   await countFailure(context, rapUser(participant));
   const { detail, ...refusal } = badCredentials(context);
   const keys = fingerprints.join(', ');
-  const en = `No key that was shown (${keys}) is registered for ${participant} and holds now. ${detail.en}`;
+  const en = `No key that was offered (${keys}) is registered for ${participant} and valid now. ${detail.en}`;
   refused(
     context,
     { ...refusal, detail: { ...detail, en } },
@@ -74,14 +74,14 @@ function rapAttempt(
       ...{ credential: credential.kind, takeOver: false },
       ...(credential.kind === 'key' && { fingerprint: credential.fingerprint }),
     },
-    async fits(user) {
+    async matches(user) {
       if (credential.kind === 'key') {
-        return keyThatHolds(context, participant, credential.fingerprint, context.clock.now()) !== undefined;
+        return validKey(context, participant, credential.fingerprint, context.clock.now()) !== undefined;
       }
-      const right = await passwordFits(credential.password, user?.passwordHash ?? NOBODY);
+      const right = await passwordMatches(credential.password, user?.passwordHash ?? UNKNOWN_USER_HASH);
       return right && user?.passwordHash !== undefined && rules.passwordLogon;
     },
-    stillFits: () => true,
+    stillMatches: () => true,
     obstacle(user, at) {
       const until = lockedUntil(inBooks.attempts(user), context.rules.lockMinutes, at);
       if (until !== null) return userLocked(until, { en: 'keys or passwords', zh: '錯誤的金鑰或密碼' });
@@ -106,7 +106,7 @@ function badCredentials({ rules }: Context): Refusal {
 
 function tooManySessions(most: number): Refusal {
   return refuse('SESSION_EXISTS', {
-    en: `${most} sessions of this RAP user hold, and no more are allowed at once. Close one and try again.`,
+    en: `This RAP user has ${most} open sessions, and no more are allowed at once. Close one and try again.`,
     zh: `此 RAP 用戶已有 ${most} 個登入時段，不可再增加。請先關閉其一後再試。`,
   });
 }

@@ -11,7 +11,7 @@ export interface PublicKey {
   readonly comment: string;
 }
 
-/** Kinds of key that are taken, with the sizes of their fixed parts. A mock convention: HKEX publishes none. */
+/** Kinds of key that are accepted, with the sizes of their fixed parts. A mock convention: HKEX publishes none. */
 const CURVES: Readonly<Record<string, { readonly bits: number; readonly bytes: number }>> = {
   'ssh-ed25519': { bits: 256, bytes: 32 },
   'ecdsa-sha2-nistp256': { bits: 256, bytes: 65 },
@@ -22,12 +22,12 @@ const RSA_BITS = { least: 2048, most: 16_384 };
 
 /**
  * Reads a public key as ssh-keygen (a line of a .pub file) or PuTTY (RFC 4716) writes it. BAD_FILE for anything else,
- * for a kind that is not taken, and for RSA below 2048 bits.
+ * for a kind that is not accepted, and for RSA below 2048 bits.
  */
 export function readPublicKey(text: string): PublicKey | Refusal {
   if (text.includes('PRIVATE KEY')) {
     return unfit(
-      'This is a private key, which nobody but its owner may have. Send the public one, the .pub file',
+      'This is a private key, which only its owner may have. Send the public key, the .pub file',
       '這是私人金鑰，只應由持有人保管。請提供公開金鑰（.pub 檔案）',
     );
   }
@@ -49,7 +49,7 @@ function oneLine(text: string) {
 }
 
 function rfc4716(text: string) {
-  // A header line that ends in a backslash goes on in the next.
+  // A header line that ends in a backslash continues in the next.
   const lines = text.replaceAll(/\\\r?\n/g, '').split(/\r?\n/);
   const comment = lines.find((line) => /^comment:/i.test(line))?.replace(/^comment:\s*"?|"?\s*$/gi, '') ?? '';
   const base64 = lines.filter((line) => !line.startsWith('----') && !line.includes(':')).join('');
@@ -76,7 +76,7 @@ function sizeOf(blob: Buffer): { algorithm: string; bits: number } | Refusal {
   return parts.length === 0 ? unreadable() : unknownKind(name);
 }
 
-/** The length-prefixed strings that a key is made of; none if they do not come out even. */
+/** The length-prefixed strings of a key; none if the last one is cut short. */
 function partsOf(blob: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   let at = 0;
@@ -97,13 +97,13 @@ function bitsOf(number: Buffer): number {
 
 const unreadable = () =>
   unfit(
-    'No public key can be read from it. Send a line as in a .pub file, such as "ssh-ed25519 AAAA... name"; ssh-keygen -y -f KEY prints it',
+    'It is not a public key. Send a line as in a .pub file, such as "ssh-ed25519 AAAA... name"; ssh-keygen -y -f KEY prints it',
     '無法讀取公開金鑰。請提供 .pub 檔案中的一行，例如「ssh-ed25519 AAAA... 名稱」；可用 ssh-keygen -y -f KEY 輸出',
   );
 
 const unknownKind = (name: string) =>
   unfit(
-    `Keys of the kind "${name.slice(0, 40)}" are not taken. Use ${[...Object.keys(CURVES), 'ssh-rsa'].join(', ')}`,
+    `Keys of the kind "${name.slice(0, 40)}" are not accepted. Use ${[...Object.keys(CURVES), 'ssh-rsa'].join(', ')}`,
     `不接受「${name.slice(0, 40)}」類別的金鑰。請使用 ${[...Object.keys(CURVES), 'ssh-rsa'].join('、')}`,
   );
 

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 export interface RapPackageDraft {
   /** X(7), such as RMAMR03. */
   readonly reportId: string;
-  /** The participant whose it is, or COMMON. */
+  /** The participant that it is for, or COMMON. */
   readonly participant: string;
   readonly folder: RapFolder;
   /** Date of the run that made it; the daily folder. */
@@ -18,16 +18,16 @@ export interface RapPackageDraft {
   /** HHMM of the figures: the RunTime of the control file. */
   readonly snapshot: string;
   readonly publishedAt: Instant;
-  /** Rows after the header row; a function is asked once the csv was read to its end. */
+  /** Rows after the header row; a function is called once the csv has been read to its end. */
   readonly records: number | (() => number);
   /** The csv, CRLF, UTF-8 without BOM. */
   readonly csv: Pieces;
 }
 
 /**
- * Makes the two zip files of a report, keeps their bytes and returns their rows, the data file first. The caller puts
- * them in a transaction of his own, the control file last: to a participant it means "complete". The same draft gives
- * the same bytes. Rejects with what the csv or the disk fails with; then nothing is published.
+ * Makes the two zip files of a report, stores their bytes and returns their rows, the data file first. The caller commits
+ * the rows, the control file last: to a participant it means "complete". The same draft gives the same bytes. Rejects with
+ * the error of the csv or the disk; then nothing is published.
  * Names and control file are mock conventions; that a report is a data and a control zip is published (docs/rap.md).
  */
 export async function keepRapPackage(
@@ -56,12 +56,12 @@ export async function keepRapPackage(
   ];
 }
 
-/** One header row and one row. No value has a comma, a quote or a line break in it. */
+/** A header row and one row. No value contains a comma, a quote or a line break. */
 function controlCsv(fields: Readonly<Record<string, string>>): string {
   return `${Object.keys(fields).join(',')}\r\n${Object.values(fields).join(',')}\r\n`;
 }
 
-/** Passes the pieces on, and knows their size and digest when they are through. */
+/** Passes the pieces on; size and digest are known once all have passed. */
 function counted(content: Pieces) {
   const hash = createHash('sha256');
   let bytes = 0;

@@ -7,28 +7,28 @@ import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
 import { type PackagePlace, publishCustomPackage, withdrawCustomPackage } from './custom-package.ts';
-import { addKey, type KeyToAdd, keyThatHolds, listKeys, withdrawKey } from './keys.ts';
+import { addKey, type KeyToAdd, listKeys, validKey, withdrawKey } from './keys.ts';
 import { logon, type RapLogonRequest, rapApplicant, wrongKeys } from './logon.ts';
 import type { RapRules } from './rules.ts';
 import { list, listAll, open, stat } from './tree.ts';
 
 export type RapService = ReturnType<typeof createRap>;
 
-/** What a centre does for a RAP user, over SFTP or HTTPS. */
+/** What a centre does for a RAP user, over SFTP and HTTPS alike. */
 export function createRap(context: Context, rules: RapRules) {
   return {
     rules,
-    /** What stands before any key or password of this participant; a client may hear it as soon as it says who it is. */
+    /** The gate for this participant's log-on, before any key or password: a client can be refused as soon as it names its user. */
     admitApplicant: (participant: string, caller: Caller) =>
       admit(context, { operation: 'logon' }, { ...caller, applicant: rapApplicant(participant) }),
-    /** Whether a client may go on to sign with this key. */
-    takesKey: (participant: string, fingerprint: string) =>
-      keyThatHolds(context, participant, fingerprint, context.clock.now()) !== undefined,
+    /** Whether a client may continue and sign with this key. */
+    acceptsKey: (participant: string, fingerprint: string) =>
+      validKey(context, participant, fingerprint, context.clock.now()) !== undefined,
     logon: (request: RapLogonRequest, caller: Caller) => logon(context, rules, request, caller),
     wrongKeys: (participant: string, fingerprints: readonly string[], caller: Caller) =>
       wrongKeys(context, participant, fingerprints, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
-    /** A session whose file is being read is not idle. */
+    /** Keeps a session from being idle while its file is read. */
     touch(session: Session): void {
       session.lastAt = context.clock.now();
     },
@@ -45,14 +45,14 @@ export function createRap(context: Context, rules: RapRules) {
     open: (session: Session, path: string, caller: Caller) => open(context, rules, session, path, caller),
 
     keys: (participant?: string) => listKeys(context, participant),
-    addKey: (asked: KeyToAdd) => addKey(context, asked),
-    withdrawKey: (asked: { participant: string; fingerprint: string }) => withdrawKey(context, asked),
-    /** Every file, or a participant's, also what is not yet published and what is kept no longer. */
+    addKey: (request: KeyToAdd) => addKey(context, request),
+    withdrawKey: (request: { participant: string; fingerprint: string }) => withdrawKey(context, request),
+    /** Every file, or those of a participant, also those not yet published and those no longer shown. */
     files(participant?: string): readonly RapFile[] {
       const all = [...context.store.books.all('rapFile')];
       return participant === undefined ? all : all.filter((file) => file.participant === participant);
     },
-    publishPackage: (asked: Parameters<typeof publishCustomPackage>[1]) => publishCustomPackage(context, asked),
+    publishPackage: (request: Parameters<typeof publishCustomPackage>[1]) => publishCustomPackage(context, request),
     withdrawPackage: (place: PackagePlace) => withdrawCustomPackage(context, place),
   };
 }

@@ -18,7 +18,7 @@ export interface RapNode {
   readonly file: RapFile | null;
 }
 
-/** A file that is being read. Its bytes stay what they were when it was opened, whatever is published meanwhile. */
+/** A file that is being read. Its bytes stay those of the moment it was opened, even if it is replaced meanwhile. */
 export interface OpenRapFile {
   readonly file: RapFile;
   readonly path: string;
@@ -30,21 +30,21 @@ export interface OpenRapFile {
   closed(ranges: readonly (readonly [number, number])[], ended: DownloadEnd): void;
 }
 
-/** What stands at a path, without a journal entry: clients ask for it all the time. */
+/** The node at a path. Makes no journal entry, because clients ask for it all the time. */
 export function stat(context: Context, rules: RapRules, session: Session, path: string): RapNode | Refusal {
   const at = context.clock.now();
   const node = nodeAt(context, rules, session, rapPlace(path), at);
   return node ?? notThere(path);
 }
 
-/** What a folder holds, in order of name: only what is published and still kept, and no day without a file. */
+/** The contents of a folder, by name: only what is published and still kept, and no empty days. */
 export function list(context: Context, rules: RapRules, session: Session, path: string): readonly RapNode[] | Refusal {
   const at = context.clock.now();
   const place = rapPlace(path);
   return (place && childrenOf(context, rules, session, place, at)) ?? notThere(path);
 }
 
-/** All the files that a user can fetch now, the newest day first. */
+/** All files that a user can download now, the newest day first. */
 export function listAll(
   context: Context,
   rules: RapRules,
@@ -173,7 +173,7 @@ function filesOn(
   return store.books.rapFilesOn(ownerOf(folder, session), folder, date).filter((file) => file.publishedAt <= at);
 }
 
-/** When the newest file of a day came; null if there is none. */
+/** When the newest file of a day was published; null if there is none. */
 function newestOn(
   context: Context,
   rules: RapRules,
@@ -202,7 +202,7 @@ function folderNode(name: string, modifiedAt: Instant): RapNode {
   return { path: `/${name}`, name, modifiedAt, file: null };
 }
 
-/** What an empty folder shows as its time: the start of the oldest day that is kept. */
+/** The time of an empty folder: the start of the oldest day that is kept. */
 function oldestAt({ keptDays }: RapRules, at: Instant): Instant {
   const [oldest] = keptDates(at, keptDays);
   return oldest === undefined ? at : startOfDay(oldest);
@@ -211,7 +211,7 @@ function oldestAt({ keptDays }: RapRules, at: Instant): Instant {
 function notThere(path: string): Refusal {
   const shown = realPath(path).slice(0, 200);
   return refuse('NOT_FOUND', {
-    en: `${shown} is not there now. Files are at /INBOX, /COMMON and /RPF, by days, from their publication on and for some days only.`,
+    en: `${shown} does not exist now. Files are in /INBOX, /COMMON and /RPF, by day, from their publication and for some days only.`,
     zh: `現時並無 ${shown}。檔案按日期存放於 /INBOX、/COMMON 及 /RPF，自發布時起保留數日。`,
   });
 }

@@ -5,8 +5,8 @@ import type { ReportMaker } from './maker.ts';
 
 /**
  * Announcement Information (CCNAN05), one file for all: a record 101/001 for each corporate action that is under way, those
- * announced by the business date whose payable date has not passed (mock convention). What the books do not know is blank. On a
- * day without any there is no file.
+ * announced by the business date whose payable date has not passed (mock convention). What the books do not hold is blank. On
+ * a day without any there is no file.
  */
 export const announcementInformation: ReportMaker = (books, { businessDate }) => {
   const lines = [...books.all('announcement')]

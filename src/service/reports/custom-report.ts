@@ -7,7 +7,7 @@ import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 import { type Catalogue, publish } from './reports.ts';
 
-/** Which report of whom, of which day, in which form. */
+/** Names a report by participant, business date and form. */
 export interface ReportPlace {
   readonly id: string;
   /** A participant ID, or COMMON. */
@@ -17,9 +17,10 @@ export interface ReportPlace {
 }
 
 /**
- * Puts the tester's own file in a report's place: the newest of that ID, participant, day and form keeps its reference,
- * name and time and has other bytes; whoever has it open reads on in the old ones. Where there is none, a new report is
- * there at once. A mock convention; NOT_FOUND for a participant whom the market lacks, BAD_REQUEST for no day of the calendar.
+ * Puts the tester's file in a report's place: the newest of that ID, participant, day and form keeps its reference, name and
+ * time and gets new bytes; clients that have it open continue to read the old ones. Where there is no report yet, a new one
+ * is published at once. A mock convention. NOT_FOUND if the market lacks the participant, BAD_REQUEST if the date is not
+ * valid.
  */
 export async function publishCustomReport(
   context: Context,
@@ -31,22 +32,22 @@ export async function publishCustomReport(
   if (!isMarketDate(place.businessDate)) return noSuchDay(place.businessDate);
   if (place.participant !== 'COMMON' && !store.books.get('participant', place.participant)) {
     return refuse('NOT_FOUND', {
-      en: `The market has no participant ${place.participant}. Name one of it, or COMMON for a report of everyone.`,
+      en: `The market has no participant ${place.participant}. Name one of the market, or COMMON for a report to everyone.`,
       zh: `市場並無參與者 ${place.participant}。請指定市場參與者，或以 COMMON 代表共用報表。`,
     });
   }
   const kept = await store.blobs.put(inOnePiece(bytes));
   const published = await store.transact((books) => {
-    const there = reportAt(books, place);
-    if (!there) {
+    const existing = reportAt(books, place);
+    if (!existing) {
       const at = clock.now();
       const draft = { ...place, ...kept, madeAt: at, availableAt: at, batch: null, inPlaceOf: null };
       const { changes, reports } = publish(books, [draft], catalogue.get(place.id)?.market ?? 'HKMK');
       return { changes, answer: reports[0] };
     }
-    const { sha256, sizeBytes } = there;
-    const inPlaceOf = there.inPlaceOf === undefined ? { sha256, sizeBytes } : there.inPlaceOf;
-    const report: Report = { ...there, ...kept, inPlaceOf };
+    const { sha256, sizeBytes } = existing;
+    const inPlaceOf = existing.inPlaceOf === undefined ? { sha256, sizeBytes } : existing.inPlaceOf;
+    const report: Report = { ...existing, ...kept, inPlaceOf };
     return { changes: [put('report', report)], answer: report };
   });
   if (published === undefined) throw new Error('a draft that was published has no report');
@@ -54,22 +55,22 @@ export async function publishCustomReport(
   return published;
 }
 
-/** Takes the tester's own file out again: the report is as the centre made it, or gone if there was none. */
+/** Withdraws a custom report: the report is again as the centre made it, or gone if there was none. */
 export async function withdrawCustomReport(
   context: Context,
   place: ReportPlace,
 ): Promise<{ readonly reference: string; readonly restored: boolean } | Refusal> {
   const withdrawn = await context.store.transact((books) => {
-    const own = reportAt(books, place);
-    if (own?.inPlaceOf === undefined) return { changes: [], answer: null };
-    const { inPlaceOf, ...row } = own;
-    const change = inPlaceOf ? put('report', { ...row, ...inPlaceOf }) : remove('report', own.reference);
-    return { changes: [change], answer: own };
+    const custom = reportAt(books, place);
+    if (custom?.inPlaceOf === undefined) return { changes: [], answer: null };
+    const { inPlaceOf, ...row } = custom;
+    const change = inPlaceOf ? put('report', { ...row, ...inPlaceOf }) : remove('report', custom.reference);
+    return { changes: [change], answer: custom };
   });
   if (isRefusal(withdrawn)) return withdrawn;
   if (withdrawn === null) {
     return refuse('NOT_FOUND', {
-      en: `No file of yours is in the place of ${place.id} (${place.format}) of ${place.participant}, ${place.businessDate}. List the reports: reports --participant ${place.participant}`,
+      en: `You have published no file as ${place.id} (${place.format}) of ${place.participant}, ${place.businessDate}. List the reports: reports --participant ${place.participant}`,
       zh: `${place.participant} ${place.businessDate} 的 ${place.id}（${place.format}）並無自行發布的檔案。查閱報表：reports --participant ${place.participant}`,
     });
   }
@@ -77,10 +78,10 @@ export async function withdrawCustomReport(
   return { reference: withdrawn.reference, restored: withdrawn.inPlaceOf !== null };
 }
 
-/** A business date that no calendar has. */
+/** Refuses a business date that is not a valid date. */
 export function noSuchDay(date: string): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `${date} is no day of the calendar. Name the report's business date, such as 2021-07-23.`,
+    en: `${date} is not a valid date. Name the report's business date, such as 2021-07-23.`,
     zh: `${date} 並非日曆上的日期。請指定報表的營業日期，例如 2021-07-23。`,
   });
 }

@@ -79,7 +79,7 @@ export const intraDayMargin: ReportMaker = (books, { participant, businessDate, 
   };
 };
 
-/** Those outstanding on a date, with what each is worth, sorted by currency, settlement date and stock code. */
+/** The positions outstanding on a date, each with its value, by currency, settlement date and stock code. */
 function valued(books: Books, participant: string, date: MarketDate) {
   const key = (row: DuePosition) => `${row.currency} ${row.settlementDate} ${row.stock} ${row.kind}`;
   return books

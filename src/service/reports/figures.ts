@@ -14,20 +14,20 @@ export function price(milli: number): string {
   return `${digits.slice(0, -3)}.${digits.slice(-3)}`;
 }
 
-/** The value of a position in cents, negative if the position is; rounded half away from nil. */
+/** The value of a position in cents, negative if the position is; rounded half away from zero. */
 export function positionValueCents(quantity: number, priceMilli: number): number {
   const cents = marketValueCents(Math.abs(quantity), priceMilli);
   return quantity < 0 ? -cents : cents;
 }
 
-/** @throws if the books lack the stock that one of their rows names. */
+/** @throws if the books lack a stock that one of their rows names. */
 export function stockNamed(books: Books, code: string): Stock {
   const stock = books.get('stock', code);
-  if (!stock) throw new Error(`the books name stock ${code} and lack it`);
+  if (!stock) throw new Error(`a row names stock ${code}, which the books lack`);
   return stock;
 }
 
-/** Sums of some rows by a name, in order of first appearance. */
+/** Sums of rows by name, in order of first appearance. */
 export function sumsBy<Row>(
   rows: readonly Row[],
   name: (row: Row) => string,

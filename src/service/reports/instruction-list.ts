@@ -3,8 +3,8 @@ import { money, stockNamed, sumsBy } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 
 /**
- * SI Full List (ZSILS01; the name is published, ID and content are mock conventions): every own SI that is still under
- * way, and those that settled, were deleted or were purged on the business date, in order of SI number.
+ * SI Full List (ZSILS01; the name is published, ID and content are mock conventions): every SI of the participant that is still
+ * open, and those that settled, were deleted or were purged on the business date, in order of SI number.
  */
 export const instructionList: ReportMaker = (books, { participant, businessDate }) => {
   const lines = books

@@ -3,20 +3,20 @@ import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import type { TextColumn } from '../../wire/text-report.ts';
 
-/** Whose report it is, of which day; `at` is the time that its run is due. */
+/** The participant and business date of a report; `at` is when its run is due. */
 export interface ReportOf {
   readonly participant: Participant;
   readonly businessDate: MarketDate;
   readonly at: Instant;
 }
 
-/** What one report says to one participant, ready for both forms. */
+/** The content of one report to one participant, for both forms. */
 export interface ReportContent {
-  /** There is nothing to say, and no file says so. Left out = a file without rows. */
+  /** True: there is nothing to report, and no file is made. Left out: the file may have no rows. */
   readonly none?: boolean;
   /** The detail records, as the report's layout names their fields. Left out where there is a printed form only. */
   readonly records?: () => Iterable<FieldValues>;
-  /** What every printed page says above its columns, after the business date. */
+  /** Printed on every page above the columns, after the business date. */
   readonly about?: readonly (readonly [label: string, value: string])[];
   readonly columns: readonly TextColumn[];
   /** The printed rows, one text a column. */
@@ -26,7 +26,7 @@ export interface ReportContent {
 }
 
 /**
- * Reads the books for one participant. Whatever it needs of them it takes before it returns: `records` and `rows` are
- * asked for later, when the books may have moved on. Rows of the books are never changed in place, so keeping them is enough.
+ * Reads the books for one participant. It must take all that it needs before it returns: `records` and `rows` are called
+ * later, when the books may have changed. Rows of the books are never changed in place, so holding on to them is enough.
  */
 export type ReportMaker = (books: Books, of: ReportOf) => ReportContent;

@@ -51,14 +51,14 @@ interface Line {
   readonly balanceCents: number;
 }
 
-/** `all` begins with the date. A run that is made good late must not tell of later days: what came after the date is taken off the balance first. */
+/** `all` begins with the date. A run that is done late must not show later days, so what came after the date is subtracted from the balance first. */
 function linesOf(ledger: MoneyBalance, all: readonly MoneyMovement[], date: string): Line[] {
-  const own = all.filter((row) => row.currency === ledger.currency && row.subAccount === ledger.subAccount);
-  let balanceCents = own.reduce((balance, row) => balance - row.amountCents, ledger.balanceCents);
+  const posted = all.filter((row) => row.currency === ledger.currency && row.subAccount === ledger.subAccount);
+  let balanceCents = posted.reduce((balance, row) => balance - row.amountCents, ledger.balanceCents);
   const lines: Line[] = [
     { ledger, number: '', kind: '', says: 'BALANCE BROUGHT FORWARD', amountCents: null, balanceCents },
   ];
-  for (const row of own) {
+  for (const row of posted) {
     if (row.date !== date) continue;
     balanceCents += row.amountCents;
     const says = `${row.instruction} ${row.counterparty}`;

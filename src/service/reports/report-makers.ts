@@ -6,7 +6,7 @@ import { moneyLedger } from './money-ledger.ts';
 import { stockBalances } from './stock-balances.ts';
 import { stockMovements } from './stock-movements.ts';
 
-/** What makes each scheduled report, by its ID. docs/adding-a-report.md adds a line here. */
+/** The maker of each scheduled report, by ID. docs/adding-a-report.md adds a line here. */
 export const REPORT_MAKERS: Readonly<Record<string, ReportMaker>> = {
   CCNAN05: announcementInformation,
   CFIPM01: marksCollection,

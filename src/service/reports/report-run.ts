@@ -22,15 +22,15 @@ export interface ScheduledReport {
 }
 
 export interface ReportRun {
-  /** Names it among the runs of a date; at most one is done for each. */
+  /** Names it among the runs of a date; each is done at most once. */
   readonly key: string;
   readonly businessDate: MarketDate;
-  /** When it is due; what the reports say they were made at. */
+  /** When it is due; the reports show this as the time they were made. */
   readonly at: Instant;
   readonly availableAt: Instant;
 }
 
-/** Whose the one report of a common kind is. */
+/** The receiver of a report that is common to all. */
 export const EVERYONE: Participant = {
   id: 'COMMON',
   name: { en: 'ALL PARTICIPANTS', zh: '所有參與者' },
@@ -38,8 +38,8 @@ export const EVERYONE: Participant = {
 };
 
 /**
- * Makes one report of every participant of its audience as the books stand now, once per key and business date: the run is a
- * change, so whoever is active knows whether it was done. Answers how many files were published.
+ * Makes one report for every participant of its audience from the books as they are now, once per key and business date: the
+ * run is a change, so the active centre knows whether it was done. Resolves with how many files were published.
  */
 export async function runReport(context: Context, report: ScheduledReport, run: ReportRun): Promise<number> {
   const { store, clock, journal, centre } = context;
@@ -84,14 +84,14 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
   return published.length;
 }
 
-type Made = Pick<ReportRun, 'businessDate' | 'at'>;
+type RunTime = Pick<ReportRun, 'businessDate' | 'at'>;
 
-/** What a report says to a participant, from the books as they stand. */
+/** The content of a report to a participant, from the books as they are now. */
 export function reportContent(
   books: Books,
   id: string,
   participant: Participant,
-  { businessDate, at }: Made,
+  { businessDate, at }: RunTime,
 ): ReportContent {
   const make = REPORT_MAKERS[id];
   if (!make) throw new Error(`no run makes ${id}`);
@@ -104,18 +104,18 @@ export function reportPieces(
   format: Report['format'],
   participant: Participant,
   content: ReportContent,
-  run: Made,
+  run: RunTime,
 ): Iterable<string | Uint8Array> {
   return format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
 }
 
-function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: Made) {
+function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: RunTime) {
   if (!layout || !content.records) throw new Error(`${definition.id} has no data file; its formats can only be text`);
   const header = { participant: id, market: definition.market, businessDate: run.businessDate };
   return writeRecords(layout, header, content.records());
 }
 
-function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: Made) {
+function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: RunTime) {
   return printReport({
     reportId: definition.id,
     title: definition.name.en,

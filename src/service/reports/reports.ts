@@ -19,11 +19,11 @@ export interface OpenReport {
   readonly report: Report;
   /** Fills a buffer with the bytes from `first` on. */
   fill(first: number, into: Buffer): Promise<void>;
-  /** Notes in the journal what was sent; the face calls it when the transfer ended, however it ended. */
+  /** Notes in the journal what was sent; the listener calls it at the end of the transfer, complete or not. */
   sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
-/** The reports that a participant can fetch now: his own and the common ones, not older than is kept, the newest first. */
+/** The reports that a participant can download now: its reports and the common ones that are still kept, the newest first. */
 export function listReports(
   context: Context,
   session: Session,
@@ -33,7 +33,7 @@ export function listReports(
   const at = context.clock.now();
   return context.store.books
     .reportsOf(session.participant)
-    .filter((report) => isThere(report, at, catalogue))
+    .filter((report) => isAvailable(report, at, catalogue))
     .filter((report) => query.id === undefined || report.id === query.id)
     .filter((report) => query.businessDate === undefined || report.businessDate === query.businessDate)
     .sort((a, b) => b.madeAt - a.madeAt || (a.reference < b.reference ? 1 : -1));
@@ -82,25 +82,26 @@ function findReport(context: Context, session: Session, reference: string, catal
       { retryAt: report.availableAt },
     );
   }
-  if (mine && isThere(report, at, catalogue)) return report;
+  if (mine && isAvailable(report, at, catalogue)) return report;
   return refuse('NOT_FOUND', {
-    en: `You have no report ${reference}, or it is kept no longer. List yours: GET /ccass/v1/reports`,
+    en: `You have no report ${reference}, or it is no longer kept. List yours: GET /ccass/v1/reports`,
     zh: `閣下並無報表 ${reference}，或該報表已不再保留。查閱報表：GET /ccass/v1/reports`,
   });
 }
 
-function isThere(report: Report, at: Instant, catalogue: Catalogue): boolean {
+function isAvailable(report: Report, at: Instant, catalogue: Catalogue): boolean {
   const definition = catalogue.get(report.id);
   return report.availableAt <= at && (!definition || at < keptUntil(definition, marketDate(report.availableAt)));
 }
 
-/** A report whose bytes are kept already and that has no reference yet. */
+/** A report whose bytes are stored and that has no reference yet. */
 export type DraftReport = Omit<Report, 'reference' | 'fileName'>;
 
 /**
  * The changes that publish drafts, with references from the books' counter. To be called inside `transact`.
  * File names follow the one published pattern, `<ReportID>_<COMMON or participant>_<market>_<date and time>.TXT`
- * (CCNAN05, ccass.md 5.3), the date being the business date, so that files of several days stand side by side; the batch reference in a control report's name and `.PRN` for the printed form are mock conventions.
+ * (CCNAN05), the date being the business date, so that names of several days differ; the batch reference in a control report's
+ * name and `.PRN` for the printed form are mock conventions.
  */
 export function publish(
   books: Books,

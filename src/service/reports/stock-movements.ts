@@ -2,7 +2,7 @@ import { hhmmss } from '../../domain/calendar/calendar.ts';
 import { stockNamed } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 
-/** Stock Movement Statement (ZSMOV01, a mock convention): what was debited and credited on the business date, the oldest first. */
+/** Stock Movement Statement (ZSMOV01, a mock convention): debits and credits of the business date, the oldest first. */
 export const stockMovements: ReportMaker = (books, { participant, businessDate }) => {
   const lines = books
     .stockMovementsOf(participant.id, { where: { date: businessDate } })

@@ -6,12 +6,12 @@ import { loadImrpf } from './imrpf-loading.ts';
 import type { ImrpfInForce } from './setup.ts';
 import { unzipped } from './unzipped.ts';
 
-/** Of the zip. */
+/** Size of a zip that counts as large. */
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
- * The risk parameter file in force at an instant: the newest that stands in RAP by then. So the runs of 11:00, 14:00 and
- * 16:45 use the previous business day's, and that of 20:30 too, since the day's own is published at 21:00. Null if there is none.
+ * The risk parameter file in force at an instant: the newest that is published in RAP by then. So the runs of 11:00, 14:00,
+ * 16:45 and also 20:30 use the previous business day's, since that day's file is published at 21:00. Null if there is none.
  */
 export async function imrpfInForce(
   { store, risk }: Pick<Context, 'store' | 'risk'>,
@@ -19,7 +19,7 @@ export async function imrpfInForce(
 ): Promise<ImrpfInForce | null> {
   const row = dataFilesOf(store.books.rapFilesOf('COMMON')).findLast(({ publishedAt }) => publishedAt <= at);
   if (!row) return null;
-  // A large file, after a restart, is read in a thread of its own.
+  // After a restart, a large file is read in a worker thread.
   const read = row.sizeBytes > LARGE_BYTES ? loadImrpf : readImrpf;
   const imrpf = await risk.imrpfCache.get(row.sha256, () => read(unzipped(store.blobs.open(row.sha256))));
   return { imrpf, businessDate: row.businessDate, sha256: row.sha256 };

@@ -25,8 +25,8 @@ export function clearingParticipants({ store }: Pick<Context, 'store'>): Partici
 }
 
 /**
- * The figures of a run for every clearing participant: positions as the books stand now, so that all show the same moment,
- * then the margin of each. @throws MarginInputError for what the fixtures lack, such as the rate of a currency
+ * The figures of a run for every clearing participant: positions from the books as they are now, so that all show the same
+ * moment, then the margin of each. @throws MarginInputError for what the fixtures lack, such as the rate of a currency
  */
 export async function marginFigures(
   context: Pick<Context, 'store' | 'risk'>,
@@ -39,7 +39,7 @@ export async function marginFigures(
   const announcements = [...books.all('announcement')];
   const stocks = [...books.all('stock')];
   const market = { rules, holidays: risk.days.holidays, announcements, stocks };
-  // The rows of all are taken before the first figure is computed: those of the books are never changed in place.
+  // All rows are taken before the first figure is computed; rows of the books are never changed in place.
   const snapshots = clearingParticipants(context).map((participant) => {
     const duePositions = books.duePositionsOf(participant.id);
     const pledges = books.pledgesOf(participant.id);
@@ -48,10 +48,10 @@ export async function marginFigures(
     return {
       participant,
       facts: { ...market, duePositions, pledges },
-      accounts: [...byAccount].map(([account, own]) => ({
+      accounts: [...byAccount].map(([account, positions]) => ({
         account,
-        // What is pledged and paid ahead is the participant's own (mock convention).
-        facts: { ...market, duePositions: own, pledges: account === HOUSE_ACCOUNT ? pledges : [] },
+        // Pledges and prepayments count for the house account (mock convention).
+        facts: { ...market, duePositions: positions, pledges: account === HOUSE_ACCOUNT ? pledges : [] },
       })),
     };
   });
@@ -60,13 +60,13 @@ export async function marginFigures(
   for (const { participant, facts, accounts } of snapshots) {
     await nextTurn();
     const { positions, mtm } = marginablePositions(snapshotInput(facts, due));
-    // MTM is netted by currency and converted with haircuts, which RMAMP01's figures are not: it is handed over.
+    // MTM is netted by currency and converted with haircuts, unlike RMAMP01's figures, so the calculator gets it from here.
     const mtmGiven = mtm.favourable - mtm.requirement;
     const params = { ...marginParams(rules, participant.id, due.date), mtmGiven };
     const result = await inTurns(marginSteps(imrpf, positions, params));
     const projections: AccountProjection[] = [];
-    for (const { account, facts: own } of accounts) {
-      const one = { account, ...marginablePositions(snapshotInput(own, due)) };
+    for (const { account, facts: ofAccount } of accounts) {
+      const one = { account, ...marginablePositions(snapshotInput(ofAccount, due)) };
       projections.push(await projected(imrpf, one, params));
     }
     const run: MarginRun = {
@@ -88,20 +88,20 @@ export async function marginFigures(
   return all;
 }
 
-/** An account by itself: credit, position limit and add-ons are set for the participant as a whole (mock convention). */
+/** One account alone: credit, position limit and add-ons apply to the participant as a whole (mock convention). */
 async function projected(
   imrpf: Imrpf,
   { account, positions, mtm }: Pick<MarginablePositions, 'positions' | 'mtm'> & { readonly account: string },
   params: MarginParams,
 ): Promise<AccountProjection> {
   const { requirement: mtmRequirement, favourable: favourableMtm } = mtm;
-  const whole = { marginCredit: 0, positionLimit: null, creditRiskAddOn: 0, adHocAddOn: 0 };
-  const own = { ...params, ...whole, mtmGiven: favourableMtm - mtmRequirement };
-  const { netMargin: marginRequirement, total } = await inTurns(marginSteps(imrpf, positions, own));
+  const none = { marginCredit: 0, positionLimit: null, creditRiskAddOn: 0, adHocAddOn: 0 };
+  const ofAccount = { ...params, ...none, mtmGiven: favourableMtm - mtmRequirement };
+  const { netMargin: marginRequirement, total } = await inTurns(marginSteps(imrpf, positions, ofAccount));
   return { account, mtmRequirement, favourableMtm, marginRequirement, total };
 }
 
-/** Others are served in between: a large portfolio on a full-size file takes a while. */
+/** Lets other requests be served in between: a large portfolio with a full-size file takes a while. */
 async function inTurns<T>(steps: Generator<unknown, T>): Promise<T> {
   for (let n = 1; ; n++) {
     const step = steps.next();

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 export const MARGIN_REPORTS: Readonly<Record<string, (run: MarginRun) => CsvRow[]>> = {
   RMAMP01: (run) => run.positions.map((line) => ({ ...head(run), ...line })),
   RMAMR01: (run) => [{ ...head(run), ...runFigures(run), riskParameterFile: run.imrpf.businessDate }],
-  // What is asked for, then projections of the accounts of a general clearing participant.
+  // The participant's requirement, then projections for the accounts of a general clearing participant.
   RMAMR03: (run) => [
     { ...head(run), ...runFigures(run), account: null, marginRequirement: run.result.netMarginAfterCredit },
     ...(run.accounts ?? []).map((projection) => ({ ...head(run), ...projection })),
@@ -23,10 +23,10 @@ function head({ businessDate, snapshot, participant }: MarginRun) {
   return { businessDate, snapshot, participant, market: 'HKMK', currency: 'HKD' };
 }
 
-/** What a daily file says to one participant; COMMON = to all. */
+/** The rows of a daily file for one participant; COMMON = for all. */
 type FileRows = (context: Pick<Context, 'store' | 'risk'>, date: MarketDate, participant: string) => CsvRow[];
 
-/** The files that are made once a day, but for the risk parameter file. */
+/** The files that are made once a day, except the risk parameter file. */
 export const DAILY_FILES: Readonly<Record<string, FileRows>> = {
   ZCAPA01: ({ store }, date) =>
     [...store.books.all('announcement')]
@@ -36,7 +36,7 @@ export const DAILY_FILES: Readonly<Record<string, FileRows>> = {
   RMADF01: ({ risk }, businessDate, participant) => {
     const { dailyEul } = memberRules(risk.rules, participant);
     const { guaranteeFundLimit } = risk.rules;
-    // Every participant is a group of its own here.
+    // Every participant counts as one group here.
     const [share] = guaranteeFundCollateral([{ participant, expectedLoss: dailyEul }], guaranteeFundLimit);
     return [{ businessDate, participant, dailyEul, guaranteeFundLimit, riskCollateral: share?.collateral ?? null }];
   },

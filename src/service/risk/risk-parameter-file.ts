@@ -7,18 +7,19 @@ import { writeImrpf } from '../../wire/imrpf/imrpf.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap/rap-packages.ts';
 
-/** Instruments drawn in one turn of the event loop, so that a file of 3,000 keeps nobody waiting. */
+/** Instruments drawn in one turn of the event loop, so that a file of 3,000 does not block it. */
 const INSTRUMENTS_A_TURN = 4;
 
-/** From so many records of scenarios on, it takes long enough for somebody to wonder; the journal then tells each quarter. */
+/** With so many records of scenarios, a file takes so long that the journal gets its progress. */
 const LARGE = 400;
-const PARTS_TOLD = 4;
+/** Progress entries of one file. */
+const PROGRESS_STEPS = 4;
 
-/** The RPF01 of a business day as two RAP files, data first: the user-supplied file unchanged, or a generated one. */
+/** The RPF01 of a business day as two RAP files, data first: the user's file unchanged, or a generated one. */
 export async function keepRiskParameterFile(context: Context, due: DueDailyFile): Promise<readonly RapFile[]> {
   const { risk } = context;
-  const supplied = risk.userImrpf;
-  const imrpf = supplied?.imrpf ?? (await generated(context, due));
+  const { userImrpf } = risk;
+  const imrpf = userImrpf?.imrpf ?? (await generated(context, due));
   const rows = await keepRapPackage(context, {
     reportId: due.report,
     participant: 'COMMON',
@@ -26,10 +27,10 @@ export async function keepRiskParameterFile(context: Context, due: DueDailyFile)
     businessDate: due.date,
     snapshot: due.snapshot,
     publishedAt: due.availableAt,
-    records: supplied?.records ?? records(imrpf),
-    csv: supplied ? supplied.open() : toldOf(context, due, imrpf),
+    records: userImrpf?.records ?? records(imrpf),
+    csv: userImrpf ? userImrpf.open() : withProgress(context, due, imrpf),
   });
-  // Whoever needs it next need not read it again.
+  // The next run need not read it again.
   await risk.imrpfCache.get(rows[0].sha256, async () => imrpf);
   return rows;
 }
@@ -54,16 +55,16 @@ async function generated({ store, risk }: Context, { date }: DueDailyFile): Prom
   }
 }
 
-/** The file as it is written, which takes longest: record after record is deflated. */
-function* toldOf({ journal, centre }: Context, { report, date }: DueDailyFile, imrpf: Imrpf): Generator<string> {
+/** Writes the file and notes progress: compressing its records takes longest. */
+function* withProgress({ journal, centre }: Context, { report, date }: DueDailyFile, imrpf: Imrpf): Generator<string> {
   const total = imrpf.hvar.rows.size + imrpf.svar.rows.size;
-  let told = -1;
+  let noted = -1;
   let done = 0;
   for (const piece of writeImrpf(imrpf)) {
-    const part = Math.floor((PARTS_TOLD * done++) / total);
-    if (total >= LARGE && part > told && part < PARTS_TOLD) {
-      told = part;
-      const percent = Math.round((100 * part) / PARTS_TOLD);
+    const part = Math.floor((PROGRESS_STEPS * done++) / total);
+    if (total >= LARGE && part > noted && part < PROGRESS_STEPS) {
+      noted = part;
+      const percent = Math.round((100 * part) / PROGRESS_STEPS);
       journal.note('run', { centre }, { run: report, date, percent, done: { records: done } });
     }
     yield piece;

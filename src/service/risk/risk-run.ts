@@ -16,16 +16,16 @@ import { clearingParticipants, marginFigures } from './margin-figures.ts';
 import { DAILY_FILES, MARGIN_REPORTS } from './report-rows.ts';
 import { keepRiskParameterFile } from './risk-parameter-file.ts';
 
-/** What a run made, before it is in the books. */
-interface Made {
+/** The results of a run, before they are in the books. */
+interface RunResults {
   readonly files: readonly RapFile[];
   readonly marginRuns: readonly MarginRun[];
 }
 
 /**
- * Does a run of the risk platform at the active centre, once per key and market date: figures, packages and the run itself
- * are one change, so that whoever takes over between snapshot and publication has all of it or makes it anew.
- * False if it was done already, or this centre does not lead (any more).
+ * Does a run of the risk platform at the active centre, once per key and market date. Figures, packages and the run itself are
+ * one commit, so that a centre that takes over between snapshot and publication has all of it or does the run again. False if
+ * it was done before, or this centre does not lead (any more).
  */
 export async function doRiskRun(context: Context, due: DueRiskRun): Promise<boolean> {
   const { store, clock, journal, centre } = context;
@@ -39,7 +39,7 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
     return {
       changes: [
         ...marginRuns.map((run) => put('marginRun', run)),
-        ...files.map((file) => put('rapFile', behindOwn(books, file))),
+        ...files.map((file) => put('rapFile', keepOverride(books, file))),
         put('run', { ...row, doneAt: clock.now() }),
       ],
       answer: true,
@@ -51,15 +51,15 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
   return true;
 }
 
-/** A package of the tester's own that is there already stays; the run's is what comes back when it is withdrawn. */
-function behindOwn(books: Books, file: RapFile): RapFile {
-  const own = books.get('rapFile', KEY.rapFile(file));
-  if (own?.inPlaceOf === undefined) return file;
+/** A package that the tester published stays; withdrawing it restores the run's. */
+function keepOverride(books: Books, file: RapFile): RapFile {
+  const override = books.get('rapFile', KEY.rapFile(file));
+  if (override?.inPlaceOf === undefined) return file;
   const { sha256, sizeBytes } = file;
-  return { ...own, publishedAt: file.publishedAt, inPlaceOf: { sha256, sizeBytes } };
+  return { ...override, publishedAt: file.publishedAt, inPlaceOf: { sha256, sizeBytes } };
 }
 
-/** The invented trades of a day, drawn from the seed. */
+/** Enters the invented trades of a day, drawn from the seed. */
 async function enterSeededTrades({ store, risk, clock, journal, centre }: Context, due: DueRiskRun): Promise<boolean> {
   const { holidays, seededDays } = risk.days;
   const { key: run, date } = due;
@@ -80,7 +80,7 @@ async function enterSeededTrades({ store, risk, clock, journal, centre }: Contex
   return true;
 }
 
-async function marginRun(context: Context, due: DueMarginRun): Promise<Made> {
+async function marginRun(context: Context, due: DueMarginRun): Promise<RunResults> {
   const inForce = await imrpfInForce(context, due.at);
   if (!inForce) throw new Error(`no risk parameter file is in force for ${due.key} of ${due.date}`);
   const figures = await marginFigures(context, due, inForce);
@@ -92,7 +92,7 @@ async function marginRun(context: Context, due: DueMarginRun): Promise<Made> {
   return { files, marginRuns: figures.map(({ run }) => run) };
 }
 
-async function dailyFile(context: Context, due: DueDailyFile): Promise<Made> {
+async function dailyFile(context: Context, due: DueDailyFile): Promise<RunResults> {
   const { report, date } = due;
   if (report === 'RPF01') return { files: await keepRiskParameterFile(context, due), marginRuns: [] };
   const rows = DAILY_FILES[report];

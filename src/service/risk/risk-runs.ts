@@ -24,7 +24,7 @@ export function createRiskRuns(context: Context): RiskRuns {
   let underWay: Promise<void> | null = null;
   /** Before this instant of market time, `pending` has nothing to start. */
   let nextAt = Number.NEGATIVE_INFINITY;
-  /** Runs that failed, because of the data or of a bug: once is enough, and no request is to fail with them. */
+  /** Runs that failed, because of the data or of a bug. They are not tried again, and no request fails because of them. */
   const failed = new Set<string>();
 
   const lacking = () => lackingIn(context).filter((due) => !failed.has(nameOf(due)));
@@ -34,7 +34,7 @@ export function createRiskRuns(context: Context): RiskRuns {
       // A centre that stopped leading leaves the rest to the other one.
       if (!store.leads()) break;
       try {
-        // The calculator and what reads and writes its files: a start does without, and so do most tests of clients.
+        // The calculator and its files' readers and writers: a start does not need them, nor do most tests of clients.
         const { doRiskRun } = await import('./risk-run.ts');
         await doRiskRun(context, due);
       } catch (error) {

@@ -10,41 +10,41 @@ export interface Chance {
   integer(from: number, to: number): number;
 }
 
-/** What the risk platform of a centre works with besides its books; both centres share it. */
+/** What the risk platform works with besides the books; both centres share it. */
 export interface RiskSetup {
   readonly rules: RiskRules;
   readonly days: RiskDays;
   /** The reports in RAP, by ID (fixtures/orp/reports/). */
   readonly catalogue: ReadonlyMap<string, RiskReportDefinition>;
-  /** Start of the books: the runs of the business day before it are made good. */
+  /** Start of the books: missed runs are done back to the business day before it. */
   readonly since: Instant;
-  /** The stream of one use, such as risk parameter files: a new one at each call, always the same draws. */
+  /** The random stream for one use, such as risk parameter files. Each call returns a new one with the same draws. */
   readonly chance: (use: string) => Chance;
-  /** The user-supplied risk parameter file, used instead of generated ones. */
+  /** The user's risk parameter file, used instead of generated ones. */
   readonly userImrpf: UserImrpf | null;
-  /** Instruments of a generated file, up to which made-up ones are added; null = those of the market. */
+  /** Generated files get made-up instruments up to this number; null = only the market's. */
   readonly imrpfInstruments: number | null;
-  /** Files in memory, by the SHA-256 of their csv. */
+  /** Risk parameter files in memory. */
   readonly imrpfCache: ImrpfCache;
 }
 
 export interface UserImrpf {
   readonly imrpf: Imrpf;
   readonly sha256: string;
-  /** The csv as it came, from its beginning. */
+  /** The csv, byte for byte, from its beginning. */
   open(): AsyncIterable<Uint8Array>;
   /** Rows after the header row. */
   readonly records: number;
 }
 
-/** A risk parameter file, and the business date that it was published for. */
+/** A risk parameter file, with the business date that it was published for. */
 export interface ImrpfInForce {
   readonly imrpf: Imrpf;
   readonly businessDate: MarketDate;
   readonly sha256: string;
 }
 
-/** Caches the last few files; one with 3,000 instruments is large. */
+/** Caches the few files that were used last, by SHA-256 of the csv: with 3,000 instruments one is large. */
 export class ImrpfCache {
   readonly #files = new Map<string, Promise<Imrpf>>();
   readonly #most: number;
@@ -53,14 +53,14 @@ export class ImrpfCache {
     this.#most = most;
   }
 
-  /** The file with this digest, read by `read` unless it is cached. */
+  /** The file with this digest; calls `read` if it is not in the cache. */
   get(sha256: string, read: () => Promise<Imrpf>): Promise<Imrpf> {
-    const here = this.#files.get(sha256);
-    if (here) {
-      // To the end: the least recently used file is evicted first.
+    const cached = this.#files.get(sha256);
+    if (cached) {
+      // Moves to the end: the file that has been unused longest is dropped first.
       this.#files.delete(sha256);
-      this.#files.set(sha256, here);
-      return here;
+      this.#files.set(sha256, cached);
+      return cached;
     }
     const reading = read();
     this.#files.set(sha256, reading);

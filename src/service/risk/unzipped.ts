@@ -1,12 +1,12 @@
 import { type Readable, Transform } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 
-/** Of a local file header: its size without name and extra field, and where their two lengths stand. */
+/** Of a local file header: its size without name and extra field, and the offsets of their two lengths. */
 const HEADER_BYTES = 30;
 const NAME_LENGTH_AT = 26;
 const EXTRA_LENGTH_AT = 28;
 
-/** The bytes of the one deflated entry of a zip that `zipOfOne` made; what stands behind the entry is not looked at. */
+/** The content of the only entry of a zip that `zipOfOne` made; what follows the entry is ignored. */
 export function unzipped(zip: Readable): Readable {
   let before = Buffer.alloc(0);
   let passing = false;

@@ -115,7 +115,7 @@ test('one session too many (SESSION_EXISTS)', async () => {
   await using market = await customMarket({ 'rap.json': two });
   await using harness = await rapNight({ market: market.folder });
   const open = [await tryRap(harness, { stay: true }), await tryRap(harness, { stay: true })];
-  await expectRefused(harness, await tryRap(harness), 'SESSION_EXISTS', /2 sessions of this RAP user hold/);
+  await expectRefused(harness, await tryRap(harness), 'SESSION_EXISTS', /This RAP user has 2 open sessions/);
   const closed = harness.control.follow({ kinds: ['logoff'] }, AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
   const next = closed.next();
   open[0]?.client?.end();

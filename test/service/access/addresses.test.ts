@@ -17,13 +17,13 @@ describe('address ranges', () => {
     },
   );
 
-  test('who has no range cannot log on, and an unknown participant is answered the same', () => {
+  test('a participant without a range cannot log on, and an unknown one gets the same answer', () => {
     expect(check('B09902', '127.0.1.1')?.detail.en.replace('B09902', '')).toBe(
       check('Z99999', '127.0.1.1')?.detail.en.replace('Z99999', ''),
     );
   });
 
-  test('switched off nobody is looked at', () => {
+  test('switched off, nothing is checked', () => {
     expect(addressCheck({ enforced: false, ranges })('Z99999', '192.0.2.1')).toBeNull();
   });
 

@@ -1,42 +1,47 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { acceptableNewPassword, hashPassword, NOBODY, passwordFits } from '../../../src/service/access/passwords.ts';
+import {
+  acceptableNewPassword,
+  hashPassword,
+  passwordMatches,
+  UNKNOWN_USER_HASH,
+} from '../../../src/service/access/passwords.ts';
 
-test('a hash fits its password and no other, and no two hashes are the same', async () => {
+test('a hash matches its password and no other, and no two hashes are the same', async () => {
   const [one, two] = await Promise.all([hashPassword('Rehearsal-2021'), hashPassword('Rehearsal-2021')]);
   expect(one).toMatch(/^scrypt\$16384\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
   expect(one).not.toBe(two);
   const tries = ['Rehearsal-2021', 'rehearsal-2021', 'Rehearsal-2021 ', ''].map((password) =>
-    passwordFits(password, one),
+    passwordMatches(password, one),
   );
   expect(await Promise.all(tries)).toEqual([true, false, false, false]);
 });
 
-test('a password that has fitted is known at once the next time; one that has not never is, nor after a change', async () => {
+test('a password that matched is fast the next time; a wrong one never is, nor one after a change', async () => {
   const [one, changed] = await Promise.all([hashPassword('Rehearsal-2021'), hashPassword('Rehearsal-2022')]);
   /** What comes before the event loop turns; a hash takes a thread of its own. */
   const atOnce = (password: string, stored: string) =>
-    Promise.race([passwordFits(password, stored), new Promise((resolve) => setImmediate(resolve, 'later'))]);
-  expect(await passwordFits('Rehearsal-2021', one)).toBe(true);
-  expect(await passwordFits('Rehearsal-2022', one)).toBe(false);
+    Promise.race([passwordMatches(password, stored), new Promise((resolve) => setImmediate(resolve, 'later'))]);
+  expect(await passwordMatches('Rehearsal-2021', one)).toBe(true);
+  expect(await passwordMatches('Rehearsal-2022', one)).toBe(false);
   expect(await atOnce('Rehearsal-2021', one)).toBe(true);
   for (const [password, stored] of [
     ['Rehearsal-2022', one],
     ['Rehearsal-2021', changed],
-    ['Rehearsal-2021', NOBODY],
+    ['Rehearsal-2021', UNKNOWN_USER_HASH],
   ] as const) {
     expect(await atOnce(password, stored)).not.toBe(true);
-    expect(await passwordFits(password, stored)).toBe(false);
+    expect(await passwordMatches(password, stored)).toBe(false);
   }
 });
 
-test('nobody has a password; what is no hash is a fault of ours', async () => {
-  expect(await passwordFits('', NOBODY)).toBe(false);
-  expect(NOBODY.split('$').slice(0, 4)).toEqual((await hashPassword('x')).split('$').slice(0, 4));
-  await expect(passwordFits('x', 'Rehearsal-2021')).rejects.toThrow(/scrypt/);
+test('no password matches an unknown user; a malformed hash is a bug', async () => {
+  expect(await passwordMatches('', UNKNOWN_USER_HASH)).toBe(false);
+  expect(UNKNOWN_USER_HASH.split('$').slice(0, 4)).toEqual((await hashPassword('x')).split('$').slice(0, 4));
+  await expect(passwordMatches('x', 'Rehearsal-2021')).rejects.toThrow(/scrypt/);
 });
 
-test('a new password: 8 to 64 characters, a letter, a digit, another than the old one', () => {
+test('a new password: 8 to 64 characters, a letter, a digit, not the old one', () => {
   expect(
     ['Abcdefg1', `${'x'.repeat(63)}1`, '密碼密碼密碼a1'].map((next) => acceptableNewPassword(next, 'old')),
   ).toEqual([true, true, true]);

@@ -25,7 +25,7 @@ describe('sessions', () => {
     expect(tokens.every((token) => /^primary\.[\w-]{43}$/.test(token))).toBe(true);
   });
 
-  test('every request starts the idle time anew', () => {
+  test('every request restarts the idle time', () => {
     const { sessions, idle } = opened();
     const { token, session } = sessions.start({ ...facts, startedAt: 0 });
     for (let at = 14 * MINUTE_MS; at < 100 * MINUTE_MS; at += 14 * MINUTE_MS)
@@ -59,7 +59,7 @@ describe('sessions', () => {
     },
   );
 
-  test('a token of the other centre, one long past, none, and one that never was (SESSION_ENDED, NO_SESSION)', () => {
+  test('a token of the other centre, an old one, none, and an unknown one (SESSION_ENDED, NO_SESSION)', () => {
     const { sessions } = opened();
     expect(refusalOf(sessions, `backup.${'x'.repeat(43)}`, 0)).toMatchObject({
       refusal: 'SESSION_ENDED',
@@ -73,7 +73,7 @@ describe('sessions', () => {
     expect(refusalOf(sessions, 'tertiary.abc', 0).refusal).toBe('NO_SESSION');
   });
 
-  test('ending twice is harmless, and ends nobody else’s', () => {
+  test('ending twice is harmless, and ends no other session', () => {
     const { sessions } = opened();
     const first = sessions.start({ ...facts, startedAt: 0 });
     sessions.end(first.session, 'taken-over', 0);

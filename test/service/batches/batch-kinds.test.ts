@@ -61,15 +61,15 @@ describe('the file ID in the header', () => {
     expect([kind.layout.id, kind.report.definition.id]).toEqual([input, report]);
   });
 
-  it("is read where the layout of its own kind has it, a user's own layout too", () => {
-    const own = kindsWith(shifted());
-    expect(own.headerBytes).toBeGreaterThan(kinds.headerBytes);
+  it("is read where the layout of its own kind has it, a user's layout too", () => {
+    const custom = kindsWith(shifted());
+    expect(custom.headerBytes).toBeGreaterThan(kinds.headerBytes);
     const file = shiftedFile(batchFixture('transfers/good/one-row.txt'));
-    expect(own.read(file.subarray(0, own.headerBytes)).header).toMatchObject({
+    expect(custom.read(file.subarray(0, custom.headerBytes)).header).toMatchObject({
       ...{ participant: 'B09901', fileId: 'ZATUP01', businessDate: '2021-07-24' },
     });
     const other = batchFixture('good/one-row.txt');
-    expect(own.read(other.subarray(0, own.headerBytes)).header).toMatchObject({ fileId: 'ZSIUP01' });
+    expect(custom.read(other.subarray(0, custom.headerBytes)).header).toMatchObject({ fileId: 'ZSIUP01' });
     // By the shipped layout the same file is no batch of transfers.
     expect(kinds.read(file.subarray(0, kinds.headerBytes)).header?.fileId).not.toBe('ZATUP01');
   });

@@ -25,17 +25,17 @@ test('a client that uploads without a pause does not get ever further ahead of t
   }
 });
 
-test('one waits for batches that are under way, and not for those that are uploaded meanwhile', async () => {
+test('done() waits for batches that are under way, and not for those that are uploaded meanwhile', async () => {
   await using at = await world();
   const { batches } = at.centre.service;
   const first = await upload(at, 1);
-  const asked = batches.underWay();
-  expect(asked).toEqual([first]);
+  const references = batches.underWay();
+  expect(references).toEqual([first]);
   let goesOn = true;
   const client = (async () => {
     for (let n = 2; goesOn; n++) await upload(at, n);
   })();
-  await batches.done(asked);
+  await batches.done(references);
   expect(at.centre.store.books.get('batch', first)?.status).toBe('processed');
   expect(batches.underWay()).not.toContain(first);
   goesOn = false;

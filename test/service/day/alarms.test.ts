@@ -47,7 +47,7 @@ function day(days: Fixtures, from: string, overrides: Partial<MarketDayOptions> 
 }
 
 describe('the circular’s Saturday', () => {
-  test('by itself: the switches with their notices, then the roll-back, and the statements from what it left', async () => {
+  test('scheduled: the switches with their notices, then the roll-back, and the statements from what it left', async () => {
     using it = day(saturday, '2021-07-24T16:25');
     const fired = await it.moveTo('2021-07-26T08:00');
     expect(it.done).toEqual([
@@ -72,7 +72,7 @@ describe('the circular’s Saturday', () => {
     expect(walk.done).toEqual(leap.done);
   });
 
-  test('one thing that fails keeps none of the others from happening', async () => {
+  test('one event that fails does not stop the others', async () => {
     const errors: string[] = [];
     using it = day(saturday, '2021-07-24T16:25', {
       switchTo: () => Promise.reject(new Error('no')),
@@ -127,7 +127,7 @@ describe('the days that are like any other', () => {
     await it.moveTo('2021-07-27T23:00');
     const soFar = runs.length;
     await it.marketDay.catchUp();
-    // It asks again for all of them; whoever does the runs knows what is done.
+    // It calls for all of them again; the runs themselves check what is done.
     expect(runs.slice(soFar)).toEqual(runs.slice(0, soFar));
   });
 });

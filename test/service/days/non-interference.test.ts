@@ -9,7 +9,7 @@ import { ENQUIRIES, everythingOf } from '../../support/days/everything.ts';
 import { moveTo, world } from '../../support/days/world.ts';
 import { FULL } from '../../support/rehearsal.ts';
 
-/** What the others have of their own from the morning on: accounts, shares, money, positions, users. */
+/** What the others have from the morning on: accounts, shares, money, positions, users. */
 const otherSecrets = (fixtures: Fixtures): Fixtures => {
   const others = <T extends { readonly participant: string }>(rows: readonly T[], change: (row: T) => Partial<T>) =>
     rows.map((row) => (row.participant === OBSERVER ? row : { ...row, ...change(row) }));
@@ -40,7 +40,7 @@ interface Seen {
 }
 
 describe('what one participant may see never includes another’s', () => {
-  test('everything that there is to enquire is looked at', async () => {
+  test('every enquiry is covered', async () => {
     const { paths } = (await openApi(apiOf('ccass', '0'))) as { paths: Record<string, object> };
     const enquiries = Object.entries(paths).flatMap(([path, verbs]) =>
       'get' in verbs && path.startsWith('/ccass/v1/') ? [path.slice('/ccass/v1/'.length)] : [],
@@ -48,7 +48,7 @@ describe('what one participant may see never includes another’s', () => {
     expect(enquiries.toSorted()).toEqual(ENQUIRIES.toSorted());
   });
 
-  test('no answer, row or byte of a report is another if only what others keep to themselves is', {
+  test('no answer, row or byte of a report changes if only what others keep private does', {
     timeout: 300_000,
   }, async () => {
     await fc.assert(
@@ -56,7 +56,7 @@ describe('what one participant may see never includes another’s', () => {
         both(day, async (first, second) => {
           expect(second.answers).toEqual(first.answers);
           expect(await everythingOf(second.world, OBSERVER)).toEqual(await everythingOf(first.world, OBSERVER));
-          // The secrets are there, and seen by whose they are: else this would show nothing.
+          // The secrets exist and their owners see them; otherwise this would prove nothing.
           for (const other of ['B09902', 'C09901'] as const)
             expect(await everythingOf(second.world, other)).not.toEqual(await everythingOf(first.world, other));
         }),

@@ -21,7 +21,7 @@ const SURE: readonly Command[] = (['batch', 'transfer'] as const).map((kind) => 
 }));
 
 /**
- * Reads the change log from its beginning into books of its own. Before each commit that publishes reports it makes them
+ * Reads the change log from its beginning into separate books. Before each commit that publishes reports it makes them
  * anew, from what those books hold by then, and answers "ID format" of each with the bytes of both.
  */
 async function recomputed({ centre, fixtures, log }: World) {
@@ -31,7 +31,7 @@ async function recomputed({ centre, fixtures, log }: World) {
     for (const { changes } of commits) {
       for (const report of reportsIn(changes)) {
         const definition = fixtures.catalogue.find(({ id }) => id === report.id);
-        // The tester's own files are of no catalogue.
+        // Custom reports are not in the catalogue.
         if (!definition) continue;
         const again = definition.made === 'at once' ? await fromBatch(report, changes) : fromBooks(report);
         const served = (await centre.store.blobs.open(report.sha256).toArray()).join('');
@@ -83,7 +83,7 @@ const whole = (pieces: Iterable<string | Uint8Array>) =>
   [...pieces].map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString('latin1'))).join('');
 
 describe('a report recomputed from the books equals the one served', () => {
-  test('every report of the catalogue in every form, whatever the day was', { timeout: 300_000 }, async () => {
+  test('every report of the catalogue in every form, after any day', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(commands(14), async (day) => {
         await using one = await world();

@@ -12,7 +12,7 @@ test('the same commands give the same books, byte for byte, and the same answers
       const answers = await play(first, day, 0);
       expect(await play(second, day, 0)).toEqual(answers);
       expect(second.centre.store.books.digest()).toBe(first.centre.store.books.digest());
-      // Whatever another than the observer input is a secret in the books, so the digest shows it.
+      // What others than the observer input is a secret in the books, so the digest shows it.
       await using third = await world();
       await play(third, day, 1);
       const differs = day.some(({ kind, by, answered }) => kind === 'si' && (by !== OBSERVER || answered));

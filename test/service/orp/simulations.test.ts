@@ -36,7 +36,7 @@ const noted = async (reference: string) => {
 };
 
 describe('a long simulation', () => {
-  it('tells how far it is, in slices between which others have their turn', async () => {
+  it('reports its progress, and lets other work run between its steps', async () => {
     const session = at.session();
     const simulation = taken(await at.orp.simulate(session, long, CALLER));
     expect([simulation.status, simulation.done, simulation.total]).toEqual(['waiting', 0, null]);
@@ -52,7 +52,7 @@ describe('a long simulation', () => {
     expect(await noted(simulation.reference)).toEqual(['requested', 'done']);
   });
 
-  it('is waited for where market time moves on', async () => {
+  it('is waited for by a move of market time', async () => {
     const simulation = taken(await at.orp.simulate(at.session(), long, CALLER));
     expect(simulation.status).toBe('waiting');
     await at.orp.idle();
@@ -71,7 +71,7 @@ describe('a long simulation', () => {
     expect(await noted(simulation.reference)).toEqual(['requested', 'cancelled']);
   });
 
-  it('is one of two at most, of one user; another has his own two (TOO_MANY_SIMULATIONS)', async () => {
+  it('is one of at most two of a user, counted for each user (TOO_MANY_SIMULATIONS)', async () => {
     const [session, colleague] = [at.session('RISK07'), at.session('RISK08')];
     const first = taken(await at.orp.simulate(session, long, CALLER));
     taken(await at.orp.simulate(session, long, CALLER));
@@ -115,7 +115,7 @@ describe('a simulation that cannot be computed fails', () => {
     return ended(taken(await at.orp.simulate(at.session('RISK01', 'B09903'), asked, CALLER)));
   }
 
-  it('saying which figure is beyond what can be told', async () => {
+  it('naming the figure that is too large', async () => {
     const most = Number.MAX_SAFE_INTEGER;
     const position = (instrument: string) => ({ instrument, quantity: 1, contractValue: 0, marketValue: most });
     const { status, faults, result } = await failed({ positions: [position('5'), position('700')] }, '0800');
@@ -128,13 +128,13 @@ describe('a simulation that cannot be computed fails', () => {
     ]);
   });
 
-  it('and if it is our fault, the journal has it', async () => {
+  it('and after an internal error, the journal has it', async () => {
     const lost = { businessDate: '2021-07-21', sha256: 'f'.repeat(64) };
     const { status, faults, reference } = await failed({ imrpf: lost }, '0801');
     expect([status, faults[0]]).toEqual([
       'failed',
       {
-        en: expect.stringMatching(/fault of the harness/),
+        en: expect.stringMatching(/error in the harness/),
         zh: expect.stringMatching(/模擬系統本身/),
       },
     ]);
@@ -148,7 +148,7 @@ describe('properties', () => {
   const stock = fc.constantFrom('5', '700', '80700', '1299', '26883', '1024', '17777', '2800');
   const trade = fc.record({ instrument: stock, quantity: fc.integer({ min: 1, max: 9_999_999 }) });
 
-  it('path A comes to the margin of the last run, for every clearing participant', async () => {
+  it('path A gives the margin of the last run, for every clearing participant', async () => {
     for (const participant of ['B09901', 'B09902', 'B09903']) {
       const session = at.session('RISK01', participant);
       const account = `HK ${participant} MA1`;

@@ -22,13 +22,13 @@ const draft = (more: Partial<RapPackageDraft> = {}): RapPackageDraft => ({
   ...more,
 });
 
-function storeOfBlobs() {
+function setUp() {
   const blobs = new MemoryBlobs();
   return { context: { store: { blobs } as unknown as Store }, blobs, read: (sha: string) => buffer(blobs.open(sha)) };
 }
 
-test('a report becomes a data file and then a control file that tells what is in the first', async () => {
-  const { context, read } = storeOfBlobs();
+test('a report becomes a data file and then a control file that describes it', async () => {
+  const { context, read } = setUp();
   const [data, control] = await keepRapPackage(context, draft());
   expect(data).toMatchObject({
     folder: 'INBOX',
@@ -67,7 +67,7 @@ test('a report becomes a data file and then a control file that tells what is in
 });
 
 test('the same draft gives the same bytes; bytes and texts, at once or as they come, are the same csv', async () => {
-  const { context } = storeOfBlobs();
+  const { context } = setUp();
   async function* asTheyCome() {
     yield CSV.slice(0, 10);
     yield Buffer.from(CSV.slice(10));
@@ -79,7 +79,7 @@ test('the same draft gives the same bytes; bytes and texts, at once or as they c
 });
 
 test('records may be counted while the csv is made', async () => {
-  const { context, read } = storeOfBlobs();
+  const { context, read } = setUp();
   let rows = 0;
   function* counting() {
     yield 'A\r\n';
@@ -91,7 +91,7 @@ test('records may be counted while the csv is made', async () => {
 });
 
 test('a csv that fails leaves no package', async () => {
-  const { context } = storeOfBlobs();
+  const { context } = setUp();
   function* broken(): Generator<string> {
     yield 'A\r\n';
     throw new Error('no figures');

@@ -42,7 +42,7 @@ const statement = (books: Books) => [
   ...moneyLedger(books, { participant: BROKER, businessDate: DAY, at: instant(`${DAY}T20:30`) }).rows(),
 ];
 
-test('a statement that is made good late says the same as one in time, whatever was posted since', () => {
+test('a statement made late is the same as one in time, without later postings', () => {
   const posting = (...dates: string[]) =>
     fc.record({
       currency: fc.constantFrom<Currency>('HKD', 'USD'),

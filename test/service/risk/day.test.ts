@@ -12,7 +12,7 @@ const lineOf = ({ books }: Platform, key: string, instrument: string) =>
   books.get('marginRun', key)?.positions.find((line) => line.instrument === instrument);
 
 describe('the packages of Friday', () => {
-  it('are there for whoever comes on Saturday, with their own times, control file last', async () => {
+  it('are there on Saturday, with their own times, control file last', async () => {
     await using orp = await platform('2021-07-24T16:25', { rehearsal: '2021-07-24' });
     await orp.centre.service.riskRuns.pending();
     const files = packages(orp);
@@ -46,7 +46,7 @@ describe('the packages of Friday', () => {
     expect(new Set(differing)).toEqual(new Set(['RPF01', 'RMAMR01', 'RMAMR03']));
   });
 
-  it('are made once, whoever asks and how often', async () => {
+  it('are made once, however often they are requested', async () => {
     await using orp = await platform('2021-07-23T12:00');
     const { riskRuns } = orp.centre.service;
     await Promise.all([riskRuns.pending(), riskRuns.pending(), riskRuns.pending()]);
@@ -57,13 +57,13 @@ describe('the packages of Friday', () => {
   });
 });
 
-it('a large risk parameter file tells in the journal how far it is', async () => {
+it('a large risk parameter file notes its progress in the journal', async () => {
   await using orp = await platform('2021-07-23T20:00', {
     setup: (fixtures, since) => riskSetup(fixtures, 1, since, { imrpfInstruments: 250 }),
   });
   await orp.centre.service.riskRuns.pending();
-  const told = ofKind(await orp.journal.query({ kinds: ['run'] }), 'run').map(({ detail }) => detail);
-  expect(told.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
+  const noted = ofKind(await orp.journal.query({ kinds: ['run'] }), 'run').map(({ detail }) => detail);
+  expect(noted.filter(({ run }) => run === 'RPF01').slice(0, 5)).toEqual([
     ...[0, 25, 50, 75].map((percent) => ({
       ...{ run: 'RPF01', date: '2021-07-21', percent, done: { records: expect.any(Number) } },
     })),
@@ -80,7 +80,7 @@ describe('a trade', () => {
     );
     const due = orp.books.duePositionsOf('B09901').find(({ stock }) => stock === '00016');
     expect(due).toMatchObject({ quantity: 3_500, amountCents: 40_350_000, settlementDate: '2021-07-28', kind: 'CNS' });
-    // The runs of Friday are made good now, and know nothing of it.
+    // The runs of Friday were done before it, and do not include it.
     expect(lineOf(orp, 'B09901/2021-07-23/2030', '16')).toBeUndefined();
     await orp.at('2021-07-26T11:00');
     expect(lineOf(orp, 'B09901/2021-07-26/1100', '16')).toEqual({
@@ -98,7 +98,7 @@ describe('a trade', () => {
   });
 });
 
-describe('what a run goes by', () => {
+describe('what a run uses', () => {
   it('is the risk parameter file of the previous business day, also at 20:30', async () => {
     await using orp = await platform('2021-07-24T16:25');
     await orp.at('2021-07-26T20:59');
@@ -135,7 +135,7 @@ describe('what a run goes by', () => {
 });
 
 describe('a run that cannot be done', () => {
-  it('is told in the journal once, and keeps no other from being done', async () => {
+  it('is in the journal once, and does not stop the others', async () => {
     const noRates = (fixtures: Fixtures) => ({ ...fixtures, riskRules: { ...fixtures.riskRules, currencies: {} } });
     await using orp = await platform('2021-07-24T16:25', { change: noRates });
     await orp.centre.service.riskRuns.pending();
@@ -182,7 +182,7 @@ describe('from the first seeded day on', () => {
     const sum = (side: string) =>
       [...orp.books.all('trade')].reduce((all, trade) => all + (trade.side === side ? trade.amountCents : 0), 0);
     expect(sum('buy')).toBe(sum('sell'));
-    // A run that is made good knows nothing of trades that came after it, though the books do by then.
+    // A run that is done late leaves out later trades, though the books have them by then.
     await using late = await platform('2024-03-06T12:00', { seed: 5 });
     expect([...late.books.all('trade')].some(({ tradeDate }) => tradeDate === '2024-03-06')).toBe(true);
     await late.centre.service.riskRuns.pending();

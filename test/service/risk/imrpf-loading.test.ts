@@ -42,7 +42,7 @@ const nextWorker = async () => {
 const bits = ({ returns }: Imrpf['hvar']) => Buffer.from(returns.buffer, returns.byteOffset, returns.byteLength);
 
 describe(`an IMRPF of ${INSTRUMENTS} instruments`, () => {
-  it('is read in another thread as it would be here', async () => {
+  it('is read in another thread as it is in this one', async () => {
     const started = nextWorker();
     const { size } = await stat(path);
     const read: number[] = [];
@@ -73,7 +73,7 @@ describe(`an IMRPF of ${INSTRUMENTS} instruments`, () => {
   });
 });
 
-it('a fault of the file is the same as here, and ends the worker', async () => {
+it('a fault of the file is the one that readImrpf finds, and ends the worker', async () => {
   const started = nextWorker();
   const file = [Buffer.from(imrpfText(['700,1,0,0,x']))];
   const loading = loadImrpf(file).catch((error: unknown) => error);
@@ -90,7 +90,7 @@ it('a source that fails fails the loading', async () => {
   await expect(loadImrpf(chunksOf(join(folder, 'nowhere.csv')))).rejects.toThrow(/ENOENT/);
 });
 
-it('can be given up', async () => {
+it('can be aborted', async () => {
   const stop = new AbortController();
   const started = nextWorker();
   async function* endless() {

@@ -134,7 +134,7 @@ describe('the figures of a run', () => {
     expect(await rows('2021-07-26')).toEqual(['26/07/2021,20210726,HKMK,388,388,1,,,DSP388,0.1,,']);
   });
 
-  it('of a general clearing participant are told by account too: H1 and each NCP, but at the estimation (RMAMR03)', async () => {
+  it('of a general clearing participant are reported by account too: H1 and each NCP, but at the estimation (RMAMR03)', async () => {
     const rows = async (snapshot: string, participant = 'B09903') => {
       const columns = columnsOf('RMAMR03');
       const read = good(readCsv('RMAMR03', columns, [], await orp.csv('RMAMR03', participant, '2021-07-23', snapshot)));

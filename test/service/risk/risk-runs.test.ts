@@ -4,7 +4,7 @@ import { platform } from '../../support/risk-platform.ts';
 import { diskFull, trialLog } from '../../support/trial-log.ts';
 
 describe('the runs of the risk platform', () => {
-  it('are pending until they are done, and then nothing is to be waited for until the next is due', async () => {
+  it('are pending until they are done, and none is until the next is due', async () => {
     await using orp = await platform('2021-07-26T10:59');
     const { riskRuns } = orp.centre.service;
     const first = riskRuns.pending();
