@@ -85,6 +85,12 @@ const GENERAL = {
     'replication lag in milliseconds of market time (default: 0)',
   ),
   data: folder('keep books, blobs and clock here, so that they survive a restart'),
+  'accept-loss': row(
+    '',
+    (given): boolean | null => ({ true: true, false: false })[String(given)] ?? null,
+    'true or false',
+    'go on with a damaged --data folder where that loses something',
+  ),
   certs: folder('CA, certificates and keys; made if missing (default: DATA/certs, else ./certs)'),
   san: row('<name...>', names, 'DNS names or addresses', 'further names in the certificates'),
   'host-keys': row(
@@ -226,11 +232,13 @@ function harnessOptions(
 ): HarnessOptions & { readonly ports: Ports } {
   const { data, lag } = values;
   const certs = values.certs ?? (data ? join(data, 'certs') : defaults.keepCerts ? 'certs' : undefined);
-  const { 'port-base': _, 'host-keys': hostKeys, 'imrpf-instruments': imrpfInstruments, lag: __, ...same } = values;
+  const { 'port-base': _, 'host-keys': hostKeys, 'imrpf-instruments': imrpfInstruments, lag: __, ...named } = values;
+  const { 'accept-loss': acceptLoss, ...same } = named;
   return {
     ...same,
     ...(lag === undefined ? {} : { lagMs: lag }),
     ...(certs === undefined ? {} : { certs }),
+    ...(acceptLoss === undefined ? {} : { acceptLoss }),
     ...(hostKeys === undefined ? {} : { hostKeys }),
     ...(imrpfInstruments === undefined ? {} : { imrpfInstruments }),
     ports: portsFrom(ports, values['port-base'] ?? defaults.portBase),

@@ -43,4 +43,5 @@ export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {
   SIMULATION_NOT_OFFERED: 54,
   BAD_TRADES: 55,
   TOO_MANY_SIMULATIONS: 56,
+  FILE_DAMAGED: 57,
 };

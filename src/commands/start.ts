@@ -21,7 +21,7 @@ import { dashed } from './ports.ts';
 
 /** Adds the options of a harness start. */
 export function withStartOptions(command: Command): Command {
-  for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`, help);
+  for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`.trim(), help);
   return command.option(
     '--config <file>',
     'JSON file of these options by name; flags and CCASS_HARNESS_* variables win',

@@ -32,6 +32,7 @@ const WORDS = {
   UNSUPPORTED_MEDIA: { en: 'Content type or encoding not supported', zh: '不支援的內容類型或編碼' },
   UNREADABLE_BODY: { en: 'The whole body could not be read', zh: '未能完整讀取內容' },
   RANGE_NOT_SATISFIABLE: { en: 'That range is outside the file', zh: '所需範圍超出檔案' },
+  FILE_DAMAGED: { en: 'The stored file is damaged', zh: '已儲存的檔案損壞' },
   STORAGE_FULL: { en: 'No space to store the file', zh: '儲存空間不足' },
   WRONG_PARTICIPANT: { en: "Another participant's file", zh: '檔案屬於其他參與者' },
   SEQUENCE_USED: { en: 'Sequence number used already', zh: '序號已被使用' },
@@ -67,6 +68,18 @@ export function refuse(
 ): Refusal {
   return { refusal, title: WORDS[refusal], detail, ...extra };
 }
+
+/** Whether an error of the file system says that the disk, or the user's part of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+/** What a full disk refuses. */
+export const storageFull = (): Refusal =>
+  refuse('STORAGE_FULL', {
+    en: 'There is no disk space to record it; nothing was changed. Free space on the disk of the harness, then send it again.',
+    zh: '空間不足，未能記錄，資料並無改動。請先騰出系統磁碟空間，然後重新提交。',
+  });
 
 export function isRefusal(answer: unknown): answer is Refusal {
   return typeof answer === 'object' && answer !== null && 'refusal' in answer;

@@ -7,18 +7,25 @@ import { give } from './replication.ts';
 /** Commits read and given at once. */
 const STEP = 64;
 
+export interface ReconcileOptions {
+  /** The centre that opens epoch 1 where both logs are empty. Default: primary. */
+  readonly first?: CentreName;
+  /** The changes of its first commit. */
+  readonly seed?: () => readonly Change[];
+  /** Go on without blobs that are at neither centre. */
+  readonly acceptLoss?: boolean;
+}
+
 /**
  * Makes two logs equal that were just opened, after whatever ended the run before, and lets the right centre lead.
  * The log that is further on, (epoch, index), is the truth. If the other one has commits that are not in it, a cut had
  * dropped them: it is rewound. Then it is given what it lacks, whatever the lag. Active is the centre that the last
- * epoch names; `first` opens epoch 1 where both logs are empty,
- * with `seed` as its first commit.
+ * epoch names.
  * Throws an Error if the two have nothing in common: they are not two centres of one service.
  */
 export async function reconcile(
   stores: { readonly [name in CentreName]: Store },
-  first: CentreName = 'primary',
-  seed: () => readonly Change[] = () => [],
+  { first = 'primary', seed = () => [], acceptLoss = false }: ReconcileOptions = {},
 ): Promise<Recovery> {
   const { primary, backup } = stores;
   if (primary.head().index === 0 && backup.head().index === 0) await begin(stores[first], first, seed());
@@ -26,14 +33,14 @@ export async function reconcile(
   const behind = ahead === 'primary' ? 'backup' : 'primary';
   const [from, to] = [stores[ahead], stores[behind]];
   const shared = sharedIndex(from, to);
-  if (shared === 0 && to.head().index > 0) {
+  if ((shared === 0 && to.head().index > 0) || from.link(shared) !== to.link(shared)) {
     throw new Error(
       'the change logs of primary and backup have no commit in common: they are not two centres of one service. ' +
         'Put the right files together, or move one log away: its centre is then rebuilt from the other.',
     );
   }
   const dropped = to.head().index > shared ? await to.rewind(shared) : [];
-  const shipped = await catchUp(from, to);
+  const shipped = await catchUp(from, to, acceptLoss ? 'skip' : 'fail');
   const active = from.epochs().at(-1)?.active ?? ahead;
   stores[active].lead();
   return {
@@ -51,17 +58,17 @@ async function begin(store: Store, name: CentreName, seed: readonly Change[]): P
   await store.fence();
 }
 
-async function catchUp(from: Store, to: Store): Promise<number> {
+async function catchUp(from: Store, to: Store, lostBlobs: 'skip' | 'fail'): Promise<number> {
   let shipped = 0;
   let step: Commit[] = [];
   for await (const commit of from.since(to.head().index)) {
     step.push(commit);
     shipped++;
     if (step.length < STEP) continue;
-    await give(from, to, step);
+    await give(from, to, step, lostBlobs);
     step = [];
   }
-  await give(from, to, step);
+  await give(from, to, step, lostBlobs);
   return shipped;
 }
 

@@ -185,12 +185,21 @@ function step(waiting: readonly Commit[], index: number): Commit[] {
   return commits;
 }
 
-/** Gives commits to the other store, the blobs that they name first. */
-export async function give(from: Store, to: Store, commits: readonly Commit[]): Promise<void> {
+/** Gives commits to the other store, the blobs that they name first; `skip` goes on without blobs that cannot be had. */
+export async function give(
+  from: Store,
+  to: Store,
+  commits: readonly Commit[],
+  lostBlobs: 'skip' | 'fail' = 'fail',
+): Promise<void> {
   for (const commit of commits) {
     for (const { table, row } of commit.changes) {
       if ((table !== 'batch' && table !== 'report' && table !== 'rapFile') || row === null) continue;
-      if (!(await to.blobs.copyFrom(from.blobs, row.sha256))) throw new MissingBlob(row.sha256, commit);
+      try {
+        if (!(await to.blobs.copyFrom(from.blobs, row.sha256))) throw new MissingBlob(row.sha256, commit);
+      } catch (error) {
+        if (lostBlobs === 'fail') throw error;
+      }
     }
   }
   await to.applyCommits(commits);

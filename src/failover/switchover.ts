@@ -1,7 +1,7 @@
 import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { SwitchMode, SwitchReport } from '../domain/change.ts';
 import type { CentreName } from '../domain/nouns/market.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
+import { isDiskFull, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
@@ -45,7 +45,8 @@ export interface Switchover {
   lagMs(): number;
   /**
    * Makes `to` the active centre. Drain loses nothing, and rejects without having switched if the standby cannot take
-   * what it lacks; cut switches at once and reports what it lost. Refused with ALREADY_ACTIVE or SWITCH_UNDER_WAY.
+   * what it lacks; cut switches at once and reports what it lost. Refused with ALREADY_ACTIVE, SWITCH_UNDER_WAY, or, if
+   * the disk is full, STORAGE_FULL: the old centre then goes on.
    */
   switchTo(to: CentreName, mode: SwitchMode): Promise<SwitchReport | Refusal>;
   /** Ends replication; what it still held back stays behind. */
@@ -174,6 +175,9 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
       switching = true;
       try {
         return await doSwitch(to, mode);
+      } catch (error) {
+        if (isDiskFull(error)) return noSpace(active);
+        throw error;
       } finally {
         switching = false;
       }
@@ -192,6 +196,12 @@ const underWay = () =>
   refuse('SWITCH_UNDER_WAY', {
     en: 'One switch at a time. Ask for the state, and switch again when it is done.',
     zh: '每次只可進行一項切換。請查詢狀態，待切換完成後再試。',
+  });
+
+const noSpace = (centre: CentreName) =>
+  refuse('STORAGE_FULL', {
+    en: `There is no disk space to record the switch: the ${centre} data centre goes on. Free space on the disk of the harness, then switch again.`,
+    zh: `空間不足，未能記錄切換，${CENTRE_WORDS[centre].zh}繼續運作。請先騰出系統磁碟空間，然後再次切換。`,
   });
 
 const alreadyActive = (centre: CentreName) =>

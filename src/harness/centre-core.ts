@@ -7,9 +7,7 @@ import type { Context, LineAddress } from '../service/context.ts';
 import { sessionHead } from '../service/journal-entries.ts';
 import type { RiskSetup } from '../service/risk/setup.ts';
 import { createService, type ServiceOptions } from '../service/service.ts';
-import type { Blobs } from '../store/blobs/blobs.ts';
-import type { ChangeLog } from '../store/log/log.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 
@@ -21,6 +19,7 @@ export interface BuiltCentre {
   readonly service: ReturnType<typeof createService>;
   /** Whether requests are admitted; the switch sets it. */
   admitting: boolean;
+  /** The books stay open. */
   close(): Promise<void>;
 }
 
@@ -37,13 +36,8 @@ export interface Shared {
   readonly since: Instant;
 }
 
-export async function buildCentre(
-  name: CentreName,
-  kept: { log: ChangeLog; blobs: Blobs },
-  shared: Shared,
-): Promise<BuiltCentre> {
+export function buildCentre(name: CentreName, store: Store, shared: Shared): BuiltCentre {
   const { fixtures, clock, journal } = shared;
-  const store = await openStore({ ...kept, clock });
   const sessions = createSessions(name, fixtures.access.idleMinutes, (session) =>
     journal.note('session-ended', sessionHead(session), { why: 'idle' }),
   );
@@ -77,9 +71,8 @@ export async function buildCentre(
     sessions,
     service,
     admitting: false,
-    close: () => {
+    async close() {
       service.orp.forgetSimulations();
-      return kept.log.close();
     },
   };
   return built;

@@ -7,7 +7,7 @@ import { type DaysWithReports, events, nextEvent } from '../domain/calendar/time
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
-import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { isDiskFull, isRefusal, type Refusal, refuse, storageFull } from '../domain/refusal.ts';
 import type { Switchover } from '../failover/switchover.ts';
 import { inTurns } from '../service/in-turns.ts';
 import type { CentreService } from '../service/service.ts';
@@ -43,14 +43,31 @@ const hongKong = (at: Instant) => formatHkt(at, 'seconds');
 
 /** Control in process. Every answer is plain data, the same that the admin server sends. */
 export function localControl(steered: Steered): Control {
-  return {
+  return refusingWhenFull({
     ...centreVerbs(steered),
     ...clockVerbs(steered),
     ...journalVerbs(steered),
     ...registrationVerbs(steered),
     ...marketVerbs(steered),
     ...rapVerbs(steered),
-  };
+  });
+}
+
+/** A disk that is full refuses what had to be written, whichever operation it was. */
+function refusingWhenFull(control: Control): Control {
+  const { follow, ...operations } = control;
+  const refusing = Object.entries(operations).map(([name, operation]) => [
+    name,
+    async (request: never) => {
+      try {
+        return await operation(request);
+      } catch (error) {
+        if (isDiskFull(error)) return storageFull();
+        throw error;
+      }
+    },
+  ]);
+  return { ...Object.fromEntries(refusing), follow };
 }
 
 /** The service of the active centre, once every run of the risk platform that is due is in its books. */

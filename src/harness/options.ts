@@ -20,6 +20,8 @@ export interface HarnessOptions {
   readonly imrpfInstruments?: number;
   /** Folder that outlives the harness; without it everything is in memory. */
   readonly data?: string;
+  /** Go on where a damaged data folder would lose something that was acknowledged; without it, such a start is refused. */
+  readonly acceptLoss?: boolean;
   /** Folder of CA, certificates and keys, made if it is empty; without it they are in memory. */
   readonly certs?: string;
   /** Whether both centres show the same SSH host keys. Default: same. */

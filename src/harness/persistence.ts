@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 import type { Blobs } from '../store/blobs/blobs.ts';
-import { FileBlobs } from '../store/blobs/file-blobs.ts';
+import { FileBlobs, type HealedBlob } from '../store/blobs/file-blobs.ts';
 import { MemoryBlobs } from '../store/blobs/memory-blobs.ts';
-import type { ChangeLog } from '../store/log/log.ts';
+import { type ChangeLog, LogDamaged } from '../store/log/log.ts';
 import { createMemoryLog } from '../store/log/memory-log.ts';
 import { openSqliteLog } from '../store/log/sqlite-log.ts';
 import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
+import type { ByCentre } from './reach.ts';
 
 /** What the harness remembers across a restart, besides books and journal. */
 export interface Remembered {
@@ -28,7 +29,17 @@ export interface Remembered {
 export interface Persistence {
   readonly notebook: Notebook<Remembered>;
   readonly journalDir: string | undefined;
-  open(centre: CentreName): Promise<{ readonly log: ChangeLog; readonly blobs: Blobs; readonly leftovers: number }>;
+  /** Whether a harness came up with this data before. */
+  wasUsed(): boolean;
+  /** Path of a centre's change log if it is not there; null if it is, or is in memory. */
+  missingLog(centre: CentreName): string | null;
+  /** @throws LogDamaged, DataFolderError */
+  openLog(centre: CentreName): ChangeLog;
+  openBlobs(): Promise<ByCentre<Blobs>>;
+  /** Uploads that a crash had broken off and that `openBlobs` removed. */
+  leftovers(): number;
+  /** Calls for each blob that is found damaged or missing and is copied from the other centre, those before included. */
+  onHealedBlob(listener: (centre: CentreName, healed: HealedBlob) => void): void;
   close(): void;
 }
 
@@ -37,7 +48,12 @@ export function openPersistence(data: string | undefined, program: string): Pers
     return {
       notebook: memoryNotebook(),
       journalDir: undefined,
-      open: async () => ({ log: createMemoryLog(), blobs: new MemoryBlobs(), leftovers: 0 }),
+      wasUsed: () => false,
+      missingLog: () => null,
+      openLog: createMemoryLog,
+      openBlobs: async () => ({ primary: new MemoryBlobs(), backup: new MemoryBlobs() }),
+      leftovers: () => 0,
+      onHealedBlob: () => undefined,
       close: () => undefined,
     };
   }
@@ -45,19 +61,53 @@ export function openPersistence(data: string | undefined, program: string): Pers
   for (const folder of ['primary', 'backup', 'journal'])
     mkdirSync(join(data, folder), { recursive: true, mode: 0o700 });
   const unlock = lock(join(data, 'lock'));
+  const notebook = openNotebook<Remembered>([join(data, 'harness.json'), join(data, 'backup', 'harness.json')]);
   return {
-    notebook: openNotebook(join(data, 'harness.json')),
+    notebook,
     journalDir: join(data, 'journal'),
-    async open(centre) {
-      const { blobs, leftovers } = await FileBlobs.open(join(data, centre, 'blobs'));
-      return { log: openLog(join(data, centre, 'changes.sqlite'), program), blobs, leftovers };
+    // The journal begins when everything is up.
+    wasUsed: () => readdirSync(join(data, 'journal')).length > 0,
+    // SQLite would take an empty file for a new one, unless its write-ahead log has the rest.
+    missingLog(centre) {
+      const file = logOf(data, centre);
+      const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0;
+      return hasBytes(file) || hasBytes(`${file}-wal`) ? null : file;
     },
+    openLog: (centre) => openLog(logOf(data, centre), program),
+    ...fileBlobs(data, () => notebook.isOld),
     close: unlock,
   };
 }
 
+const logOf = (data: string, centre: CentreName) => join(data, centre, 'changes.sqlite');
+
+function fileBlobs(data: string, isOld: () => boolean): Pick<Persistence, 'openBlobs' | 'leftovers' | 'onHealedBlob'> {
+  let leftovers = 0;
+  const healedEarly: [CentreName, HealedBlob][] = [];
+  let onHealed = (centre: CentreName, healed: HealedBlob): void => void healedEarly.push([centre, healed]);
+  return {
+    async openBlobs() {
+      const [primary, backup] = [
+        await FileBlobs.open(join(data, 'primary', 'blobs')),
+        await FileBlobs.open(join(data, 'backup', 'blobs')),
+      ];
+      leftovers = primary.leftovers + backup.leftovers;
+      // Both centres shared their files by hard links then; one side of its own is enough.
+      if (isOld()) await backup.blobs.unshare();
+      primary.blobs.healFrom(backup.blobs, (healed) => onHealed('primary', healed));
+      backup.blobs.healFrom(primary.blobs, (healed) => onHealed('backup', healed));
+      return { primary: primary.blobs, backup: backup.blobs };
+    },
+    leftovers: () => leftovers,
+    onHealedBlob(listener) {
+      onHealed = listener;
+      for (const early of healedEarly.splice(0)) listener(...early);
+    },
+  };
+}
+
 /** The data folder cannot be used; the message says why and what to do. */
-class DataFolderError extends Error {
+export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
 }
 
@@ -65,6 +115,7 @@ function openLog(file: string, program: string): ChangeLog {
   try {
     return openSqliteLog({ file, program });
   } catch (error) {
+    if (error instanceof LogDamaged) throw error;
     throw new DataFolderError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

@@ -3,14 +3,17 @@ import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal } from '../domain/calendar/rehearsal.ts';
 import type { Recovery } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
+import { MissingBlob } from '../failover/replication.ts';
 import type { FixtureChoice } from '../loading/loading.ts';
+import { BlobDamaged } from '../store/blobs/blobs.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
+import type { OpenBooks } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
-import type { Remembered } from './persistence.ts';
+import { DataFolderError, type Remembered } from './persistence.ts';
 
 /** A data folder goes on with the rehearsal that it was begun with. */
-export function fixtureChoice(options: HarnessOptions, before: Remembered | null): FixtureChoice {
+export function fixtureChoice(options: HarnessOptions, before: Remembered | null, isUsed: boolean): FixtureChoice {
   const { onProgress } = options;
   if (
     before &&
@@ -30,7 +33,7 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     ...(options.reports === undefined ? {} : { reports: options.reports }),
     ...(options.stress === undefined ? {} : { stress: options.stress }),
     // A run that came up has seeded its books.
-    ...(before ? { instructions: false } : {}),
+    ...(isUsed ? { instructions: false } : {}),
     ...(onProgress ? { onShare: (share: number) => onProgress({ what: 'checking instructions', share }) } : {}),
   };
 }
@@ -46,6 +49,28 @@ export function startOfTime(options: HarnessOptions, before: Remembered | null, 
 export function activeAt(rehearsal: Rehearsal, at: Instant): CentreName {
   const past = rehearsal.switches.filter((one) => one.at <= at).sort((a, b) => a.at - b.at);
   return past.at(-1)?.to ?? rehearsal.active;
+}
+
+/** What a start without its record would have to do without, as an error. */
+export function recordLost(data: string | undefined): DataFolderError {
+  return new DataFolderError(
+    `${data}/harness.json is missing or damaged, and so is its copy ${data}/backup/harness.json, but the books are there. Put one of them back, or start again with --accept-loss: the rehearsal, the seed, the lag and who is registered are then those of your options, and market time goes on where books and journal end.`,
+  );
+}
+
+/** Says what to do where a centre cannot be rebuilt because a stored file is at neither. */
+export function filesLost(error: unknown): never {
+  if (!(error instanceof BlobDamaged || error instanceof MissingBlob)) throw error;
+  throw new DataFolderError(
+    `${error.message}. One centre has to be rebuilt from the other, which needs it. Restore it, or start again with --accept-loss: the file is then not served.`,
+    { cause: error },
+  );
+}
+
+/** Market time of a centre's first commit, when its books began; null if there is none. */
+export async function firstInstant({ store }: OpenBooks): Promise<Instant | null> {
+  for await (const commit of store.since(0)) return commit.at;
+  return null;
 }
 
 /** Market time of a centre's last commit; 0 if there is none. */

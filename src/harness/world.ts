@@ -5,6 +5,7 @@ import type { Control } from '../control/control.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { Recovery } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
+import { isRefusal } from '../domain/refusal.ts';
 import { reconcile } from '../failover/recovery.ts';
 import { createSwitchover, other, type Switchover } from '../failover/switchover.ts';
 import { compiledLayouts } from '../loading/layouts.ts';
@@ -12,15 +13,28 @@ import { type Fixtures, loadFixtures } from '../loading/loading.ts';
 import { seedChanges } from '../loading/seed.ts';
 import { readUserImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
+import type { Notebook } from '../store/notebook.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
 import { Journal } from '../testbed/journal/journal.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
 import { localControl } from './local-control.ts';
+import { healedWords, noteHealed, openBooks, recordsHealed } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
 import { openPersistence, type Remembered } from './persistence.ts';
 import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
 import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
-import { activeAt, digestOf, fixtureChoice, lastEntry, lastInstant, recoveredWords, startOfTime } from './restart.ts';
+import {
+  activeAt,
+  digestOf,
+  filesLost,
+  firstInstant,
+  fixtureChoice,
+  lastEntry,
+  lastInstant,
+  recordLost,
+  recoveredWords,
+  startOfTime,
+} from './restart.ts';
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
 import { noteOpenWindow, startScheduledWork } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
@@ -64,7 +78,9 @@ export async function createWorld(
 ): Promise<World> {
   const persistence = open.adopt(openPersistence(options.data, `ccass-harness ${VERSION}`), (all) => all.close());
   const before = persistence.notebook.read();
-  const fixtures = await loadFixtures(fixtureChoice(options, before));
+  const isUsed = before !== null || persistence.wasUsed();
+  if (isUsed && !before && !options.acceptLoss) throw recordLost(options.data);
+  const fixtures = await loadFixtures(fixtureChoice(options, before, isUsed));
   const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
 
   let pair: Pair | undefined;
@@ -77,11 +93,20 @@ export async function createWorld(
     logger,
     open,
   );
-  const since = before?.since ?? clock.now();
   const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
 
-  const logs = { primary: await persistence.open('primary'), backup: await persistence.open('backup') };
+  const lagMs = options.lagMs ?? before?.lagMs ?? 0;
+  const { acceptLoss = false } = options;
+  const { books, healed } = await openBooks({
+    ...{ persistence, clock, isUsed },
+    lagMs: before?.lagMs ?? lagMs,
+    acceptLoss,
+  });
+  open.defer(() => books.primary.close());
+  open.defer(() => books.backup.close());
+  const since =
+    before?.since ?? (await firstInstant(books.primary)) ?? (await firstInstant(books.backup)) ?? clock.now();
   const shared = {
     ...{ fixtures, clock, journal, registered, since },
     layouts: compiledLayouts(fixtures),
@@ -93,39 +118,47 @@ export async function createWorld(
     line: (protocol: Protocol = 'https') => reach.lines[protocol],
   };
   const centres = {
-    primary: open.adopt(await buildCentre('primary', logs.primary, shared), (centre) => centre.close()),
-    backup: open.adopt(await buildCentre('backup', logs.backup, shared), (centre) => centre.close()),
+    primary: open.adopt(buildCentre('primary', books.primary.store, shared), (centre) => centre.close()),
+    backup: open.adopt(buildCentre('backup', books.backup.store, shared), (centre) => centre.close()),
   };
   const rapKey = await demoKey(options.certs, demoUser(fixtures)?.participant ?? '');
-  const recovery = await fillBooks(centres, { fixtures, seed, since, rapKey, onProgress: options.onProgress });
+  const recovery = await fillBooks(centres, {
+    fixtures,
+    seed,
+    since,
+    rapKey,
+    acceptLoss,
+    onProgress: options.onProgress,
+  });
   await catchUpWithRecords(clock, journal, centres);
 
   pair = await joinCentres({
     ...{ fixtures, clock, journal, since, centres, open },
     active: recovery.active,
-    lagMs: options.lagMs ?? before?.lagMs ?? 0,
+    lagMs,
     connected: (name) => reach.connected[name],
   });
   const { switchover, active, catchUp } = pair;
 
-  const remember = () => {
+  const remember = rememberer(persistence.notebook, journal, () => {
     const { at, mode, rate } = clock.read();
-    persistence.notebook.write({
+    return {
       ...{ seed, at, mode, rate, since },
       rehearsal: fixtures.rehearsal.id,
       choice: options.rehearsal ?? before?.choice ?? null,
       lagMs: switchover.lagMs(),
       registered: [...registered].sort(),
-    });
-  };
+    };
+  });
   open.defer(remember);
   const control = localControl({
     ...{ version: VERSION, seed, days: fixtures, clock, journal, switchover, centres, registered, remember },
     reach: () => reach,
     service: () => active().service,
   });
-  const recovered = before
-    ? recoveredWords(recovery, clock.now(), logs.primary.leftovers + logs.backup.leftovers, active())
+  const allHealed = [...recordsHealed(persistence.notebook), ...healed];
+  const recovered = isUsed
+    ? [...recoveredWords(recovery, clock.now(), persistence.leftovers(), active()), ...allHealed.map(healedWords)]
     : [];
 
   return {
@@ -137,8 +170,12 @@ export async function createWorld(
     async begin() {
       const { rehearsal } = fixtures;
       const ran = { version: VERSION, seed, rehearsal: rehearsal.id, timetableSha256: digestOf(rehearsal) };
-      journal.note('start', { centre: recovery.active }, { ...ran, ...(before && { recovered }) });
-      if (!before) noteOpenWindow(journal, rehearsal, clock.now());
+      journal.note('start', { centre: recovery.active }, { ...ran, ...(isUsed && { recovered }) });
+      for (const one of allHealed) noteHealed(journal, one);
+      persistence.onHealedBlob((centre, blob) =>
+        noteHealed(journal, { what: 'blob', centre, from: other(centre), ...blob }),
+      );
+      if (!isUsed) noteOpenWindow(journal, rehearsal, clock.now());
       remember();
       const first = active();
       first.admitting = true;
@@ -155,6 +192,20 @@ export async function createWorld(
       await last.service.batches.pause();
       await last.store.idle();
     },
+  };
+}
+
+/** Writes the record down. A disk that is full stops nothing else: the journal says so, once until it works again. */
+function rememberer(notebook: Notebook<Remembered>, journal: Journal, record: () => Remembered): () => void {
+  let isFailing = false;
+  return () => {
+    try {
+      notebook.write(record());
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) journal.note('error', {}, { what: 'the record of the harness', says: String(error) });
+      isFailing = true;
+    }
   };
 }
 
@@ -203,17 +254,22 @@ interface Filling {
   readonly seed: number;
   readonly since: Instant;
   readonly rapKey: DemoKey;
+  readonly acceptLoss: boolean;
   readonly onProgress: HarnessOptions['onProgress'];
 }
 
 /** Makes both centres' books equal, and fills new ones from the fixtures. */
 async function fillBooks(centres: ByCentre<BuiltCentre>, filling: Filling): Promise<Recovery> {
-  const { fixtures, seed, since, rapKey, onProgress } = filling;
+  const { fixtures, seed, since, rapKey, acceptLoss, onProgress } = filling;
   const stores = { primary: centres.primary.store, backup: centres.backup.store };
-  const recovery = await reconcile(stores, activeAt(fixtures.rehearsal, since), () => [
-    ...seedChanges(fixtures, since, daysOfTrades(fixtures, seed, since)),
-    ...demoKeyChanges(fixtures.participants, rapKey, since),
-  ]);
+  const recovery = await reconcile(stores, {
+    first: activeAt(fixtures.rehearsal, since),
+    seed: () => [
+      ...seedChanges(fixtures, since, daysOfTrades(fixtures, seed, since)),
+      ...demoKeyChanges(fixtures.participants, rapKey, since),
+    ],
+    acceptLoss,
+  }).catch(filesLost);
   if (fixtures.instructions) {
     const { active } = recovery;
     const both = { active: stores[active], other: stores[other(active)] };
@@ -267,7 +323,10 @@ async function joinCentres(options: {
       active: () => centres[switchover.active()],
       stores: [centres.primary.store, centres.backup.store],
       async switchTo(to) {
-        if (to !== switchover.active()) await switchover.switchTo(to, 'drain');
+        const answer = to === switchover.active() ? null : await switchover.switchTo(to, 'drain');
+        if (isRefusal(answer)) {
+          journal.note('error', { centre: to }, { what: 'the switch of the timetable', says: answer.detail.en });
+        }
       },
     },
     open,

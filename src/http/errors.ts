@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isDiskFull, storageFull } from '../domain/refusal.ts';
 import { frameworkRefusal } from './framework-refusals.ts';
 import { sendHarnessError, sendRefusal } from './reply.ts';
 import { unknownRoutes } from './unknown-routes.ts';
@@ -25,6 +26,7 @@ export function errorAnswer({ bodyLimitBytes, docsOf, onError }: ErrorOptions): 
   return (error, request, reply) => {
     const refusal = frameworkRefusal(error, request, docsOf(request.url), bodyLimitBytes);
     if (refusal) return sendRefusal(request, reply, refusal);
+    if (isDiskFull(error)) return sendRefusal(request, reply, storageFull());
     onError(error, request);
     return sendHarnessError(request, reply);
   };

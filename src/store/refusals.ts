@@ -13,9 +13,3 @@ export const cutOff = (): Refusal =>
     en: 'The active data centre changed before this was saved at both. Log on again at the line address and check whether it is there before you send it again.',
     zh: '資料未及妥善保存，運作中的數據中心已經切換。請於連接地址重新登入，先查閱該項資料是否存在，再決定是否重新提交。',
   });
-
-export const full = (): Refusal =>
-  refuse('STORAGE_FULL', {
-    en: 'There is no disk space to record it; nothing was changed. Free space on the disk of the harness, then send it again.',
-    zh: '空間不足，未能記錄，資料並無改動。請先騰出系統磁碟空間，然後重新提交。',
-  });

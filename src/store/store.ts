@@ -1,13 +1,13 @@
 import type { Change, Commit, Position, TableName } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isDiskFull, isRefusal, type Refusal, storageFull } from '../domain/refusal.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import { Books } from './books/books.ts';
 import { changesBackTo, lastIndexBefore } from './books/past.ts';
 import { UndoList } from './books/undo-list.ts';
 import { type ChangeLog, Fenced } from './log/log.ts';
-import { cutOff, full, standby } from './refusals.ts';
+import { cutOff, standby } from './refusals.ts';
 import { type Transaction, TransactionQueue } from './transaction-queue.ts';
 
 export interface StoreOptions {
@@ -76,6 +76,11 @@ export class Store {
   /** The last durable commit. */
   head(): Position {
     return this.#head;
+  }
+
+  /** A digest of the log up to `index`; null where the log keeps none (`ChangeLog.link`). */
+  link(index: number): string | null {
+    return this.#log.link(index);
   }
 
   leads(): boolean {
@@ -251,7 +256,7 @@ export class Store {
     if (error instanceof Fenced) this.#leads = false;
     this.#undoAll([...group, ...this.#queue.takeAll()], (transaction) => {
       if (!this.#leads) transaction.refused(standby());
-      else if (isFull(error)) transaction.refused(full());
+      else if (isDiskFull(error)) transaction.refused(storageFull());
       else transaction.failed(error);
     });
   }
@@ -298,8 +303,4 @@ export class Store {
     this.#turns = next.catch(() => undefined);
     return next;
   }
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -55,6 +55,7 @@ describe('where a value comes from', () => {
     clock: ['running', 'frozen'],
     rate: ['0.5', '60'],
     seed: ['0', '4294967295'],
+    'accept-loss': ['true', 'false'],
     lag: ['0', '1500'],
     data: ['./a', './b'],
     certs: ['./a', './b'],

@@ -148,7 +148,7 @@ describe('reconciling', () => {
     });
     expect(stores.backup.head()).toEqual({ epoch: 1, index: 1 });
     const others = await fresh();
-    expect((await reconcile(others, 'backup')).active).toBe('backup');
+    expect((await reconcile(others, { first: 'backup' })).active).toBe('backup');
     expect(others.backup.leads()).toBe(true);
     expect(others.primary.leads()).toBe(false);
   });

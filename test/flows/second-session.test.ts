@@ -11,6 +11,7 @@ import { loadFixtures } from '../../src/loading/loading.ts';
 import { seedChanges } from '../../src/loading/seed.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
+import { openStore } from '../../src/store/store.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
 import { Journal } from '../../src/testbed/journal/journal.ts';
 import { type Client, clientOf, type Problem, type Rows } from '../support/client.ts';
@@ -36,21 +37,17 @@ async function centreAt(time: string, since = `${DAY}T09:00`) {
   const fixtures = await loadFixtures();
   const clock = createClock({ at: instant(time), mode: 'frozen' });
   const journal = new Journal({ clock, version: 'test' });
-  const centre = await buildCentre(
-    'primary',
-    { log: createMemoryLog(), blobs: new MemoryBlobs() },
-    {
-      fixtures: { ...fixtures, rehearsal: { ...fixtures.rehearsal, alwaysOpen: null } },
-      layouts: compiledLayouts(fixtures),
-      uploadLimitBytes: 1000,
-      clock,
-      journal,
-      line: () => '',
-      registered: new Set(),
-      risk: riskSetup(fixtures, 1, instant(since)),
-      since: instant(since),
-    },
-  );
+  const centre = buildCentre('primary', await openStore({ log: createMemoryLog(), blobs: new MemoryBlobs(), clock }), {
+    fixtures: { ...fixtures, rehearsal: { ...fixtures.rehearsal, alwaysOpen: null } },
+    layouts: compiledLayouts(fixtures),
+    uploadLimitBytes: 1000,
+    clock,
+    journal,
+    line: () => '',
+    registered: new Set(),
+    risk: riskSetup(fixtures, 1, instant(since)),
+    since: instant(since),
+  });
   await centre.store.openEpoch(1, 'primary', []);
   await centre.store.transact(() => ({ changes: seedChanges(fixtures, instant(since)), answer: true }));
   centre.admitting = true;

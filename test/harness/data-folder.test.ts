@@ -24,7 +24,7 @@ describe('one harness a data folder', () => {
 
   it.skipIf(process.platform === 'win32')('keeps books and journal from other users of the machine', async () => {
     const kept = open();
-    const { log } = await kept.open('primary');
+    const log = kept.openLog('primary');
     for (const room of ['primary', 'backup', 'journal']) expect(statSync(join(data, room)).mode & 0o077).toBe(0);
     await log.close();
     kept.close();

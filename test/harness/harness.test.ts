@@ -266,7 +266,7 @@ describe('--data', () => {
     await first.stop();
     const file = join(data.path, 'harness.json');
     const remembered = JSON.parse(await readFile(file, 'utf8'));
-    await writeFile(file, JSON.stringify({ ...remembered, at: instant('2021-08-05T12:00') }));
+    await writeFile(file, JSON.stringify({ ...remembered, at: instant('2021-08-05T12:00'), sha256: undefined }));
     await using second = await startHarness(options);
     expect([...new Set(await reports(second.control))].sort()).toEqual(['2021-08-02', '2021-08-03', '2021-08-04']);
   });

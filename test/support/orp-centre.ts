@@ -11,6 +11,7 @@ import { seedChanges } from '../../src/loading/seed.ts';
 import type { Session } from '../../src/service/access/sessions.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
+import { openStore } from '../../src/store/store.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
 import { Journal } from '../../src/testbed/journal/journal.ts';
 
@@ -22,15 +23,11 @@ export async function orpCentre(more: { readonly stressSets?: readonly StressSet
   const at = instant('2021-07-26T09:00');
   const clock = createClock({ at, mode: 'frozen' });
   const journal = new Journal({ clock, version: 'test' });
-  const centre = await buildCentre(
-    'primary',
-    { log: createMemoryLog(), blobs: new MemoryBlobs() },
-    {
-      ...{ fixtures, clock, journal, since: at, uploadLimitBytes: 1000 },
-      ...{ layouts: compiledLayouts(fixtures), risk: riskSetup(fixtures, 1, at) },
-      ...{ line: () => '', registered: new Set<string>() },
-    },
-  );
+  const centre = buildCentre('primary', await openStore({ log: createMemoryLog(), blobs: new MemoryBlobs(), clock }), {
+    ...{ fixtures, clock, journal, since: at, uploadLimitBytes: 1000 },
+    ...{ layouts: compiledLayouts(fixtures), risk: riskSetup(fixtures, 1, at) },
+    ...{ line: () => '', registered: new Set<string>() },
+  });
   await centre.store.openEpoch(1, 'primary', []);
   await centre.store.transact(() => ({ changes: seedChanges(fixtures, at), answer: true }));
   centre.admitting = true;

@@ -13,6 +13,7 @@ import { unzipped } from '../../src/service/risk/unzipped.ts';
 import { MemoryBlobs } from '../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../src/store/log/log.ts';
 import { createMemoryLog } from '../../src/store/log/memory-log.ts';
+import { openStore } from '../../src/store/store.ts';
 import { createClock } from '../../src/testbed/clock/clock.ts';
 import { Journal } from '../../src/testbed/journal/journal.ts';
 
@@ -44,7 +45,7 @@ export async function platform(
     since: instant(since),
     risk,
   };
-  const centre = await buildCentre('primary', { log, blobs: new MemoryBlobs() }, shared);
+  const centre = buildCentre('primary', await openStore({ log, blobs: new MemoryBlobs(), clock }), shared);
   const days = daysOfTrades(fixtures, seed, instant(since));
   await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, instant(since), days));
   const { books, blobs } = centre.store;

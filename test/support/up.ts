@@ -14,6 +14,7 @@ export type Told = Pick<Harness, 'addresses' | 'ca' | 'caPath' | 'token' | 'seed
 
 export interface Up {
   readonly told: Told;
+  readonly pid: number;
   readonly control: Control;
   /** Sends a signal and resolves with how the process ended, and what it complained of. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
@@ -24,10 +25,9 @@ export interface Up {
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
-function started(args: readonly string[]) {
-  const child = spawn(process.execPath, [CLI, 'up', '--json', '--port-base', '0', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function started(args: readonly string[], before: readonly string[] = []) {
+  const [file = '', ...rest] = [...before, process.execPath, CLI, 'up', '--json', '--port-base', '0', ...args];
+  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
@@ -37,8 +37,13 @@ function started(args: readonly string[]) {
 }
 
 /** The harness as a program of its own, on free ports. Rejects with what it complained of if it does not come up. */
-export async function up(...args: string[]): Promise<Up> {
-  const { child, exit, said } = started(args);
+export function up(...args: string[]): Promise<Up> {
+  return upAfter([], ...args);
+}
+
+/** As `up`, started by a command that runs what follows it in its own process, such as `env`. */
+export async function upAfter(before: readonly string[], ...args: string[]): Promise<Up> {
+  const { child, exit, said } = started(args, before);
   const line = await Promise.race([firstLine(child), exit]);
   if (typeof line !== 'string') throw new Error(`up ended with ${line.code}: ${line.stderr}`);
   const told: Told = JSON.parse(line);
@@ -48,6 +53,7 @@ export async function up(...args: string[]): Promise<Up> {
   };
   return {
     told,
+    pid: child.pid ?? 0,
     control: remoteControl({ url: told.addresses.admin }),
     end,
     complained: (what) =>

@@ -7,10 +7,11 @@ import { refuse } from '../../domain/refusal.ts';
 import { prefersGzip } from '../../http/content-coding.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { OpenReport } from '../../service/reports/reports.ts';
+import type { StoredFile } from '../../service/stored-file.ts';
 import { exchangeOf } from './exchange.ts';
 
 /** What is sent: its facts, and its bytes in any range. */
-export interface Download {
+export interface Download extends StoredFile {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -20,18 +21,17 @@ export interface Download {
   readonly called: Words;
   /** Whether gzip makes it smaller. */
   readonly compressible: boolean;
-  /** Fills a buffer with the bytes from `first` on. */
-  fill(first: number, into: Buffer): Promise<void>;
   /** Called when the transfer ended, however it ended. */
   sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
-export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): FastifyReply {
+export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): Promise<FastifyReply> {
   const { fileName, sizeBytes, sha256, madeAt } = open.report;
   const called = { en: 'report', zh: '報表' };
   const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, called };
-  const { fill, sent } = open;
-  return sendFile(request, reply, { ...facts, type: 'text/plain; charset=us-ascii', compressible: true, fill, sent });
+  const { check, fill, sent } = open;
+  const type = 'text/plain; charset=us-ascii';
+  return sendFile(request, reply, { ...facts, type, compressible: true, check, fill, sent });
 }
 
 /**
@@ -39,7 +39,9 @@ export function sendReport(request: FastifyRequest, reply: FastifyReply, open: O
  * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
  * the file's own bytes. The journal learns what left, also when the client went away.
  */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download): FastifyReply {
+export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download): Promise<FastifyReply> {
+  const damaged = await file.check();
+  if (damaged) return sendRefusal(request, reply, damaged);
   const { headers } = request;
   const own = `"${file.sha256}"`;
   const wanted = request.method === 'GET' ? headers.range : undefined;

@@ -53,6 +53,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
         type: 'application/zip',
         called: { en: 'file', zh: '檔案' },
         compressible: false,
+        check: open.check,
         fill: open.fill,
         sent: (first, last, ended) => open.closed(last < first ? [] : [[first, last]], ended),
       });

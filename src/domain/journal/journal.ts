@@ -47,6 +47,7 @@ export const JOURNAL_DETAILS = {
   report: files.report,
   open: files.open,
   download: files.download,
+  healed: day.healed,
   error: day.error,
   gap: day.gap,
 } as const;

@@ -127,6 +127,10 @@ const SENTENCES: Sentences = {
     en: `sent ${path ?? fileName}, ${whole ? `whole, ${bytes} bytes` : `${bytes} of ${sizeBytes} bytes`}, ${DOWNLOADED[ended].en}`,
     zh: `傳送 ${path ?? fileName}，${whole ? `全檔 ${bytes} 字節` : `${sizeBytes} 字節中的 ${bytes} 字節`}，${DOWNLOADED[ended].zh}`,
   }),
+  healed: ({ file, setAside, from }) => ({
+    en: `${file} was ${setAside === undefined ? 'missing' : `damaged, set aside as ${setAside}`} and restored from ${from === undefined ? 'its copy' : CENTRE_WORDS[from].en}`,
+    zh: `${file} ${setAside === undefined ? '不見了' : `已損壞，改名為 ${setAside}`}，並由${from === undefined ? '其副本' : CENTRE_WORDS[from].zh}復原`,
+  }),
   error: ({ what, says }) => ({
     en: `error of the harness: ${what}: ${says}`,
     zh: `測試系統本身出錯：${what}：${says}`,

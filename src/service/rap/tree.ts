@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
+import { type StoredFile, storedFile } from '../stored-file.ts';
 import type { RapRules } from './rules.ts';
 
 /** Something in the tree, as a user sees it. */
@@ -19,13 +20,11 @@ export interface RapNode {
 }
 
 /** A file that is being read. Its bytes stay those of the moment it was opened, even if it is replaced meanwhile. */
-export interface OpenRapFile {
+export interface OpenRapFile extends StoredFile {
   readonly file: RapFile;
   readonly path: string;
   /** Notes in the journal that it was opened. */
   opened(): void;
-  /** Fills a buffer with the bytes from `first` on. */
-  fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was read: pairs of first and last byte, in order. */
   closed(ranges: readonly (readonly [number, number])[], ended: DownloadEnd): void;
 }
@@ -73,7 +72,7 @@ export function open(
       zh: `${node.path} 為文件夾，請指定其中的檔案。`,
     });
   }
-  const { store, journal } = context;
+  const { journal } = context;
   const head = requestHead(context, caller, session);
   const { reportId: id, businessDate, name: fileName, sizeBytes, sha256 } = file;
   const part = file.part === 'data' ? 'D' : 'C';
@@ -84,7 +83,7 @@ export function open(
     opened() {
       journal.note('open', head, { ...about, control: controlOf(context, rules, session, file) });
     },
-    fill: (first, into) => store.blobs.fill(sha256, first, into),
+    ...storedFile(context, sha256),
     closed(ranges, ended) {
       const bytes = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
       const left = ranges.length - MOST_RANGES;

@@ -10,15 +10,14 @@ import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
+import { type StoredFile, storedFile } from '../stored-file.ts';
 
 /** The reports that exist, by ID (fixtures/reports/). */
 export type Catalogue = ReadonlyMap<string, ReportDefinition>;
 
 /** A report that may be read, and its bytes. */
-export interface OpenReport {
+export interface OpenReport extends StoredFile {
   readonly report: Report;
-  /** Fills a buffer with the bytes from `first` on. */
-  fill(first: number, into: Buffer): Promise<void>;
   /** Notes in the journal what was sent; the listener calls it at the end of the transfer, complete or not. */
   sent(first: number, last: number, ended: DownloadEnd): void;
 }
@@ -50,7 +49,7 @@ export function openReport(
   if (isRefusal(report)) return report;
   return {
     report,
-    fill: (first, into) => context.store.blobs.fill(report.sha256, first, into),
+    ...storedFile(context, report.sha256),
     sent(first, last, ended) {
       const { reference, id, businessDate, fileName, sizeBytes, sha256 } = report;
       const bytes = Math.max(0, last + 1 - first);

@@ -10,6 +10,11 @@ export interface Blobs {
    */
   put(bytes: AsyncIterable<Uint8Array>): Promise<StoredBlob>;
   has(sha256: string): Promise<boolean>;
+  /**
+   * Makes sure that a blob is as it was stored, once in a process; `open` and `fill` do so too. On disk, what is missing or
+   * damaged is healed from the other centre. Rejects with BlobDamaged where that is not possible.
+   */
+  check(sha256: string): Promise<void>;
   /** Bytes from `start` to `end`, both included; by default the whole blob. The stream fails if the blob is not here. */
   open(sha256: string, start?: number, end?: number): Readable;
   /**
@@ -17,13 +22,21 @@ export interface Blobs {
    * ends before the buffer is full.
    */
   fill(sha256: string, first: number, into: Buffer): Promise<void>;
-  /** Copies a blob of another centre's store into this one (a hard link on disk, the same buffer in memory). False if the other store lacks it. */
+  /** Copies a blob of another centre's store into this one (in memory, the same buffer). False if the other store lacks it. */
   copyFrom(other: Blobs, sha256: string): Promise<boolean>;
 }
 
 export interface StoredBlob {
   readonly sha256: string;
   readonly sizeBytes: number;
+}
+
+/** A blob is missing or is not as it was stored, at both centres. */
+export class BlobDamaged extends Error {
+  constructor(sha256: string, files: readonly string[]) {
+    super(`the file ${sha256} is damaged or missing at both centres: restore ${files.join(' or ')}`);
+    this.name = 'BlobDamaged';
+  }
 }
 
 /** The error when a blob is not here, with code ENOENT. */

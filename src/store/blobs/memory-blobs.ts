@@ -27,6 +27,10 @@ export class MemoryBlobs implements Blobs {
     return this.#blobs.has(sha256);
   }
 
+  async check(sha256: string): Promise<void> {
+    if (!this.#blobs.has(sha256)) throw noSuchBlob(sha256);
+  }
+
   open(sha256: string, start = 0, end = Number.POSITIVE_INFINITY): Readable {
     const chunks = this.#blobs.get(sha256);
     if (!chunks) return new Readable({ read: (): void => {} }).destroy(noSuchBlob(sha256));

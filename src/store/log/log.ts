@@ -17,11 +17,26 @@ export interface ChangeLog {
    * appended in a later epoch.
    */
   append(commits: readonly Commit[], expected: Position): Promise<void>;
-  /** Commits with an index above `after`, in order, in chunks. */
+  /** Commits with an index above `after`, in order, in chunks. Throws LogDamaged at the first that is not as it was written. */
   read(after: number): AsyncIterable<readonly Commit[]>;
   /** Drops every commit with an index above `after`; resolves, when that is durable, with the dropped ones in order. */
   truncate(after: number): Promise<readonly Commit[]>;
+  /**
+   * A digest of every commit up to `index`: two logs that have the same one hold the same commits up to there. Null where
+   * the log has no such commit, or keeps no digests because nothing but a bug could change it.
+   */
+  link(index: number): string | null;
   close(): Promise<void>;
+}
+
+/** A log is not as it was written: something else than the harness changed its file. */
+export class LogDamaged extends Error {
+  readonly file: string;
+  constructor(file: string, why: string) {
+    super(`${file} is damaged: ${why}`);
+    this.name = 'LogDamaged';
+    this.file = file;
+  }
 }
 
 /** Another writer has appended: a later epoch has begun. */

@@ -25,6 +25,7 @@ export function createMemoryLog(): ChangeLog {
     async truncate(after) {
       return commits.splice(after);
     },
+    link: () => null,
     async close() {},
   };
 }

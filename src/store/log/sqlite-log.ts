@@ -1,14 +1,17 @@
+import { accessSync, constants } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { Change, Commit, Position } from '../../domain/change.ts';
-import type { CentreName } from '../../domain/nouns/market.ts';
-import { type ChangeLog, Fenced, ORIGIN } from './log.ts';
+import type { Commit, Position } from '../../domain/change.ts';
+import { type ChangeLog, Fenced, LogDamaged, ORIGIN } from './log.ts';
+import { commitOf, linkAfter, NO_LINK, rowIn, rowOf } from './log-link.ts';
 import { assertFollows } from './log-order.ts';
 
-/** Increase it when code for the old format would misread the new one. */
-const FORMAT = 1;
+/** Increase it when code for the old format would misread the new one. Format 1 had no links: it is taken over. */
+const FORMAT = 2;
 /** Commits per read; one may have 4,096 rows. */
 const CHUNK = 16;
-const SQLITE_FULL = 13;
+const SQLITE = { PERM: 3, BUSY: 5, LOCKED: 6, NOMEM: 7, READONLY: 8, FULL: 13, CANTOPEN: 14 } as const;
+/** Errors that say nothing of what is in the file. */
+const OTHER_ERRORS: readonly number[] = [SQLITE.PERM, SQLITE.BUSY, SQLITE.LOCKED, SQLITE.NOMEM, SQLITE.CANTOPEN];
 
 export interface SqliteLogOptions {
   /** Path of the database file; created if missing. */
@@ -21,36 +24,49 @@ export interface SqliteLogOptions {
 
 /**
  * A change log in one SQLite file: write-ahead log, synchronous FULL, one transaction per append.
- * Throws an Error that names the file, and what to do, if the file is not a change log of the harness or has another format.
- * An append that does not fit on the disk rejects with an Error of code ENOSPC.
+ * Throws an Error that names the file, and what to do, if the file is not a change log of the harness or has another format;
+ * LogDamaged, as `read` does, where it is not as it was written. An append that does not fit on the disk rejects with an Error
+ * of code ENOSPC.
  */
 export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): ChangeLog {
   const db = openDatabase(file, program);
   if (maxBytes !== undefined) limitSize(db, maxBytes);
-  const lastRow = db.prepare('SELECT epoch, idx FROM entry ORDER BY idx DESC LIMIT 1');
-  const insert = db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes) VALUES (?, ?, ?, ?, ?)');
-  const select = db.prepare('SELECT idx, epoch, at, opens, changes FROM entry WHERE idx > ? ORDER BY idx LIMIT ?');
-  // One row, rewritten in place, so that an empty append has something to make durable and the file does not grow. SQLite
-  // skips an update that changes nothing, so the value alternates between 0 and 1.
-  const flip = db.prepare(
-    "INSERT INTO meta (name, value) VALUES ('flip', '0') ON CONFLICT (name) DO UPDATE SET value = 1 - value",
-  );
-  const remove = db.prepare('DELETE FROM entry WHERE idx > ?');
-  const stored = (): Position => {
+  const { lastRow, insert, select, linkOf, flip, remove } = inWords(file, () => statementsOf(db));
+  const stored = () => {
     const row = lastRow.get();
-    return row ? { epoch: Number(row.epoch), index: Number(row.idx) } : ORIGIN;
+    const link = row ? String(row.link) : NO_LINK;
+    return { position: row ? { epoch: Number(row.epoch), index: Number(row.idx) } : ORIGIN, link };
   };
-  let head = stored();
+  let head: Position = inWords(file, stored).position;
+
+  function linkAt(index: number): string | null {
+    if (index === 0) return NO_LINK;
+    const row = linkOf.get(index);
+    return row ? String(row.link) : null;
+  }
+
+  /** The commits of these rows, which follow the link of the row before. */
+  function checked(rows: readonly Record<string, unknown>[], after: number, before: string): Commit[] {
+    let [index, link] = [after, before];
+    return rows.map((record) => {
+      const row = rowIn(record);
+      link = linkAfter(link, row);
+      if (row.idx !== ++index || link !== record.link)
+        throw new LogDamaged(file, `commit ${index} is not as it was written`);
+      return commitOf(row);
+    });
+  }
 
   function transaction(work: () => void): void {
-    try {
-      db.exec('BEGIN IMMEDIATE');
-      work();
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw inWords(error, file);
-    }
+    inWords(file, () => {
+      try {
+        db.exec('BEGIN IMMEDIATE');
+        work();
+        db.exec('COMMIT');
+      } finally {
+        if (db.isTransaction) db.exec('ROLLBACK');
+      }
+    });
   }
 
   return {
@@ -58,12 +74,16 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     async append(commits, expected) {
       transaction(() => {
         // Read from the file, not from memory: another process may have it open too.
-        head = stored();
+        const { position, link: last } = stored();
+        head = position;
         if (head.index !== expected.index || head.epoch !== expected.epoch) throw new Fenced(expected, head);
         if (commits.length === 0) flip.run();
         assertFollows(head, commits);
-        for (const { index, epoch, at, opens, changes } of commits) {
-          insert.run(index, epoch, at, opens ?? null, JSON.stringify(changes));
+        let link = last;
+        for (const commit of commits) {
+          const row = rowOf(commit);
+          link = linkAfter(link, row);
+          insert.run(row.idx, row.epoch, row.at, row.opens, row.changes, link);
         }
       });
       const last = commits.at(-1);
@@ -72,7 +92,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     async *read(after) {
       let from = after;
       for (;;) {
-        const chunk = select.all(from, CHUNK).map(commitOf);
+        const chunk = inWords(file, () => checked(select.all(from, CHUNK), from, linkAt(from) ?? NO_LINK));
         const last = chunk.at(-1);
         if (!last) return;
         yield chunk;
@@ -82,41 +102,50 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     async truncate(after) {
       let dropped: Commit[] = [];
       transaction(() => {
-        dropped = select.all(after, -1).map(commitOf);
+        dropped = checked(select.all(after, -1), after, linkAt(after) ?? NO_LINK);
         remove.run(after);
       });
-      head = stored();
+      head = stored().position;
       return dropped;
     },
+    link: linkAt,
     async close() {
       if (db.isOpen) db.close();
     },
   };
 }
 
-function commitOf(row: Record<string, unknown>): Commit {
-  const commit: Commit = {
-    epoch: Number(row.epoch),
-    index: Number(row.idx),
-    at: Number(row.at),
-    changes: JSON.parse(String(row.changes)) as Change[],
+function statementsOf(db: DatabaseSync) {
+  return {
+    lastRow: db.prepare('SELECT epoch, idx, link FROM entry ORDER BY idx DESC LIMIT 1'),
+    insert: db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes, link) VALUES (?, ?, ?, ?, ?, ?)'),
+    select: db.prepare('SELECT idx, epoch, at, opens, changes, link FROM entry WHERE idx > ? ORDER BY idx LIMIT ?'),
+    linkOf: db.prepare('SELECT link FROM entry WHERE idx = ?'),
+    // One row, rewritten in place, so that an empty append has something to make durable and the file does not grow. SQLite
+    // skips an update that changes nothing, so the value alternates between 0 and 1.
+    flip: db.prepare(
+      "INSERT INTO meta (name, value) VALUES ('flip', '0') ON CONFLICT (name) DO UPDATE SET value = 1 - value",
+    ),
+    remove: db.prepare('DELETE FROM entry WHERE idx > ?'),
   };
-  return row.opens === null ? commit : { ...commit, opens: row.opens as CentreName };
 }
 
 function openDatabase(file: string, program: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(file, { timeout: 1_000 });
-    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-    if (tables.length > 0) assertOurs(db, file, program);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    if (tables.length === 0) create(db, program);
-    assertWhole(db, file);
-    return db;
+    return inWords(file, () => {
+      db = new DatabaseSync(file, { timeout: 1_000 });
+      const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+      const format = tables.length > 0 ? formatOf(db, file, program) : FORMAT;
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      if (tables.length === 0) create(db, program);
+      assertWhole(db, file);
+      if (format === 1) takeOver(db, program);
+      return db;
+    });
   } catch (error) {
     if (db?.isOpen) db.close();
-    throw inWords(error, file);
+    throw error;
   }
 }
 
@@ -129,35 +158,50 @@ function create(db: DatabaseSync, program: string): void {
   db.exec(`BEGIN IMMEDIATE;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE entry (
-      idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, opens TEXT, changes TEXT NOT NULL
+      idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, opens TEXT, changes TEXT NOT NULL, link TEXT NOT NULL
     ) STRICT;`);
   const insert = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
   for (const [name, value] of meta) insert.run(name, value);
   db.exec('COMMIT');
 }
 
-function assertOurs(db: DatabaseSync, file: string, program: string): void {
+/** The format of a log, which is 1 or this one. Throws if this program cannot read it. */
+function formatOf(db: DatabaseSync, file: string, program: string): number {
   const hasMeta = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get();
-  const meta = new Map(
-    hasMeta
-      ? db
-          .prepare('SELECT name, value FROM meta')
-          .all()
-          .map((row) => [row.name, String(row.value)])
-      : [],
-  );
+  const rows = hasMeta ? db.prepare('SELECT name, value FROM meta').all() : [];
+  const meta = new Map(rows.map(({ name, value }) => [name, String(value)]));
   const format = meta.get('format');
-  if (format === String(FORMAT)) return;
+  if (format === String(FORMAT) || format === '1') return Number(format);
+  const writer = meta.get('program') ?? 'an unnamed program';
+  // What this very program writes has this format.
+  if (writer === program) throw new LogDamaged(file, `its format reads ${JSON.stringify(format ?? null)}`);
   if (format === undefined) {
     throw new Error(
-      `${file} is a database, but no change log of ours. Name another data folder, or move the file away.`,
+      `${file} is a database, but not a change log of the harness. Name another data folder, or move the file away.`,
     );
   }
-  const writer = meta.get('program') ?? 'an unnamed program';
   throw new Error(
     `${file} is a change log of format ${format}, written by ${writer}; this is ${program}, which reads format ` +
       `${FORMAT}. Start it with ${writer}, or name another data folder.`,
   );
+}
+
+/** Gives a log of format 1 its links. */
+function takeOver(db: DatabaseSync, program: string): void {
+  db.exec("BEGIN IMMEDIATE; ALTER TABLE entry ADD COLUMN link TEXT NOT NULL DEFAULT ''");
+  const next = db.prepare('SELECT idx, epoch, at, opens, changes FROM entry WHERE idx = ?');
+  const update = db.prepare('UPDATE entry SET link = ? WHERE idx = ?');
+  let link = NO_LINK;
+  for (let index = 1; ; index++) {
+    const record = next.get(index);
+    if (!record) break;
+    link = linkAfter(link, rowIn(record));
+    update.run(link, index);
+  }
+  const set = db.prepare('UPDATE meta SET value = ? WHERE name = ?');
+  set.run(String(FORMAT), 'format');
+  set.run(program, 'program');
+  db.exec('COMMIT');
 }
 
 function limitSize(db: DatabaseSync, maxBytes: number): void {
@@ -165,22 +209,43 @@ function limitSize(db: DatabaseSync, maxBytes: number): void {
   db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
 }
 
-/** Every index from 1 to the last, or the file was tampered with. */
+/** Every index from 1 to the last; whether each is as it was written is checked as it is read. */
 function assertWhole(db: DatabaseSync, file: string): void {
   const row = db.prepare('SELECT count(*) AS count, coalesce(max(idx), 0) AS last FROM entry').get();
   if (row && row.count === row.last) return;
-  throw new Error(
-    `${file} is damaged: it holds ${row?.count} commits, the last of which has number ${row?.last}. ` +
-      'Move it away: the centre is then rebuilt from the other one.',
-  );
+  throw new LogDamaged(file, `it holds ${row?.count} commits, the last of which has number ${row?.last}`);
 }
 
-function inWords(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !('errcode' in error)) return error;
-  if (error.errcode === SQLITE_FULL) {
-    return Object.assign(new Error(`no space to append to ${file}: free some`, { cause: error }), { code: 'ENOSPC' });
+/** Does something with the database; its errors name the file, and tell damage from all else. */
+function inWords<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // An integer that the harness never wrote.
+    if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') throw new LogDamaged(file, error.message);
+    if (!('errcode' in error)) throw error;
+    // An extended code has the plain one in its lowest byte.
+    const code = Number(error.errcode) & 0xff;
+    if (code === SQLITE.FULL) {
+      throw Object.assign(new Error(`no space to append to ${file}: free some`, { cause: error }), { code: 'ENOSPC' });
+    }
+    // SQLite takes a file for read-only, too, if it believes that a later version wrote it.
+    const isReadOnly = code === SQLITE.READONLY && !isWritable(file);
+    if (isReadOnly || OTHER_ERRORS.includes(code)) {
+      throw new Error(`${file}: ${error.message}. If it is not a change log of the harness, use another data folder.`, {
+        cause: error,
+      });
+    }
+    throw new LogDamaged(file, error.message);
   }
-  return new Error(`${file}: ${error.message}. If it is not a change log of the harness, use another data folder.`, {
-    cause: error,
-  });
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

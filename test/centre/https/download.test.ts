@@ -259,7 +259,7 @@ test('a report that cannot be read at all is a fault of ours, not half an answer
 async function sending({ sizeBytes, ...open }: Pick<OpenReport, 'fill' | 'sent'> & { readonly sizeBytes: number }) {
   const app = fastify();
   const its = { ...report, participant: 'B09901', madeAt: 0, availableAt: 0, sizeBytes };
-  app.get('/report', (request, reply) => sendReport(request, reply, { ...open, report: its }));
+  app.get('/report', (request, reply) => sendReport(request, reply, { ...open, check: async () => null, report: its }));
   const url = await app.listen({ port: 0 });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }

@@ -41,6 +41,7 @@ const SENTENCES = [
   ['switch', "switched from the primary centre to the backup centre by cut; 9 changes lost", "由主數據中心切換至後備數據中心（cut）；遺失 9 項更改"],
   ['admits', "admits requests from now on", "由現在起接受請求"],
   ['loss', "lost: instruction D00000005, reference A-1", "遺失：交收指示 D00000005，參考編號 A-1"],
+  ['healed', "books/primary/changes.sqlite was damaged, set aside as books/primary/changes.sqlite.damaged-1 and restored from the backup centre", "books/primary/changes.sqlite 已損壞，改名為 books/primary/changes.sqlite.damaged-1，並由後備數據中心復原"],
   ['error', "error of the harness: the alarm \"settlement 10:30\" failed: Error: no space left on device", "測試系統本身出錯：the alarm \"settlement 10:30\" failed：Error: no space left on device"],
   ['gap', "entries 1201 to 1890 could not be kept: Error: ENOSPC: no space left on device, write", "未能保存記錄 1201 至 1890：Error: ENOSPC: no space left on device, write"],
 ] as const;

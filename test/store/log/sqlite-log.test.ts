@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Fenced, ORIGIN } from '../../../src/store/log/log.ts';
+import { Fenced, LogDamaged, ORIGIN } from '../../../src/store/log/log.ts';
 import { openSqliteLog } from '../../../src/store/log/sqlite-log.ts';
 import { commit, commits } from '../../support/commits.ts';
 import { logContract, readAll } from './log.contract.ts';
@@ -91,24 +92,72 @@ describe('a change log in SQLite', () => {
     db.close();
     expect(() => openSqliteLog({ file, program })).toThrow(
       `${file} is a change log of format 42, written by ccass-harness 9.8.7; this is ccass-harness 0.1.0, which reads ` +
-        'format 1. Start it with ccass-harness 9.8.7, or name another data folder.',
+        'format 2. Start it with ccass-harness 9.8.7, or name another data folder.',
     );
   });
 
   test('refuses a file that is not a change log of the harness, and leaves it alone', () => {
     const text = newFile();
     writeFileSync(text, 'Dear diary, this is not a database.'.repeat(100));
-    expect(() => openSqliteLog({ file: text, program })).toThrow(`${text}: file is not a database`);
+    expect(() => openSqliteLog({ file: text, program })).toThrow(`${text} is damaged: file is not a database`);
     const stranger = newFile();
     const db = new DatabaseSync(stranger);
     db.exec('CREATE TABLE recipes (name TEXT)');
     db.close();
     expect(() => openSqliteLog({ file: stranger, program })).toThrow(
-      `${stranger} is a database, but no change log of ours`,
+      `${stranger} is a database, but not a change log of the harness`,
     );
     expect(() => openSqliteLog({ file: join(folder, 'no', 'such', 'folder.sqlite'), program })).toThrow(
       'folder.sqlite',
     );
+  });
+
+  test('whatever byte of a row changes is noticed as it is read', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('idx', 'epoch', 'at', 'opens', 'changes', 'link'),
+        fc.nat(4),
+        fc.nat(),
+        async (column, row, place) => {
+          const file = newFile();
+          const log = openSqliteLog({ file, program });
+          await log.append([commit(1, 1, { opens: 'primary', changes: [] }), ...commits(4, 2)], ORIGIN);
+          await log.close();
+          {
+            using db = new DatabaseSync(file);
+            const { value } = db.prepare(`SELECT ${column} AS value FROM entry WHERE idx = ?`).get(row + 1) ?? {};
+            // One more than any index, so that a changed one is no other row's.
+            const changed = typeof value === 'string' ? withoutOne(value, place) : Number(value ?? 0) + 5;
+            db.prepare(`UPDATE entry SET ${column} = ? WHERE idx = ?`).run(changed, row + 1);
+          }
+          await expect(
+            (async () => {
+              const damaged = openSqliteLog({ file, program });
+              try {
+                await readAll(damaged);
+              } finally {
+                await damaged.close();
+              }
+            })(),
+          ).rejects.toThrow(LogDamaged);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('equal last links show equal logs, however the commits were grouped', async () => {
+    const [one, two] = [openSqliteLog({ file: newFile(), program }), openSqliteLog({ file: newFile(), program })];
+    await one.append(commits(6), ORIGIN);
+    for (const each of commits(6)) await two.append([each], two.head());
+    expect([0, 1, 6].map((index) => one.link(index))).toEqual([0, 1, 6].map((index) => two.link(index)));
+    expect(one.link(7)).toBeNull();
+    await two.truncate(5);
+    await two.append([commit(6, 2)], two.head());
+    expect(two.link(5)).toBe(one.link(5));
+    expect(two.link(6)).not.toBe(one.link(6));
+    await one.close();
+    await two.close();
   });
 
   test('refuses a log with a gap', async () => {
@@ -124,3 +173,8 @@ describe('a change log in SQLite', () => {
     );
   });
 });
+
+const withoutOne = (text: string, place: number) => {
+  const at = place % text.length;
+  return text.slice(0, at) + text.slice(at + 1);
+};

@@ -11,6 +11,7 @@ import { type MarketDay, startMarketDay } from '../../../src/service/day/alarms.
 import { MemoryBlobs } from '../../../src/store/blobs/memory-blobs.ts';
 import type { ChangeLog } from '../../../src/store/log/log.ts';
 import { createMemoryLog } from '../../../src/store/log/memory-log.ts';
+import { openStore } from '../../../src/store/store.ts';
 import { createClock, type TestClock } from '../../../src/testbed/clock/clock.ts';
 import { Journal } from '../../../src/testbed/journal/journal.ts';
 
@@ -68,21 +69,17 @@ export async function world(change: (fixtures: Fixtures) => Fixtures = (same) =>
   const journal = new Journal({ clock, version: 'test' });
   const log = createMemoryLog();
   const since = clock.now();
-  const centre = await buildCentre(
-    'primary',
-    { log, blobs: new MemoryBlobs() },
-    {
-      fixtures,
-      layouts: compiledLayouts(fixtures),
-      risk: riskSetup(fixtures, 1, since),
-      uploadLimitBytes: 1_000_000,
-      clock,
-      journal,
-      line: () => 'https://line',
-      registered: new Set(),
-      since,
-    },
-  );
+  const centre = buildCentre('primary', await openStore({ log, blobs: new MemoryBlobs(), clock }), {
+    fixtures,
+    layouts: compiledLayouts(fixtures),
+    risk: riskSetup(fixtures, 1, since),
+    uploadLimitBytes: 1_000_000,
+    clock,
+    journal,
+    line: () => 'https://line',
+    registered: new Set(),
+    since,
+  });
   late.centre = centre;
   await centre.store.openEpoch(1, 'primary', seedChanges(fixtures, since));
   centre.admitting = true;

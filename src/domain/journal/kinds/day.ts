@@ -97,6 +97,13 @@ export const loss = object({
   batch: optional(text('Batch that it came in')),
 });
 
+export const healed = object({
+  what: oneOf(['log', 'blob', 'record'], "A centre's change log, a stored file, or the record of the harness"),
+  file: text('Path of the file'),
+  setAside: optional(text('Where the damaged file is now; absent if it was missing')),
+  from: optional(oneOf(CENTRES, 'The centre whose copy took its place; absent: its own copy or undamaged part')),
+});
+
 export const error = object({
   what: text('What went wrong in the harness'),
   says: text('The error'),

@@ -1,0 +1,266 @@
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { instant } from '../../src/domain/calendar/calendar.ts';
+import { startHarness } from '../../src/harness/harness.ts';
+import type { HarnessOptions } from '../../src/harness/options.ts';
+import { batchFile } from '../support/batch-files.ts';
+import { answered, batchesDone, FULL, noted, onTheLine } from '../support/rehearsal.ts';
+
+const MONDAY = { at: instant('2021-07-26T10:00'), clock: 'frozen', rehearsal: 'always-open', seed: 7 } as const;
+const file = batchFile(3, { participant: 'B09901', businessDate: '2021-07-26', sequence: '0001' });
+
+/** A data folder that a harness was stopped in, and what its client had seen. */
+let whole: string;
+let seen: Awaited<ReturnType<typeof look>>;
+let root: string;
+let folders = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'ccass-damage-'));
+  whole = join(root, 'whole');
+  await using harness = await startHarness({ ...MONDAY, data: whole });
+  using client = onTheLine(harness);
+  await client.logon();
+  await client.upload(file);
+  await batchesDone(harness.control);
+  seen = await look(harness);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function copyOfWhole(): string {
+  const data = join(root, String(++folders));
+  cpSync(whole, data, { recursive: true });
+  return data;
+}
+
+const start = (data: string, more: HarnessOptions = {}) => startHarness({ data, ...more });
+
+/** What a client sees at the active centre, and whether the other one has the same books. */
+async function look(harness: Awaited<ReturnType<typeof startHarness>>) {
+  using client = onTheLine(harness);
+  await client.logon({ takeOver: true });
+  const reports = (await client.ask('/ccass/v1/reports?id=ZSICR01')).json<{ rows: { reference: string }[] }>().rows;
+  const texts = [];
+  for (const { reference } of reports) texts.push((await client.ask(`/ccass/v1/reports/${reference}`)).body);
+  const books = answered(await harness.control.books({}));
+  return { instructions: await client.instructions(), texts, equal: books.equal };
+}
+
+function flip(path: string, at: number, bit = 0): void {
+  const bytes = readFileSync(path);
+  const byte = bytes[at];
+  if (byte === undefined) throw new Error(`${path} has no byte ${at}`);
+  bytes[at] = byte ^ (1 << bit);
+  writeFileSync(path, bytes);
+}
+
+/** Changes a byte of the last row that says this, wherever SQLite put it. */
+function change(path: string, text: string, to: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.lastIndexOf(text);
+  if (at < 0) throw new Error(`${path} does not say ${text}`);
+  bytes.write(to, at);
+  writeFileSync(path, bytes);
+}
+
+describe('a change log that is damaged', () => {
+  const DAMAGE: Record<string, (file: string) => void> = {
+    'one figure of a row': (path) => change(path, '"quantity":400', '"quantity":401'),
+    'a flipped bit in its head': (path) => flip(path, 3),
+    'a flipped bit in its schema': (path) => change(path, 'CREATE TABLE entry', 'CREATE TABLE entrx'),
+    'cut to half': (path) => writeFileSync(path, readFileSync(path).subarray(0, statSync(path).size / 2)),
+    emptied: (path) => writeFileSync(path, ''),
+    deleted: (path) => rmSync(path),
+  };
+
+  for (const centre of ['primary', 'backup'] as const) {
+    const other = centre === 'primary' ? 'backup' : 'primary';
+    test.each(Object.keys(DAMAGE))(`%s, at the ${centre}, is rebuilt from the other centre`, async (name) => {
+      const data = copyOfWhole();
+      const path = join(data, centre, 'changes.sqlite');
+      DAMAGE[name]?.(path);
+      const was = existsSync(path) ? readFileSync(path) : null;
+      await using harness = await start(data);
+      expect(await look(harness)).toEqual({ ...seen, equal: true });
+      const fate = was ? `${path} was damaged and is now ${path}.damaged-1` : `${path} was missing`;
+      const words = `the change log of the ${centre} centre was restored from the ${other} centre's: ${fate}`;
+      expect(harness.recovered).toContain(words);
+      if (was) expect(readFileSync(`${path}.damaged-1`)).toEqual(was);
+      const [healed] = await noted(harness.control, { kinds: ['healed'] });
+      expect(healed).toMatchObject({ centre, detail: { what: 'log', file: path, from: other } });
+    });
+  }
+
+  test('at both centres is refused, which names both files; --accept-loss goes on with what is whole', async () => {
+    const data = copyOfWhole();
+    const [one, two] = [join(data, 'primary', 'changes.sqlite'), join(data, 'backup', 'changes.sqlite')];
+    for (const path of [one, two]) change(path, '"quantity":400', '"quantity":401');
+    for (let times = 0; times < 2; times++) {
+      await expect(start(data)).rejects.toThrow(
+        new RegExp(
+          `^${one} is damaged: commit \\d+ is not as it was written; ${two} is damaged: .*Restore ${one} or ${two} from a copy, or start again with --accept-loss: the books then go on from 1:\\d+`,
+        ),
+      );
+    }
+    await using harness = await start(data, { acceptLoss: true });
+    // The row was of the batch, which goes on from the commit before.
+    await batchesDone(harness.control);
+    const { instructions, equal } = await look(harness);
+    expect({ instructions, equal }).toEqual({ instructions: seen.instructions, equal: true });
+    expect(harness.recovered.filter((line) => line.includes('was restored from'))).toHaveLength(2);
+  });
+
+  test('that had acknowledged what the other lacks by a lag is refused, and says how much would be lost', async () => {
+    const data = join(root, String(++folders));
+    {
+      await using harness = await startHarness({ ...MONDAY, data, lagMs: 600_000 });
+      using client = onTheLine(harness);
+      await client.logon();
+      // A clean stop ships what waits, so the folder is copied as a crash would leave it.
+      await client.upload(file);
+      await batchesDone(harness.control);
+      cpSync(data, `${data}-crashed`, { recursive: true });
+    }
+    const crashed = `${data}-crashed`;
+    rmSync(join(crashed, 'lock'));
+    const path = join(crashed, 'primary', 'changes.sqlite');
+    for (const end of ['', '-wal']) if (existsSync(path + end)) damageSqlite(path + end);
+    await expect(start(crashed)).rejects.toThrow(
+      /would be lost\. Restore .*primary\/changes\.sqlite from a copy, or start again with --accept-loss/,
+    );
+    await using harness = await start(crashed, { acceptLoss: true, lagMs: 0 });
+    expect((await look(harness)).equal).toBe(true);
+  });
+});
+
+/** So that nothing of it can be read. */
+function damageSqlite(path: string): void {
+  writeFileSync(path, Buffer.alloc(statSync(path).size, 0x2a));
+}
+
+describe('a stored file that is damaged', () => {
+  const reportFile = (data: string, centre: string) => {
+    const blobs = join(data, centre, 'blobs');
+    const name = readdirSync(blobs).find(
+      (each) => readFileSync(join(blobs, each)).toString() === String(seen.texts[0]),
+    );
+    return join(blobs, name ?? 'none');
+  };
+
+  test.each(['changed', 'missing'] as const)('%s, is served whole, from the other centre', async (how) => {
+    const data = copyOfWhole();
+    const path = reportFile(data, 'primary');
+    if (how === 'changed') flip(path, 10);
+    else rmSync(path);
+    await using harness = await start(data);
+    expect(await look(harness)).toEqual({ ...seen, equal: true });
+    const [healed] = await noted(harness.control, { kinds: ['healed'] });
+    expect(healed).toMatchObject({ centre: 'primary', detail: { what: 'blob', file: path, from: 'backup' } });
+    expect(readFileSync(path, 'utf8')).toBe(String(seen.texts[0]));
+  });
+
+  test('at both centres, is refused by name (FILE_DAMAGED), and others are served', async () => {
+    const data = copyOfWhole();
+    for (const centre of ['primary', 'backup']) flip(reportFile(data, centre), 10);
+    await using harness = await start(data);
+    using client = onTheLine(harness);
+    await client.logon();
+    const reports = (await client.ask('/ccass/v1/reports?id=ZSICR01')).json<{ rows: { reference: string }[] }>().rows;
+    const answers = [];
+    for (const { reference } of reports) answers.push(await client.ask(`/ccass/v1/reports/${reference}`));
+    const refused = answers.find(({ status }) => status === 503);
+    expect(refused?.json()).toMatchObject({ code: 'FILE_DAMAGED' });
+    expect(answers.filter(({ status }) => status === 200).length).toBe(answers.length - 1);
+  });
+});
+
+test('a folder of harness 0.1 is taken over: its log gets checksums, its files are no longer shared', async () => {
+  const data = copyOfWhole();
+  const { sha256: _, ...record } = JSON.parse(readFileSync(join(data, 'harness.json'), 'utf8'));
+  writeFileSync(join(data, 'harness.json'), JSON.stringify(record));
+  rmSync(join(data, 'backup', 'harness.json'));
+  for (const name of readdirSync(join(data, 'backup', 'blobs'))) {
+    rmSync(join(data, 'backup', 'blobs', name));
+    linkSync(join(data, 'primary', 'blobs', name), join(data, 'backup', 'blobs', name));
+  }
+  for (const centre of ['primary', 'backup']) {
+    using db = new DatabaseSync(join(data, centre, 'changes.sqlite'));
+    db.exec("ALTER TABLE entry DROP COLUMN link; UPDATE meta SET value = '1' WHERE name = 'format'");
+  }
+  {
+    await using harness = await start(data);
+    expect(await look(harness)).toEqual({ ...seen, equal: true });
+  }
+  change(join(data, 'primary', 'changes.sqlite'), '"quantity":400', '"quantity":401');
+  for (const name of readdirSync(join(data, 'backup', 'blobs'))) flip(join(data, 'primary', 'blobs', name), 0);
+  await using harness = await start(data);
+  expect(await look(harness)).toEqual({ ...seen, equal: true });
+});
+
+describe('the record of the harness', () => {
+  test.each(['garbled', 'changed', 'deleted'] as const)('%s, is read from its copy', async (how) => {
+    const data = copyOfWhole();
+    const path = join(data, 'harness.json');
+    if (how === 'garbled') writeFileSync(path, '{"seed":');
+    else if (how === 'changed') change(path, '"seed": 7', '"seed": 8');
+    else rmSync(path);
+    await using harness = await start(data);
+    expect(harness.seed).toBe(7);
+    expect(await look(harness)).toEqual({ ...seen, equal: true });
+    if (how === 'deleted') return;
+    expect(harness.recovered).toContain(
+      `the record of the harness was restored from its copy: ${path} was damaged and is now ${path}.damaged-1`,
+    );
+  });
+
+  test('lost with its copy, is refused; --accept-loss goes on with the books and the options', async () => {
+    const data = copyOfWhole();
+    rmSync(join(data, 'harness.json'));
+    writeFileSync(join(data, 'backup', 'harness.json'), 'null');
+    for (let times = 0; times < 2; times++) {
+      await expect(start(data)).rejects.toThrow(
+        /harness\.json is missing or damaged, and so is its copy .*, but the books are there\. Put one of them back, or start again with --accept-loss/,
+      );
+    }
+    await using harness = await start(data, { ...MONDAY, acceptLoss: true });
+    expect(await look(harness)).toEqual({ ...seen, equal: true });
+  });
+});
+
+test('whichever bit of the data folder flips, a start has the same books or names the file', {
+  timeout: 300_000,
+}, async () => {
+  const files = readdirSync(whole, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/certs|journal/.test(entry.parentPath))
+    .map((entry) => join(entry.parentPath, entry.name).slice(whole.length + 1));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...files),
+      fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      fc.nat(7),
+      async (name, place, bit) => {
+        const data = copyOfWhole();
+        const path = join(data, name);
+        flip(path, Math.floor(place * statSync(path).size), bit);
+        await using harness = await start(data);
+        expect(await look(harness)).toEqual({ ...seen, equal: true });
+        rmSync(data, { recursive: true });
+      },
+    ),
+    { numRuns: FULL ? 200 : 12 },
+  );
+});
