@@ -10,7 +10,7 @@ export function connectionHead(centre: CentreName, protocol: Protocol, { id, via
 
 type Closed = JournalDetails['closed'];
 
-/** What the journal says of a connection that is gone. */
+/** The journal's details of a closed connection. */
 export function closedDetail(
   { address, port, openedWallMs, raw }: Connection,
   ended: Pick<Closed, 'how' | 'requests' | 'code' | 'cause' | 'remedy' | 'software'>,

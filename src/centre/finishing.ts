@@ -1,12 +1,12 @@
-/** Waiting for what is under way: requests over HTTPS, transfers over SFTP. */
+/** Waits for the work under way: requests over HTTPS, transfers over SFTP. */
 export interface Finishing {
-  /** To be called whenever something of it is over. */
+  /** Call it whenever a piece of the work ends. */
   done(): void;
   /** Resolves when nothing is under way, or after `deadlineMs` of wall time. */
   finished(deadlineMs: number): Promise<void>;
 }
 
-/** `underWay` counts; it is asked at each call. */
+/** `underWay` returns the count at the time of each call. */
 export function createFinishing(underWay: () => number): Finishing {
   const waiting = new Set<() => void>();
   return {

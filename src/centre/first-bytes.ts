@@ -1,25 +1,25 @@
 import type { Socket } from 'node:net';
 import { isWholeHello } from './tls/client-hello.ts';
 
-/** What a new connection showed first. */
+/** What a new connection sent first. */
 export type FirstBytes =
-  /** Not plain HTTP: probably a ClientHello, perhaps garbage, which TLS itself refuses best. */
+  /** Not plain HTTP: probably a ClientHello. TLS refuses anything else itself. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'plain-http' }
   | { readonly kind: 'silence' }
-  /** The client went before it had said enough. */
+  /** The client disconnected before it had sent enough. */
   | { readonly kind: 'gone' };
 
-/** A hello is seldom over 2 KiB; what is longer is TLS's to judge. */
+/** A ClientHello is seldom over 2 KiB; anything longer than this goes to TLS unchecked. */
 const HELLO_LIMIT_BYTES = 16 * 1024;
-/** Further reads that a hello in pieces may take, and the pause between two, before TLS gets what there is. */
+/** Further reads for a ClientHello in pieces, and the longest pause between two, before TLS gets what has arrived. */
 const FURTHER_READS = 8;
 const PAUSE_MS = 1_000;
 
 /**
- * Waits for a raw socket's first bytes and leaves them unread, so that the socket can be handed on as it came.
- * `done` is called once, at the latest after `firstByteMs` and eight seconds; the socket then has no time-out
- * and no listener of ours.
+ * Waits for a raw socket's first bytes and puts them back unread, so that the socket can be handed on unchanged.
+ * Calls `done` once, at the latest eight seconds after `firstByteMs`; the socket then has no time-out and none of
+ * these listeners.
  */
 export function awaitFirstBytes(raw: Socket, firstByteMs: number, done: (first: FirstBytes) => void): void {
   let bytes: Buffer = Buffer.alloc(0);

@@ -3,7 +3,7 @@ import { type Arrival, arrivalOf, type Via } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 
-/** A connection that a listener accepted. Each protocol adds what it knows of it. */
+/** A connection that a listener accepted. Each protocol adds its own fields. */
 export interface Connection {
   /** Unique in the harness: centre, protocol and number, such as `p-https-3`. */
   readonly id: string;
@@ -38,7 +38,7 @@ export interface GatekeeperOptions<C extends Connection> {
   readonly limits: ConnectionLimits;
   /** Market time, for `Connection.since`. */
   readonly now: () => Instant;
-  /** Unix milliseconds that never fall. */
+  /** Unix milliseconds, monotonic. */
   readonly wallMs: () => number;
   /** Makes the protocol's record of a new connection. */
   readonly connected: (connection: Connection) => C;
@@ -48,21 +48,21 @@ export interface GatekeeperOptions<C extends Connection> {
   readonly admit: (connection: C) => void;
   /** In a cut, for each open connection: marks it and resets it (see `resetConnection`). */
   readonly cut: (connection: C) => void;
-  /** The connection is gone, whoever ended it. */
+  /** The connection is closed, by either end. */
   readonly closed: (connection: C) => void;
 }
 
-/** Wall milliseconds that a client has to read our last words and to close. */
+/** Wall milliseconds that a client gets to read the last answer and to close. */
 export const LINGER_MS = 1_000;
 
-/** The accepting half of every listener: counts connections against their address, and knows which are open. */
+/** The accepting half of every listener: counts connections per client address and tracks which are open. */
 export class Gatekeeper<C extends Connection> {
   readonly #options: GatekeeperOptions<C>;
   readonly #limits: { readonly connections: number; readonly handshakes: number };
   readonly #open = new Set<C>();
   readonly #inHandshake = new Set<C>();
   readonly #addresses = new Map<string, { open: number; handshakes: number }>();
-  readonly #untilEmpty = new Set<() => void>();
+  readonly #emptyWaiters = new Set<() => void>();
   #count = 0;
 
   constructor(options: GatekeeperOptions<C>) {
@@ -75,7 +75,7 @@ export class Gatekeeper<C extends Connection> {
     return this.#open;
   }
 
-  /** Takes a socket that the listener's own port accepted. */
+  /** Takes a socket that the listener itself accepted. */
   acceptDirect(socket: Socket): void {
     const arrival = arrivalOf(socket, this.#options.protocol, 'direct');
     if (arrival) this.accept(arrival);
@@ -85,7 +85,7 @@ export class Gatekeeper<C extends Connection> {
   accept(arrival: Arrival<Socket>): void {
     const { refuse, admit } = this.#options;
     const raw = arrival.socket;
-    raw.on('error', () => undefined); // 'close' tells of its end
+    raw.on('error', () => undefined); // 'close' follows and does the work
     if (raw.destroyed) return;
     const connection = this.#enter(arrival);
     raw.once('close', () => this.#leave(connection));
@@ -95,13 +95,13 @@ export class Gatekeeper<C extends Connection> {
       raw.resetAndDestroy();
       return;
     }
-    // The same wherever it was accepted. A listener may allow half-open later; until then, a client's end is its end.
+    // Wherever it was accepted, it starts the same. Until a listener allows half-open, the client's FIN closes it.
     raw.allowHalfOpen = false;
     raw.setNoDelay(true);
     admit(connection);
   }
 
-  /** From now on the connection no longer counts as one in its handshake. */
+  /** From now on the connection does not count as one in its handshake. */
   handshakeOver(connection: C): void {
     if (this.#inHandshake.delete(connection)) this.#tally(connection).handshakes--;
   }
@@ -113,7 +113,7 @@ export class Gatekeeper<C extends Connection> {
   /** Resolves when no connection is left. */
   empty(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#untilEmpty.add(resolve));
+    return new Promise((resolve) => this.#emptyWaiters.add(resolve));
   }
 
   #enter({ socket, address, port, via }: Arrival<Socket>): C {
@@ -141,8 +141,8 @@ export class Gatekeeper<C extends Connection> {
     if (--this.#tally(connection).open === 0) this.#addresses.delete(connection.address);
     this.#options.closed(connection);
     if (this.#open.size > 0) return;
-    for (const resolve of this.#untilEmpty) resolve();
-    this.#untilEmpty.clear();
+    for (const resolve of this.#emptyWaiters) resolve();
+    this.#emptyWaiters.clear();
   }
 
   #tally({ address }: C) {
@@ -154,20 +154,20 @@ export class Gatekeeper<C extends Connection> {
 
 /**
  * Resets a connection: its client sees ECONNRESET.
- * @param above the TLS socket over it, if there is one
+ * @param tls the TLS socket on top of it, if there is one
  */
-export function resetConnection({ raw }: Connection, above: Socket | null = null): void {
-  // A stream that is shutting down cannot be reset: libuv refuses, and the process would wait for it for ever.
-  if (raw.writableEnded || above?.writableEnded) raw.destroy();
+export function resetConnection({ raw }: Connection, tls: Socket | null = null): void {
+  // A stream that is shutting down cannot be reset: libuv refuses, and the process would never exit.
+  if (raw.writableEnded || tls?.writableEnded) raw.destroy();
   else raw.resetAndDestroy();
 }
 
-/** After so much wall time. A connection that is gone by then is not kept in memory for it. */
+/** Calls `then` after `ms` of wall time, without keeping a closed connection in memory until then. */
 export function after<C extends Connection>(ms: number, connection: C, then: (connection: C) => void): void {
   const weak = new WeakRef(connection);
-  const ring = () => {
-    const there = weak.deref();
-    if (there) then(there);
+  const fire = () => {
+    const live = weak.deref();
+    if (live) then(live);
   };
-  AbortSignal.timeout(ms).addEventListener('abort', ring, { once: true });
+  AbortSignal.timeout(ms).addEventListener('abort', fire, { once: true });
 }

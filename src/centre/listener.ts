@@ -2,28 +2,28 @@ import type { Socket } from 'node:net';
 import type { Arrival } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 
-/** The connections of a centre, of one protocol or of all: what a switch and the end of the harness do with them. */
+/** The connections of a centre, of one protocol or of all, as a switch and a shutdown handle them. */
 export interface Connected {
   /** How many are open. */
   connections(): number;
-  /** Lets open connections go: idle ones close, and those with work under way as their protocol allows. */
+  /** Closes open connections: idle ones at once, those with work under way as their protocol allows. */
   drain(): Promise<void>;
   /** Resets every connection. */
   cut(): void;
   /** Resolves when no work is under way (a request, a transfer), or after `deadlineMs` of wall time. */
   finished(deadlineMs: number): Promise<void>;
-  /** Takes no more connections on its port, and lets the work under way finish, for `deadlineMs` of wall time at most. */
+  /** Stops accepting, and lets the work under way finish, for `deadlineMs` of wall time at most. */
   retire(deadlineMs: number): Promise<void>;
-  /** Resets what is still connected and frees the port. */
+  /** Resets the remaining connections and frees the port. */
   stop(): Promise<void>;
 }
 
-/** One protocol of one centre, listening on a port of its own. */
+/** One protocol of one centre, listening on its own port. */
 export interface Listener extends Connected {
   readonly protocol: Protocol;
   /** The port that was bound. */
   readonly port: number;
-  /** Takes an unread connection that somebody else accepted, such as the line. */
+  /** Takes an unread connection that was accepted elsewhere, such as by the line. */
   accept(arrival: Arrival<Socket>): void;
 }
 

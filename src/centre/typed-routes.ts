@@ -4,17 +4,17 @@ import type { TSchema } from 'typebox';
 import type { Shape } from '../api/schema-builder.ts';
 
 /**
- * Gives the handler of a route the types of the route's schemas. Own lines instead of @fastify/type-provider-typebox, whose
- * import would load all of TypeBox at each start.
+ * Gives a route's handler the types of the route's schemas. Replaces @fastify/type-provider-typebox, whose import would
+ * load all of TypeBox at each start.
  */
 export interface SchemaTypes extends FastifyTypeProvider {
   readonly validator: ShapeOf<this['schema']>;
-  /** Or the reply itself, where a handler has sent it: a refusal, a file. */
+  /** Or the reply itself, where the handler has sent it: a refusal, a file. */
   readonly serializer: ShapeOf<this['schema']> | FastifyReply;
 }
 type ShapeOf<Schema> = Schema extends TSchema ? Shape<Schema> : unknown;
 
-/** Where a group of routes is registered. */
+/** The Fastify instance that a group of routes is registered on. */
 export type TypedRoutes = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

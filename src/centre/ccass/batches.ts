@@ -6,7 +6,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { refused } from '../../service/access/admission.ts';
 import { batch, batches } from '../../service/ccass/enquiries.ts';
-import { readOn, uploadedFile } from '../https/upload.ts';
+import { discardBody, uploadedFile } from '../https/upload.ts';
 import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { batchJson } from './json.ts';
@@ -17,7 +17,7 @@ export async function batchesRoutes(
   { worldOf, callerOf, uploadLimitBytes }: RouteOptions,
 ): Promise<void> {
   app.register(async (uploads: TypedRoutes) => {
-    // An upload is a stream whatever it calls itself; upload.ts decides what it accepts.
+    // An upload is a stream, whatever its Content-Type; upload.ts decides what it accepts.
     uploads.removeAllContentTypeParsers();
     await uploads.register(multipart, { limits: { files: 2, fields: 20, fileSize: uploadLimitBytes + 1 } });
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -28,7 +28,7 @@ export async function batchesRoutes(
         schema: {
           summary: 'Upload a batch file: raw body or multipart/form-data, gzip accepted',
           description:
-            'Answers as soon as the file is safely kept, or while many of yours wait, when one of them is done. The same bytes again give the same reference.',
+            'Answers once the file is durably stored; when too many of your batches are waiting, once one of them is done. The same bytes again return the same reference.',
           tags: ['batch'],
           consumes: ['text/plain', 'application/octet-stream', 'multipart/form-data'],
           response: { 200: schema.Batch, 202: schema.Batch, ...problems },
@@ -36,14 +36,14 @@ export async function batchesRoutes(
       },
       async (request, reply) => {
         const file = await uploadedFile(request);
-        const kept = isRefusal(file)
+        const result = isRefusal(file)
           ? refused(worldOf(request).context, file, { operation: 'upload' }, callerOf(request), sessionOf(request))
           : await worldOf(request).submitBatch(sessionOf(request), file, callerOf(request));
-        if (isRefusal(kept)) return refuseUpload(request, reply, kept);
+        if (isRefusal(result)) return refuseUpload(request, reply, result);
         return reply
-          .code(kept.repeat ? 200 : 202)
-          .header('location', `/ccass/v1/batches/${kept.batch.reference}`)
-          .send({ ...batchJson(kept.batch), repeat: kept.repeat });
+          .code(result.repeat ? 200 : 202)
+          .header('location', `/ccass/v1/batches/${result.batch.reference}`)
+          .send({ ...batchJson(result.batch), repeat: result.repeat });
       },
     );
   });
@@ -53,8 +53,8 @@ export async function batchesRoutes(
     reply: FastifyReply,
     refusal: Parameters<typeof sendRefusal>[2],
   ) {
-    await readOn(request.raw, uploadLimitBytes);
-    // What was not read even so must not be taken for the next request.
+    await discardBody(request.raw, uploadLimitBytes);
+    // Bytes that are still unread must not be parsed as the next request.
     if (!request.raw.complete) reply.header('connection', 'close');
     return sendRefusal(request, reply, refusal);
   }
@@ -64,7 +64,7 @@ export async function batchesRoutes(
     {
       config: { operation: 'enquire' },
       schema: {
-        summary: 'Batches, the newest first',
+        summary: 'Batches, newest first',
         tags: ['batch'],
         querystring: PageQuery,
         response: { 200: schema.Batches, ...problems },

@@ -11,7 +11,7 @@ import { marketRoutes } from './market.ts';
 import { reportsRoutes } from './reports.ts';
 import { transfersRoutes } from './transfers.ts';
 
-/** /ccass/v1: one line a verb; business is in service/. Admission comes before the body is read. */
+/** /ccass/v1: one route per verb; the business is in service/. Admission comes before the body is read. */
 export async function ccass(app: FastifyInstance, options: RouteOptions): Promise<void> {
   admitRequests(app, options);
   const routes = app.withTypeProvider<SchemaTypes>();

@@ -8,14 +8,14 @@ import { counted, problems, type RouteOptions, sessionOf } from '../session/admi
 import type { TypedRoutes } from '../typed-routes.ts';
 import { balanceJson, broadcastJson, profileJson } from './json.ts';
 
-/** What a participant may look up besides its instructions. */
+/** What a participant may look up besides its instructions: profile, stock balances, broadcasts. */
 export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   app.get(
     '/profile',
     {
       config: { operation: 'enquire', roles: EVERYONE },
       schema: {
-        summary: 'Own participant and user',
+        summary: 'The participant and user of this session',
         tags: ['enquiry'],
         response: { 200: schema.Profile, ...problems },
       },
@@ -46,7 +46,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
     {
       config: { operation: 'broadcasts' },
       schema: {
-        summary: 'Broadcast messages, the newest first',
+        summary: 'Broadcast messages, newest first',
         tags: ['enquiry'],
         querystring: PageQuery,
         response: { 200: schema.Broadcasts, ...problems },

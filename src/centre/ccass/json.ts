@@ -12,7 +12,7 @@ import { isOverdue } from '../../domain/settlement/due-position.ts';
 import type { Profile, StockBalance } from '../../service/ccass/enquiries.ts';
 import type { RowResult } from '../../service/ccass/maintenance.ts';
 
-/** Rows as /ccass/v1 tells them: decimal texts for money and prices, ISO texts for instants. */
+/** Rows as /ccass/v1 sends them: money and prices as decimal strings, instants as ISO strings. */
 
 export function profileJson({ participant, user, accounts }: Profile): enquiries.Profile {
   return {
@@ -155,13 +155,13 @@ export function resultsJson<Result extends Pick<RowResult, 'reason'>>(rows: read
   return { done: rows.length - refused, refused, rows };
 }
 
-/** `1234.5` as cents; the schema has seen that it is such a text. */
+/** `1234.5` as cents; the schema has checked the format. */
 export function centsOf(text: string): number {
   const [units = '0', cents = ''] = text.split('.');
   return Number(units) * 100 + Number(cents.padEnd(2, '0'));
 }
 
-/** An integer of 10^-places units as a decimal text. */
+/** An integer of 10^-places units as a decimal string. */
 export function decimal(units: number, places: number): string {
   const digits = String(Math.abs(units)).padStart(places + 1, '0');
   return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`;

@@ -25,7 +25,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
     {
       config,
       schema: {
-        summary: 'Input settlement instructions; the good rows execute, each failed one has its reason code',
+        summary: 'Input settlement instructions; valid rows execute, each refused row has its reason code',
         tags,
         body: schema.InputBody,
         response,
@@ -58,7 +58,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
       },
     },
     async (request, reply) => {
-      const asked = { act: 'change', numbers: [request.params.number], change: changeOf(request.body) } as const;
+      const command = { act: 'change', numbers: [request.params.number], change: changeOf(request.body) } as const;
       return answer(
         request,
         reply,
@@ -66,7 +66,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
           worldOf(request).context,
           sessionOf(request),
           worldOf(request).market,
-          asked,
+          command,
           callerOf(request),
         ),
       );

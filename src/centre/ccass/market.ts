@@ -57,7 +57,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
-        summary: 'Postings to the money ledger, the oldest first',
+        summary: 'Postings to the money ledger, oldest first',
         tags: ['enquiry'],
         querystring: schema.PostingQuery,
         response: { 200: schema.Postings, ...problems },
@@ -93,7 +93,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
-        summary: 'Stock movements, the oldest first',
+        summary: 'Stock movements, oldest first',
         tags: ['enquiry'],
         querystring: schema.MovementQuery,
         response: { 200: schema.Movements, ...problems },

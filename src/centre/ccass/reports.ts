@@ -14,7 +14,7 @@ export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     {
       config: { operation: 'reports' },
       schema: {
-        summary: 'Reports that can be fetched now, the newest first',
+        summary: 'Reports that can be downloaded now, newest first',
         tags: ['report'],
         querystring: schema.ReportQuery,
         response: { 200: schema.Reports, ...problems },

@@ -9,7 +9,7 @@ import { counted, problems, type RouteOptions, sessionOf } from '../session/admi
 import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
 
-/** Account transfer instructions (ATI): shares from one of a participant's own accounts to another. */
+/** Account transfer instructions (ATI): move shares between two accounts of the same participant. */
 export async function transfersRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const tags = ['account transfers'];
 
@@ -18,7 +18,7 @@ export async function transfersRoutes(app: TypedRoutes, { worldOf, callerOf }: R
     {
       config: { operation: 'input' },
       schema: {
-        summary: 'Input account transfers; the good rows execute, each failed one has its reason code',
+        summary: 'Input account transfers; valid rows execute, each refused row has its reason code',
         tags,
         body: schema.TransfersBody,
         response: { 200: schema.TransferResults, ...problems },

@@ -29,7 +29,7 @@ export type HttpsEvent =
       readonly connection: HttpsConnection;
       readonly request: {
         readonly id: string;
-        /** It had reached the server and broke off: its response is still to close. */
+        /** It reached the server and then broke off: its response has yet to close. */
         readonly isUnderWay: boolean;
       };
       readonly status: number;
@@ -40,7 +40,7 @@ export type HttpsEvent =
       readonly connection: HttpsConnection;
       readonly how: JournalDetails['closed']['how'];
       readonly secured: boolean;
-      /** Requests that reached the server: 0 on a secured connection often means that the client distrusts the CA. */
+      /** Requests that reached the server: 0 on a secured connection often means that the client does not trust the CA. */
       readonly requests: number;
     };
 
@@ -48,7 +48,7 @@ export interface HttpsConnection extends Connection {
   /** Once the handshake is done. */
   secured: TLSSocket | null;
   phase: 'handshake' | 'secured' | 'refused';
-  /** The bytes that the hello is read from, once it is needed. */
+  /** The ClientHello is parsed from these bytes when it is first needed. */
   firstBytes: Buffer;
   hello: Hello | null | undefined;
   /** Why there was no handshake. */
@@ -61,7 +61,7 @@ export interface HttpsConnection extends Connection {
   reset: boolean;
   cut: boolean;
   leaving: boolean;
-  /** We close it, since nothing was asked for too long. */
+  /** Closed for want of a request within the time limit. */
   idle: boolean;
 }
 
@@ -89,19 +89,19 @@ export function newHttpsConnection(accepted: Connection): HttpsConnection {
 
 /**
  * The connection that a raw or TLS socket belongs to. Node has no public way from a TLS socket to the socket below it
- * (a failed handshake shows the TLS socket alone). It calls that socket `_parent` in every version so far; the
- * listener's tests fail where it does not. This is the only place that reads it, once per TLS socket.
+ * (a failed handshake has the TLS socket alone). Every version so far calls that socket `_parent`; the listener's tests
+ * fail where one does not. Only this function reads it, once per TLS socket.
  */
 export function httpsConnectionOf(socket: object): HttpsConnection | undefined {
   const known = connections.get(socket);
   if (known !== undefined || !('_parent' in socket)) return known;
-  const below = socket._parent;
-  const connection = typeof below === 'object' && below !== null ? connections.get(below) : undefined;
+  const parent = socket._parent;
+  const connection = typeof parent === 'object' && parent !== null ? connections.get(parent) : undefined;
   if (connection !== undefined) connections.set(socket, connection);
   return connection;
 }
 
-/** What the client of this socket (raw, or a request's) offered; null if that is unknown or was not a whole ClientHello. */
+/** The ClientHello of this socket (raw, or a request's); null if it is unknown or incomplete. */
 export function helloOf(socket: Socket): Hello | null {
   const connection = httpsConnectionOf(socket);
   if (connection === undefined) return null;

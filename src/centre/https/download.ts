@@ -10,64 +10,64 @@ import type { OpenReport } from '../../service/reports/reports.ts';
 import type { StoredFile } from '../../service/stored-file.ts';
 import { exchangeOf } from './exchange.ts';
 
-/** What is sent: its facts, and its bytes in any range. */
+/** A file to send: its headers, and its bytes in any range. */
 export interface Download extends StoredFile {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly modifiedAt: Instant;
   readonly type: string;
-  /** What it is, for the words of a refusal. */
-  readonly called: Words;
+  /** The noun for it in a refusal. */
+  readonly noun: Words;
   /** Whether gzip makes it smaller. */
   readonly compressible: boolean;
-  /** Called when the transfer ended, however it ended. */
+  /** Called when the transfer ends, complete or not. */
   sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
 export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): Promise<FastifyReply> {
   const { fileName, sizeBytes, sha256, madeAt } = open.report;
-  const called = { en: 'report', zh: '報表' };
-  const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, called };
+  const noun = { en: 'report', zh: '報表' };
+  const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, noun };
   const { check, fill, sent } = open;
   const type = 'text/plain; charset=us-ascii';
   return sendFile(request, reply, { ...facts, type, compressible: true, check, fill, sent });
 }
 
 /**
- * Sends a file (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip for whom it suits.
- * Several ranges in one request are answered with the whole, as the RFC allows. A request with Range is answered with
- * the file's own bytes. The journal learns what left, also when the client went away.
+ * Sends a file (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip if the client
+ * prefers it. Several ranges in one request get the whole file, as the RFC allows; a Range is never gzipped. The
+ * journal gets the bytes that were sent, also when the client disconnected.
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download): Promise<FastifyReply> {
   const damaged = await file.check();
   if (damaged) return sendRefusal(request, reply, damaged);
   const { headers } = request;
-  const own = `"${file.sha256}"`;
+  const etag = `"${file.sha256}"`;
   const wanted = request.method === 'GET' ? headers.range : undefined;
   const gzip = file.compressible && wanted === undefined && prefersGzip(headers['accept-encoding']);
   reply
-    // Weak: what a compressor makes of the same bytes may differ. It never matches If-Range, so nothing is resumed in the wrong form.
-    .header('etag', gzip ? `W/${own}` : own)
+    // Weak, since compressed bytes may differ. It never matches If-Range, so no client resumes in the wrong coding.
+    .header('etag', gzip ? `W/${etag}` : etag)
     .header('accept-ranges', 'bytes')
     .header('cache-control', 'private, no-cache')
     .header('last-modified', new Date(file.modifiedAt).toUTCString())
     .header('content-disposition', `attachment; filename="${file.fileName}"`);
   if (file.compressible) reply.header('vary', 'accept-encoding');
 
-  if (matches(headers['if-none-match'], own)) return reply.code(304).send();
+  if (matches(headers['if-none-match'], etag)) return reply.code(304).send();
 
   const size = file.sizeBytes;
   const ifRange = headers['if-range'];
-  const range = rangeOf(ifRange === undefined || ifRange === own ? wanted : undefined, size);
+  const range = rangeOf(ifRange === undefined || ifRange === etag ? wanted : undefined, size);
   if (range === 'outside') {
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(
       request,
       reply,
       refuse('RANGE_NOT_SATISFIABLE', {
-        en: `The ${file.called.en} has ${size} bytes. Ask for a range within 0-${size - 1}, or leave Range out.`,
-        zh: `${file.called.zh}共有 ${size} 位元組。請要求 0-${size - 1} 以內的範圍，或略去 Range。`,
+        en: `The ${file.noun.en} has ${size} bytes. Ask for a range within 0-${size - 1}, or leave Range out.`,
+        zh: `${file.noun.zh}共有 ${size} 位元組。請要求 0-${size - 1} 以內的範圍，或略去 Range。`,
       }),
     );
   }
@@ -75,7 +75,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const last = range?.end ?? size - 1;
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`);
   reply.type(file.type);
-  // How long the gzip form is, only the end of it shows.
+  // The length of the gzip form is unknown until its end.
   if (gzip) reply.header('content-encoding', 'gzip');
   else reply.header('content-length', last - first + 1);
 
@@ -86,7 +86,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     const broken = exchangeOf(request.raw)?.connection.cut ? 'cut' : 'gone';
     file.sent(first, complete ? last : first + taken() - 1, complete ? 'closed-by-client' : broken);
   });
-  // Whichever of the two breaks, the other ends with it; Fastify sees it at the one that it sends.
+  // If either stream breaks, both end; Fastify sees the error on the one that it sends.
   return reply.send(gzip ? pipeline(bytes, createGzip(), () => undefined) : bytes);
 }
 
@@ -94,17 +94,17 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * The bytes of a range, both ends included, and how many of them were taken so far. All blocks come in the same memory, so
- * that no download makes the collector run: a block is good until the next is asked for, which whoever it is piped into
- * does once he has written it. Nothing is read ahead.
+ * The bytes of a range, both ends included, and how many of them were taken so far. All blocks share one buffer, to spare
+ * the garbage collector: a block is valid until the next read, which a piped stream makes once it has written the block.
+ * Nothing is read ahead.
  */
 function blocksOf(file: Pick<Download, 'fill'>, first: number, last: number) {
-  const memory = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, last + 1 - first));
+  const buffer = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, last + 1 - first));
   let taken = 0;
   const bytes = new Readable({
     highWaterMark: 0,
     read() {
-      const block = memory.subarray(0, last + 1 - first - taken);
+      const block = buffer.subarray(0, last + 1 - first - taken);
       if (block.length === 0) return void bytes.push(null);
       file.fill(first + taken, block).then(
         () => {
@@ -118,7 +118,7 @@ function blocksOf(file: Pick<Download, 'fill'>, first: number, last: number) {
   return { bytes, taken: () => taken };
 }
 
-/** One byte range within a file, both ends included; null = the whole, as for a header that is none (RFC 9110 14.1.2). */
+/** One byte range within a file, both ends included; null = the whole, as for an invalid header (RFC 9110 14.1.2). */
 function rangeOf(header: string | undefined, size: number): { start: number; end: number } | 'outside' | null {
   const [, from = '', to = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? '') ?? [];
   if (from === '' && to === '') return null;

@@ -1,7 +1,7 @@
 import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, type RefusalCode, refuse } from '../../domain/refusal.ts';
 
-/** Not Node's STATUS_CODES: who imports node:http loads Node's WebSocket and fetch too, 45 ms of CPU at a start. */
+/** Not Node's STATUS_CODES: importing node:http loads WebSocket and fetch too, 45 ms of CPU at each start. */
 const REASON = {
   400: 'Bad Request',
   408: 'Request Timeout',
@@ -10,8 +10,8 @@ const REASON = {
 } as const;
 
 /**
- * Answers to clients whose request cannot be read, so that no route ever sees it. Their language is unknown: the texts
- * stand in both.
+ * The answer to a request that cannot be read and so never reaches a route. The client's language is unknown, so the
+ * text is in both.
  */
 export interface EarlyAnswer {
   readonly status: keyof typeof REASON;
@@ -25,7 +25,7 @@ const EARLY: Readonly<
     status: 408,
     code: 'BAD_REQUEST',
     detail: {
-      en: 'The request did not arrive whole in time. Send headers and body without a pause.',
+      en: 'The complete request did not arrive in time. Send headers and body without a pause.',
       zh: '請求未有在時限內完整送達。請連續送出標頭及內容。',
     },
   },
@@ -33,7 +33,7 @@ const EARLY: Readonly<
     status: 400,
     code: 'UNREADABLE_BODY',
     detail: {
-      en: 'The client closed before the request was whole. Send it again.',
+      en: 'The client closed the connection before the request was complete. Send it again.',
       zh: '客戶端在請求完整送達前已關閉連線。請重新傳送。',
     },
   },
@@ -57,7 +57,7 @@ const EARLY: Readonly<
 
 /**
  * The answer to an HTTP-level `clientError`, or null where none can be given (the connection broke, or TLS did).
- * @param code the error's `code`: Node's parser names its own HPE_...
+ * @param code the error's `code`; those of Node's parser begin with HPE_
  */
 export function earlyAnswer(code: string): EarlyAnswer | null {
   const known = EARLY[code];
@@ -84,7 +84,7 @@ export function problemBytes({ status, refusal }: EarlyAnswer): string {
   return response(status, 'application/problem+json', body);
 }
 
-/** What plain HTTP on a TLS port is told. */
+/** The answer to plain HTTP on a TLS port. */
 export function plainHttpBytes(cause: Words, remedy: Words): string {
   return response(400, 'text/plain; charset=utf-8', `${cause.en} ${remedy.en}\n${cause.zh}${remedy.zh}\n`);
 }

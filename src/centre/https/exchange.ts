@@ -7,7 +7,7 @@ import type { RefusalCode } from '../../domain/refusal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { HttpsConnection } from './connection.ts';
 
-/** One HTTP request and its answer. Whoever handles it adds what the journal's `answer` says at the end. */
+/** One HTTP request and its answer. Its handlers fill in what the journal's `answer` entry says at the end. */
 export interface Exchange {
   readonly connection: HttpsConnection;
   /** Unique in the harness, such as `p-https-3.7`. */
@@ -16,19 +16,19 @@ export interface Exchange {
   /** Bytes of the connection that earlier answers took. */
   readonly bytesBefore: number;
   service: ServiceName | null;
-  /** Null: a request that browsers and load balancers make without a user, such as for an API page. It has no `answer`. */
+  /** Null for requests that browsers and load balancers make without a user, such as an API page; they get no `answer`. */
   operation: JournalOperation | null;
   what: string | null;
-  /** Parameters of the path: what the request is about. */
+  /** Path parameters: what the request is about. */
   params: object | null;
   rows: number | null;
   session: Session | null;
   code: RefusalCode | null;
-  /** Of an answer that was written past the response. */
+  /** Status of an answer that was written to the socket, not through the response. */
   earlyStatus: number | null;
 }
 
-/** On the request itself: a WeakMap would cost more than all else here. */
+/** Stored on the request itself: a WeakMap would cost more than everything else here. */
 const EXCHANGE = Symbol('exchange');
 declare module 'node:http' {
   interface IncomingMessage {
@@ -55,7 +55,7 @@ export function beginExchange(request: IncomingMessage, connection: HttpsConnect
   return exchange;
 }
 
-/** Undefined where no connection of ours brought the request. */
+/** Undefined if the request did not come through a listener of a centre. */
 export function exchangeOf(request: IncomingMessage): Exchange | undefined {
   return request[EXCHANGE];
 }
@@ -77,7 +77,7 @@ export function exchangeHead(centre: CentreName, { connection, id, service, sess
 
 type Answer = { -readonly [N in keyof JournalDetails['answer']]: JournalDetails['answer'][N] };
 
-/** The `answer` of a request whose response is closed; null for one that has none. Written without copies: every request has one. */
+/** The `answer` of a request whose response is closed; null for one without. Copies nothing, since it runs on every request. */
 export function answerDetail(
   exchange: Exchange,
   response: ServerResponse,

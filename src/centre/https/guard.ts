@@ -20,23 +20,23 @@ export interface GuardOptions extends ConnectionLimits {
   readonly answered: (exchange: Exchange, response: ServerResponse) => void;
   /** Market time, for `Connection.since`. */
   readonly now: () => Instant;
-  /** Unix milliseconds that never fall. */
+  /** Unix milliseconds, monotonic. */
   readonly wallMs: () => number;
   /**
-   * Wall milliseconds until the first byte must be here. Default 10,000, a mock convention. The handshake has its own
+   * Wall milliseconds from connecting to the first byte. Default 10,000, a mock convention. The handshake has its own
    * limit: tls.ts.
    */
   readonly firstByteMs?: number | undefined;
 }
 
-/** How much more a client that was answered early may send meanwhile. */
+/** Further reads from a client that was answered before it had sent everything. */
 const LINGER_READS = 64;
 
 /**
- * Guards an HTTPS server: every raw socket first shows its first bytes, is counted against its address, and is then given
- * to the server unread. Make it after whatever else made the server (Fastify), for it replaces the server's listeners of
- * `connection` and `clientError`. Header and request time-outs are the server's own (`headersTimeout`, `requestTimeout`,
- * enforced every `connectionsCheckingInterval`, and only on a server that listens).
+ * Guards an HTTPS server: counts every raw socket against its address, waits for its first bytes, and gives it to the
+ * server unread. Create it after Fastify has created the server, since it replaces the server's listeners of `connection`
+ * and `clientError`. Header and request time-outs stay the server's (`headersTimeout`, `requestTimeout`, enforced every
+ * `connectionsCheckingInterval`, and only on a server that listens).
  */
 export class ServerGuard {
   readonly #server: Server;
@@ -71,15 +71,15 @@ export class ServerGuard {
     server.removeAllListeners('connection');
     server.on('connection', (raw: Socket) => this.#gatekeeper.acceptDirect(raw));
     server.on('secureConnection', (socket) => this.#secured(socket));
-    // An HTTPS server emits a failed handshake here too, with the error that tlsClientError has: one listener for both.
+    // An HTTPS server emits failed handshakes here too, with the error of tlsClientError: one listener handles both.
     server.removeAllListeners('clientError');
     server.on('clientError', (error, socket) => this.#clientError(error, socket));
     server.on('timeout', (socket: TLSSocket) => this.#stalled(socket));
-    // Before the server's own listener, so that a leaving connection says so in its answer's headers.
+    // Before the server's own listener, so that the answer on a draining connection says `connection: close`.
     server.prependListener('request', (request, response) => this.#requested(request, response));
   }
 
-  /** Takes an unread connection that somebody else accepted. */
+  /** Takes an unread connection that was accepted elsewhere. */
   accept(arrival: Arrival<Socket>): void {
     this.#gatekeeper.accept(arrival);
   }
@@ -93,9 +93,9 @@ export class ServerGuard {
   }
 
   /**
-   * Lets the requests under way finish and then closes their connections; idle ones close as soon as what had reached us is
-   * read. One that has not sent a request yet may send one. The listening port and later connections are not touched.
-   * Resolves when the idle ones are closing.
+   * Lets the requests under way finish and then closes their connections; idle ones close once the bytes that have
+   * arrived are read. One that has not sent a request yet may send one. The listening port and later connections are not
+   * touched. Resolves when the idle ones are closing.
    */
   async drain(): Promise<void> {
     const idle = new Map<HttpsConnection, ServerResponse>();
@@ -107,7 +107,7 @@ export class ServerGuard {
       else if (response.headersSent) response.once('finish', () => response.req.socket.destroySoon());
       else response.shouldKeepAlive = false;
     }
-    // A request may be here already and unread, the more so on a busy machine: it is answered, not lost with its connection.
+    // A request may have arrived unread, most likely on a busy machine: it must be answered, not lost with its connection.
     await nextPoll();
     for (const [connection, last] of idle) if (connection.response === last) last.req.socket.destroySoon();
   }
@@ -190,7 +190,7 @@ export class ServerGuard {
       return;
     }
     if (code === 'ECONNRESET') connection.reset = true;
-    // What a client goes on sending makes the same error again: read on for a while, or the reset loses our answer.
+    // Bytes that the client still sends raise the same error again: keep reading a while, or a reset loses the answer.
     if (++connection.unreadable > 1 && connection.unreadable <= LINGER_READS) return;
     const answer = earlyAnswer(code);
     if (answer === null || connection.unreadable > 1 || !socket.writable || isAnswering(connection)) {
@@ -199,14 +199,14 @@ export class ServerGuard {
     }
     const request = this.#unreadableRequest(connection, answer);
     this.#note({ kind: 'unreadable', connection, request, ...answer });
-    // After a time-out nothing more may count: the rest of an upload must not arrive when its client was answered with failure.
+    // After a time-out the rest of an upload must not arrive: its client was told that it failed.
     socket.end(problemBytes(answer), () => {
       if (answer.status === 408) socket.destroy();
     });
     connection.raw.setTimeout(LINGER_MS, () => socket.destroy());
   }
 
-  /** The ID of a request that cannot be read: one that is under way and breaks off, or one that never got so far. */
+  /** The ID of a request that cannot be read: one under way that broke off, or one that never reached the server. */
   #unreadableRequest(connection: HttpsConnection, { status, refusal }: EarlyAnswer) {
     const { response } = connection;
     const exchange = response && !response.writableEnded ? exchangeOf(response.req) : undefined;
@@ -218,8 +218,8 @@ export class ServerGuard {
   }
 
   /**
-   * Without a byte for too long: an unfinished request is answered as one that came too late; one that is here whole waits
-   * for us, and we are late ourselves; anything else just ends.
+   * No byte for too long: an incomplete request is answered 408; a complete one waits for the harness's answer, so it
+   * stays; anything else is closed.
    */
   #stalled(socket: TLSSocket): void {
     const response = httpsConnectionOf(socket)?.response;
@@ -252,7 +252,7 @@ export class ServerGuard {
   }
 }
 
-/** Everything that had come by now has been read: the first turn may end a poll that had begun before. */
+/** Resolves once everything that has arrived by now is read: the first turn may end a poll that began earlier. */
 async function nextPoll(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
@@ -265,7 +265,7 @@ function howClosed({ cut, phase, refusal, reset, idle, leaving }: HttpsConnectio
   return leaving ? 'drained' : 'closed';
 }
 
-/** Whether an answer's head is on its way, but not yet its end. */
+/** Whether an answer's headers are sent, but not yet its end. */
 function isAnswering({ response }: HttpsConnection): boolean {
   return response?.headersSent === true && !response.writableFinished;
 }

@@ -37,7 +37,7 @@ export interface HttpTimeouts {
   /** A kept-alive connection between two requests. */
   readonly idleMs: number;
   readonly handshakeMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are checked. */
   readonly checkMs: number;
 }
 
@@ -50,7 +50,7 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
   checkMs: 1_000,
 };
 
-/** JSON bodies only; a batch file has its own limit. */
+/** For JSON bodies only; batch files have their own limit. */
 const JSON_LIMIT_BYTES = 64 * 1024;
 
 export interface AppOptions {
@@ -64,7 +64,7 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** One centre's HTTPS server, built and not listening. */
+/** One centre's HTTPS server, built but not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
   const dateOf = httpDates();
@@ -77,7 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       'strict-transport-security': 'max-age=0',
       'x-content-type-options': 'nosniff',
     });
-    // A centre that is not active lets its kept-alive clients go, so that the line can lead them to the other.
+    // A standby closes kept-alive connections, so that the line can lead their clients to the active centre.
     if (!service.isActive()) reply.header('connection', 'close');
   };
   const errors: ErrorOptions = {
@@ -102,16 +102,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: {},
     loggerInstance: options.logger,
     schemaController: lazyCompilers,
-    // The journal is the record; a log line a request would halve the throughput.
+    // The journal is the record; a log line per request would halve the throughput.
     logController: new LogController({ disableRequestLogging: true }),
-    // Nor is a logger made for each request: the line of an error names the request itself.
+    // No logger per request either: the log line of an error names its request.
     childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout: timeouts.requestMs,
     connectionTimeout: timeouts.stalledMs,
     keepAliveTimeout: timeouts.idleMs,
     return503OnClosing: false,
-    // What fails before a route is found, such as a path that cannot be decoded.
+    // For failures before routing, such as a path that cannot be decoded.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       mark(reply);
       return answerError(error, request, reply);
@@ -156,7 +156,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   answerErrors(app, errors);
-  // Read where a token is looked for, not at every request.
+  // Cookies are parsed where a token is needed, not at every request.
   await app.register(cookie, { hook: false });
   const facts = (): CentreFacts => ({
     centre: name,
@@ -175,7 +175,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** What a browser asks for whether or not anybody wants it: a refusal of it says nothing of a client. */
+/** Paths that browsers request unasked: refusing them says nothing about a client. */
 const FOR_BROWSERS = /^\/(favicon\.ico|apple-touch-icon(-precomposed)?\.png|robots\.txt|\.well-known\/appspecific\/)/;
 
 const isForBrowsers = (path: string) => FOR_BROWSERS.test(path);

@@ -21,7 +21,7 @@ export interface HttpsOptions extends AppOptions {
 }
 
 /**
- * Lets a centre listen for HTTPS. A drain closes idle connections, and those with a request under way after its answer.
+ * Starts a centre's HTTPS listener. A drain closes idle connections, and those with a request under way after its answer.
  * Rejects with the bind's error.
  */
 export async function startHttps(options: HttpsOptions): Promise<Listener> {
@@ -70,7 +70,7 @@ export async function startHttps(options: HttpsOptions): Promise<Listener> {
   };
 }
 
-/** Notes what happened to a connection. */
+/** Notes an event of a connection in the journal. */
 function noteEvent(journal: Journal, name: CentreName, event: HttpsEvent): void {
   const { connection } = event;
   const { address, port } = connection;

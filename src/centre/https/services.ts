@@ -17,7 +17,7 @@ export const SERVICES = Object.keys(ROUTES) as ServiceName[];
 
 const TITLE: Readonly<Record<ServiceName, string>> = { ccass: 'CCASS', rap: 'RAP', orp: 'ORP Online' };
 
-/** What a service's API page and OpenAPI document are made from. */
+/** The source of a service's API page and OpenAPI document. */
 export function apiOf(name: ServiceName, version: string): ApiDescription {
   return {
     title: `${TITLE[name]}, simulated by ccass-harness`,
@@ -37,5 +37,5 @@ export function apiOf(name: ServiceName, version: string): ApiDescription {
 }
 
 function neverCalled(): never {
-  throw new Error('the OpenAPI document is read off the routes; they are not called');
+  throw new Error('the OpenAPI document is generated from the routes; it calls none of them');
 }

@@ -8,7 +8,7 @@ import { BrokenBody } from '../../service/batches/uploads.ts';
 /**
  * The decoded bytes of an uploaded batch file, as a stream: a raw body or the one file of a multipart form, gzip undone.
  * Limits and content are the service's business. The stream throws BrokenBody where the body breaks off or cannot be
- * decoded; who stops reading early leaves the connection as it is (see `readOn`).
+ * decoded. A reader that stops early leaves the connection as it is (see `discardBody`).
  */
 export async function uploadedFile(request: FastifyRequest): Promise<AsyncIterable<Uint8Array> | Refusal> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -27,10 +27,10 @@ export async function uploadedFile(request: FastifyRequest): Promise<AsyncIterab
 }
 
 /**
- * Reads what is left of a body that was refused and keeps nothing of it, at most so many bytes: a client that listens
- * only when it has sent all still hears the answer.
+ * Reads and discards the rest of a refused body, at most `limitBytes`, so that a client that reads only after sending
+ * everything still gets the answer.
  */
-export function readOn(body: IncomingMessage, limitBytes: number): Promise<void> {
+export function discardBody(body: IncomingMessage, limitBytes: number): Promise<void> {
   if (body.readableEnded || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let left = limitBytes;
@@ -73,7 +73,7 @@ async function* bytesOf(stream: Readable): AsyncGenerator<Uint8Array> {
 
 async function* gunzipped(stream: Readable): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip();
-  // Not a pipeline, which would end the connection together with the decoder.
+  // A pipeline would end the connection together with the decoder.
   const broken = () => void gunzip.destroy(new Error('the connection closed'));
   stream.once('error', broken).once('close', () => {
     if (!stream.readableEnded) broken();
@@ -89,9 +89,9 @@ async function* gunzipped(stream: Readable): AsyncGenerator<Uint8Array> {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function unsupported(came: string, cameZh: string): Refusal {
+function unsupported(got: string, gotZh: string): Refusal {
   return refuse('UNSUPPORTED_MEDIA', {
-    en: `Came: ${came}. Send the file as text/plain or application/octet-stream (curl: -H 'Content-Type: text/plain' --data-binary @FILE), plain or with Content-Encoding: gzip, or as the one file of a multipart/form-data (curl: -F file=@FILE), plain or of type application/gzip.`,
-    zh: `收到${cameZh}。請以 text/plain 或 application/octet-stream 傳送檔案（curl：-H 'Content-Type: text/plain' --data-binary @FILE），可不壓縮或使用 Content-Encoding: gzip；或以 multipart/form-data 傳送單一檔案（curl：-F file=@FILE），可不壓縮或用 application/gzip 類型。`,
+    en: `Got ${got}. Send the file as text/plain or application/octet-stream (curl: -H 'Content-Type: text/plain' --data-binary @FILE), plain or with Content-Encoding: gzip, or as the one file of a multipart/form-data (curl: -F file=@FILE), plain or of type application/gzip.`,
+    zh: `收到${gotZh}。請以 text/plain 或 application/octet-stream 傳送檔案（curl：-H 'Content-Type: text/plain' --data-binary @FILE），可不壓縮或使用 Content-Encoding: gzip；或以 multipart/form-data 傳送單一檔案（curl：-F file=@FILE），可不壓縮或用 application/gzip 類型。`,
   });
 }

@@ -3,7 +3,7 @@ import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { type MarginRun, runFigures } from '../../domain/risk/margin-run.ts';
 import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 
-/** Margin runs as /orp/v1 tells them; the figures are those of the calculator, as they are. */
+/** Margin runs as /orp/v1 sends them, with the calculator's figures unchanged. */
 
 export function runJson(run: MarginRun): schema.Run {
   return {
@@ -16,12 +16,12 @@ export function runJson(run: MarginRun): schema.Run {
   };
 }
 
-/** One run of one participant, under the names of the market date. */
+/** One run of one participant, with the names in use on the market date. */
 export function headingJson(run: MarginRun, names: PlatformNames, account: string) {
   return { names, account, ...runJson(run) };
 }
 
-/** A line of the history. */
+/** A row of the history. */
 export function historyJson(run: MarginRun): schema.HistoryRow {
   return { ...runJson(run), ...runFigures(run) };
 }

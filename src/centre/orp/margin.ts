@@ -7,7 +7,7 @@ import { counted, problems, type RouteOptions, sessionOf } from '../session/admi
 import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
-/** What the scheduled runs made for the own participant: positions, margin, MTM, and their history. */
+/** What the scheduled runs computed for the participant: positions, margin, MTM, and their history. */
 export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   const config = { operation: 'enquire', needsRuns: true } as const;
   const tags = ['margin'];
@@ -17,7 +17,7 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
-        summary: 'Margin runs, the newest first, each by component',
+        summary: 'Margin runs, newest first, each by component',
         tags,
         querystring: schema.HistoryQuery,
         response: { 200: schema.History, ...problems },

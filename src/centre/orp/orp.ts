@@ -7,7 +7,7 @@ import { marginRoutes } from './margin.ts';
 import { profileRoutes } from './profile.ts';
 import { simulationRoutes } from './simulations.ts';
 
-/** /orp/v1: ORP Online, for clearing participants; one line a verb. Business is in service/orp/. */
+/** /orp/v1: ORP Online, for clearing participants; one route per verb. The business is in service/orp/. */
 export async function orp(app: FastifyInstance, options: RouteOptions): Promise<void> {
   admitRequests(app, options);
   const routes = app.withTypeProvider<SchemaTypes>();

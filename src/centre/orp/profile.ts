@@ -5,14 +5,14 @@ import { profile } from '../../service/orp/profile.ts';
 import { problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
-/** Who is logged on, at what the platform calls itself on this market date. */
+/** Who is logged on, and the platform's names on this market date. */
 export async function profileRoutes(app: TypedRoutes, { worldOf }: RouteOptions): Promise<void> {
   app.get(
     '/profile',
     {
       config: { operation: 'enquire', roles: EVERYONE },
       schema: {
-        summary: 'Own participant, user and simulation account',
+        summary: 'The participant, user and simulation account of this session',
         tags: ['session'],
         response: { 200: schema.Profile, ...problems },
       },

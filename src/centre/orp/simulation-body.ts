@@ -4,24 +4,24 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
 
-type Asked = Parameters<CentreService['orp']['simulate']>[1];
+type SimulationRequest = Parameters<CentreService['orp']['simulate']>[1];
 
-/** JSON or csv of a simulation. Enough for 10,000 trades. */
+/** Of a simulation's JSON or csv. Enough for 10,000 trades. */
 export const SIMULATION_LIMIT_BYTES = 2 * 1024 * 1024;
 
 /**
- * What is asked for, from whichever body came: JSON; a csv of hypothetical trades, which is path C with the settings of the
- * query; or a form with the csv as the file `trades` and the rest as JSON in the field `settings`.
+ * Reads a simulation request from any of its bodies: JSON; a csv of hypothetical trades, which is path C with the settings
+ * in the query; or a form with the csv as the file `trades` and the rest as JSON in the field `settings`.
  */
 export async function simulationRequest(
   request: FastifyRequest,
-  own: { readonly account: string },
+  defaults: { readonly account: string },
   readTradeList: CentreService['orp']['readTradeList'],
-): Promise<Asked | Refusal> {
+): Promise<SimulationRequest | Refusal> {
   const { body } = request;
   if (Buffer.isBuffer(body)) {
     const query = request.query as schema.CsvQuery;
-    return { path: 'C', account: own.account, ...query, trades: await readTradeList(body) };
+    return { path: 'C', ...defaults, ...query, trades: await readTradeList(body) };
   }
   if (!request.isMultipart()) {
     const { trades, ...rest } = body as schema.SimulationBody;
@@ -51,7 +51,7 @@ async function formOf(request: FastifyRequest) {
       const json = parsed(part.value);
       const validate = request.compileValidationSchema(schema.FormSettings, 'body');
       if (json === undefined) return badForm();
-      // As the error of a body is told: by the error handler, which names every member at fault.
+      // The error handler answers it as it does an invalid body: it names every wrong member.
       if (!validate(json)) throw Object.assign(new Error('settings'), { validation: validate.errors ?? [] });
       settings = json as schema.FormSettings;
     } else return badForm();
@@ -69,14 +69,14 @@ function parsed(text: unknown): unknown {
 
 function badForm(): Refusal {
   return refuse('BAD_REQUEST', {
-    en: 'A form has two parts: the field `settings`, a JSON object as of /orp/v1/docs without `trades`, and the file `trades`, a csv. For example: curl -F \'settings={"path":"C","account":"HK B09901 MA1"}\' -F trades=@trades.csv',
+    en: 'A form has two parts: the field `settings`, a JSON object as in /orp/v1/docs but without `trades`, and the file `trades`, a csv. For example: curl -F \'settings={"path":"C","account":"HK B09901 MA1"}\' -F trades=@trades.csv',
     zh: '表單須有兩部分：欄位 `settings`（JSON 物件，格式見 /orp/v1/docs，不含 `trades`）及檔案 `trades`（csv）。例如：curl -F \'settings={"path":"C","account":"HK B09901 MA1"}\' -F trades=@trades.csv',
   });
 }
 
 function tooLarge(): Refusal {
   return refuse('TOO_LARGE', {
-    en: `The trades may have ${SIMULATION_LIMIT_BYTES} bytes. Send fewer.`,
+    en: `The trades may have up to ${SIMULATION_LIMIT_BYTES} bytes. Send fewer.`,
     zh: `買賣檔案上限為 ${SIMULATION_LIMIT_BYTES} 位元組，請縮減。`,
   });
 }

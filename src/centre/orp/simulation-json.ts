@@ -4,7 +4,7 @@ import type { PlatformNames } from '../../domain/risk/platform-names.ts';
 import type { Simulation } from '../../service/orp/simulations.ts';
 import { runJson } from './margin-json.ts';
 
-/** A simulation as /orp/v1 tells it: in a list, and whole. */
+/** A simulation as /orp/v1 sends it: as a row of the list, and in full. */
 
 export function simulationRowJson({
   reference,

@@ -10,10 +10,10 @@ import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationRequest } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
 
-/** The simulation: asked for, looked at while it goes on, taken, cancelled. */
+/** Simulations: start one, follow its progress, get the result, cancel it. */
 export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const tags = ['simulation'];
-  // Input it is not: nothing of a simulation reaches the books.
+  // Not `input`: a simulation never reaches the books.
   const config = { operation: 'enquire' } as const;
 
   app.register(async (bodies: TypedRoutes) => {
@@ -28,7 +28,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         schema: {
           summary: 'Simulate: margin, stress test or both, by access path A, B or C',
           description:
-            'Answers at once with where to look; progress and the result are there. Hypothetical trades are typed in JSON, or come as a csv (instrument,side,quantity,price,currency): as text/csv (path C of the own account; `positions`, `type` and `stressedScenarioSet` may stand in the query), or as the file `trades` of a form whose field `settings` is the JSON. At most 10,000; every bad row is named, and then none is taken.',
+            "Answers at once with the simulation's location, which has its progress and later the result. Send hypothetical trades in JSON or as a csv (instrument,side,quantity,price,currency): as text/csv (path C of the participant's account; the query takes `positions`, `type` and `stressedScenarioSet`), or as the file `trades` of a form whose field `settings` is the JSON. At most 10,000; if any row is invalid, the answer names every invalid row and no trade is accepted.",
           tags,
           consumes: ['application/json', 'text/csv', 'multipart/form-data'],
           body: {
@@ -45,14 +45,14 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
       async (request, reply) => {
         const session = sessionOf(request);
         const caller = callerOf(request);
-        const own = { account: accountOf(session.participant) };
-        const asked = await simulationRequest(request, own, worldOf(request).orp.readTradeList);
-        const taken = isRefusal(asked) ? asked : worldOf(request).orp.simulate(session, asked, caller);
-        if (isRefusal(taken)) return sendRefusal(request, reply, taken);
+        const defaults = { account: accountOf(session.participant) };
+        const input = await simulationRequest(request, defaults, worldOf(request).orp.readTradeList);
+        const started = isRefusal(input) ? input : worldOf(request).orp.simulate(session, input, caller);
+        if (isRefusal(started)) return sendRefusal(request, reply, started);
         return reply
           .code(202)
-          .header('location', `${API.orp}/simulations/${taken.reference}`)
-          .send(simulationJson(taken, worldOf(request).orp.names()));
+          .header('location', `${API.orp}/simulations/${started.reference}`)
+          .send(simulationJson(started, worldOf(request).orp.names()));
       },
     );
   });
@@ -62,7 +62,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
-        summary: 'Own simulations, the newest first',
+        summary: "The participant's simulations, newest first",
         tags,
         response: { 200: schema.Simulations, ...problems },
       },
@@ -77,7 +77,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
-        summary: 'How far a simulation is, and its result as soon as it is done',
+        summary: 'Progress of a simulation, and its result once it is done',
         tags,
         params: schema.SimulationParams,
         response: { 200: schema.Simulation, ...problems },
@@ -117,7 +117,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
-        summary: 'Stressed scenario sets: mock data, or your own (--stress DIR)',
+        summary: 'Stressed scenario sets: mock data, or user-supplied (--stress DIR)',
         tags,
         response: { 200: schema.StressSets, ...problems },
       },

@@ -14,7 +14,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     {
       config: { operation: 'reports', needsRuns: true },
       schema: {
-        summary: 'Files that can be fetched now, the newest day first',
+        summary: 'Files that can be downloaded now, newest day first',
         tags: ['file'],
         querystring: schema.FileQuery,
         response: { 200: schema.Files, ...problems },
@@ -51,7 +51,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
       return sendFile(request, reply, {
         ...{ fileName, sizeBytes, sha256, modifiedAt },
         type: 'application/zip',
-        called: { en: 'file', zh: '檔案' },
+        noun: { en: 'file', zh: '檔案' },
         compressible: false,
         check: open.check,
         fill: open.fill,

@@ -20,26 +20,26 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the timetable calls this verb. */
     operation?: Operation;
-    /** False for the verbs that anyone may call. */
+    /** False for verbs that anyone may call. */
     needsSession?: boolean;
-    /** What the journal calls it: the path without API and parameters. */
+    /** The journal's name for it: the path without API and parameters. */
     what?: string;
-    /** True for the verbs that show what the risk platform's runs made: they wait for the runs that are due. */
+    /** True for verbs that show results of the risk platform's runs: they wait for the runs that are due. */
     needsRuns?: boolean;
-    /** Whose verb it is; left out, that of the users who do the service's business. */
+    /** Roles that may call it. Default: the users who do the service's business. */
     roles?: readonly UserRole[];
   }
 }
 
-/** What every group of routes of one service is given. */
+/** What every group of routes of one service gets. */
 export interface RouteOptions {
-  /** What the centre does in the world that a request is for; one set of listeners can serve many. */
+  /** The centre's service in the world that a request belongs to; one set of listeners can serve several worlds. */
   readonly worldOf: (request: FastifyRequest) => CentreService;
   readonly uploadLimitBytes: number;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
-/** The cookie that carries a session of a service; the token goes as `Authorization: Bearer` as well. */
+/** The cookie with the session token of each service; `Authorization: Bearer` works as well. */
 export const COOKIE: Readonly<Record<ServiceName, string>> = {
   ccass: 'ccass_session',
   rap: 'rap_session',
@@ -47,8 +47,8 @@ export const COOKIE: Readonly<Record<ServiceName, string>> = {
 };
 
 /**
- * Lets each request to the routes of a service pass admission, before its body is read. A verb that needs the runs waits for
- * those that are due and passes admission again, since meanwhile the clock, the session or the active centre may have changed.
+ * Admits or refuses each request to a service's routes, before its body is read. A verb that needs the runs waits for those
+ * that are due and is admitted again, since the clock, the session or the active centre may have changed meanwhile.
  */
 export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: RouteOptions): void {
   app.decorateRequest('session', null);
@@ -59,7 +59,7 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
   });
   app.addHook('onRequest', pass);
 
-  // Not async, like all that every request passes: a promise is not free.
+  // Not async, since it runs on every request and promises have a cost.
   function pass(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
     const { operation, what = null, needsSession = true, roles } = request.routeOptions.config;
     if (operation === undefined) return done();
@@ -85,7 +85,7 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
   }
 }
 
-/** A verb without a query takes none: a filter that it has not must not look as if it filtered. */
+/** A verb without a query refuses one: an unknown filter must not look as if it worked. */
 const NO_QUERY = Type.Object({}, strict);
 
 function tokenOf(request: FastifyRequest, cookie: string): string | null {
@@ -95,14 +95,14 @@ function tokenOf(request: FastifyRequest, cookie: string): string | null {
   return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie] ?? null);
 }
 
-/** Remembers the session of a request, also for its `answer` in the journal. */
+/** Sets the session of a request, also for its `answer` in the journal. */
 export function noteSession(request: FastifyRequest, session: Session | null): void {
   request.session = session;
   const exchange = exchangeOf(request.raw);
   if (exchange) exchange.session = session;
 }
 
-/** Hands rows on, and remembers how many there are for the `answer` in the journal. */
+/** Returns the rows, and records their number for the `answer` in the journal. */
 export function counted<T>(request: FastifyRequest, rows: readonly T[]): readonly T[] {
   const exchange = exchangeOf(request.raw);
   if (exchange) exchange.rows = rows.length;
@@ -118,7 +118,7 @@ function whatOf(url: string): string {
     .join('/');
 }
 
-/** The session that admission found; a route that needs one is not reached without. */
+/** The session that admission found. @throws Error on a route that needs none */
 export function sessionOf(request: FastifyRequest): Session {
   if (!request.session) throw new Error(`${request.url} was reached without admission`);
   return request.session;

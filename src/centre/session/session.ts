@@ -24,10 +24,10 @@ interface Logon {
   readonly summary: string;
   readonly body: object;
   readonly answer: object;
-  logOn(world: CentreService, body: LogonRequest, caller: Caller): Promise<Answered>;
+  logOn(world: CentreService, body: LogonRequest, caller: Caller): Promise<LogonAnswer>;
 }
 
-/** How each service logs on: what it takes, what it answers. A key is SFTP's way in. */
+/** Each service's log-on: its request and its answer. Keys work over SFTP only. */
 const LOGON: Readonly<Record<ServiceName, Logon>> = {
   ccass: { summary: 'Log on', body: schema.LogonBody, answer: schema.LoggedOn, logOn: logOnUser },
   orp: { summary: 'Log on', body: schema.PlainLogonBody, answer: schema.PlainLoggedOn, logOn: logOnUser },
@@ -43,7 +43,7 @@ const LOGON: Readonly<Record<ServiceName, Logon>> = {
 };
 
 type LogonRequest = schema.LogonBody & schema.PlainLogonBody & rap.LogonBody;
-type Answered = { readonly started: Started; readonly members: object } | Refusal;
+type LogonAnswer = { readonly started: Started; readonly members: object } | Refusal;
 
 async function logOnUser(world: CentreService, body: schema.LogonBody | schema.PlainLogonBody, caller: Caller) {
   const started = await world.logon(body, caller);

@@ -18,7 +18,7 @@ import { centsOf, decimal } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { counted, problems, type RouteOptions, sessionOf } from './admit.ts';
 
-/** Delegated Administrators: the maker asks for a change of a user, the checker authorises it with his code. */
+/** Delegated Administrators: the maker requests a change of a user, the checker authorises it with his code. */
 export async function usersRoutes(
   app: TypedRoutes,
   { worldOf, callerOf }: RouteOptions,
@@ -32,7 +32,7 @@ export async function usersRoutes(
   const waits = { 202: schema.UserRequest, ...problems };
 
   for (const [path, disabledOnly, summary] of [
-    ['/users', false, 'User profile listing of the own participant'],
+    ['/users', false, "User profile listing of the session's participant"],
     ['/users/disabled', true, 'Disabled user listing: who cannot log on'],
   ] as const) {
     app.get(
@@ -49,7 +49,7 @@ export async function usersRoutes(
     {
       config: either,
       schema: {
-        summary: 'Requests of the own participant about users',
+        summary: "The participant's requests about users",
         tags,
         querystring: schema.RequestQuery,
         response: { 200: schema.UserRequests, ...problems },
@@ -122,7 +122,7 @@ export async function usersRoutes(
     {
       config: checker,
       schema: {
-        summary: 'Get Authorisation Code: good for one authorisation',
+        summary: 'Get Authorisation Code: valid for one authorisation',
         tags,
         response: { 201: schema.AuthorisationCode, ...problems },
       },
@@ -147,8 +147,8 @@ export async function usersRoutes(
       },
     },
     async (request, reply) => {
-      const asked = { number: request.params.number, code: request.body.code };
-      const answer = await authoriseUserRequest(worldOf(request).context, sessionOf(request), asked, callerOf(request));
+      const input = { number: request.params.number, code: request.body.code };
+      const answer = await authoriseUserRequest(worldOf(request).context, sessionOf(request), input, callerOf(request));
       return isRefusal(answer) ? sendRefusal(request, reply, answer) : requestJson(answer);
     },
   );

@@ -11,14 +11,14 @@ type Method = 'publickey' | 'password' | 'keyboard-interactive';
 
 export interface Authentication {
   decide(context: AuthContext): Promise<void>;
-  /** The connection is gone. Whoever showed keys and got nowhere has failed once, however many there were. */
+  /** Call it when the connection is closed. Keys that all failed count as one wrong try, however many there were. */
   end(): Promise<void>;
 }
 
 /**
- * Who may log on over one connection. The first thing a client says is who he is; what stands against him then (closed,
- * standby, not registered ...) is told by keyboard-interactive, the only way in which SSH tells a text to one user alone,
- * and always in the journal. Otherwise keys and passwords are tried, as many as the rules allow.
+ * Authenticates the user of one connection. The client names the user first. If that user is refused (closed, standby,
+ * not registered ...), keyboard-interactive shows the reason, since SSH has no other way to show a text to one user
+ * alone; the journal always has it. Otherwise keys and passwords are tried, as many as the rules allow.
  */
 export function authenticate(
   connection: SftpConnection,
@@ -27,25 +27,25 @@ export function authenticate(
   loggedOn: () => void,
 ): Authentication {
   const { triesPerConnection, passwordLogon } = rap.rules;
-  /** What stands against this user, once it is known. */
-  let standing: Refusal | null = null;
-  let asked = false;
+  /** Why this user may not log on, once that is known. */
+  let refusal: Refusal | null = null;
+  let isAdmissionChecked = false;
   let tries = 0;
   let participant = '';
-  /** Fingerprints of the keys that got nowhere. */
-  const failed = new Set<string>();
-  let counted = false;
+  /** Fingerprints of the keys that were rejected. */
+  const failedKeys = new Set<string>();
+  let isFailureNoted = false;
   const offered: Method[] = ['publickey', ...(passwordLogon ? (['password'] as const) : []), 'keyboard-interactive'];
 
   async function decide(context: AuthContext): Promise<void> {
-    // Nobody's ID is longer; the journal shall not hold whatever a stranger sends.
+    // No ID is longer; a stranger's text must not fill the journal.
     participant = context.username.slice(0, 32);
-    if (!asked) {
-      asked = true;
+    if (!isAdmissionChecked) {
+      isAdmissionChecked = true;
       const admission = rap.admitApplicant(participant, callerOf(connection));
-      if (isRefusal(admission)) standing = admission;
+      if (isRefusal(admission)) refusal = admission;
     }
-    if (standing) return told(context, standing);
+    if (refusal) return showRefusal(context, refusal);
     switch (context.method) {
       case 'publickey':
         return byKey(context);
@@ -62,23 +62,24 @@ export function authenticate(
 
   async function byKey(context: PublicKeyAuthContext): Promise<void> {
     const fingerprint = fingerprintOf(context.key.data);
-    // An RSA key without a hash named is one that would sign with SHA-1.
+    // An RSA key without a hash name would sign with SHA-1.
     const isSha1 = context.key.algo === 'ssh-rsa' && context.hashAlgo === undefined;
     if (isSha1 || !rap.acceptsKey(participant, fingerprint)) {
-      failed.add(isSha1 ? `${fingerprint}, by SHA-1` : fingerprint);
-      return tried(context);
+      failedKeys.add(isSha1 ? `${fingerprint}, by SHA-1` : fingerprint);
+      return rejectTry(context);
     }
     if (!context.signature || !context.blob) return context.accept();
     const key = ssh.readKey(context.key.data);
     if (!key?.verify(context.blob, context.signature, context.hashAlgo)) {
-      failed.add(fingerprint);
-      return tried(context);
+      failedKeys.add(fingerprint);
+      return rejectTry(context);
     }
     return logOn(context, { kind: 'key', fingerprint });
   }
 
   function byKeyboard(context: KeyboardAuthContext): void {
-    const why = failed.size > 0 ? `No key that you showed holds for ${participant}: ${[...failed].join('; ')}.` : '';
+    const tried = [...failedKeys].join('; ');
+    const why = failedKeys.size > 0 ? `None of the keys offered is valid for ${participant}: ${tried}.` : '';
     if (!passwordLogon)
       return void context.prompt([], 'ccass-harness', `${why} Password log-on is off.`, () => context.reject([]));
     context.prompt([{ prompt: 'Password: ', echo: false }], 'ccass-harness (simulated)', why, ([password = '']) => {
@@ -97,42 +98,42 @@ export function authenticate(
       loggedOn();
       return context.accept();
     }
-    counted = true;
-    if (answer.refusal === 'BAD_CREDENTIALS') return tried(context);
-    standing = answer;
-    // A method that this client may not have come by: it is asked for once more, and told there.
+    isFailureNoted = true;
+    if (answer.refusal === 'BAD_CREDENTIALS') return rejectTry(context);
+    refusal = answer;
+    // The client may have used another method: let it try keyboard-interactive, which shows the refusal.
     context.reject(['keyboard-interactive']);
   }
 
-  function tried(context: AuthContext): void {
+  function rejectTry(context: AuthContext): void {
     const isLast = ++tries >= triesPerConnection;
     context.reject(isLast ? [] : offered);
     if (isLast) connection.ssh?.end();
   }
 
-  function told(context: AuthContext, { title, detail }: Refusal): void {
+  function showRefusal(context: AuthContext, { title, detail }: Refusal): void {
     if (context.method !== 'keyboard-interactive') context.reject(['keyboard-interactive']);
     else {
-      // Once is enough: OpenSSH would ask, and show it, three times.
+      // Disconnect after one time: OpenSSH would prompt, and show it, three times.
       const done = () => {
         context.reject([]);
         connection.ssh?.end();
       };
-      context.prompt([], said(title, ' / '), said(detail, '\n'), done);
+      context.prompt([], textFor(title, ' / '), textFor(detail, '\n'), done);
     }
   }
 
-  /** OpenSSH shows whatever is not ASCII as numbers; WinSCP and PuTTY show Chinese. */
-  function said({ en, zh }: Words, between: string): string {
+  /** English alone for OpenSSH, which shows non-ASCII characters as numbers; WinSCP and PuTTY show Chinese. */
+  function textFor({ en, zh }: Words, between: string): string {
     return connection.software.startsWith('OpenSSH') ? en : `${en}${between}${zh}`;
   }
 
   return {
     decide,
     async end() {
-      if (connection.logon || counted || failed.size === 0) return;
-      counted = true;
-      await rap.wrongKeys(participant, [...failed], callerOf(connection));
+      if (connection.logon || isFailureNoted || failedKeys.size === 0) return;
+      isFailureNoted = true;
+      await rap.wrongKeys(participant, [...failedKeys], callerOf(connection));
     },
   };
 }

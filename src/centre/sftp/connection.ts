@@ -5,26 +5,26 @@ import type { Caller } from '../../service/context.ts';
 import { after, type Connection, LINGER_MS } from '../gatekeeper.ts';
 
 export interface SftpConnection extends Connection {
-  /** `handshake` until a user is logged on; `leaving` = its end has begun, or it is gone. */
+  /** `handshake` until a user is logged on; `leaving` = it is closing or closed. */
   phase: 'handshake' | 'logged on' | 'leaving';
-  /** Once the client has said which SSH it speaks. */
+  /** Set once the client has sent its SSH version. */
   ssh: SshConnection | null;
   /** The client's software, such as OpenSSH_9.6. */
   software: string;
   logon: { readonly session: Session; readonly token: string } | null;
-  /** Files that are open and not read to their end. */
+  /** Open files that are not read to their end. */
   readonly transfers: Set<object>;
-  /** SFTP channels that are open. */
+  /** Open SFTP channels. */
   channels: number;
-  /** Counts the client's requests; keep-alive is none. */
+  /** Counts the client's requests, without keep-alives. */
   requests: number;
-  /** How it ended, where that was not the client's quiet close. */
+  /** How it ended; null for a normal close by the client. */
   end: 'cut' | 'drained' | 'idle' | 'session over' | 'refused' | 'turned away' | 'too late' | null;
-  /** Why it came to nothing. */
+  /** Why it failed. */
   refusal: Pick<JournalDetails['closed'], 'code' | 'cause' | 'remedy'>;
   /** The client reset it. */
   reset: boolean;
-  /** Called once when the connection is gone. */
+  /** Called once when the connection is closed. */
   readonly atEnd: Set<() => void>;
 }
 
@@ -55,7 +55,7 @@ export function callerOf({ id, via, address, requests, software }: SftpConnectio
   return { service: 'rap', protocol: 'sftp', via, address, userAgent: software, connection: id, request };
 }
 
-/** Disconnects and closes; a client that does not close is cut off after a while. */
+/** Disconnects and closes; a client that does not close its end is destroyed after a while. */
 export function leave(connection: SftpConnection, end: SftpConnection['end']): void {
   connection.end ??= end;
   if (connection.raw.destroyed) return;
@@ -64,7 +64,7 @@ export function leave(connection: SftpConnection, end: SftpConnection['end']): v
   after(LINGER_MS, connection, ({ raw }) => raw.destroy());
 }
 
-/** Looks again at the end of each idle time: closes between one and two of them after the last request. */
+/** Checks after each `idleMs`, so the connection closes between one and two of them after the last request. */
 export function leaveWhenIdle(connection: SftpConnection, idleMs: number): void {
   const { requests } = connection;
   after(idleMs, connection, (later) => {

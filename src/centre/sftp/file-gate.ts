@@ -17,13 +17,13 @@ export interface FileRequest {
   readonly path: string;
 }
 
-/** Does what a request asks for and answers it, or says why not; `rows` is for the journal. */
+/** Performs and answers a request, or returns why not; `rows` is for the journal. */
 export type Work = (session: Session, caller: Caller) => Refusal | { readonly rows?: number };
 
 export interface FileGate {
-  /** Serves a request once the runs that are due are done: each of them shows what runs made. */
+  /** Serves a request once the runs that are due are done, since it shows their results. */
   serve(id: number, request: FileRequest, work: Work): void;
-  /** Refuses to change anything, as every request to do so is. */
+  /** Refuses a request that would change something, as all of them are. */
   refuseChange(id: number, what: string, path: string): void;
 }
 
@@ -32,11 +32,11 @@ export interface FileGateOptions {
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
   readonly pendingRuns: CentreService['riskRuns']['pending'];
-  /** Unix milliseconds that never fall. */
+  /** Unix milliseconds, monotonic. */
   readonly wallMs: () => number;
-  /** Gets an error that is a bug. */
+  /** Called with an error that is a bug. */
   readonly failed: (error: unknown) => void;
-  /** The session is over: the client is to go. */
+  /** Disconnects the client, because its session is over. */
   readonly leave: () => void;
 }
 
@@ -44,7 +44,7 @@ export interface FileGateOptions {
 export function createFileGate(sftp: SFTPWrapper, options: FileGateOptions): FileGate {
   const { connection, rap, pendingRuns, failed } = options;
 
-  function refused(id: number, { refusal, detail }: Refusal): void {
+  function sendRefusal(id: number, { refusal, detail }: Refusal): void {
     sftp.status(id, statusOf(refusal), detail.en);
     if (refusal === 'SESSION_ENDED' || refusal === 'NO_SESSION') options.leave();
   }
@@ -56,11 +56,11 @@ export function createFileGate(sftp: SFTPWrapper, options: FileGateOptions): Fil
     try {
       const session = admitted(options, request, caller);
       const result = isRefusal(session) ? session : work(session, caller);
-      if (isRefusal(result)) refused(id, result);
+      if (isRefusal(result)) sendRefusal(id, result);
       noteAnswer(options, request, caller, { session, result, startedMs });
     } catch (error) {
       failed(error);
-      sftp.status(id, STATUS.FAILURE, 'A fault of ccass-harness; its log has the trace.');
+      sftp.status(id, STATUS.FAILURE, 'An error in ccass-harness; its log has the stack trace.');
     }
   }
 
@@ -77,7 +77,7 @@ export function createFileGate(sftp: SFTPWrapper, options: FileGateOptions): Fil
       const refusal = readOnly(what, path);
       const verb = { operation: 'unsupported', what } as const;
       rap.refuse(refusal, verb, caller, session);
-      refused(id, refusal);
+      sendRefusal(id, refusal);
       const about = clientText(realPath(path));
       rap.answered(caller, session, { ...verb, about, code: refusal.refusal, sent: 'all', ms: 0 });
     },
@@ -91,21 +91,21 @@ function admitted({ admit, connection }: FileGateOptions, { operation }: FileReq
   return admission.session;
 }
 
-interface Answered {
+interface Outcome {
   readonly session: Session | Refusal;
   readonly result: ReturnType<Work>;
   readonly startedMs: number;
 }
 
-/** Notes the end of a request; not of STAT, which clients send so often that the journal would hold little else. */
+/** Notes the answer to a request, except STAT: clients send it so often that it would fill the journal. */
 function noteAnswer(
   { connection, rap, wallMs }: FileGateOptions,
   { operation, what, path }: FileRequest,
   caller: Caller,
-  { session, result, startedMs }: Answered,
+  { session, result, startedMs }: Outcome,
 ): void {
   if (what === 'STAT') return;
-  // The gate has noted what it refused.
+  // Admission has noted its own refusals.
   if (isRefusal(result) && !isRefusal(session)) rap.refuse(result, { operation, what }, caller, session);
   const known = isRefusal(session) ? (connection.logon?.session ?? null) : session;
   rap.answered(caller, known, {

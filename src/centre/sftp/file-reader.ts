@@ -1,4 +1,4 @@
-/** Read from the store at a time. 64 KiB would give two fifths of the throughput. */
+/** Read from the store at a time. With 64 KiB the throughput would be two fifths. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /** Pairs of first and last byte, both included, in order and apart from each other. */
@@ -6,8 +6,8 @@ export type Ranges = readonly (readonly [number, number])[];
 
 export interface FileReader {
   /**
-   * The bytes there, good until the next read, which has to wait for this one; fewer at the file's end, null after it.
-   * Rejects with what the store fails with.
+   * The bytes at `offset`, valid until the next read, which has to wait for this one; fewer at the file's end, null after
+   * it. Rejects with the store's error.
    */
   read(offset: number, length: number): Promise<Buffer | null>;
   ranges(): Ranges;
@@ -15,56 +15,56 @@ export interface FileReader {
   isWhole(): boolean;
 }
 
-/** Memory for one block after the other: what a packet is cut from is not new each time, so nobody has to collect it. */
-interface Slab {
+/** A buffer that is reused for one block after another, to spare the garbage collector. */
+interface BlockBuffer {
   readonly bytes: Buffer;
-  /** Which block is in it, or on the way; null after a failure. */
+  /** The block that it holds or is being filled with; null after a failure. */
   index: number | null;
   filled: Promise<void>;
 }
 
 /**
- * Serves the small reads of one SFTP handle, wherever they fall, from blocks of a file: the one that is being read, and
- * the next as soon as reads follow each other. So a handle holds two blocks at most, whatever the file's size.
+ * Serves the small reads of one SFTP handle, at any offset, from blocks of the file: the current one, and the next once
+ * reads are sequential. So a handle holds at most two blocks, whatever the file's size.
  */
 export function createFileReader(sizeBytes: number, fill: (first: number, into: Buffer) => Promise<void>): FileReader {
-  /** A block goes into the slab of its parity, so neighbours are never in each other's way. */
-  const slabs: Slab[] = [];
+  /** Even and odd blocks have a buffer each, so neighbours never share one. */
+  const buffers: BlockBuffer[] = [];
   const ranges: [number, number][] = [];
   let read = 0;
   let expected = 0;
 
-  function slabOf(index: number): Slab {
-    const known = slabs[index % 2];
+  function bufferOf(index: number): BlockBuffer {
+    const known = buffers[index % 2];
     if (known) return known;
     const made = {
       bytes: Buffer.allocUnsafe(Math.min(BLOCK_BYTES, sizeBytes)),
       index: null,
       filled: Promise.resolve(),
     };
-    slabs[index % 2] = made;
+    buffers[index % 2] = made;
     return made;
   }
 
   async function block(index: number): Promise<Buffer> {
-    const slab = slabOf(index);
-    if (slab.index !== index) {
+    const buffer = bufferOf(index);
+    if (buffer.index !== index) {
       const first = index * BLOCK_BYTES;
-      const into = slab.bytes.subarray(0, Math.min(BLOCK_BYTES, sizeBytes - first));
-      // What is on its way into this slab may not be wanted any more, but it comes.
-      slab.filled = slab.filled.catch(() => undefined).then(() => fill(first, into));
-      slab.index = index;
+      const into = buffer.bytes.subarray(0, Math.min(BLOCK_BYTES, sizeBytes - first));
+      // An earlier fill of this buffer may still be under way: wait for it, needed or not.
+      buffer.filled = buffer.filled.catch(() => undefined).then(() => fill(first, into));
+      buffer.index = index;
     }
     try {
-      await slab.filled;
+      await buffer.filled;
     } catch (error) {
-      if (slab.index === index) slab.index = null;
+      if (buffer.index === index) buffer.index = null;
       throw error;
     }
-    return slab.bytes;
+    return buffer.bytes;
   }
 
-  /** From several blocks: a copy, for the third would take the first one's place. */
+  /** Bytes that span blocks: copied, since a third block would overwrite the first. */
   async function across(offset: number, end: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(end - offset);
     for (let at = offset; at < end; ) {
@@ -85,7 +85,7 @@ export function createFileReader(sizeBytes: number, fill: (first: number, into: 
         from === to
           ? (await block(from)).subarray(offset - from * BLOCK_BYTES, end - from * BLOCK_BYTES)
           : await across(offset, end);
-      // Whoever waits for it is told; one that was fetched ahead may never be waited for.
+      // The read that needs this block gets its error; a block that was fetched ahead may never be needed.
       if (follows && (to + 1) * BLOCK_BYTES < sizeBytes) block(to + 1).catch(() => undefined);
       read += addRange(ranges, offset, end - 1);
       return bytes;
@@ -95,10 +95,10 @@ export function createFileReader(sizeBytes: number, fill: (first: number, into: 
   };
 }
 
-/** Adds a range and joins what then touches. Answers how many bytes were not in any range before. */
+/** Adds a range and merges those that then touch. Returns how many bytes were in no range before. */
 export function addRange(ranges: [number, number][], first: number, last: number): number {
   const before = ranges.at(-1);
-  // Nearly always: one read follows the other.
+  // The usual case: sequential reads.
   if (before && before[1] + 1 === first) {
     before[1] = last;
     return last - first + 1;

@@ -13,7 +13,7 @@ export interface FileServerOptions extends FileGateOptions {
   readonly now: () => Instant;
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
-  /** A file was closed, or is read to its end. */
+  /** Called when a file is closed or read to its end. */
   readonly transferDone: () => void;
 }
 
@@ -26,13 +26,13 @@ interface Channel {
 }
 
 /** Names in one answer to READDIR. */
-const NAMES_A_PAGE = 100;
+const NAMES_PER_PAGE = 100;
 const OPEN_READ = 1;
 
-/** Requests that would change something, which are all refused. */
+/** Requests that would change something; all are refused. */
 const CHANGES = ['REMOVE', 'MKDIR', 'RMDIR', 'RENAME', 'SYMLINK', 'SETSTAT'] as const;
 
-/** Serves the requests of one SFTP channel, read-only. Each passes the gate anew, but for reads of a file that is open. */
+/** Serves one SFTP channel, read-only. Each request passes the gate again, except reads of an open file. */
 export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void {
   const { connection } = options;
   const handles = new Handles(connection, options.transferDone);
@@ -52,7 +52,7 @@ export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void 
     endReads();
     connection.atEnd.delete(closeAll);
   }
-  // Without an answer to its end, OpenSSH's client waits for ever after its last command.
+  // Unless its end of the channel is answered, OpenSSH's client waits for ever after its last command.
   sftp.on('end', () => {
     closeAll();
     sftp.end();
@@ -61,7 +61,7 @@ export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void 
   connection.atEnd.add(closeAll);
 }
 
-/** OPEN and READ. Returns a function that drops the reads that wait. */
+/** OPEN and READ. Returns a function that drops the queued reads. */
 function serveFileReads({ sftp, options, handles, gate }: Channel): () => void {
   const { connection, rap } = options;
   const reads = createReadQueue(sftp, connection.raw, options);
@@ -120,7 +120,7 @@ function serveFolders({ sftp, options, handles, gate }: Channel): void {
   sftp.on('READDIR', (id, name) => {
     const handle = handles.get(name);
     if (handle?.kind !== 'folder') return noHandle(sftp, id);
-    const entries = handle.entries.slice(handle.next, handle.next + NAMES_A_PAGE);
+    const entries = handle.entries.slice(handle.next, handle.next + NAMES_PER_PAGE);
     if (entries.length === 0) return sftp.status(id, STATUS.EOF);
     handle.next += entries.length;
     const at = now();
@@ -131,7 +131,7 @@ function serveFolders({ sftp, options, handles, gate }: Channel): void {
   });
 }
 
-/** STAT, LSTAT, FSTAT, and the two requests about names. */
+/** STAT, LSTAT, FSTAT, REALPATH and READLINK. */
 function serveAttributes({ sftp, options, handles, gate }: Channel): void {
   const { connection, rap } = options;
 
@@ -156,7 +156,7 @@ function serveAttributes({ sftp, options, handles, gate }: Channel): void {
     const filename = realPath(path);
     sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]);
   });
-  sftp.on('READLINK', (id) => sftp.status(id, STATUS.FAILURE, 'Nothing here is a link.'));
+  sftp.on('READLINK', (id) => sftp.status(id, STATUS.FAILURE, 'Not a link: RAP has none.'));
 }
 
 function refuseChanges({ sftp, gate }: Channel): void {

@@ -15,16 +15,16 @@ export interface FolderHandle {
   readonly kind: 'folder';
   readonly node: RapNode;
   readonly entries: readonly RapNode[];
-  /** The entry that the next READDIR begins with. */
+  /** Index of the entry that the next READDIR begins with. */
   next: number;
 }
 
 export type Handle = FileHandle | FolderHandle;
 
 /** Assumed. */
-const MOST_HANDLES = 256;
+const MAX_HANDLES = 256;
 
-/** The files and folders that are open on one SFTP channel. A file that is not read to its end is a transfer of the connection. */
+/** The open files and folders of one SFTP channel. A file that is not read to its end is a transfer of the connection. */
 export class Handles {
   readonly #connection: SftpConnection;
   readonly #transferDone: () => void;
@@ -36,12 +36,12 @@ export class Handles {
     this.#transferDone = transferDone;
   }
 
-  /** The refusal of one more handle, or null if there may be one. */
+  /** The refusal of one more handle; null while the limit is not reached. */
   full(): Refusal | null {
-    return this.#open.size >= MOST_HANDLES ? tooManyHandles() : null;
+    return this.#open.size >= MAX_HANDLES ? tooManyHandles() : null;
   }
 
-  /** Answers the name that the client is to use. */
+  /** Returns the name that the client uses for the handle. */
   add(handle: Handle): Buffer {
     if (handle.kind === 'file' && !handle.reader.isWhole()) this.#connection.transfers.add(handle);
     this.#last = (this.#last + 1) >>> 0;
@@ -55,12 +55,12 @@ export class Handles {
     return this.#open.get(numberOf(name));
   }
 
-  /** To be called after each read. */
+  /** Call it after each read. */
   wasRead(handle: FileHandle): void {
     if (handle.reader.isWhole() && this.#connection.transfers.delete(handle)) this.#transferDone();
   }
 
-  /** False if no handle has this name. */
+  /** Returns false if no handle has this name. */
   close(name: Buffer): boolean {
     const handle = this.get(name);
     if (!handle) return false;
@@ -86,7 +86,7 @@ const numberOf = (name: Buffer) => (name.length === 4 ? name.readUInt32BE() : 0)
 
 function tooManyHandles(): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `${MOST_HANDLES} files and folders are open on this connection. Close some first.`,
-    zh: `此連線已開啟 ${MOST_HANDLES} 個檔案及文件夾，請先關閉部分。`,
+    en: `${MAX_HANDLES} files and folders are open on this connection. Close some first.`,
+    zh: `此連線已開啟 ${MAX_HANDLES} 個檔案及文件夾，請先關閉部分。`,
   });
 }

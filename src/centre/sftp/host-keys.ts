@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import type { CentreName } from '../../domain/nouns/market.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
 
-/** A key that a centre shows over SSH. */
+/** A host key of a centre. */
 export interface HostKey {
   readonly algorithm: 'ecdsa-sha2-nistp256' | 'ssh-rsa';
   /** PEM, private. */
   readonly key: string;
-  /** Base64, as it stands in known_hosts. */
+  /** Base64, as in known_hosts. */
   readonly publicKey: string;
   readonly fingerprint: string;
 }
 export type HostKeys = Readonly<Record<CentreName, readonly HostKey[]>>;
 
 export interface HostKeyOptions {
-  /** The folder of the keys, made if need be; `memory` = nothing on disk, one set for the whole process. */
+  /** The folder of the keys, created if missing; `memory` = nothing on disk, one set for the whole process. */
   readonly dir: string;
-  /** Both centres show the same keys, as participants keep their configuration; or the backup shows others. */
+  /** `same`: both centres have the same keys, so clients need no second configuration; `distinct`: the backup has others. */
   readonly show: 'same' | 'distinct';
 }
 
 /** The forms that ssh2 reads: not PKCS#8, and no Ed25519 (docs/rap.md). */
 const KINDS = {
   ecdsa: () =>
-    made((done) =>
+    privateKeyFrom((done) =>
       generateKeyPair(
         'ec',
         {
@@ -37,7 +37,7 @@ const KINDS = {
       ),
     ),
   rsa: () =>
-    made((done) =>
+    privateKeyFrom((done) =>
       generateKeyPair(
         'rsa',
         {
@@ -51,18 +51,20 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** The private half, once it is made. */
-function made(make: (done: (error: Error | null, publicKey: string, privateKey: string) => void) => void) {
+/** The private half of a generated pair. */
+function privateKeyFrom(
+  generate: (done: (error: Error | null, publicKey: string, privateKey: string) => void) => void,
+) {
   return new Promise<string>((resolve, reject) => {
-    make((error, _publicKey, privateKey) => (error ? reject(error) : resolve(privateKey)));
+    generate((error, _publicKey, privateKey) => (error ? reject(error) : resolve(privateKey)));
   });
 }
 
-/** The keys of one process without a folder. RSA takes long to make, so that is begun when first asked for. */
+/** The keys of a process without a folder. RSA takes long to generate, so that starts when first needed. */
 const inMemory = new Map<string, Promise<HostKey>>();
 
 /**
- * Loads the host keys of both centres, and makes what is missing. Rejects if a file cannot be read as such a key, with
+ * Loads the host keys of both centres, and generates missing ones. Rejects if a file cannot be read as such a key, with
  * the file's name and the next step.
  */
 export async function loadHostKeys({ dir, show }: HostKeyOptions): Promise<HostKeys> {
@@ -80,7 +82,7 @@ async function load(dir: string, name: string, kind: Kind): Promise<HostKey> {
     return known;
   }
   const path = join(dir, name);
-  return hostKey((await read(path)) ?? (await make(path, await KINDS[kind]())), path);
+  return hostKey((await read(path)) ?? (await publish(path, await KINDS[kind]())), path);
 }
 
 async function read(path: string): Promise<string | null> {
@@ -90,22 +92,22 @@ async function read(path: string): Promise<string | null> {
   });
 }
 
-/** Whole under another name first. Of processes that start at once the first one's key is everybody's. */
-async function make(path: string, key: string): Promise<string> {
-  const own = `${path}.${process.pid}`;
-  await writeFile(own, key, { mode: 0o600, flush: true });
+/** Writes the key to a temporary file first. When several processes start at once, all use the key of the first. */
+async function publish(path: string, key: string): Promise<string> {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, key, { mode: 0o600, flush: true });
   try {
-    await link(own, path);
+    await link(temporary, path);
     return key;
   } catch (error) {
-    const there = await read(path);
-    if (there !== null) return there;
+    const existing = await read(path);
+    if (existing !== null) return existing;
     // A file system without hard links.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
     await writeFile(path, key, { mode: 0o600, flag: 'wx', flush: true });
     return key;
   } finally {
-    await rm(own, { force: true });
+    await rm(temporary, { force: true });
   }
 }
 
@@ -128,7 +130,7 @@ export function publicKeyOf(key: string, path: string): Omit<HostKey, 'key'> {
   } catch {}
   if (read) return read;
   throw new Error(
-    `${path} is not a PEM key of P-256 (SEC 1) or RSA (PKCS#1) without a passphrase: put one there, or remove it so that the next start makes another.`,
+    `${path} is not a PEM key of P-256 (SEC 1) or RSA (PKCS#1) without a passphrase: put one there, or remove it so that the next start generates one.`,
   );
 }
 
@@ -142,10 +144,10 @@ function sshKey(algorithm: HostKey['algorithm'], parts: readonly Buffer[]) {
   return { algorithm, publicKey: blob.toString('base64'), fingerprint: fingerprintOf(blob) };
 }
 
-/** SSH's numbers have a sign: a leading zero where the first bit is set. */
+/** SSH integers are signed: a leading zero byte where the first bit is set. */
 const positive = (number: Buffer) => ((number[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), number]) : number);
 
-/** The lines of a known_hosts file: each address with every key that answers there. */
+/** The lines of a known_hosts file: each address with every key of its listener. */
 export function knownHosts(
   listeners: readonly { readonly names: readonly string[]; readonly port: number; readonly keys: readonly HostKey[] }[],
 ): string {

@@ -18,8 +18,7 @@ export interface SftpLimits extends ConnectionLimits {
   /** Wall milliseconds from connecting until a user is logged on. Default 60,000. */
   readonly logonMs?: number | undefined;
   /**
-   * Wall milliseconds without a request. Keep-alive of SSH is none, but it keeps a dead peer from staying. Default
-   * 900,000.
+   * Wall milliseconds without a request. An SSH keep-alive is not a request, but detects a dead peer. Default 900,000.
    */
   readonly idleMs?: number | undefined;
 }
@@ -37,18 +36,18 @@ export interface SftpOptions {
   readonly limits: SftpLimits;
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
-  /** A fault of our own, for the log. */
+  /** Called with an error that is a bug, for the log. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Lets a centre listen for RAP over SFTP. A drain ends every connection, and resets one whose transfer outlived its
- * deadline. Rejects with the bind's error.
+ * Starts a centre's listener for RAP over SFTP. A drain ends every connection, and resets those with a transfer still
+ * under way. Rejects with the bind's error.
  */
 export async function startSftp(options: SftpOptions): Promise<Listener> {
   const { service } = options;
   const { logonMs = 60_000, idleMs = 900_000 } = options.limits;
-  const { note, failed } = noting(options);
+  const { note, failed } = journalNotes(options);
   let server: Promise<{ readonly ssh: SshServer; readonly keys: readonly HostKey[] }> | undefined;
 
   const gatekeeper = new Gatekeeper<SftpConnection>({
@@ -119,7 +118,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     for (const end of connection.atEnd) end();
     connection.transfers.clear();
     const { logon, end, requests, software, reset, refusal } = connection;
-    // A session that a switch ended, or that was idle, is over already; its end is in the journal as that.
+    // A session that a switch or idleness ended is over already, and the journal says so.
     const isOver = end === 'cut' || end === 'drained' || end === 'session over';
     if (logon && !isOver) service.rap.logoff(logon.session, callerOf(connection));
     const how = end === null ? (reset ? 'reset' : 'closed') : HOW[end];
@@ -161,19 +160,19 @@ const HOW: Readonly<Record<NonNullable<SftpConnection['end']>, JournalDetails['c
   cut: 'cut',
   drained: 'drained',
   idle: 'idle',
-  // Its session had ended, and the next request was answered so.
+  // Its session had ended, and its next request was refused for that.
   'session over': 'closed',
   refused: 'refused',
   'turned away': 'turned-away',
   'too late': 'refused',
 };
 
-/** Whether a host key can be shown by the algorithm that was agreed on: an RSA key signs by several. */
+/** Whether a host key matches the agreed algorithm: an RSA key signs with several. */
 function isShownFor(key: HostKey['algorithm'], agreed: string): boolean {
   return key === agreed || (key === 'ssh-rsa' && agreed.startsWith('rsa-sha2-'));
 }
 
-/** Opens the centre's own port. Rejects with the bind's error. */
+/** Opens the centre's port. Rejects with the bind's error. */
 async function listen(
   { host, port, onError }: SftpOptions,
   gatekeeper: Gatekeeper<SftpConnection>,
@@ -195,8 +194,8 @@ async function listen(
   };
 }
 
-/** What goes into the journal. */
-function noting({ name, journal, onError }: SftpOptions) {
+/** Writes the connections' entries in the journal. */
+function journalNotes({ name, journal, onError }: SftpOptions) {
   return {
     note<K extends 'ssh-opened' | 'closed'>(kind: K, connection: SftpConnection, detail: JournalDetails[K]): void {
       const { id = null, participant = null, user = null } = connection.logon?.session ?? {};

@@ -2,7 +2,7 @@ import { addDays, marketDate } from '../../domain/calendar/calendar.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
 import type { RapNode } from '../../service/rap/tree.ts';
 
-/** Anyone may read; nobody may write. */
+/** Everyone may read, nobody may write. */
 const FOLDER_MODE = 0o040555;
 const FILE_MODE = 0o100444;
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -23,7 +23,7 @@ export function attributesOf({ file, modifiedAt }: RapNode): Attributes {
   return { mode, uid: 0, gid: 0, size: file?.sizeBytes ?? 0, atime: time, mtime: time };
 }
 
-/** The line of `ls -l`, in Hong Kong time: with the hour if it is of the last half year, else with the year. */
+/** The line of `ls -l`, in Hong Kong time: with the hour if it is from the last half year, else with the year. */
 export function longName(node: RapNode, now: Instant): string {
   const { file, modifiedAt, name } = node;
   const date = marketDate(modifiedAt);

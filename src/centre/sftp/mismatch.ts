@@ -2,7 +2,7 @@ import type { SshRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-/** Why a client got no further than the SSH handshake, for the journal: as of TLS, the cause and what to do. */
+/** Why an SSH handshake failed, for the journal: as for TLS, the cause and what to do. */
 export interface Mismatch {
   readonly code: SshRefusal;
   readonly cause: Words;
@@ -24,11 +24,11 @@ export function noCommon(what: string): Mismatch {
 export const WEAK_HOST_KEY_SIGNATURE: Mismatch = {
   code: 'WEAK_HOST_KEY_SIGNATURE',
   cause: {
-    en: 'The client asks for a host key signed with SHA-1 (ssh-rsa).',
+    en: 'The client requests a host key signed with SHA-1 (ssh-rsa).',
     zh: '客戶端要求以 SHA-1 簽署的主機金鑰（ssh-rsa）。',
   },
   remedy: {
-    en: 'Let it take ecdsa-sha2-nistp256, rsa-sha2-256 or rsa-sha2-512.',
+    en: 'Let it accept ecdsa-sha2-nistp256, rsa-sha2-256 or rsa-sha2-512.',
     zh: '請讓客戶端接受 ecdsa-sha2-nistp256、rsa-sha2-256 或 rsa-sha2-512。',
   },
 };

@@ -6,20 +6,20 @@ import { windowOf } from './ssh-server.ts';
 export interface QueuedRead {
   readonly id: number;
   readonly length: number;
-  /** The bytes, at most `most` of them; null at the file's end. */
+  /** At most `most` bytes; null at the file's end. */
   read(most: number): Promise<Buffer | null>;
 }
 
-/** What a client may be answered at once: OpenSSH takes 256 KiB in a packet, ssh2 asks for no more than it takes. */
-const MOST_BYTES = 255 * 1024;
-/** What may wait in the socket; beyond it a client that asks and does not read would fill the memory. */
-const MOST_WAITING_BYTES = 4 * 1024 * 1024;
-/** Requests that may wait for their turn; no client asks so far ahead. */
-const MOST_QUEUED = 100_000;
+/** Most bytes in one answer: OpenSSH accepts packets of 256 KiB, ssh2 requests no more than it accepts. */
+const MAX_BYTES = 255 * 1024;
+/** Most bytes that may wait in the socket, so that a client that requests and does not read cannot fill the memory. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** Most requests in the queue; no client requests so far ahead. */
+const MAX_QUEUED = 100_000;
 
 /**
- * Answers reads in the order in which they came, as fast as the client takes them and no faster: clients ask far ahead,
- * some thousands of reads, and what they have not taken must not be held in memory.
+ * Answers reads in order, no faster than the client receives them: clients request thousands of reads ahead, and the
+ * answers must not pile up in memory.
  */
 export function createReadQueue(
   sftp: SFTPWrapper,
@@ -30,13 +30,13 @@ export function createReadQueue(
   let next = 0;
   let running = false;
 
-  const hasRoom = () => windowOf(sftp) > 0 && socket.writableLength < MOST_WAITING_BYTES;
+  const hasCapacity = () => windowOf(sftp) > 0 && socket.writableLength < MAX_BUFFERED_BYTES;
 
   async function run(): Promise<void> {
     if (running) return;
     running = true;
     try {
-      for (let one = queue[next]; one && hasRoom() && !socket.destroyed; one = queue[next]) {
+      for (let one = queue[next]; one && hasCapacity() && !socket.destroyed; one = queue[next]) {
         next++;
         await answer(one);
       }
@@ -51,7 +51,7 @@ export function createReadQueue(
 
   async function answer({ id, read }: QueuedRead): Promise<void> {
     try {
-      const bytes = await read(MOST_BYTES);
+      const bytes = await read(MAX_BYTES);
       if (bytes) {
         sftp.data(id, bytes);
         packetSent(bytes.length);
@@ -62,14 +62,14 @@ export function createReadQueue(
     }
   }
 
-  // Whatever comes from the client may open its window; ours is the later listener, so ssh2 has read it already.
-  const goOn = () => void run();
-  socket.on('data', goOn);
-  socket.on('drain', goOn);
+  // Any data from the client may open its window; ssh2 registered its listener first, so it has read the data already.
+  const resume = () => void run();
+  socket.on('data', resume);
+  socket.on('drain', resume);
 
   return {
     add(read: QueuedRead): void {
-      if (queue.length - next >= MOST_QUEUED) {
+      if (queue.length - next >= MAX_QUEUED) {
         socket.destroy();
         return;
       }
@@ -77,8 +77,8 @@ export function createReadQueue(
       void run();
     },
     end(): void {
-      socket.off('data', goOn);
-      socket.off('drain', goOn);
+      socket.off('data', resume);
+      socket.off('drain', resume);
       queue = [];
       next = 0;
     },

@@ -13,8 +13,8 @@ export const STATUS = {
 export type Status = (typeof STATUS)[keyof typeof STATUS];
 
 /**
- * Refusals as SFTP says them, after log-on. It has few codes: what trying again later can mend is FAILURE, what it cannot
- * is PERMISSION_DENIED. The words go with it, though many clients show their own. A mock convention (docs/rap.md).
+ * SFTP's codes for refusals after log-on. It has few: FAILURE where trying again later may help, else PERMISSION_DENIED.
+ * The refusal's text is sent too, though many clients show their own. A mock convention (docs/rap.md).
  */
 export const SFTP_STATUS: Readonly<Partial<Record<RefusalCode, Status>>> = {
   NO_SESSION: STATUS.PERMISSION_DENIED,

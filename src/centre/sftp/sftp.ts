@@ -9,7 +9,7 @@ import { serveFiles } from './file-requests.ts';
 import { type Mismatch, noCommon, noSuchChannel, WEAK_HOST_KEY_SIGNATURE } from './mismatch.ts';
 import { isWeak, type SshServer } from './ssh-server.ts';
 
-/** What the SSH conversation of one connection works with. */
+/** What one SSH connection needs from the listener. */
 export interface SshSupport {
   readonly rap: RapService;
   readonly admit: CentreService['admit'];
@@ -17,33 +17,33 @@ export interface SshSupport {
   readonly readKey: SshServer['readKey'];
   /** Market time. */
   readonly now: () => Instant;
-  /** Unix milliseconds that never fall. */
+  /** Unix milliseconds, monotonic. */
   readonly wallMs: () => number;
-  /** Notes what was agreed on. */
+  /** Called with the agreed algorithms. */
   readonly opened: (agreed: JournalDetails['ssh-opened']['agreed']) => void;
-  /** A fault of our own. */
+  /** Called with an error that is a bug. */
   readonly failed: (error: unknown) => void;
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
-  /** A file was closed, or is read to its end. */
+  /** Called when a file is closed or read to its end. */
   readonly transferDone: () => void;
   readonly loggedOn: () => void;
 }
 
 /** SFTP channels that one connection may have at once; assumed. */
-const CHANNELS = 8;
+const MAX_CHANNELS = 8;
 
 function refuse(connection: SftpConnection, mismatch: Mismatch): void {
   connection.end ??= 'refused';
   connection.refusal = mismatch;
 }
 
-/** Serves RAP on a connection whose client speaks SSH: handshake, log-on, then SFTP channels and nothing else. */
+/** Serves RAP on an SSH connection: handshake, log-on, then SFTP channels and nothing else. */
 export function serveSsh(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
   ssh.on('error', (error) => {
-    // The client sees no reason (docs/rap.md). Anything else that goes wrong ends the socket, and is noted then.
-    const none = connection.phase === 'handshake' && /no matching (.*)$/.exec(error.message)?.[1];
-    if (none) refuse(connection, noCommon(none));
+    // The client sees no reason (docs/rap.md). Any other error closes the socket, and is noted then.
+    const unmatched = connection.phase === 'handshake' && /no matching (.*)$/.exec(error.message)?.[1];
+    if (unmatched) refuse(connection, noCommon(unmatched));
   });
   ssh.on('handshake', (agreed) => {
     const { kex, serverHostKey: hostKey, cs } = agreed;
@@ -52,11 +52,11 @@ export function serveSsh(ssh: SshConnection, connection: SftpConnection, support
     refuse(connection, WEAK_HOST_KEY_SIGNATURE);
     leave(connection, 'refused');
   });
-  letUsersLogOn(ssh, connection, support);
-  letChannelsOpen(ssh, connection, support);
+  serveLogOn(ssh, connection, support);
+  serveSessions(ssh, connection, support);
 }
 
-function letUsersLogOn(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
+function serveLogOn(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
   const { rap, failed, loggedOn } = support;
   const authentication = authenticate(connection, rap, support, loggedOn);
   connection.atEnd.add(() => void authentication.end().catch(failed));
@@ -68,7 +68,7 @@ function letUsersLogOn(ssh: SshConnection, connection: SftpConnection, support: 
   });
 }
 
-function letChannelsOpen(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
+function serveSessions(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
   const refuse = (what: string, reject: (() => void) | undefined) => {
     connection.requests++;
     const caller = callerOf(connection);
@@ -85,7 +85,7 @@ function letChannelsOpen(ssh: SshConnection, connection: SftpConnection, support
     session.on('exec', (_accept, reject) => refuse('exec', reject));
     session.on('shell', (_accept, reject) => refuse('shell', reject));
     session.on('sftp', (acceptSftp, reject) => {
-      if (connection.channels < CHANNELS) serveChannel(acceptSftp(), connection, support);
+      if (connection.channels < MAX_CHANNELS) serveChannel(acceptSftp(), connection, support);
       else refuse('one SFTP channel too many', reject);
     });
   });

@@ -3,9 +3,9 @@ import type { Algorithms, ClientInfo, Connection, Server } from 'ssh2';
 import type { HostKey } from './host-keys.ts';
 
 /**
- * What is agreed on with clients, each list in our order (the client's order wins). Modern ones only; a mock convention,
- * as HKEX publishes no list. ssh2 has no post-quantum key exchange, and offers `ssh-rsa` for the host key whatever it is
- * told: that is refused once it is agreed on (see `isWeak`). docs/rap.md tells all of it.
+ * The algorithms offered to clients, modern ones only, in the server's order (the client's order wins). A mock convention,
+ * as HKEX publishes no list. ssh2 has no post-quantum key exchange, and always offers `ssh-rsa` for the host key: that is
+ * refused once it is agreed on (see `isWeak`). docs/rap.md has the details.
  */
 export const ALGORITHMS = {
   kex: [
@@ -27,17 +27,17 @@ export const ALGORITHMS = {
     'aes256-ctr',
   ],
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
-  // What is served is zipped already.
+  // The files are zipped already.
   compress: ['none'],
 } as const satisfies Algorithms;
 
-/** Shown before anybody is known: the only text that every client gets. PuTTY breaks lines after 77 characters. */
+/** Shown before authentication: the only text that every client gets. PuTTY breaks lines after 77 characters. */
 const BANNER = 'SIMULATED by ccass-harness: this is not RAP of HKSCC.\r\nNot affiliated with HKEX.\r\n';
 
 export interface SshServer {
-  /** Takes a raw socket. `connected` comes when the client has said which SSH it speaks. */
+  /** Takes a raw socket. Calls `connected` once the client has sent its SSH version. */
   take(socket: Socket, connected: (ssh: Connection, info: ClientInfo) => void): void;
-  /** Reads a public key as SSH sends it; null if it cannot. */
+  /** Reads a public key in SSH's wire format; null if it is not valid. */
   readKey(blob: Buffer): VerifyingKey | null;
 }
 
@@ -75,28 +75,28 @@ export async function createSshServer(version: string, hostKeys: readonly HostKe
 }
 
 /**
- * The socket below an SSH connection. It has no public name; ssh2 calls it `_sock` in every version so far, and no
- * client gets in where it does not.
+ * The socket below an SSH connection. ssh2 has no public name for it, and calls it `_sock` in every version so far; no
+ * client can connect if that changes.
  */
 function rawSocketOf(ssh: object): Socket {
   if ('_sock' in ssh) return ssh._sock as Socket;
-  throw new Error('this version of ssh2 does not say which socket a connection is on');
+  throw new Error('this version of ssh2 does not expose the socket of a connection');
 }
 
-/** Bytes that the client's end of an SFTP channel takes now; ssh2 keeps the rest in memory. Not public either. */
+/** Bytes that the client's end of an SFTP channel accepts now; ssh2 keeps the rest in memory. Not public either. */
 export function windowOf(sftp: object): number {
   const { outgoing } = sftp as { outgoing?: { window?: number } };
   return outgoing?.window ?? Number.POSITIVE_INFINITY;
 }
 
-/** Whether a handshake agreed on a host key signed with SHA-1, which ssh2 cannot be told not to offer. */
+/** Whether a handshake agreed on a host key signed with SHA-1, which ssh2 always offers. */
 export function isWeak({ serverHostKey }: { readonly serverHostKey: string }): boolean {
   return serverHostKey === 'ssh-rsa' || serverHostKey === 'ssh-dss';
 }
 
 /**
- * What encrypts here. ssh2 falls back to JavaScript without a word where its native part was built for another Node; it
- * says so only in a file of its own, which has no types.
+ * Which code encrypts. ssh2 silently falls back to JavaScript if its native part was built for another Node, and says so
+ * only in an internal file without types.
  */
 export async function ciphers(): Promise<'native' | 'JavaScript'> {
   const file: string = 'ssh2/lib/protocol/crypto.js';

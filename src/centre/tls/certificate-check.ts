@@ -9,7 +9,7 @@ export interface CentreCertificate {
   readonly key: string;
   /** PEM: the leaf alone. */
   readonly cert: string;
-  /** PEM: the leaf, what else its file holds, and the CA. */
+  /** PEM: the leaf, the other certificates of its file, and the CA. */
   readonly chain: string;
   readonly commonName: string;
   readonly notAfter: Instant;
@@ -21,8 +21,8 @@ export interface CertificateProblem {
   readonly next: Words;
 }
 
-/** What a set must be good for. */
-export interface Wanted {
+/** The names that a set must cover, and when it must be valid. */
+export interface Requirements {
   readonly names: readonly string[];
   readonly at: Instant;
 }
@@ -30,7 +30,7 @@ export interface Wanted {
 type Report = (file: string, wrong: Words, next: Words) => void;
 
 const MAKE_ANEW: Words = {
-  en: 'Put the right file there, or remove all six files so that the next start makes a new set.',
+  en: 'Put the right file there, or remove all six files so that the next start generates a new set.',
   zh: '請放入正確的檔案，或移除全部六個檔案，下次啟動時會重新製作。',
 };
 const RENEW: Words = {
@@ -38,8 +38,13 @@ const RENEW: Words = {
   zh: '請更換，或移除 primary*.pem 及 backup*.pem：若有 ca-key.pem，下次啟動時會簽發新憑證。',
 };
 
-/** The certificates of a PEM file in their order; reports and returns none if one cannot be read or is not valid at `at`. */
-export function checkChain(file: CertificateFile, files: PemFiles, { at }: Wanted, report: Report): X509Certificate[] {
+/** The certificates of a PEM file in order; reports if one cannot be read (and returns none) or is not valid at `at`. */
+export function checkChain(
+  file: CertificateFile,
+  files: PemFiles,
+  { at }: Requirements,
+  report: Report,
+): X509Certificate[] {
   const pem = files[file];
   if (pem === undefined) {
     report(file, { en: 'is missing.', zh: '並不存在。' }, MAKE_ANEW);
@@ -53,7 +58,7 @@ export function checkChain(file: CertificateFile, files: PemFiles, { at }: Wante
     chain.length = 0;
   }
   if (chain.length === 0)
-    report(file, { en: 'holds no readable PEM certificate.', zh: '並無可讀取的 PEM 憑證。' }, MAKE_ANEW);
+    report(file, { en: 'contains no readable PEM certificate.', zh: '並無可讀取的 PEM 憑證。' }, MAKE_ANEW);
   const next = file === 'ca.pem' ? MAKE_ANEW : RENEW;
   const past = chain.find(({ validToDate }) => at > validToDate.getTime())?.validToDate.toISOString();
   const future = chain.find(({ validFromDate }) => at < validFromDate.getTime())?.validFromDate.toISOString();
@@ -81,58 +86,59 @@ export function checkKey(file: CertificateFile, files: PemFiles, report: Report)
   }
 }
 
-/** One centre's leaf and key, judged against the CA and what is wanted of them; null if something was reported. */
+/** One centre's leaf and key, checked against the CA and the requirements; null if a problem was reported. */
 export function checkCentre(
   centre: CentreName,
   files: PemFiles,
   authorities: readonly X509Certificate[],
-  wanted: Wanted,
+  required: Requirements,
   reportTo: Report,
 ): CentreCertificate | null {
-  let sound = true;
+  let isValid = true;
   const report: Report = (...problem) => {
-    sound = false;
+    isValid = false;
     reportTo(...problem);
   };
   const file = `${centre}.pem` as const;
   const keyFile = `${centre}-key.pem` as const;
-  const [leaf, ...between] = checkChain(file, files, wanted, report);
+  const [leaf, ...intermediates] = checkChain(file, files, required, report);
   const keyObject = checkKey(keyFile, files, report);
   if (leaf === undefined || keyObject === null) return null;
 
   const key = files[keyFile] ?? '';
-  const chain = [leaf, ...between, ...authorities].map((certificate) => certificate.toString().trim()).join('\n');
+  const chain = [leaf, ...intermediates, ...authorities].map((certificate) => certificate.toString().trim()).join('\n');
   if (!leaf.checkPrivateKey(keyObject)) {
     report(keyFile, { en: `is not the key of ${file}.`, zh: `並非 ${file} 的金鑰。` }, MAKE_ANEW);
   } else {
     const refused = refusedByTls(key, chain);
-    if (refused) report(file, { en: `is refused by TLS (${refused}).`, zh: `不獲 TLS 接受（${refused}）。` }, RENEW);
+    if (refused)
+      report(file, { en: `is rejected by OpenSSL (${refused}).`, zh: `不獲 TLS 接受（${refused}）。` }, RENEW);
   }
-  if (authorities.length > 0 && !leadsToCa(leaf, between, authorities)) {
+  if (authorities.length > 0 && !leadsToCa(leaf, intermediates, authorities)) {
     const wrong = { en: 'is not signed by the CA in ca.pem.', zh: '並非由 ca.pem 的憑證機構簽發。' };
     report(file, wrong, {
-      en: 'Put its own CA into ca.pem, and any certificates in between behind the leaf.',
+      en: 'Put the CA that signed it into ca.pem, and any intermediate certificates after the leaf.',
       zh: '請把其憑證機構放入 ca.pem，並把中繼憑證放在該憑證之後。',
     });
   }
-  const missing = ['localhost', ...wanted.names].filter((name) => !carries(leaf, name));
+  const missing = ['localhost', ...required.names].filter((name) => !carries(leaf, name));
   if (missing.length > 0) {
     const list = missing.join(', ');
-    report(file, { en: `does not carry the name ${list}.`, zh: `並不包括名稱 ${list}。` }, RENEW);
+    report(file, { en: `does not contain the name ${list}.`, zh: `並不包括名稱 ${list}。` }, RENEW);
   }
-  if (!sound) return null;
+  if (!isValid) return null;
   const commonName = /^CN=(.*)$/m.exec(leaf.subject)?.[1] ?? '';
   return { key, cert: leaf.toString(), chain: `${chain}\n`, commonName, notAfter: leaf.validToDate.getTime() };
 }
 
-/** Whether signatures lead from the leaf, by the certificates of its file, to one of the CA's. */
+/** Whether signatures lead from the leaf, through the intermediates of its file, to one of the CA's certificates. */
 function leadsToCa(
   leaf: X509Certificate,
-  between: readonly X509Certificate[],
+  intermediates: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
 ) {
   let last = leaf;
-  const unused = new Set(between);
+  const unused = new Set(intermediates);
   for (;;) {
     const signed = (issuer: X509Certificate) => last.checkIssued(issuer) && last.verify(issuer.publicKey);
     if (authorities.some((ca) => ca.fingerprint256 === last.fingerprint256 || signed(ca))) return true;
@@ -149,7 +155,7 @@ function carries(leaf: X509Certificate, name: string): boolean {
   return (leaf.subjectAltName ?? '').toLowerCase().split(', ').includes(`dns:${name.toLowerCase()}`);
 }
 
-/** OpenSSL's own objection, such as a key that is too small; null if it takes the pair. */
+/** OpenSSL's error, such as a key that is too small; null if it accepts the pair. */
 function refusedByTls(key: string, cert: string): string | null {
   try {
     createSecureContext({ key, cert });

@@ -9,35 +9,35 @@ export type CertificateFile = (typeof LEAF_FILES | typeof CA_FILES)[number];
 /** File name -> PEM. */
 export type PemFiles = Partial<Record<CertificateFile, string>>;
 
-/** A whole set, complete but not yet in its place. Its name starts with a dot: nobody's own file is called so. */
+/** A complete set that is not in its place yet. The name starts with a dot, so as not to clash with a user's file. */
 const PUBLISHED = '.new-set';
 
 /**
- * Writes a set so that processes starting at once never mix two. The set is complete in a folder of its own, which one
- * process succeeds in renaming to the agreed name; then each of them puts the files of *that* folder in their places,
- * which is the same work whoever does it and however often. A process that dies half-way leaves it to the next.
+ * Writes a set so that processes that start at once never mix two. Each writes a complete set into a temporary folder; one
+ * succeeds in renaming it to the agreed name. Then each puts the files of *that* folder in their places, which is
+ * idempotent. If a process dies half-way, the next one finishes.
  */
 export async function publish(dir: string, files: PemFiles): Promise<void> {
-  const own = await mkdtemp(join(dir, '.making-'));
+  const temporary = await mkdtemp(join(dir, '.making-'));
   try {
     for (const [name, pem] of Object.entries(files)) {
-      await writeFile(join(own, name), pem, { mode: name.endsWith('-key.pem') ? 0o600 : 0o644, flush: true });
+      await writeFile(join(temporary, name), pem, { mode: name.endsWith('-key.pem') ? 0o600 : 0o644, flush: true });
     }
-    await rename(own, join(dir, PUBLISHED)).catch(async (error: NodeJS.ErrnoException) => {
+    await rename(temporary, join(dir, PUBLISHED)).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'EPERM') throw error;
     });
     await settle(dir);
   } finally {
-    await rm(own, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
-/** Puts a published set in its place, if there is one; files that stand there already stay. */
+/** Puts a published set in its place, if there is one; existing files stay. */
 export async function settle(dir: string): Promise<void> {
   const published = join(dir, PUBLISHED);
   const names = await readdir(published).catch(() => []);
   for (const name of names) await place(join(published, name), join(dir, name));
-  // Out of the agreed name first: a half-removed set must not look like a whole one.
+  // Rename it first: a half-removed set must not look like a complete one.
   const done = await mkdtemp(join(dir, '.making-'));
   await rename(published, join(done, 'done')).catch(() => undefined);
   await rm(done, { recursive: true, force: true });
@@ -56,7 +56,7 @@ async function place(from: string, to: string): Promise<void> {
   }
 }
 
-/** Reads what is there of a set. `exposed` names the keys that others than their owner may read. */
+/** Reads the existing files of a set. `exposed` names the keys that others than their owner may read. */
 export async function readSet(dir: string): Promise<{ readonly files: PemFiles; readonly exposed: readonly string[] }> {
   const files: PemFiles = {};
   const exposed: string[] = [];

@@ -14,11 +14,11 @@ import { issueCa, issueLeaf } from './issuing.ts';
 export type { CentreCertificate, CertificateProblem } from './certificate-check.ts';
 
 export interface CertificateOptions {
-  /** The folder of the set, made if it is not there; `memory` = nothing on disk, one set for the whole process. */
+  /** The folder of the set, created if missing; `memory` = nothing on disk, one set for the whole process. */
   readonly dir: string;
-  /** Host names and addresses that the leaves must carry besides localhost. */
+  /** Host names and addresses that the leaves must contain besides localhost. */
   readonly names: readonly string[];
-  /** Wall time: certificates are judged by the clients' clocks, not by market time. */
+  /** Wall time: clients check certificates by their own clocks, not by market time. */
   readonly at: Instant;
 }
 
@@ -26,13 +26,13 @@ export interface Certificates {
   /** PEM: what a client must trust. */
   readonly ca: string;
   readonly centres: Readonly<Record<CentreName, CentreCertificate>>;
-  /** Whether this process made the set. */
+  /** Whether this process generated the set. */
   readonly made: boolean;
-  /** What works but should be mended. */
+  /** What works but should be corrected. */
   readonly warnings: readonly Words[];
 }
 
-/** The set cannot serve: every problem found in it, each with its file and the next step. */
+/** The set cannot be used: has every problem found in it, each with its file and the next step. */
 export class CertificateError extends Error {
   readonly problems: readonly CertificateProblem[];
 
@@ -47,13 +47,13 @@ export class CertificateError extends Error {
 const shared = new Map<string, Promise<Certificates>>();
 
 /**
- * Loads the certificates of both centres (ca.pem, then a leaf and a key for each), and makes them where there are none.
- * A folder with ca.pem and ca-key.pem but no leaf gets new leaves of that CA, so that clients go on trusting it. A set
- * that cannot serve is told here and not at the first handshake: rejects with a CertificateError.
+ * Loads the certificates of both centres (ca.pem, then a leaf and a key for each), and generates them if there are none.
+ * A folder with ca.pem and ca-key.pem but no leaf gets new leaves of that CA, so that clients go on trusting it.
+ * Rejects with a CertificateError if the set cannot be used, rather than failing at the first handshake.
  */
 export async function loadCertificates(options: CertificateOptions): Promise<Certificates> {
-  const strange = options.names.filter((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
-  if (strange.length > 0) throw new CertificateError(options.dir, strange.map(notAName));
+  const invalid = options.names.filter((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
+  if (invalid.length > 0) throw new CertificateError(options.dir, invalid.map(notAName));
   if (options.dir !== 'memory') return fromFolder(options);
   const key = [...options.names].sort().join(' ');
   const known = shared.get(key) ?? issueSet(options, {}).then((files) => examine(options, files, true, []));
@@ -66,16 +66,17 @@ async function fromFolder(options: CertificateOptions): Promise<Certificates> {
   await mkdir(dir, { recursive: true });
   await settle(dir);
   const { files: given } = await readSet(dir);
-  const caWhole = (given['ca.pem'] === undefined) === (given['ca-key.pem'] === undefined);
-  const ours = caWhole && LEAF_FILES.every((name) => given[name] === undefined) ? await issueSet(options, given) : null;
-  if (ours) await publish(dir, ours);
-  // What was found in parts may be what another process is just putting in its place.
+  const isCaComplete = (given['ca.pem'] === undefined) === (given['ca-key.pem'] === undefined);
+  const needsSet = isCaComplete && LEAF_FILES.every((name) => given[name] === undefined);
+  const issued = needsSet ? await issueSet(options, given) : null;
+  if (issued) await publish(dir, issued);
+  // An incomplete set may be one that another process is putting in place right now.
   else await settle(dir);
   const { files, exposed } = await readSet(dir);
-  return examine(options, files, ours !== null && ours['primary.pem'] === files['primary.pem'], exposed);
+  return examine(options, files, issued !== null && issued['primary.pem'] === files['primary.pem'], exposed);
 }
 
-/** A whole set; under the given CA if there is one. */
+/** A complete set, under the given CA if there is one. */
 async function issueSet(options: CertificateOptions, given: PemFiles): Promise<PemFiles> {
   const ca = givenCa(options, given) ?? (await issueCa(options.at));
   const leaf = (centre: CentreName) => issueLeaf(ca, centre, options.names, options.at);
@@ -152,7 +153,7 @@ function exposedKey(file: string): Words {
 
 function sameName(commonName: string): Words {
   return {
-    en: `Both centres are called ${commonName}: no client can tell which one answers. Use two common names.`,
+    en: `Both centres have the common name ${commonName}: no client can tell which one answers. Use two common names.`,
     zh: `兩個中心的名稱同為 ${commonName}，客戶端無法分辨由哪個中心回應。請使用不同的通用名稱。`,
   };
 }

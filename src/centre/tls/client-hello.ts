@@ -1,6 +1,6 @@
-/** What a ClientHello offers, read from the opening bytes of a connection (RFC 5246 7.4.1.2, RFC 8446 4.1.2). */
+/** What a ClientHello offers, parsed from the first bytes of a connection (RFC 5246 7.4.1.2, RFC 8446 4.1.2). */
 export interface Hello {
-  /** The server name asked for, or null. */
+  /** The requested server name, or null. */
   readonly sni: string | null;
   /**
    * Protocol names as Node writes them (`TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`), in the client's order. From
@@ -27,12 +27,12 @@ const VERSION_NAMES: Readonly<Record<number, string>> = {
   772: 'TLSv1.3',
 };
 
-/** Reads forward through bytes; what is not there is null. */
+/** Reads forward through bytes; a read past the end is null. */
 interface Cursor {
   /** An unsigned integer of `size` bytes. */
   number(size: number): number | null;
   skip(size: number): void;
-  /** A vector with its length in front, in `lengthSize` bytes. */
+  /** A vector that starts with its length in `lengthSize` bytes. */
   vector(lengthSize: number): Cursor | null;
   text(): string;
   left(): number;
@@ -62,8 +62,8 @@ function cursor(bytes: Buffer): Cursor {
 }
 
 /**
- * The ClientHello that the records hold, however it is split over them. `whole` is false while more bytes could still
- * complete it; bytes that cannot become a ClientHello are whole at once, with no body.
+ * The ClientHello in the records, however it is split over them. `whole` is false while more bytes could complete it;
+ * bytes that cannot become a ClientHello are whole at once, without a body.
  */
 function message(bytes: Buffer): { readonly whole: boolean; readonly body: Buffer | null } {
   const parts: Buffer[] = [];
@@ -81,12 +81,12 @@ function message(bytes: Buffer): { readonly whole: boolean; readonly body: Buffe
   return all.length < end ? { whole: other, body: null } : { whole: true, body: all.subarray(4, end) };
 }
 
-/** Whether waiting for more bytes can tell more about the hello: false while it is only partly here. */
+/** False while more bytes could complete the ClientHello. */
 export function isWholeHello(bytes: Buffer): boolean {
   return message(bytes).whole;
 }
 
-/** Reads a ClientHello from the first bytes of a connection; null if they are not a complete one. Never throws. */
+/** Parses a ClientHello from the first bytes of a connection; null if they are not a complete one. Never throws. */
 export function readHello(bytes: Buffer): Hello | null {
   const { body } = message(bytes);
   if (body === null) return null;
@@ -137,7 +137,7 @@ function numbers(list: Cursor | null): number[] {
   return found;
 }
 
-/** The text, or null where it holds what has no place in a name: it will stand in journals and on screens. */
+/** The text, or null if it has characters that a name cannot have, since journals and screens will show it. */
 function printable(bytes: Cursor | null): string | null {
   const text = bytes?.text() ?? '';
   return /^[\x21-\x7e]+$/.test(text) ? text : null;

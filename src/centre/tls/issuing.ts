@@ -10,7 +10,7 @@ export interface KeyAndCertificate {
   readonly cert: string;
 }
 
-/** Names in every leaf of ours, so that one client configuration suits both centres and the line. */
+/** Names in every generated leaf, so that one client configuration works for both centres and the line. */
 export const STANDARD_NAMES = [
   'localhost',
   '*.localhost',
@@ -28,11 +28,11 @@ const CA_DAYS = 3_650;
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 const ECDSA_SHA256 = { name: 'ECDSA', hash: 'SHA-256' };
 
-/** Makes a CA that can sign leaves and nothing below them. EC P-256. */
+/** Issues a CA that can sign leaves but no further CAs. EC P-256. */
 export async function issueCa(at: Instant): Promise<KeyAndCertificate> {
   const x509 = await loadX509();
   const keys = await newKeys();
-  const own = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
+  const subjectKey = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     ...common(at, CA_DAYS),
     name: [{ CN: ['ccass-harness CA (simulated, this machine only)'] }],
@@ -40,14 +40,14 @@ export async function issueCa(at: Instant): Promise<KeyAndCertificate> {
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      own,
-      new x509.AuthorityKeyIdentifierExtension(own.keyId),
+      subjectKey,
+      new x509.AuthorityKeyIdentifierExtension(subjectKey.keyId),
     ],
   });
   return pems(keys.privateKey, cert);
 }
 
-/** Makes a centre's leaf under a CA whose key is EC. The common name says which centre answers. */
+/** Issues a centre's leaf under a CA whose key is EC. The common name says which centre answers. */
 export async function issueLeaf(
   ca: KeyAndCertificate,
   centre: CentreName,
@@ -78,17 +78,17 @@ export async function issueLeaf(
   return pems(keys.privateKey, cert);
 }
 
-/** Loaded when a certificate has to be made, which is once a folder. */
+/** Loaded only when a certificate has to be issued, which is once per folder. */
 const loadX509 = () => import('@peculiar/x509');
 type X509 = Awaited<ReturnType<typeof loadX509>>;
 
-/** The CA's own name for its key. Strict verifiers, such as Python 3.13's, want it; a user's own CA may have none. */
+/** The CA's identifier of its key. Strict verifiers, such as Python 3.13's, need it; a user-supplied CA may have none. */
 function authorityOf(x509: X509, issuer: X509Certificate): readonly [] | readonly [AuthorityKeyIdentifierExtension] {
   const subject = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
   return subject ? [new x509.AuthorityKeyIdentifierExtension(subject.keyId)] : [];
 }
 
-/** From an hour before, for clients whose clock is behind ours. */
+/** Valid from an hour before, for clients whose clock is slow. */
 function common(at: Instant, days: number) {
   return {
     notBefore: new Date(at - 3_600_000),
@@ -109,7 +109,7 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify']);
 }
 
-/** A user's own CA may be on another curve than ours. */
+/** A user-supplied CA may be on another curve than a generated one. */
 const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
 function signingKey(pem: string): Promise<webcrypto.CryptoKey> {

@@ -4,7 +4,7 @@ import type { TlsRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Words } from '../../domain/nouns/market.ts';
 import type { Hello } from './client-hello.ts';
 
-/** ECDHE with an AEAD cipher, for either kind of certificate: what a TLS 1.2 client of today has at least one of. */
+/** ECDHE with an AEAD cipher, for either kind of certificate; current TLS 1.2 clients support at least one. */
 const CIPHERS = [
   'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-RSA-AES256-GCM-SHA384',
@@ -17,7 +17,7 @@ const CIPHERS = [
 export interface ListenerIdentity {
   /** PEM. */
   readonly key: string;
-  /** PEM: the leaf first, then what leads to the CA. */
+  /** PEM: the leaf first, then the certificates up to the CA. */
   readonly chain: string;
   /** Wall milliseconds from the first byte to the end of the handshake. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
@@ -42,7 +42,7 @@ export function listenerTls(identity: ListenerIdentity): TlsOptions {
   };
 }
 
-/** Why a handshake failed, for a person: what came, and what to change. */
+/** Why a handshake failed, for people: the cause, and what to change. */
 export interface TlsFailure {
   readonly code: TlsRefusal;
   readonly cause: Words;
@@ -59,7 +59,7 @@ const ONLY_12: Words = {
   zh: '請讓客戶端支援 TLS 1.2，通告只允許此版本。',
 };
 const USE_HTTPS: Words = {
-  en: 'Use an address that begins with https:// and check that no proxy stands in between.',
+  en: 'Use an address that begins with https:// and check that there is no proxy in between.',
   zh: '請使用以 https:// 開首的地址，並確定中間沒有代理伺服器。',
 };
 const TRUST_CA: Words = {
@@ -67,7 +67,7 @@ const TRUST_CA: Words = {
   zh: '請把本系統的 ca.pem 加入客戶端的受信任憑證機構（curl --cacert、NODE_EXTRA_CA_CERTS 或 Java trust store）。',
 };
 
-/** Our codes for those of Node and OpenSSL, which change with their versions. */
+/** Stable codes for those of Node and OpenSSL, which change between versions. */
 const CODES: Readonly<Record<string, TlsRefusal>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'NO_COMMON_VERSION',
   ERR_SSL_VERSION_TOO_LOW: 'NO_COMMON_VERSION',
@@ -88,7 +88,7 @@ const CODES: Readonly<Record<string, TlsRefusal>> = {
 const EXPLANATIONS: Readonly<Record<TlsRefusal, (hello: Hello | null, error: string) => Explanation>> = {
   NO_COMMON_VERSION: unsupportedVersion,
   PLAIN_HTTP: () => ({
-    cause: { en: 'Plain HTTP came where TLS is spoken.', zh: '在 TLS 連接埠收到未加密的 HTTP 請求。' },
+    cause: { en: 'Got plain HTTP, expected TLS.', zh: '在 TLS 連接埠收到未加密的 HTTP 請求。' },
     remedy: USE_HTTPS,
   }),
   NOT_TLS: () => ({
@@ -101,11 +101,11 @@ const EXPLANATIONS: Readonly<Record<TlsRefusal, (hello: Hello | null, error: str
   HANDSHAKE_TIMEOUT: timedOut,
   NO_COMMON_CIPHER: () => ({
     cause: {
-      en: 'The client offers no cipher suite, or no curve, that this centre takes.',
+      en: 'The client offers no cipher suite, or no curve, that this centre accepts.',
       zh: '客戶端所提供的加密套件或橢圓曲線均不獲此中心接受。',
     },
     remedy: {
-      en: 'Switch on a suite with ECDHE and AES-GCM or ChaCha20-Poly1305, and curve X25519, P-256 or P-384.',
+      en: 'Enable a suite with ECDHE and AES-GCM or ChaCha20-Poly1305, and curve X25519, P-256 or P-384.',
       zh: '請啟用 ECDHE 配 AES-GCM 或 ChaCha20-Poly1305 的加密套件，以及 X25519、P-256 或 P-384 曲線。',
     },
   }),
@@ -144,12 +144,12 @@ const EXPLANATIONS: Readonly<Record<TlsRefusal, (hello: Hello | null, error: str
     cause:
       hello === null
         ? {
-            en: 'The client closed the connection before a whole ClientHello.',
+            en: 'The client closed the connection before sending a complete ClientHello.',
             zh: '客戶端未送出完整 ClientHello 便關閉連線。',
           }
-        : { en: 'The client closed the connection in the handshake.', zh: '客戶端在握手期間關閉連線。' },
+        : { en: 'The client closed the connection during the handshake.', zh: '客戶端在握手期間關閉連線。' },
     remedy: {
-      en: "See the client's own log; most often it does not trust the certificate or gave up waiting.",
+      en: "See the client's log; most often it does not trust the certificate or timed out.",
       zh: '請查看客戶端的記錄；最常見的原因是不信任憑證或等候逾時。',
     },
   }),
@@ -177,16 +177,16 @@ const EXPLANATIONS: Readonly<Record<TlsRefusal, (hello: Hello | null, error: str
 };
 
 /**
- * Says in words why a handshake failed.
+ * Explains why a handshake failed.
  * @param error the error's `code`, or TOO_MANY_CONNECTIONS or TOO_MANY_HANDSHAKES
- * @param hello what the client offered, or null if no whole ClientHello came
+ * @param hello what the client offered, or null without a complete ClientHello
  */
 export function explainTlsFailure(error: string, hello: Hello | null): TlsFailure {
   const code = CODES[error] ?? alertCode(error) ?? 'HANDSHAKE_FAILED';
   return { code, ...EXPLANATIONS[code](hello, error) };
 }
 
-/** Clients name a certificate that they do not accept by different alerts; OpenSSL prefixes each with a version. */
+/** Clients reject a certificate with different alerts; OpenSSL prefixes each with a version. */
 function alertCode(error: string): TlsRefusal | null {
   switch (/ALERT_(UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|CERTIFICATE_EXPIRED)$/.exec(error)?.[1]) {
     case 'UNKNOWN_CA':
@@ -222,18 +222,18 @@ function timedOut(hello: Hello | null): Explanation {
   if (hello) {
     return {
       cause: {
-        en: 'The client began a handshake and did not finish it in time.',
+        en: 'The client started a handshake and did not finish it in time.',
         zh: '客戶端開始握手後未有在時限內完成。',
       },
       remedy: {
-        en: "Look at the client's network and log: it received the certificate and then fell silent.",
+        en: "Check the client's network and log: it received the certificate and then sent nothing.",
         zh: '請檢查客戶端的網絡及記錄：它收到憑證後再無回應。',
       },
     };
   }
   return {
     cause: {
-      en: 'The client sent nothing, or no whole ClientHello, in time.',
+      en: 'The client sent nothing, or only part of a ClientHello, in time.',
       zh: '客戶端未有在時限內送出資料或完整的 ClientHello。',
     },
     remedy: {

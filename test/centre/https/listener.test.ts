@@ -88,7 +88,7 @@ describe.each(['direct', 'line'] as const)('%s', (via) => {
     const { socket, over } = rawClient(door.port, GET);
     const { text, error } = await over;
     expect(error).toBeNull();
-    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*Plain HTTP.*https:\/\//s);
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*plain HTTP.*https:\/\//s);
     expect(socket.bytesRead).toBeLessThan(1_000);
     expect(await door.noted('refused')).toMatchObject({ code: 'PLAIN_HTTP', hello: null });
     expect(await door.noted('closed')).toMatchObject({ how: 'refused' });
@@ -162,7 +162,7 @@ describe('hellos that come in pieces or not at all', () => {
     socket.end();
     const refused = await door.noted('refused');
     expect(refused).toMatchObject({ code: 'CLOSED_IN_HANDSHAKE', hello: { sni: 'orp.harness.test' } });
-    expect(refused.cause.en).toMatch(/in the handshake/);
+    expect(refused.cause.en).toMatch(/during the handshake/);
   });
 
   test('a handshake that stops half-way is closed in time', async () => {

@@ -162,7 +162,7 @@ describe('a set that cannot serve is named with file, fault and next step', () =
 
   test('an unreadable certificate', async () => {
     await writeFile(join(dir, 'primary.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
-    expect((await refusal()).message).toMatch(/primary\.pem holds no readable PEM certificate/);
+    expect((await refusal()).message).toMatch(/primary\.pem contains no readable PEM certificate/);
   });
 
   test('an unreadable key', async () => {
@@ -200,7 +200,7 @@ describe('a set that cannot serve is named with file, fault and next step', () =
   test('a name that the leaves lack', async () => {
     const { message } = await refusal({ names: ['ccass.example.test', '10.9.8.7', '*.example.test', '127.0.0.1'] });
     expect(message).toMatch(
-      /primary\.pem does not carry the name ccass\.example\.test, 10\.9\.8\.7, \*\.example\.test\./,
+      /primary\.pem does not contain the name ccass\.example\.test, 10\.9\.8\.7, \*\.example\.test\./,
     );
   });
 
@@ -282,7 +282,7 @@ describe.skipIf(!hasOpenssl)("a user's own set", () => {
   test('without localhost is refused', async () => {
     makeOwn('DNS:ccass.broker.test');
     expect((await refusal({ names: ['ccass.broker.test'], at: Date.now() + 5_000 })).message).toMatch(
-      /backup\.pem does not carry the name localhost\./,
+      /backup\.pem does not contain the name localhost\./,
     );
   });
 });
