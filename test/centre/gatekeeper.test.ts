@@ -6,7 +6,7 @@ import { type Connection, Gatekeeper, type GatekeeperOptions } from '../../src/c
 import { httpsConnectionOf } from '../../src/centre/https/connection.ts';
 import { answerOf, closeOf, type Door, GET, openDoor } from '../support/door.ts';
 
-/** Both ends of a TCP connection within this process, as a relay has them. */
+/** Both ends of a TCP connection in this process, as a relay has them. */
 async function socketPair(): Promise<readonly [Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -17,14 +17,14 @@ async function socketPair(): Promise<readonly [Socket, Socket]> {
   return [near, far];
 }
 
-describe('an arrival by a relay', () => {
+describe('an arrival through a relay', () => {
   const hand = async (door: Door, address: string, port: number) => {
     const [socket, client] = await socketPair();
     door.doorway.accept({ socket, protocol: 'https', address, port, via: 'line' });
     return client;
   };
 
-  test('is known by the address that the arrival names, in every event and in its requests', async () => {
+  test('has the address that the arrival names, in every event and in its requests', async () => {
     const asked: unknown[] = [];
     await using door = await openDoor({
       centre: 'backup',
@@ -79,7 +79,7 @@ describe('the gatekeeper', () => {
     return { gatekeeper, said, arrive };
   }
 
-  test('numbers connections, and is empty once the last is gone', async () => {
+  test('numbers connections, and is empty once the last is closed', async () => {
     const { gatekeeper, said, arrive } = keeper();
     await gatekeeper.empty();
     await arrive();
@@ -94,7 +94,7 @@ describe('the gatekeeper', () => {
     expect(gatekeeper.open().size).toBe(0);
   });
 
-  test('a handshake that is over makes room for one, however often that is said', async () => {
+  test('a handshake that is over frees one place, however often that is reported', async () => {
     const { gatekeeper, said, arrive } = keeper({ limits: { handshakesPerAddress: 1 } });
     await arrive();
     for (const connection of gatekeeper.open()) {

@@ -5,7 +5,7 @@ import { batchFile } from '../../support/batch-files.ts';
 import { type Batch, type Instruction, PASSWORD, type Rows } from '../../support/client.ts';
 import { answered, batchesDone, inSession1, noted } from '../../support/rehearsal.ts';
 
-/** The verbs of /ccass/v1 on the real listener, TLS 1.2 and all; supertest checks the certificate against the CA. */
+/** The verbs of /ccass/v1 on the real listener with TLS 1.2; supertest checks the certificate against the CA. */
 let harness: Harness;
 let api: ReturnType<typeof supertest.agent>;
 let bearer: Record<string, string>;
@@ -31,7 +31,7 @@ async function send(sequence: string, rows: number) {
   await batchesDone(harness.control);
 }
 
-test('log-on tells who, where, which session and release, and how long it lasts', async () => {
+test('log-on answers with user, centre, session, release, and how long it lasts', async () => {
   const credentials = { participant: 'C09901', user: 'CHECK01', password: PASSWORD, channel: 'PG' };
   const { body, headers } = await supertest(harness.addresses.line)
     .post('/ccass/v1/session')
@@ -61,7 +61,7 @@ test('log-on tells who, where, which session and release, and how long it lasts'
   expect(headers['x-data-centre']).toBe('backup');
 });
 
-test('own profile: participant, user, accounts, and no hash', async () => {
+test('profile: participant, user, accounts, and no hash', async () => {
   const { body } = await get('/ccass/v1/profile').expect(200);
   expect(body.participant).toMatchObject({ id: 'B09901', type: 'direct-clearing' });
   expect(body.user).toEqual({
@@ -112,7 +112,7 @@ describe('stock balances', () => {
     }
   });
 
-  test('a stock that nobody has is no mistake; a code that is none is one (BAD_REQUEST)', async () => {
+  test('a stock that nobody holds gives no rows; an invalid code is refused (BAD_REQUEST)', async () => {
     for (const none of ['99999', 'HK0000000000'])
       expect((await get(`/ccass/v1/stock-balances?stock=${none}`).expect(200)).body).toEqual({ rows: [], next: null });
     for (const query of [
@@ -133,7 +133,7 @@ describe('stock balances', () => {
 });
 
 describe('settlement instructions', () => {
-  test('pages stay where they are while new ones come in', async () => {
+  test('pages do not shift while new rows arrive', async () => {
     expect(beginning.rows.map((row) => row.reference)).toEqual(['0101-1', '0101-2', '0101-3']);
     const seen: string[] = [];
     for (let next = beginning.next; next !== null; ) {
@@ -167,7 +167,7 @@ describe('settlement instructions', () => {
     });
   });
 
-  test('a page never is longer than what is left, and the last one says so', async () => {
+  test('a page is never longer than the rest, and the last one says that it is the last', async () => {
     const { body } = await get('/ccass/v1/settlement-instructions?limit=9').expect(200);
     expect([body.rows.length, body.next]).toEqual([9, null]);
   });
@@ -190,7 +190,7 @@ describe('settlement instructions', () => {
   );
 });
 
-test('broadcasts: the newest first, in both languages, and that they were read is noted', async () => {
+test('broadcasts: newest first, in both languages, and the journal notes that they were read', async () => {
   const { last: after } = answered(await harness.control.journal({ limit: 1 }));
   const { body } = await get('/ccass/v1/broadcasts').expect(200);
   expect(body.rows.map((row: { kind: string }) => row.kind)).toEqual(['extension', 'activation']);
@@ -206,12 +206,12 @@ test('broadcasts: the newest first, in both languages, and that they were read i
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', detail });
 });
 
-test('what is another participant’s is as if it did not exist', async () => {
+test('data of another participant are answered as if they did not exist', async () => {
   const { body: mine } = await get('/ccass/v1/reports').expect(200);
   const other = supertest.agent(harness.addresses.backup, { ca: harness.ca });
   const credentials = { participant: 'B09902', user: 'MAKER01', password: PASSWORD, channel: 'C3T' };
   await other.post('/ccass/v1/session').send(credentials).expect(201);
-  // The cookie of the log-on goes with every request: no bearer is sent here.
+  // The log-on's cookie goes with every request; no bearer token is sent.
   expect((await other.get('/ccass/v1/profile').expect(200)).body.participant.id).toBe('B09902');
   const theirs = mine.rows.find((row: { id: string }) => row.id === 'ZSICR01');
   for (const [path, none] of [
@@ -243,7 +243,7 @@ test.each(['due-positions', 'broadcasts', 'batches'])('%s come in pages', async 
   expect(refused).toMatchObject({ code: 'BAD_CURSOR' });
 });
 
-test('batches: the newest first, with where the control report is', async () => {
+test('batches: newest first, with the control report', async () => {
   const { body } = await get('/ccass/v1/batches').expect(200);
   expect(body.rows.map((row: Batch) => row.reference)).toEqual(['U00000000002', 'U00000000001']);
   expect(body.rows[1]).toMatchObject({

@@ -44,7 +44,7 @@ const operations = () =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation, name: `${method} ${path}` })),
   );
 
-test('every route is there', () => {
+test('every route is documented', () => {
   expect(operations().map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       ...[
@@ -61,13 +61,13 @@ test('every route is there', () => {
   );
 });
 
-test('every operation that it tells of answers, and none as if it were not there', async () => {
+test('every documented operation exists and answers', async () => {
   await client.logon({ takeOver: true });
   for (const { path, method, name } of operations()) {
     if (name === 'delete /ccass/v1/session') continue;
     const { status, headers } = await client.ask(path.replace(/\{\w+\}/, 'X'), { method: method.toUpperCase() });
     expect(headers.allow, name).toBeUndefined();
-    // 404 is the answer for a row that is not there; a route that is not there would name its nearest.
+    // 404 is the answer for an unknown row; an unknown route would name the nearest one.
     if (status === 404 && method !== 'head') {
       const { body } = await client.ask(path.replace(/\{\w+\}/, 'X'), { method: method.toUpperCase() });
       expect(body.toString(), name).not.toContain('Nearest');
@@ -75,7 +75,7 @@ test('every operation that it tells of answers, and none as if it were not there
   }
 });
 
-test('it is OpenAPI 3.1 in structure: responses, parameters and schemas that compile', () => {
+test('it is valid OpenAPI 3.1: responses, parameters and schemas that compile', () => {
   expect(document.openapi).toMatch(/^3\.1\.\d$/);
   expect(document.info).toMatchObject({
     version: harness.version,
@@ -111,7 +111,7 @@ test('it is OpenAPI 3.1 in structure: responses, parameters and schemas that com
   }
 });
 
-test('what the verbs answer is what the document says', async () => {
+test('answers match the document', async () => {
   const ajv = new Ajv2020({ strict: false });
   await client.logon({ takeOver: true });
   for (const path of ['profile', 'stock-balances', 'settlement-instructions', 'broadcasts', 'batches', 'reports']) {
@@ -123,7 +123,7 @@ test('what the verbs answer is what the document says', async () => {
   }
 });
 
-test('refusals are told as problem+json', () => {
+test('refusals are documented as problem+json', () => {
   const withoutProblem = operations()
     .filter(
       ({ operation }) =>
@@ -135,7 +135,7 @@ test('refusals are told as problem+json', () => {
   expect(withoutProblem).toEqual([]);
 });
 
-test('the page works offline: all it refers to is here, and it may reach nothing else', async () => {
+test('the page works offline: it refers to files of this server only, and may load nothing else', async () => {
   const page = await client.ask('/ccass/v1/docs');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(page.headers['content-security-policy']).toMatch(/default-src 'none'.*connect-src 'self'/);

@@ -39,7 +39,7 @@ afterAll(async () => {
 const path = () => `/ccass/v1/reports/${report.reference}`;
 const etag = () => `"${report.sha256}"`;
 
-test('the list tells name, dates, size and hash; the bytes are those', () => {
+test('the list has name, dates, size and hash, and the bytes match', () => {
   expect(report).toMatchObject({
     ...{ id: 'ZSICR01', participant: 'B09901', businessDate: '2021-07-24', format: 'data', batch: 'U00000000001' },
     ...{ madeAt: '2021-07-24T16:30:00+08:00', availableAt: '2021-07-24T16:30:00+08:00', sizeBytes: whole.length },
@@ -62,7 +62,7 @@ test('by ID and by date', async () => {
   expect((await api.get('/ccass/v1/reports?businessDate=24-07-2021')).status).toBe(400);
 });
 
-test('GET: headers that a browser and a script can work with', async () => {
+test('GET: headers that browsers and scripts can use', async () => {
   const { headers } = await api.get(path()).set('accept-encoding', 'identity').expect(200);
   expect(headers).not.toHaveProperty('content-encoding');
   expect(headers).toMatchObject({
@@ -77,7 +77,7 @@ test('GET: headers that a browser and a script can work with', async () => {
   });
 });
 
-test('HEAD: the same headers, no body, whatever range is asked for', async () => {
+test('HEAD: the same headers, no body, whatever the Range', async () => {
   const got = await client.ask(path());
   const { status, headers, body } = await client.ask(path(), { method: 'HEAD', headers: { range: 'bytes=0-9' } });
   expect([status, body.length]).toEqual([200, 0]);
@@ -121,7 +121,7 @@ describe('ranges', () => {
     },
   );
 
-  test('If-Range: a part only of what the client has the beginning of', async () => {
+  test('If-Range: a range only if the client has the beginning of the same report', async () => {
     expect((await ranged('bytes=10-19', { 'if-range': etag() })).status).toBe(206);
     for (const other of ['"another"', `W/${etag()}`, 'Sat, 24 Jul 2021 00:00:00 GMT']) {
       const { status, body } = await ranged('bytes=10-19', { 'if-range': other });
@@ -142,7 +142,7 @@ describe('gzip', () => {
   const zipped = (more: Record<string, string> = {}, method = 'GET') =>
     client.ask(path(), { method, headers: { 'accept-encoding': 'gzip', ...more } });
 
-  test('GET: the same report in another form, under a weak ETag', async () => {
+  test('GET: the same report, compressed, with a weak ETag', async () => {
     const { status, headers, body } = await zipped();
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -166,7 +166,7 @@ describe('gzip', () => {
     expect(headers).not.toHaveProperty('content-length');
   });
 
-  test('If-None-Match: whoever has either form is told that it still holds', async () => {
+  test('If-None-Match: 304 for the ETag of either form', async () => {
     for (const method of ['GET', 'HEAD'])
       for (const tag of [`W/${etag()}`, etag(), `"other", W/${etag()}`, '*']) {
         const { status, body, headers } = await zipped({ 'if-none-match': tag }, method);
@@ -189,7 +189,7 @@ describe('gzip', () => {
     expect([outside.status, outside.headers['content-encoding']]).toEqual([416, undefined]);
   });
 
-  test('whoever broke off in the gzip form does not resume it: the weak ETag is no If-Range', async () => {
+  test('a gzip transfer that broke off is not resumed: If-Range does not match a weak ETag', async () => {
     const { status, headers, body } = await zipped({ range: 'bytes=10-', 'if-range': `W/${etag()}` });
     expect([status, headers['content-encoding'], body.equals(whole)]).toEqual([200, undefined, true]);
   });
@@ -200,7 +200,7 @@ describe('gzip', () => {
     expect(body.equals(whole)).toBe(true);
   });
 
-  test('the journal tells bytes of the report, not of its gzip form', async () => {
+  test('the journal has bytes of the report, not of its gzip form', async () => {
     const { last } = answered(await harness.control.journal({ limit: 1 }));
     await zipped();
     const [sent] = await noted(harness.control, { kinds: ['download'], after: last });
@@ -249,7 +249,7 @@ test.each(['gzip', 'identity'])(
   },
 );
 
-test('a report that cannot be read at all is a fault of ours, not half an answer', async () => {
+test('a report that cannot be read at all is a 500, not half an answer', async () => {
   const fill = () => Promise.reject(new Error('the disk is gone'));
   await using app = await sending({ fill, sizeBytes: 10, sent: () => undefined });
   expect((await fetch(`${app.url}/report`)).status).toBe(500);
@@ -264,7 +264,7 @@ async function sending({ sizeBytes, ...open }: Pick<OpenReport, 'fill' | 'sent'>
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
-test('a report of Saturday is not there before Monday, and then it is (NOT_OPEN)', async () => {
+test('a report of Saturday is available on Monday, not before (NOT_OPEN)', async () => {
   await using day = await inSession1();
   using other = onTheLine(day);
   await day.control.clock({ set: '2021-07-24T22:35' });
@@ -283,11 +283,11 @@ test('a report of Saturday is not there before Monday, and then it is (NOT_OPEN)
   expect(rows.map((row) => row.reference).sort()).toEqual(saturdays.map((row) => row.reference).sort());
 });
 
-test('what is sent is noted byte by byte, also when the client goes away', async () => {
+test('the journal has the exact bytes sent, also when the client disconnects', async () => {
   await using harness = await inSession1();
   using client = onTheLine(harness);
   await client.logon();
-  // A report of some megabytes, which no socket buffer swallows whole.
+  // A report of some megabytes, too large for any socket buffer.
   await client.upload(batchFile(60_000));
   await batchesDone(harness.control);
   const { rows } = (await client.ask('/ccass/v1/reports?id=ZSICR01')).json<{ rows: Report[] }>();

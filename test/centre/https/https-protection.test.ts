@@ -8,12 +8,12 @@ import { type Batch, type Client, clientOf } from '../../support/client.ts';
 import { ofKind } from '../../support/of-kind.ts';
 import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../../support/rehearsal.ts';
 
-/** Clients that mean no good, or cannot do better, at a harness whose limits are short; its own clients must not notice. */
+/** Malicious or broken clients at a harness with short limits; well-behaved clients must not notice. */
 let harness: Harness;
 let client: Client;
 beforeAll(async () => {
   const limits = {
-    // Short for who waits for them, and long for a client of ours on a busy machine.
+    // Short enough for the tests that wait for them, long enough for a well-behaved client on a busy machine.
     firstByteMs: 300,
     handshakeMs: 1_000,
     headersMs: 500,
@@ -44,7 +44,7 @@ async function secured(url = harness.addresses.line): Promise<TLSSocket> {
   return socket;
 }
 
-/** What comes until the server ends the connection. */
+/** Everything received until the server ends the connection. */
 async function untilClosed(socket: TLSSocket): Promise<string> {
   let text = '';
   socket.on('data', (chunk) => {
@@ -54,11 +54,11 @@ async function untilClosed(socket: TLSSocket): Promise<string> {
   return text;
 }
 
-/** A closed socket knows its port no more. */
+/** A closed socket no longer has its port. */
 const ports = new WeakMap<TLSSocket, number | undefined>();
 const closedEntry = (socket: TLSSocket) =>
   notedWhere(harness.control, { kinds: ['closed'] }, ({ detail }) => detail.port === ports.get(socket));
-/** The refusal of an unreadable request of this socket, and the answer that ends it. */
+/** The journal's refusal of an unreadable request on this socket, and its answer. */
 async function unreadable(socket: TLSSocket) {
   const { connection } = await closedEntry(socket);
   if (connection === null) throw new Error('a closed connection has no name');
@@ -69,7 +69,7 @@ async function unreadable(socket: TLSSocket) {
 }
 const HEAD = 'Host: localhost\r\nContent-Type: application/json\r\n';
 
-describe('closed in bounded time, told why, and journalled', () => {
+describe('closed in bounded time, with the reason, and journalled', () => {
   test('headers that never end', async () => {
     const socket = await secured();
     socket.write('GET /centre HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
@@ -83,7 +83,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     });
   });
 
-  test('a JSON body that drips', async () => {
+  test('a JSON body that arrives byte by byte', async () => {
     const socket = await secured();
     socket.write(`POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Content-Length: 10000\r\n\r\n{`);
     const drip = setInterval(() => socket.write(' '), 20);
@@ -95,7 +95,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     expect(answer?.detail).toMatchObject({ operation: 'logon', code: 'BAD_REQUEST', status: 408 });
   });
 
-  test('an upload that drips leaves nothing (UNREADABLE_BODY)', async () => {
+  test('an upload that arrives byte by byte leaves nothing (UNREADABLE_BODY)', async () => {
     const socket = await secured();
     const { last: after } = answered(await harness.control.journal({ limit: 1 }));
     const batches = async () => (await client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>().rows;
@@ -124,14 +124,14 @@ describe('closed in bounded time, told why, and journalled', () => {
     expect(broken.detail).toMatchObject({ operation: 'upload', code: 'UNREADABLE_BODY' });
   });
 
-  test('a body without an end that stops: the connection closes', async () => {
+  test('a body that stops before its end: the connection closes', async () => {
     const socket = await secured();
     socket.write(`POST /ccass/v1/session HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{"par`);
     await untilClosed(socket);
     expect(await closedEntry(socket)).toMatchObject({ via: 'line', detail: { requests: 1 } });
   });
 
-  test('a secured connection that never asks, and one that asked once', async () => {
+  test('a secured connection without a request, and one with a single request', async () => {
     const silent = await secured();
     const asked = await secured();
     asked.write('GET /centre HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -139,7 +139,7 @@ describe('closed in bounded time, told why, and journalled', () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
-  test('the rest of a request that was refused is not taken for the next one', async () => {
+  test('the rest of a refused request is not parsed as the next one', async () => {
     const socket = await secured();
     const smuggled = 'GET /ccass/v1/profile HTTP/1.1\r\nHost: localhost\r\n\r\n';
     socket.write(
@@ -169,7 +169,7 @@ describe('closed in bounded time, told why, and journalled', () => {
   });
 });
 
-test('half-open connections cannot pile up: above the limit they are reset, below it the harness goes on', async () => {
+test('half-open connections cannot pile up: above the limit they are reset, below it the harness keeps serving', async () => {
   const port = Number(new URL(harness.addresses.line).port);
   const ends: Promise<string>[] = [];
   for (let n = 0; n < 60; n++) {
@@ -181,7 +181,7 @@ test('half-open connections cannot pile up: above the limit they are reset, belo
       }),
     );
   }
-  // The first are let in and closed for their silence, the others are turned away.
+  // The first are accepted and time out, the others are turned away.
   const counted = Map.groupBy(await Promise.all(ends), (end) => end);
   expect(counted.get('ECONNRESET')?.length).toBeGreaterThanOrEqual(40);
   expect(counted.get('closed')?.length).toBeGreaterThanOrEqual(1);
@@ -199,7 +199,7 @@ test('half-open connections cannot pile up: above the limit they are reset, belo
   expect((await other.ask('/centre')).status).toBe(200);
 });
 
-test('all the while its own client was served, and is', async () => {
+test('a well-behaved client was served all the while, and still is', async () => {
   const answer = await client.upload(batchFile(2, { sequence: '0077' }));
   expect(answer.status).toBe(202);
   await batchesDone(harness.control);

@@ -14,7 +14,7 @@ afterAll(() => harness.stop());
 
 const LOGON = { participant: 'B09901', user: 'MAKER01', password: PASSWORD, channel: 'C3T' };
 
-describe('JSON is taken strictly as it is', () => {
+describe('JSON is checked strictly', () => {
   test.each([
     ['an unknown member', { ...LOGON, remember: true }, /unknown field \/remember, expected participant, user, /],
     ['a number for a text', { ...LOGON, participant: 9901 }, /\/participant/],
@@ -48,7 +48,7 @@ describe('JSON is taken strictly as it is', () => {
     expect(zh).not.toContain('expected');
   });
 
-  test('what is not valid JSON: told in both languages, with the next step (BAD_REQUEST)', async () => {
+  test('a body that is not valid JSON: refused in both languages, with the next step (BAD_REQUEST)', async () => {
     for (const text of ['', '{', '{"participant": B09901}', 'participant=B09901', '\u0000']) {
       const { body } = await api.post('/ccass/v1/session').type('application/json').send(text).expect(400);
       expect(body.code).toBe('BAD_REQUEST');
@@ -79,7 +79,7 @@ describe('JSON is taken strictly as it is', () => {
   });
 });
 
-describe('problems are told in the language that is asked for', () => {
+describe('problems are in the requested language', () => {
   test.each([
     [undefined, 'en'],
     ['en-GB,en;q=0.9', 'en'],
@@ -99,7 +99,7 @@ describe('problems are told in the language that is asked for', () => {
   });
 });
 
-describe('routes that are not there', () => {
+describe('unknown routes', () => {
   test.each([
     ['GET', '/ccass/v1/stock-balance', '/ccass/v1/stock-balances'],
     ['GET', '/ccass/v1/broadcast', '/ccass/v1/broadcasts'],
@@ -125,7 +125,7 @@ describe('routes that are not there', () => {
     expect(headers.allow?.split(', ').sort().join(', ')).toBe(allow);
   });
 
-  test('far from all of them: the ways in', async () => {
+  test('unlike any known route: the entry points', async () => {
     for (const path of ['/', '/x', '/index.html']) {
       const { body } = await api.get(path).expect(404);
       expect(body.detail).toContain('Nearest: /centre, /ccass/v1/docs, /rap/v1/docs, /orp/v1/docs.');
@@ -133,7 +133,7 @@ describe('routes that are not there', () => {
     }
   });
 
-  test('a path that cannot be decoded: what is wrong with it, in Chinese too', async () => {
+  test('a path that cannot be decoded: what is wrong, in Chinese too', async () => {
     const { body } = await api.get('/ccass/v1/reports/%zz').expect(400);
     expect(body.words.detail).toEqual({
       en: 'The path /ccass/v1/reports/%zz cannot be decoded. Write % as %25, and other characters as RFC 3986 has it.',
@@ -154,7 +154,7 @@ describe('routes that are not there', () => {
   });
 });
 
-test('every answer is dated in market time, marked as simulated, and lets nobody pin HTTPS', async () => {
+test('every answer has market time as its date, is marked as simulated, and turns HSTS off', async () => {
   for (const path of ['/centre', '/ccass/v1/profile', '/nowhere', '/ccass/v1/openapi.json']) {
     const { headers } = await api.get(path);
     expect(headers).toMatchObject({
@@ -169,7 +169,7 @@ test('every answer is dated in market time, marked as simulated, and lets nobody
   expect((await api.get('/centre')).headers.date).toBe('Sat, 24 Jul 2021 08:31:01 GMT');
 });
 
-test('either centre says which it is and where the line is', async () => {
+test('each centre says which one it is and where the line is', async () => {
   const line = harness.addresses.line;
   const { body } = await api.get('/centre').expect(200);
   expect(body).toMatchObject({ centre: 'backup', active: true, release: 'upgraded', line, simulated: true });
@@ -177,7 +177,7 @@ test('either centre says which it is and where the line is', async () => {
   expect(primary.body).toMatchObject({ centre: 'primary', active: false, line });
 });
 
-test('a client that does not trust the CA gets nowhere', async () => {
+test('a client that does not trust the CA cannot connect', async () => {
   await expect(supertest(harness.addresses.line).get('/centre')).rejects.toThrow(
     /self-signed|unable to verify|local issuer/,
   );

@@ -33,7 +33,7 @@ describe('requests that cannot be read are answered with a problem and closed', 
     expect(await door.noted('closed')).toMatchObject({ requests: 1 });
   });
 
-  test('no HTTP: 400 (BAD_REQUEST)', async () => {
+  test('not HTTP: 400 (BAD_REQUEST)', async () => {
     await using door = await openDoor();
     const { head, problem } = await problemFor(door, 'nonsense\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
@@ -48,7 +48,7 @@ describe('requests that cannot be read are answered with a problem and closed', 
     expect(door.events.filter(({ kind }) => kind === 'unreadable')).toHaveLength(1);
   });
 
-  test('not while an answer is on its way: the connection only closes', async () => {
+  test('not while an answer is being sent: the connection only closes', async () => {
     await using door = await openDoor({ onRequest: (_request, response) => response.write('begun') });
     const socket = client(door);
     await once(socket, 'secureConnect');
@@ -58,7 +58,7 @@ describe('requests that cannot be read are answered with a problem and closed', 
     expect(door.events.some(({ kind }) => kind === 'unreadable')).toBe(false);
   });
 
-  test('a client that resets its connection is noted so', async () => {
+  test('a reset by the client is noted as such', async () => {
     await using door = await openDoor();
     const { socket } = rawClient(door.port);
     const over = connect({ socket, ca: door.ca, servername: 'localhost' });
@@ -103,7 +103,7 @@ test('a drain lets the request under way finish, closes idle connections and tak
   agent.destroy();
 });
 
-test('a drain answers a request that is here and not read yet', async () => {
+test('a drain answers a request that has arrived and is not read yet', async () => {
   await using door = await openDoor();
   const socket = client(door);
   await once(socket, 'secureConnect');
@@ -115,13 +115,13 @@ test('a drain answers a request that is here and not read yet', async () => {
   expect(await door.noted('closed')).toMatchObject({ how: 'drained', requests: 2 });
 });
 
-test('whoever has asked in full waits for as long as the answer takes', async () => {
+test('a complete request does not time out, however long the answer takes', async () => {
   const asked = Promise.withResolvers<() => void>();
   const stalled = Promise.withResolvers<void>();
   await using door = await openDoor({
     onRequest(request, response) {
       request.resume().once('end', () => {
-        // Not before it is here: a busy machine may be that late with it.
+        // Not before it has arrived: a busy machine may take that long.
         request.socket.setTimeout(20);
         asked.resolve(() => response.end('at last'));
       });
@@ -137,7 +137,7 @@ test('whoever has asked in full waits for as long as the answer takes', async ()
   expect(await answer).toMatch(/^HTTP\/1\.1 200 .*at last/s);
 });
 
-test('a drain ends a connection whose answer is on its way when the answer ends', async () => {
+test('a drain closes a connection with an answer under way once the answer ends', async () => {
   const begun = Promise.withResolvers<() => void>();
   await using door = await openDoor({
     onRequest(_request, response) {

@@ -75,7 +75,7 @@ describe.each(['direct', 'line'] as const)('%s', (via) => {
     },
   );
 
-  test.skipIf(!hasOpenssl)('a client that does not trust the CA says so, and it is noted', async () => {
+  test.skipIf(!hasOpenssl)('a client that does not trust the CA sends an alert, which is noted', async () => {
     await using door = await openDoor({ via });
     await sClient(door.port, ['-tls1_2', '-verify_return_error', '-verify', '3']);
     const refused = await door.noted('refused');
@@ -83,7 +83,7 @@ describe.each(['direct', 'line'] as const)('%s', (via) => {
     expect(refused.remedy.en).toMatch(/ca\.pem/);
   });
 
-  test('plain HTTP is told to use https', async () => {
+  test('plain HTTP gets the answer to use https', async () => {
     await using door = await openDoor({ via });
     const { socket, over } = rawClient(door.port, GET);
     const { text, error } = await over;
@@ -124,7 +124,7 @@ describe.each(['direct', 'line'] as const)('%s', (via) => {
     expect(door.events.some(({ kind }) => kind === 'refused')).toBe(false);
   });
 
-  test('a client that has sent all and closed its half still gets its answer', async () => {
+  test('a client that has sent everything and closed its half still gets its answer', async () => {
     await using door = await openDoor({ via });
     const socket = client(door, { allowHalfOpen: true } as ConnectionOptions);
     await once(socket, 'secureConnect');
@@ -146,12 +146,12 @@ test.skipIf(!hasOpenssl)('renegotiation is refused', async () => {
   expect(door.events.filter(({ kind }) => kind === 'handshake')).toHaveLength(1);
 });
 
-describe('hellos that come in pieces or not at all', () => {
+describe('ClientHellos that arrive in pieces or not at all', () => {
   const captured = openingOf((port) =>
     connect({ host: '127.0.0.1', port, servername: 'orp.harness.test' }).on('error', () => undefined),
   );
 
-  test('two segments are put together before TLS sees them', async () => {
+  test('two segments are joined before TLS gets them', async () => {
     await using door = await openDoor();
     const hello = await captured;
     const { socket } = rawClient(door.port, hello.subarray(0, 50));
@@ -175,14 +175,14 @@ describe('hellos that come in pieces or not at all', () => {
     });
   });
 
-  test('a hello that breaks off is noted as closed before a whole one', async () => {
+  test('a ClientHello that breaks off is noted as closed before a complete one', async () => {
     await using door = await openDoor();
     rawClient(door.port, (await captured).subarray(0, 50)).socket.end();
     const refused = await door.noted('refused');
     expect([refused.code, refused.hello]).toEqual(['CLOSED_IN_HANDSHAKE', null]);
   });
 
-  test('a probe that connects and leaves is closed without a word', async () => {
+  test('a probe that connects and disconnects is closed without a refusal', async () => {
     await using door = await openDoor();
     rawClient(door.port).socket.end();
     expect(await door.noted('closed')).toMatchObject({ how: 'closed', secured: false, requests: 0 });
@@ -199,7 +199,7 @@ describe('hellos that come in pieces or not at all', () => {
 });
 
 describe('limits of one address', () => {
-  test('connections: one too many is reset, and there is room again after a close', async () => {
+  test('connections: one too many is reset, and a close frees a place', async () => {
     await using door = await openDoor({ doorway: { connectionsPerAddress: 2 } });
     const clients = [rawClient(door.port), rawClient(door.port)];
     await door.noted('connected', 2);
@@ -231,7 +231,7 @@ describe('limits of one address', () => {
     again.destroy();
   });
 
-  test('line and own port count together', async () => {
+  test('the line and the direct port count together', async () => {
     await using door = await openDoor({ doorway: { connectionsPerAddress: 1 } });
     const first = rawClient(door.port);
     await door.noted('connected');

@@ -5,7 +5,7 @@ import { clientOf } from '../../support/client.ts';
 import { ofKind } from '../../support/of-kind.ts';
 import { noted } from '../../support/rehearsal.ts';
 
-test('every refusal stands in the journal, once, with who asked for what', async () => {
+test('every refusal is in the journal once, with the user and the operation', async () => {
   await using harness = await startHarness();
   using client = clientOf({ url: harness.addresses.line, ca: harness.ca });
   await client.ask('/ccass/v1/profile');

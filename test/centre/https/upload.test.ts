@@ -43,7 +43,7 @@ function form(
 }
 const FORM = { 'content-type': 'multipart/form-data; boundary=LIMIT' };
 
-describe('however it is sent, the file is what is inside', () => {
+describe('the same file, whatever the encoding of the request', () => {
   const field = '--LIMIT\r\nContent-Disposition: form-data; name="note"\r\n\r\nfor today\r\n';
   test.each<[string, Buffer, Record<string, string>]>([
     ['raw, text/plain', FILE, {}],
@@ -80,7 +80,7 @@ describe('however it is sent, the file is what is inside', () => {
       user: 'MAKER01',
       detail: { batch: batch.reference, repeat: false },
     });
-    // However it is sent again, it is the same file.
+    // Sent again in any encoding, it is the same file.
     const again = await it.client.upload(FILE);
     expect([again.status, again.json<Batch>()]).toMatchObject([200, { reference: 'U00000000001', repeat: true }]);
   });
@@ -120,7 +120,7 @@ describe('however it is sent, the file is what is inside', () => {
   });
 });
 
-describe('what is refused at once leaves nothing', () => {
+describe('an upload that is refused at once leaves nothing', () => {
   let folder: Awaited<ReturnType<typeof dataFolder>>;
   let it: Awaited<ReturnType<typeof opened>>;
   beforeAll(async () => {
@@ -132,7 +132,7 @@ describe('what is refused at once leaves nothing', () => {
     await folder[Symbol.asyncDispose]();
   });
   let sequence = 1000;
-  /** A file whose sequence number nobody has used. */
+  /** A file with an unused sequence number. */
   const fresh = (rows: number) => batchFile(rows, { sequence: String(++sequence) });
   const last = async () => answered(await it.control.journal({ limit: 1 })).last;
   const batches = async () => (await it.client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>().rows;
@@ -175,7 +175,7 @@ describe('what is refused at once leaves nothing', () => {
     expect(entry).toMatchObject({ participant: 'B09901', detail: { operation: 'upload', code } });
     expect(await batches()).toEqual(kept);
     expect(await folder.blobs()).toEqual(before);
-    // The connection, or the next one, goes on as if nothing had been.
+    // The connection, or the next one, works as before.
     expect((await it.client.upload(fresh(1))).status).toBe(202);
     await batchesDone(it.control);
   });
@@ -198,8 +198,8 @@ describe('what is refused at once leaves nothing', () => {
   });
 });
 
-describe('the same again', () => {
-  test('other content under the same sequence is refused, and says whose it is (SEQUENCE_USED)', async () => {
+describe('a repeated upload', () => {
+  test('other content under the same sequence is refused, and the refusal names the batch (SEQUENCE_USED)', async () => {
     await using it = await opened();
     await it.client.upload(FILE);
     const other = await it.client.upload(batchFile(2));
@@ -241,7 +241,7 @@ describe('the same again', () => {
     expect((await it.client.batch('U00000000002')).fault?.code).toBe('RECORD_CHECKSUM');
     expect((await it.client.upload(FILE)).json<Batch>()).toMatchObject({ reference: 'U00000000003', repeat: false });
     await batchesDone(it.control);
-    // Each of the two is still itself.
+    // Each of the two still has its own reference.
     expect((await it.client.upload(damaged)).json<Batch>()).toMatchObject({ reference: 'U00000000002', repeat: true });
     expect((await it.client.upload(FILE)).json<Batch>()).toMatchObject({ reference: 'U00000000003', repeat: true });
   });
@@ -259,7 +259,7 @@ describe('the same again', () => {
     ]);
   });
 
-  test('twins at the same time get the same reference, once as new', async () => {
+  test('concurrent uploads of one file get the same reference, one of them as new', async () => {
     await using it = await opened();
     using other = onTheLine(it.harness);
     await other.logon({ user: 'CHECK01' });
@@ -272,10 +272,10 @@ describe('the same again', () => {
     expect(await it.client.instructions()).toHaveLength(3);
   });
 
-  test('rivals for one sequence at the same time: one wins', async () => {
+  test('concurrent uploads of other content under one sequence: one wins', async () => {
     await using it = await opened();
-    const rivals = await Promise.all([1, 2, 3, 4].map((rows) => it.client.upload(batchFile(rows))));
-    expect(rivals.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409]);
+    const answers = await Promise.all([1, 2, 3, 4].map((rows) => it.client.upload(batchFile(rows))));
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409]);
   });
 });
 
@@ -297,7 +297,7 @@ describe('a connection that is cut in the middle leaves nothing', () => {
     expect(broken.map(({ detail }) => detail.code)).toEqual(['UNREADABLE_BODY', 'UNREADABLE_BODY']);
     expect((await it.client.ask('/ccass/v1/batches')).json<{ rows: Batch[] }>().rows).toEqual([]);
     expect(await folder.blobs()).toEqual(before);
-    // The retry is nothing special.
+    // The retry is an ordinary upload.
     expect((await it.client.upload(large, headers)).json<Batch>()).toMatchObject({
       reference: 'U00000000001',
       repeat: false,
@@ -332,7 +332,7 @@ describe('a connection that is cut in the middle leaves nothing', () => {
   }
 });
 
-test('an answer that was lost is the reason for a repeat: nothing is input twice', async () => {
+test('a repeat after a lost answer inputs nothing twice', async () => {
   await using it = await opened();
   const request = https.request(new URL('/ccass/v1/batches', it.harness.addresses.line), {
     method: 'POST',
@@ -354,7 +354,7 @@ test('an answer that was lost is the reason for a repeat: nothing is input twice
   expect(await it.client.instructions()).toHaveLength(3);
 });
 
-test('an upload on hold waits for nothing but itself: a drain lets it finish', async () => {
+test('a drain lets a paused upload finish', async () => {
   await using it = await opened();
   const request = https.request(new URL('/ccass/v1/batches', it.harness.addresses.line), {
     method: 'POST',
@@ -367,7 +367,7 @@ test('an upload on hold waits for nothing but itself: a drain lets it finish', a
     },
   });
   await new Promise<void>((resolve) => request.write(FILE.subarray(0, 200), () => resolve()));
-  // The centre has it in hand once it answers others on other connections behind it.
+  // The centre is handling it once it answers later requests on other connections.
   await it.client.ask('/ccass/v1/profile');
   const drained = it.control.failover({ to: 'primary', mode: 'drain' });
   request.end(FILE.subarray(200));

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-describe('a verb that shows what runs made', () => {
+describe('a verb that shows the results of runs', () => {
   const session = { operation: 'enquire', needsRuns: true } as const;
   let runs: Promise<void> | null = null;
   /** Requests that reached their handler. */
@@ -41,7 +41,7 @@ describe('a verb that shows what runs made', () => {
     };
   }
 
-  it('is served at once where no run is due', async () => {
+  it('is served at once when no run is due', async () => {
     await using it = await server();
     expect((await it.get('/margin')).json()).toEqual({ reached: 1 });
   });
@@ -56,7 +56,7 @@ describe('a verb that shows what runs made', () => {
     expect((await waiting).json()).toEqual({ reached: 2 });
   });
 
-  it('passes the gate again after the wait: the centre is a standby by then (CENTRE_STANDBY)', async () => {
+  it('is admitted again after the wait: the centre is a standby by then (CENTRE_STANDBY)', async () => {
     await using it = await server();
     const done = Promise.withResolvers<void>();
     runs = done.promise;
@@ -68,7 +68,7 @@ describe('a verb that shows what runs made', () => {
     expect([answer.statusCode, answer.json().code, reached]).toEqual([503, 'CENTRE_STANDBY', 1]);
   });
 
-  it('passes the gate again after the wait: the session is over by then (SESSION_ENDED)', async () => {
+  it('is admitted again after the wait: the session is over by then (SESSION_ENDED)', async () => {
     await using it = await server();
     const done = Promise.withResolvers<void>();
     runs = done.promise;

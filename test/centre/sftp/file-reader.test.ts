@@ -5,21 +5,21 @@ import { addRange, createFileReader } from '../../../src/centre/sftp/file-reader
 
 const MIB = 1024 * 1024;
 
-/** A file in memory, and how often and how much of it was asked for. */
+/** A file in memory, with the reads that were made of it. */
 function fileOf(size: number) {
   const bytes = Buffer.alloc(size);
   for (let at = 0; at < size; at += 4) bytes.writeUInt32LE(at, Math.min(at, size - 4));
   const filled: [number, number][] = [];
   const fill = async (first: number, into: Buffer) => {
     filled.push([first, into.length]);
-    // As a disk does: in its own time, now and then later than what it was asked for afterwards.
+    // As a disk does: takes its time, and may finish after a later read.
     for (let turns = filled.length % 2 ? 1 : 5; turns > 0; turns--) await setImmediate();
     bytes.copy(into, 0, first, first + into.length);
   };
   return { bytes, filled, reader: createFileReader(size, fill) };
 }
 
-test('reads of any place and length bring the bytes there; nothing comes from the end on', async () => {
+test('reads at any offset and of any length return the bytes there; null from the end on', async () => {
   const size = 3 * MIB + 12_345;
   const { bytes, reader } = fileOf(size);
   await fc.assert(
@@ -34,7 +34,7 @@ test('reads of any place and length bring the bytes there; nothing comes from th
   expect(await reader.read(2 ** 60, 1)).toBeNull();
 });
 
-test('a file that is read in small pieces is fetched once, a MiB at a time, the next one ahead', async () => {
+test('a file that is read in small pieces is fetched once, a MiB at a time, one block ahead', async () => {
   const { filled, reader } = fileOf(4 * MIB);
   for (let at = 0; at < 4 * MIB; at += 32_768) {
     expect(reader.isWhole()).toBe(false);
@@ -44,7 +44,7 @@ test('a file that is read in small pieces is fetched once, a MiB at a time, the 
   expect([reader.isWhole(), reader.ranges()]).toEqual([true, [[0, 4 * MIB - 1]]]);
 });
 
-test('a jump to where the next block is being fetched waits for it, and brings the bytes of its own place', async () => {
+test('a jump into a block that is being fetched waits for it, and returns the bytes at its own offset', async () => {
   const { bytes, filled, reader } = fileOf(6 * MIB);
   await reader.read(0, 100);
   for (const offset of [3 * MIB + 7, 5 * MIB - 50, 100, MIB]) {
@@ -55,7 +55,7 @@ test('a jump to where the next block is being fetched waits for it, and brings t
   expect(filled.slice(0, 3).map(([first]) => first / MIB)).toEqual([0, 1, 3]);
 });
 
-test('a read that failed may be tried again', async () => {
+test('a failed read may be retried', async () => {
   let fails = true;
   const reader = createFileReader(10, async (_first, into) => {
     if (fails) {
@@ -68,7 +68,7 @@ test('a read that failed may be tried again', async () => {
   expect((await reader.read(2, 3))?.toString()).toBe('234');
 });
 
-test('ranges are those of a set of bytes, joined and in order', () => {
+test('ranges are those of a set of bytes, merged and in order', () => {
   const range = fc.tuple(fc.nat(40), fc.nat(8)).map(([first, more]) => [first, first + more] as const);
   fc.assert(
     fc.property(fc.array(range, { maxLength: 30 }), (added) => {

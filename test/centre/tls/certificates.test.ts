@@ -33,8 +33,8 @@ async function refusal(options: Parameters<typeof load>[0] = {}): Promise<Certif
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' });
 
-describe('a set that is made', () => {
-  test('has a CA and one leaf a centre, the same names and different common names', async () => {
+describe('a generated set', () => {
+  test('has a CA and one leaf per centre, with the same names and different common names', async () => {
     const { ca, centres, made, warnings } = await load({ names: ['ccass.example.test', '10.1.2.3'] });
     expect(made).toBe(true);
     expect(warnings).toEqual([]);
@@ -53,7 +53,7 @@ describe('a set that is made', () => {
     expect(centres.primary.chain).toBe(`${centres.primary.cert.trim()}\n${ca}`);
   });
 
-  test('is kept with keys for the owner only, and used again', async () => {
+  test('is stored with keys that only the owner can read, and reused', async () => {
     const first = await load();
     expect((await readdir(dir)).sort()).toEqual([...CA_FILES, ...LEAF_FILES].sort());
     for (const name of await readdir(dir)) {
@@ -72,7 +72,7 @@ describe('a set that is made', () => {
     expect((await readdir(dir)).sort()).toEqual([...CA_FILES, ...LEAF_FILES].sort());
   });
 
-  test('stays out of the way of other files', async () => {
+  test('leaves other files alone', async () => {
     await writeFile(join(dir, 'README.md'), 'about this folder');
     await load();
     expect(await readFile(join(dir, 'README.md'), 'utf8')).toBe('about this folder');
@@ -85,7 +85,7 @@ describe('a set that is made', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  test.skipIf(!hasOpenssl)('stands up to openssl, strictly', async () => {
+  test.skipIf(!hasOpenssl)('passes openssl verify in strict mode', async () => {
     await load();
     const at = (name: string) => join(dir, name);
     for (const centre of ['primary', 'backup']) {
@@ -118,7 +118,7 @@ describe('a set that is made', () => {
   });
 });
 
-describe('leaves renewed under the CA that is there', () => {
+describe('leaves renewed under an existing CA', () => {
   test('clients go on trusting it', async () => {
     const first = await load();
     for (const name of LEAF_FILES) await rm(join(dir, name));
@@ -128,7 +128,7 @@ describe('leaves renewed under the CA that is there', () => {
     expect(second.centres.primary.cert).not.toBe(first.centres.primary.cert);
   });
 
-  test.skipIf(!hasOpenssl)('also under a CA that names its key in its own way', async () => {
+  test.skipIf(!hasOpenssl)('also under a CA with another kind of key identifier', async () => {
     openssl(
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384', '-nodes', '-sha384', '-days', '30'],
       ...['-subj', '/O=A broker/CN=House CA', '-addext', 'keyUsage=critical,keyCertSign'],
@@ -139,7 +139,7 @@ describe('leaves renewed under the CA that is there', () => {
     expect(openssl('verify', '-x509_strict', '-CAfile', join(dir, 'ca.pem'), join(dir, 'primary.pem'))).toContain('OK');
   });
 
-  test('not under a CA whose key is another', async () => {
+  test('not under a CA with another key', async () => {
     const other = await mkdtemp(join(tmpdir(), 'certificates-'));
     await load({ dir: other });
     await load();
@@ -152,7 +152,7 @@ describe('leaves renewed under the CA that is there', () => {
   });
 });
 
-describe('a set that cannot serve is named with file, fault and next step', () => {
+describe('a set that cannot be used is refused with file, problem and next step', () => {
   beforeEach(() => load());
 
   test('a missing file', async () => {
@@ -204,7 +204,7 @@ describe('a set that cannot serve is named with file, fault and next step', () =
     );
   });
 
-  test('something that is no name', async () => {
+  test('an invalid name', async () => {
     expect((await refusal({ names: ['bad name'] })).message).toMatch(
       /bad name is neither a host name nor an IP address/,
     );
@@ -219,8 +219,8 @@ describe('a set that cannot serve is named with file, fault and next step', () =
   });
 });
 
-describe.skipIf(!hasOpenssl)("a user's own set", () => {
-  /** RSA, with a CA in between, and no CA key. */
+describe.skipIf(!hasOpenssl)('a user-supplied set', () => {
+  /** RSA, with an intermediate CA, and no CA key. */
   function makeOwn(names: string) {
     const at = (name: string) => join(dir, name);
     const request = (name: string, subject: string) =>
@@ -271,7 +271,7 @@ describe.skipIf(!hasOpenssl)("a user's own set", () => {
     }
   }
 
-  test('with a CA in between is taken as it is, with its chain', async () => {
+  test('with an intermediate CA is used as it is, with its chain', async () => {
     makeOwn('DNS:localhost');
     const { centres, made, warnings } = await load({ at: Date.now() + 5_000 });
     expect([made, warnings]).toEqual([false, []]);

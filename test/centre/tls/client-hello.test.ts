@@ -17,7 +17,7 @@ function opensslHello(...args: string[]): Promise<Buffer> {
   );
 }
 
-/** What the library, our oracle, reads of the same bytes, in our words. */
+/** The library's reading of the same bytes, as the oracle, in the shape of `Hello`. */
 async function oracle(bytes: Buffer) {
   const hello = await readTlsClientHello(Readable.from([bytes], { objectMode: false }));
   const versions = getExtensionData(hello, 'supported_versions')?.versions ?? [hello.version];
@@ -46,7 +46,7 @@ function fragmented(hello: Buffer, size: number): Buffer {
 
 const sample = await nodeHello({ servername: 'ccass.harness.test', ALPNProtocols: ['http/1.1'] });
 
-describe('real hellos read as the library reads them', () => {
+describe('real ClientHellos are parsed as the library parses them', () => {
   const nodeClients: Record<string, ConnectionOptions> = {
     defaults: {},
     'SNI and ALPN': { servername: 'rap.harness.test', ALPNProtocols: ['h2', 'http/1.1'] },
@@ -78,7 +78,7 @@ describe('real hellos read as the library reads them', () => {
 });
 
 describe('pieces', () => {
-  test('a hello split over records of any size reads the same', () => {
+  test('a hello split over records of any size gives the same result', () => {
     const whole = readHello(sample);
     expect(whole?.sni).toBe('ccass.harness.test');
     fc.assert(
@@ -90,11 +90,11 @@ describe('pieces', () => {
     );
   });
 
-  test('what follows a whole hello does not matter', () => {
+  test('bytes after a whole hello are ignored', () => {
     expect(readHello(Buffer.concat([sample, Buffer.from([20, 3, 3, 0, 1, 1])]))).toEqual(readHello(sample));
   });
 
-  test('every part of a hello is unread and not whole', () => {
+  test('a partial hello is neither whole nor parsed', () => {
     const split = fragmented(sample, 100);
     for (let end = 0; end < split.length; end++) {
       const part = split.subarray(0, end);
@@ -104,7 +104,7 @@ describe('pieces', () => {
 });
 
 describe('garbage', () => {
-  test('is null, and nothing to wait for', () => {
+  test('is null at once, without waiting for more', () => {
     for (const bytes of ['SSH-2.0-OpenSSH_9.2\r\n', 'GET / HTTP/1.1\r\n\r\n', '\x16\x02\x01', '\x16\x03\x01\x00\x00']) {
       expect(readHello(Buffer.from(bytes, 'latin1'))).toBeNull();
       expect(isWholeHello(Buffer.from(bytes, 'latin1'))).toBe(true);

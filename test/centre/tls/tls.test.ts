@@ -4,7 +4,7 @@ import { explainTlsFailure, listenerTls } from '../../../src/centre/tls/tls.ts';
 
 const hello = (versions: string[], alpn: string[] = []): Hello => ({ sni: null, versions, alpn, cipherSuites: [] });
 
-describe('why a handshake failed, in words', () => {
+describe('the explanation of a failed handshake', () => {
   test.each<[string, string, Hello | null, RegExp, RegExp]>([
     [
       'ERR_SSL_UNSUPPORTED_PROTOCOL',
@@ -59,7 +59,7 @@ describe('why a handshake failed, in words', () => {
   });
 });
 
-test('the listener takes TLS 1.2 with ECDHE and AEAD only', () => {
+test('the listener accepts TLS 1.2 with ECDHE and AEAD only', () => {
   const options = listenerTls({ key: 'key', chain: 'chain', handshakeTimeoutMs: 5 });
   expect(options).toMatchObject({
     minVersion: 'TLSv1.2',
