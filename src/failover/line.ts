@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type Arrival, arrivalOf } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 
-/** Where a connection of the line goes: a centre's listener for that protocol. */
+/** Where the line hands a connection: a centre's listener for that protocol. */
 interface LineTarget {
   accept(arrival: Arrival<Socket>): void;
 }
@@ -12,13 +12,13 @@ export interface LineOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** Called once per connection: the listener of whichever centre is active at that moment. */
+  /** Called once per connection: returns the listener of the active centre. */
   readonly target: () => LineTarget;
   /** Connections that the kernel may hold until they are accepted. Default 511. */
   readonly backlog?: number;
   /**
-   * A connection that came to nothing: an accept that failed, such as EMFILE (no file descriptors left), or a listener
-   * that threw. The line goes on.
+   * Called when a connection fails: accept failed, such as with EMFILE (no file descriptors left), or a listener threw.
+   * The line goes on.
    */
   readonly note?: (error: unknown) => void;
 }
@@ -35,15 +35,14 @@ export interface Line {
 }
 
 /**
- * One address that never changes. Each connection is handed as it is to the target of the moment, without a byte being
- * read, so the client sees by the certificate (or host key) which centre answered. Changing what `target` answers is
- * the whole switch: the line's own port knows nothing of it.
+ * One address that never changes. It hands each connection unread to the current target, so the client sees by the
+ * certificate (or host key) which centre answers. A switch only changes what `target` returns.
  * Rejects with the bind's error (EADDRINUSE, EACCES).
  */
 export async function startLine(options: LineOptions): Promise<Line> {
-  // Half-open, so that a client that has sent all does not lose its answer; a listener may decide otherwise.
+  // Half-open, so that a client that closes after sending still gets its answer; a listener may decide otherwise.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    // Until its centre listens for errors itself, a reset must not end the process.
+    // Until its listener handles errors, a reset must not end the process.
     socket.on('error', () => undefined);
     const arrival = arrivalOf(socket, options.protocol, 'line');
     if (arrival === null) {
@@ -72,7 +71,7 @@ export async function startLine(options: LineOptions): Promise<Line> {
     host: address,
     port,
     stop() {
-      // close() would wait for every connection handed over; the port itself is free at once.
+      // Not awaited: close() waits for every connection handed over, but frees the port at once.
       if (!stopped) server.close();
       stopped = true;
       return Promise.resolve();

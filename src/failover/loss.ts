@@ -3,9 +3,8 @@ import type { RapUser, User, UserRequest } from '../domain/nouns/access.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * What is lost with these commits, change by change. Counters are left out: they are carried over. The hashes of passwords
- * and authorisation codes too:
- * the list goes into the journal.
+ * What is lost with these commits, change by change. Without counters, which are carried over, and without the hashes of
+ * passwords and authorisation codes, since the list goes into the journal.
  */
 export function lostChanges(commits: readonly Commit[]): LostChange[] {
   return commits.flatMap(({ epoch, index, at, changes }) =>
@@ -22,7 +21,7 @@ function withoutSecrets(change: Change): LostChange['row'] {
   return row;
 }
 
-/** References of the batches named in these commits that `books` have never heard of, in order. */
+/** References of the batches in these commits that `books` do not have, in order. */
 export function lostBatches(commits: readonly Commit[], books: Store['books']): string[] {
   const references = new Set<string>();
   for (const { changes } of commits) {
@@ -33,7 +32,7 @@ export function lostBatches(commits: readonly Commit[], books: Store['books']): 
   return [...references];
 }
 
-/** The changes that move `to`'s counters past those of `from`: a number that was lost is never given again. */
+/** The changes that raise `to`'s counters to those of `from`, so that a lost number is never used again. */
 export function carriedCounters(from: Store['books'], to: Store['books']): Change[] {
   return [...from.all('counter')].filter(({ name, next }) => next > to.counter(name)).map((row) => put('counter', row));
 }

@@ -2,9 +2,9 @@ import type { Change, Commit, Recovery } from '../domain/change.ts';
 import type { CentreName } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import { lostBatches, lostChanges } from './loss.ts';
-import { give } from './replication.ts';
+import { copyCommits } from './replication.ts';
 
-/** Commits read and given at once. */
+/** Commits copied in one step. */
 const STEP = 64;
 
 export interface ReconcileOptions {
@@ -17,11 +17,10 @@ export interface ReconcileOptions {
 }
 
 /**
- * Makes two logs equal that were just opened, after whatever ended the run before, and lets the right centre lead.
- * The log that is further on, (epoch, index), is the truth. If the other one has commits that are not in it, a cut had
- * dropped them: it is rewound. Then it is given what it lacks, whatever the lag. Active is the centre that the last
- * epoch names.
- * Throws an Error if the two have nothing in common: they are not two centres of one service.
+ * Makes two logs equal that were just opened, however the last run ended, and lets the right centre lead. The log with
+ * the higher (epoch, index) is the truth. If the other has commits that are not in it, a cut dropped them: it is rewound.
+ * Then it gets what it lacks, whatever the lag. Active is the centre that the last epoch names.
+ * Throws an Error if the logs have no commit in common: they are not two centres of one service.
  */
 export async function reconcile(
   stores: { readonly [name in CentreName]: Store },
@@ -65,10 +64,10 @@ async function catchUp(from: Store, to: Store, lostBlobs: 'skip' | 'fail'): Prom
     step.push(commit);
     shipped++;
     if (step.length < STEP) continue;
-    await give(from, to, step, lostBlobs);
+    await copyCommits(from, to, step, lostBlobs);
     step = [];
   }
-  await give(from, to, step, lostBlobs);
+  await copyCommits(from, to, step, lostBlobs);
   return shipped;
 }
 
@@ -78,14 +77,14 @@ function isAhead(a: Store, b: Store): boolean {
 }
 
 /**
- * The last index at which two logs hold the same commit. One centre alone writes in an epoch, so where an epoch begins
- * at the same index in both, they agree until the shorter of the two ends it.
+ * The last index at which two logs have the same commit. Only one centre writes in an epoch, so an epoch that begins at
+ * the same index in both logs is equal until it ends in the shorter one.
  */
 export function sharedIndex(a: Store, b: Store): number {
   let shared = 0;
   for (const [place, start] of a.epochs().entries()) {
-    const twin = b.epochs()[place];
-    if (twin?.epoch !== start.epoch || twin.index !== start.index) break;
+    const other = b.epochs()[place];
+    if (other?.epoch !== start.epoch || other.index !== start.index) break;
     const endA = lastOf(a, place);
     const endB = lastOf(b, place);
     shared = Math.min(endA, endB);
@@ -94,7 +93,7 @@ export function sharedIndex(a: Store, b: Store): number {
   return shared;
 }
 
-/** Index of the last commit of the epoch at this place of the list. */
+/** Index of the last commit of the epoch at this position in the list. */
 function lastOf(store: Store, place: number): number {
   const next = store.epochs()[place + 1];
   return next ? next.index - 1 : store.head().index;

@@ -3,9 +3,9 @@ import type { Instant } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import type { Alarm, Clock } from '../testbed/clock/clock.ts';
 
-/** Rows handed to the standby in one append (a larger commit goes alone); a large backlog goes in bounded steps. */
-const ROWS_A_STEP = 8_192;
-/** Market time until a standby that failed is tried again, if the lag is shorter. */
+/** Rows per append at the standby, so that a large backlog goes in bounded steps; a larger commit goes alone. */
+const ROWS_PER_STEP = 8_192;
+/** Market time until a retry after the standby failed, if the lag is shorter. */
 const RETRY_MS = 1_000;
 
 export interface ReplicationOptions {
@@ -18,30 +18,28 @@ export interface ReplicationOptions {
   readonly lagMs: number;
   /** For the alarm's name, such as `backup`. */
   readonly toName: string;
-  /** Told when the standby fails to take a commit (once until it works again); the active centre goes on without it. */
+  /** Called when the standby fails to take a commit (once until it works again); the active centre goes on without it. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface Replication {
-  /** What is durable at the active centre and not at the standby, in order. */
+  /** Commits that are durable at the active centre and not at the standby, in order. */
   behind(): readonly Commit[];
-  /** Ships everything whatever the clock says; resolves with the number of commits. Rejects if the standby fails. */
+  /** Ships everything now, whatever the lag; resolves with the number of commits. Rejects if the standby fails. */
   shipAll(): Promise<number>;
   lagMs(): number;
-  /** Takes effect on what waits already: it ships when the new lag has passed since its commit. */
+  /** Applies to waiting commits too: each ships when the new lag has passed since it. */
   setLag(lagMs: number): Promise<void>;
   /**
-   * Ships nothing more but the step under way. What becomes durable afterwards is counted as behind; where it would
-   * have to be shipped before its acknowledgement (lag 0), it is never acknowledged.
+   * Ships nothing after the step under way. Commits that become durable later count as behind; with lag 0, where they
+   * would have to ship first, they are never acknowledged.
    */
   halt(): void;
-  /** Halts, waits for the step under way, and listens no longer. Fence the active store before. */
+  /** Halts, waits for the step under way, and unsubscribes. Fence the active store before. */
   stop(): Promise<void>;
 }
 
-/**
- * A blob that a commit names is at neither centre: our bug, since a blob is kept before the change that names it.
- */
+/** A blob that a commit names is at neither centre. This is a bug, since a blob is stored before the change that names it. */
 export class MissingBlob extends Error {
   constructor(sha256: string, commit: Commit) {
     super(`commit ${commit.epoch}:${commit.index} names blob ${sha256}, which the active centre does not have`);
@@ -49,7 +47,7 @@ export class MissingBlob extends Error {
   }
 }
 
-/** Starts to ship, beginning with what `to` lacks already. */
+/** Starts shipping, beginning with what `to` lacks now. */
 export async function startReplication(options: ReplicationOptions): Promise<Replication> {
   const { from, to, clock, onError } = options;
   let lagMs = options.lagMs;
@@ -58,7 +56,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   let alarm: Alarm | undefined;
   /** Not yet at the standby, in order of the log. */
   const waiting: Commit[] = [];
-  /** One step after the other; the first is to read the backlog. */
+  /** Steps run one after another; the first reads the backlog. */
   let steps: Promise<unknown> = Promise.resolve();
 
   const inStep = <T>(work: () => Promise<T>): Promise<T> => {
@@ -67,7 +65,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     return next;
   };
 
-  /** Ships what waits up to `index`. Rejects if the standby fails, or if it was stopped before. */
+  /** Ships the waiting commits up to `index`. Rejects if the standby fails, or if replication stopped before. */
   const ship = (index: number): Promise<number> =>
     inStep(async () => {
       let count = 0;
@@ -76,7 +74,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
         const last = commits.at(-1);
         if (!last) break;
         if (stopped) throw new Error(`replication stopped before commit ${last.epoch}:${last.index} was shipped`);
-        await give(from, to, commits);
+        await copyCommits(from, to, commits);
         waiting.splice(0, commits.length);
         from.shared(last.index);
         count += commits.length;
@@ -85,7 +83,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
       return count;
     });
 
-  /** As ship, but for the active centre: a failing standby is reported, and does not hold it up. */
+  /** Like ship, but reports a failing standby, so that it does not block the active centre. */
   async function shipOrReport(index: number): Promise<void> {
     try {
       await ship(index);
@@ -98,8 +96,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     }
   }
 
-  /** Nothing to ship, in the time that a commit would take; a standby that fails is reported when there is something. */
-  async function likeACommit(): Promise<void> {
+  /** Takes as long as shipping a commit. A failing standby is reported when there is something to ship. */
+  async function shipNothing(): Promise<void> {
     await inStep(() => (stopped ? Promise.resolve() : to.applyCommits([]))).catch(() => undefined);
   }
 
@@ -117,7 +115,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     alarm = undefined;
     const first = waiting[0];
     if (stopped || !first || lagMs === 0) return;
-    // A standby that failed is tried again no sooner than a lag from now, or the past alarm would ring for ever.
+    // After a failure, retry no sooner than a lag from now: an alarm in the past would ring for ever.
     const when = failing ? clock.now() + Math.max(lagMs, RETRY_MS) : first.at + lagMs;
     alarm = clock.background(when, `replication to ${options.toName}`, async (at) => {
       try {
@@ -136,7 +134,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   }
 
   const unsubscribe = from.onCommit((commits) => {
-    if (commits.length === 0) return lagMs === 0 ? likeACommit() : undefined;
+    if (commits.length === 0) return lagMs === 0 ? shipNothing() : undefined;
     const first = waiting.length === 0;
     waiting.push(...commits);
     if (lagMs === 0) return shipOrReport(commits.at(-1)?.index ?? 0);
@@ -173,20 +171,20 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   };
 }
 
-/** The first commits that wait, up to `index`, as many as go in one step. */
+/** The first waiting commits, up to `index`, that fit into one step. */
 function step(waiting: readonly Commit[], index: number): Commit[] {
   const commits: Commit[] = [];
   let rows = 0;
   for (const commit of waiting) {
     rows += commit.changes.length;
-    if (commit.index > index || (commits.length > 0 && rows > ROWS_A_STEP)) break;
+    if (commit.index > index || (commits.length > 0 && rows > ROWS_PER_STEP)) break;
     commits.push(commit);
   }
   return commits;
 }
 
-/** Gives commits to the other store, the blobs that they name first; `skip` goes on without blobs that cannot be had. */
-export async function give(
+/** Copies commits to the other store, after the blobs that they name; `skip` goes on without blobs that cannot be read. */
+export async function copyCommits(
   from: Store,
   to: Store,
   commits: readonly Commit[],

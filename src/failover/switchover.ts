@@ -6,29 +6,29 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import { carriedCounters, lostBatches, lostChanges } from './loss.ts';
-import { lossesOf, noteSwitch } from './lost-things.ts';
+import { lossesOf, noteSwitch } from './lost-items.ts';
 import { sharedIndex } from './recovery.ts';
 import { type Replication, startReplication } from './replication.ts';
 
-/** What a switch needs from a centre; the composition root fills it in. */
+/** What a switch needs from a centre; the composition root provides it. */
 export interface SwitchParty {
   readonly store: Store;
   /** From now on every verb is answered CENTRE_STANDBY. */
   stopAdmitting(): void;
-  /** Resolves when no admitted request is under way; transfers that outlive the caller's deadline are cut. */
+  /** Resolves when no admitted request is under way, or after a deadline. */
   finishRequests(): Promise<void>;
-  /** Resolves when the batch work has stopped after the chunk under way; it stays stopped until `resume`. */
+  /** Stops the batch work after the chunk under way, and resolves then; it stays stopped until `resume`. */
   pauseBatches(): Promise<void>;
-  /** Ends what is still connected by the line: closes after the answer under way, or resets at once. */
+  /** Ends the open connections: after the answer under way (drain), or by a reset at once (cut). */
   dropConnections(mode: SwitchMode): void | Promise<void>;
   endSessions(): void;
-  /** This centre is active now: admit, take up unfinished batches and due runs. Resolves when it admits. */
+  /** Makes this centre admit requests again, and resumes unfinished batches and missed runs. */
   resume(): void | Promise<void>;
 }
 
 export interface SwitchoverOptions {
   readonly parties: { readonly [name in CentreName]: SwitchParty };
-  /** The one whose store leads; the other's follows, and holds a beginning of the same log (see `reconcile`). */
+  /** The centre whose store leads; the other's follows, with a prefix of the same log (see `reconcile`). */
   readonly active: CentreName;
   readonly line: { switchTo(name: CentreName): void };
   readonly clock: Pick<Clock, 'now' | 'background'>;
@@ -39,21 +39,21 @@ export interface SwitchoverOptions {
 export interface Switchover {
   active(): CentreName;
   isSwitching(): boolean;
-  /** What ships now; undefined while the standby cannot follow (the journal says why). */
+  /** The replication under way; undefined while the standby cannot follow (the journal says why). */
   replication(): Replication | undefined;
   setLag(lagMs: number): Promise<void>;
   lagMs(): number;
   /**
-   * Makes `to` the active centre. Drain loses nothing, and rejects without having switched if the standby cannot take
-   * what it lacks; cut switches at once and reports what it lost. Refused with ALREADY_ACTIVE, SWITCH_UNDER_WAY, or, if
-   * the disk is full, STORAGE_FULL: the old centre then goes on.
+   * Makes `to` the active centre. Drain loses nothing, and rejects without a switch if the standby cannot take what it
+   * lacks; cut switches at once and reports what it lost. Refused with ALREADY_ACTIVE, SWITCH_UNDER_WAY, or, if the disk
+   * is full, STORAGE_FULL: the old centre then stays active.
    */
   switchTo(to: CentreName, mode: SwitchMode): Promise<SwitchReport | Refusal>;
-  /** Ends replication; what it still held back stays behind. */
+  /** Ends replication; commits that still wait for the lag are not shipped. */
   stop(): Promise<void>;
 }
 
-/** Joins two centres: replication from the active one to the other, and the switch between them, one at a time. */
+/** Joins two centres: replication from the active one to the other, and one switch at a time between them. */
 export async function createSwitchover(options: SwitchoverOptions): Promise<Switchover> {
   const { parties, line, clock, journal } = options;
   let { active, lagMs } = options;
@@ -76,8 +76,8 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
     journal.note('error', { centre }, { what, says: String(error) });
   }
 
-  /** For what follows once the new centre is active: one failure must not keep the rest from being done. */
-  async function goOn(centre: CentreName, what: string, work: () => unknown): Promise<void> {
+  /** Runs one step after the new centre is active: if it fails, the journal says so and the next steps still run. */
+  async function attempt(centre: CentreName, what: string, work: () => unknown): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -86,10 +86,10 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
   }
 
   /**
-   * Takes the standby back to the last commit that both have, and lets it follow from there. What it lacks now, such as
-   * the commit that opened the epoch, it gets at once: after a switch both books are equal, whatever the lag.
+   * Rewinds the standby to the last commit that both have, and lets it follow from there. It gets the commits that it
+   * lacks, such as the one that opened the epoch, at once: after a switch both books are equal, whatever the lag.
    */
-  async function turnRound(): Promise<void> {
+  async function resyncStandby(): Promise<void> {
     const from = parties[active].store;
     const to = parties[other(active)].store;
     const shared = sharedIndex(from, to);
@@ -98,9 +98,9 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
     await replication.shipAll();
   }
 
-  /** Up to the new epoch. Returns the commits shipped; what is behind afterwards is lost. */
+  /** The steps up to the new epoch. Returns the number of commits shipped; those behind afterwards are lost. */
   async function handOver(from: SwitchParty, mode: SwitchMode): Promise<number> {
-    if (!replication) await turnRound();
+    if (!replication) await resyncStandby();
     if (mode === 'cut') {
       replication?.halt();
       const fenced = from.store.fence();
@@ -130,7 +130,7 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
       epoch = Math.max(old.store.head().epoch, next.store.head().epoch) + 1;
       await next.store.openEpoch(epoch, to, carriedCounters(old.store.books, next.store.books));
     } catch (error) {
-      await giveUp(old);
+      await abandon(old);
       throw error;
     }
     active = to;
@@ -140,24 +140,24 @@ export async function createSwitchover(options: SwitchoverOptions): Promise<Swit
     const report = { from, to, mode, epoch, at, shipped, lost, lostBatches: lostBatches(behind, next.store.books) };
     noteSwitch(journal, report, lossesOf(behind, next.store.books));
     replication = undefined;
-    await goOn(from, 'connections', () => old.dropConnections(mode));
-    await goOn(from, 'sessions', () => old.endSessions());
-    if (mode === 'cut') await goOn(from, 'batches', () => old.pauseBatches());
-    await goOn(from, 'replication', turnRound);
-    await goOn(to, 'resume', () => next.resume());
+    await attempt(from, 'connections', () => old.dropConnections(mode));
+    await attempt(from, 'sessions', () => old.endSessions());
+    if (mode === 'cut') await attempt(from, 'batches', () => old.pauseBatches());
+    await attempt(from, 'replication', resyncStandby);
+    await attempt(to, 'resume', () => next.resume());
     return report;
   }
 
-  /** The other centre could not take over: the old one goes on. */
-  async function giveUp(old: SwitchParty): Promise<void> {
-    await goOn(active, 'replication', async () => {
+  /** The other centre could not take over: the old one stays active. */
+  async function abandon(old: SwitchParty): Promise<void> {
+    await attempt(active, 'replication', async () => {
       if (old.store.leads()) return;
       await replication?.stop();
       replication = undefined;
       old.store.lead();
       replication = await replicate(active);
     });
-    await goOn(active, 'resume', () => old.resume());
+    await attempt(active, 'resume', () => old.resume());
   }
 
   return {
@@ -194,7 +194,7 @@ export function other(centre: CentreName): CentreName {
 
 const underWay = () =>
   refuse('SWITCH_UNDER_WAY', {
-    en: 'One switch at a time. Ask for the state, and switch again when it is done.',
+    en: 'A switch is under way. Query the state, and switch again when it is done.',
     zh: '每次只可進行一項切換。請查詢狀態，待切換完成後再試。',
   });
 
@@ -206,6 +206,6 @@ const noSpace = (centre: CentreName) =>
 
 const alreadyActive = (centre: CentreName) =>
   refuse('ALREADY_ACTIVE', {
-    en: `The ${centre} data centre is active already. Name the other one to switch.`,
+    en: `The ${centre} data centre is already active. Name the other one to switch.`,
     zh: `${CENTRE_WORDS[centre].zh}已在運作。如要切換，請指定另一數據中心。`,
   });

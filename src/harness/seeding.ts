@@ -1,7 +1,7 @@
 import { put } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
-import { give } from '../failover/replication.ts';
+import { copyCommits } from '../failover/replication.ts';
 import { type InstructionsFile, type OnShare, readInstructions } from '../loading/instructions.ts';
 import type { Store } from '../store/store.ts';
 
@@ -27,7 +27,7 @@ export async function seedInstructions(
       answer: true,
     }));
     if (isRefusal(answer)) throw new Error(`the instructions of the market could not be kept: ${answer.detail.en}`);
-    for await (const commit of active.since(other.head().index)) await give(active, other, [commit]);
+    for await (const commit of active.since(other.head().index)) await copyCommits(active, other, [commit]);
     active.shared(active.head().index);
   }
 }

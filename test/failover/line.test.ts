@@ -8,7 +8,7 @@ import { openDoor } from '../support/door.ts';
 
 const HOST = '127.0.0.1';
 
-/** A listener that greets by name, as an SFTP server or any other would. */
+/** A listener that sends its name first, as an SFTP server would. */
 const greeter = (name: string) => ({
   accept({ socket }: Arrival<Socket>) {
     socket.end(name);
@@ -22,7 +22,7 @@ async function ask(port: number): Promise<string> {
 }
 
 describe('the line', () => {
-  test('leads to the target of the moment; the address stays', async () => {
+  test('leads to the current target; the address stays', async () => {
     let active = greeter('primary');
     const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => active });
     const seen = [await ask(line.port)];
@@ -34,7 +34,7 @@ describe('the line', () => {
     await line.stop();
   });
 
-  test("after a switch new connections meet the other centre's certificate, old ones stay where they were", async () => {
+  test("after a switch new connections get the other centre's certificate, old ones stay where they were", async () => {
     await using primary = await openDoor({ centre: 'primary' });
     await using backup = await openDoor({ centre: 'backup' });
     let active = primary.doorway;
@@ -83,7 +83,7 @@ describe('the line', () => {
     await again.stop();
   });
 
-  test('a listener that throws costs its connection only', async () => {
+  test('a listener that throws ends only its own connection', async () => {
     const problems: unknown[] = [];
     let calls = 0;
     const target = () => {
@@ -103,7 +103,7 @@ describe('the line', () => {
     await line.stop();
   });
 
-  test('a client that resets before anyone listens to it ends nothing', async () => {
+  test('a client that resets before a listener handles it does not end the process', async () => {
     const { promise, resolve } = Promise.withResolvers<Arrival<Socket>>();
     const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => ({ accept: resolve }) });
     const client = connect({ host: HOST, port: line.port });
@@ -115,7 +115,7 @@ describe('the line', () => {
     await line.stop();
   });
 
-  test('a port that is taken is told at start', async () => {
+  test('a port in use rejects at the start', async () => {
     const other = createServer().listen(0, HOST);
     await once(other, 'listening');
     const { port } = other.address() as { port: number };

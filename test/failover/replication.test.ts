@@ -49,7 +49,7 @@ async function* bytes(text: string) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('replication without lag', () => {
-  test('a commit of nothing waits for both logs, as a commit does, and leaves both as they are', async () => {
+  test('an empty commit waits for both logs as any commit does, and changes neither', async () => {
     const { active, standby, log } = await start(0);
     const before = [active.head(), standby.head()];
     log.appends.length = 0;
@@ -67,7 +67,7 @@ describe('replication without lag', () => {
     expect([active.head(), standby.head()]).toEqual(before);
   });
 
-  test('has a change at the standby before its acknowledgement leaves', async () => {
+  test('ships a change to the standby before acknowledging it', async () => {
     const { active, standby, log } = await start(0);
     log.hold();
     let answered = false;
@@ -84,7 +84,7 @@ describe('replication without lag', () => {
     expect(standby.books.digest()).toBe(active.books.digest());
   });
 
-  test('forgets what stood there before what both centres have: only what is behind can be taken back without the log', async () => {
+  test('keeps undo rows only for commits that are behind: a rewind past them reads the log', async () => {
     const { active, replication } = await start(0);
     await commitAll(active, si(1));
     let reads = 0;
@@ -100,13 +100,13 @@ describe('replication without lag', () => {
     expect(active.books.size('instruction')).toBe(0);
   });
 
-  test('begins with what the standby lacks already', async () => {
+  test('begins with the commits that the standby lacks at the start', async () => {
     const { active, standby, replication } = await start(0, (store) => commitAll(store, si(1)));
     expect(standby.head()).toEqual(active.head());
     expect(replication.behind()).toEqual([]);
   });
 
-  test('a standby that fails does not hold the active centre up; it is reported once and catches up', async () => {
+  test('a failing standby does not block the active centre; it is reported once and catches up', async () => {
     const { active, standby, log, replication, errors } = await start(0);
     log.fail(diskFull());
     log.fail(diskFull());
@@ -122,7 +122,7 @@ describe('replication without lag', () => {
     expect(errors).toHaveLength(2);
   });
 
-  test('stopped while a change waits for the standby, that change is never acknowledged (CENTRE_STANDBY)', async () => {
+  test('when it stops, a change that waits for the standby is never acknowledged (CENTRE_STANDBY)', async () => {
     const { active, standby, log, replication } = await start(0);
     log.hold();
     const first = commitAll(active, si(1));
@@ -161,7 +161,7 @@ describe('replication with lag', () => {
     expect(standby.books.digest()).toBe(active.books.digest());
   });
 
-  test('before what happens at an instant, all that is due by then is shipped', async () => {
+  test('ships all that is due by an instant before other alarms of that instant', async () => {
     const { clock, active, standby } = await start(1_000);
     let shipped = 0;
     clock.at(START + 1_000, 'cut', () => {
@@ -172,7 +172,7 @@ describe('replication with lag', () => {
     expect(shipped).toBe(active.head().index);
   });
 
-  test('a client that commits at each step of the standby makes no move longer', async () => {
+  test('a client that commits at each step of the standby does not prolong a move of the clock', async () => {
     const { clock, active, standby, log } = await start(1);
     let commits = 0;
     const append = log.append.bind(log);
@@ -193,7 +193,7 @@ describe('replication with lag', () => {
     expect(standby.head().index).toBe(active.head().index - 1);
   });
 
-  test('ships everything whatever the clock says, when told so', async () => {
+  test('shipAll ships everything, whatever the clock says', async () => {
     const { active, standby, replication } = await start(1_000);
     await commitAll(active, si(1));
     expect(await replication.shipAll()).toBe(2);
@@ -201,7 +201,7 @@ describe('replication with lag', () => {
     expect(await replication.shipAll()).toBe(0);
   });
 
-  test('a new lag holds for what waits already', async () => {
+  test('a new lag applies to waiting commits too', async () => {
     const { clock, active, standby, replication } = await start(1_000);
     await clock.moveTo(START + 1_000);
     await commitAll(active, si(1));
@@ -219,7 +219,7 @@ describe('replication with lag', () => {
     expect(replication.lagMs()).toBe(0);
   });
 
-  test('a standby that fails is reported and tried again later, without holding the clock', async () => {
+  test('a failing standby is reported and retried later, without blocking the clock', async () => {
     const { clock, active, standby, log, errors } = await start(10);
     await clock.moveTo(START + 100);
     await commitAll(active, si(1));
@@ -232,7 +232,7 @@ describe('replication with lag', () => {
     expect(standby.head()).toEqual(active.head());
   });
 
-  test('drain rejects if the standby fails, and what it lacks stays known', async () => {
+  test('shipAll rejects if the standby fails, and the commits stay behind', async () => {
     const { active, log, replication } = await start(1_000);
     await commitAll(active, si(1));
     log.fail(diskFull());
@@ -241,7 +241,7 @@ describe('replication with lag', () => {
     expect(await replication.shipAll()).toBe(2);
   });
 
-  test('stopped, it ships nothing more', async () => {
+  test('ships nothing after a stop', async () => {
     const { clock, active, standby, replication } = await start(1_000);
     await commitAll(active, si(1));
     await replication.stop();
@@ -281,7 +281,7 @@ describe('blobs', () => {
     expect(there).toEqual([true, true, true]);
   });
 
-  test('a change that names a blob which is not there is our bug: it is not shipped, and says so', async () => {
+  test('a change that names a missing blob is a bug: it is not shipped, and an error says so', async () => {
     const { active, standby } = await start(0);
     const lost = put('batch', batch('U00000000001', { sha256: 'f'.repeat(64) }));
     await expect(commitAll(active, lost)).rejects.toThrow(`names blob ${'f'.repeat(64)}`);

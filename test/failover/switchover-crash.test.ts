@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** The process: it dies at one step, counted over both logs' writes (before and after each) and the hooks. */
+/** A process that dies at one step, counted over both logs' writes (before and after each) and the hooks. */
 class Mortal {
   steps = 0;
   dead = false;
@@ -63,7 +63,7 @@ const openStores = async (logs: { [name in CentreName]: ChangeLog }) => {
 };
 const numbers = (store: Store) => [...store.books.all('instruction')].map((row) => row.number).sort();
 
-/** Plays a switch in a process that dies at a step; returns whether it outlived the switch. */
+/** Runs a switch in a process that dies at a step; returns whether it survived the switch. */
 async function crashAt(
   diesAt: number,
   mode: SwitchMode,
@@ -105,7 +105,7 @@ async function crashAt(
   } else {
     const reported = recovery.lost.map(({ key }) => key);
     const dropped = acknowledged.filter((number) => !numbers(active).includes(number));
-    // What the dying process had rewound already, it had counted itself.
+    // Commits that the dying process had rewound are in its own count already.
     if (reported.length > 0) expect(reported).toEqual(dropped);
     expect(dropped.length === 0 || recovery.active === 'backup').toBe(true);
   }
@@ -125,7 +125,7 @@ describe('a crash at any step of a switch', () => {
         const ends: Awaited<ReturnType<typeof crashAt>>[] = [];
         do ends.push(await crashAt(ends.length + 1, mode, lagMs));
         while (!ends.at(-1)?.outlived);
-        // Not a run of crashes that all came too early to matter.
+        // Not every crash came too early to matter.
         expect(new Set(ends.map(({ recovered }) => recovered))).toEqual(new Set(['primary', 'backup']));
         expect(ends.some(({ lost }) => lost > 0)).toBe(mode === 'cut' && lagMs > 0);
       });
@@ -136,7 +136,7 @@ describe('a crash at any step of a switch', () => {
 describe('reconciling', () => {
   const fresh = () => openStores({ primary: trialLog(), backup: trialLog() });
 
-  test('two empty logs opens epoch 1 at the first centre, in both', async () => {
+  test('two empty logs opens epoch 1 at the first centre, in both logs', async () => {
     const stores = await fresh();
     expect(await reconcile(stores)).toEqual({
       active: 'primary',
@@ -153,7 +153,7 @@ describe('reconciling', () => {
     expect(others.primary.leads()).toBe(false);
   });
 
-  test('an empty log, say of a replaced disk, is filled from the other, whichever is active', async () => {
+  test('an empty log, such as after a disk was replaced, is filled from the other, whichever is active', async () => {
     const stores = await fresh();
     await reconcile(stores);
     await commitAll(stores.primary, put('instruction', instruction('D00000001')));
@@ -193,7 +193,7 @@ describe('reconciling', () => {
     expect(two.backup.head()).toEqual({ epoch: 7, index: 1 });
   });
 
-  test('a long backlog is given in steps', async () => {
+  test('a long backlog is copied in steps', async () => {
     const stores = await fresh();
     await stores.primary.openEpoch(1, 'primary');
     await stores.primary.fence();

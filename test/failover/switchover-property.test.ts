@@ -17,7 +17,7 @@ type Command =
   | { readonly do: 'switch'; readonly mode: SwitchMode };
 
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  // Counters only rise, as they do in every verb; blobs are another test's.
+  // Counters only rise, as in every verb; blobs have their own test.
   { weight: 4, arbitrary: anyChanges(5).map((changes) => ({ do: 'commit' as const, changes: changes.filter(plain) })) },
   { weight: 3, arbitrary: fc.constant({ do: 'input' as const }) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 80 }).map((ms) => ({ do: 'advance' as const, ms })) },
@@ -28,7 +28,7 @@ function plain({ table }: Change): boolean {
   return !['counter', 'batch', 'report', 'rapFile', 'instruction'].includes(table);
 }
 
-/** What should be true, kept as plainly as possible: the list of acknowledged commits, and which of them shipped. */
+/** The model, as simple as possible: the list of acknowledged commits, and which of them shipped. */
 interface Truth {
   commits: { readonly at: number; readonly changes: readonly Change[]; shipped: boolean }[];
   readonly numbers: string[];
@@ -78,7 +78,7 @@ async function obey(pair: Pair, truth: Truth, command: Command): Promise<void> {
   } else if (command.do === 'lag') {
     await pair.switchover.setLag(command.ms);
     truth.lag = command.ms;
-    // Rings what the new lag made due.
+    // Fires the alarms that the new lag made due.
     await pair.clock.moveTo(at);
   } else {
     const to: CentreName = pair.switchover.active() === 'primary' ? 'backup' : 'primary';
@@ -119,14 +119,14 @@ async function play(commands: readonly Command[], lag: number): Promise<void> {
   }
 }
 
-test('whatever is done and however it is switched, the books are equal and the loss is what was reported', async () => {
+test('after any commands and switches, the books are equal and the loss is what was reported', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyCommand, { minLength: 1, maxLength: 40 }), fc.constantFrom(0, 20, 200), play),
     { numRuns: 60 },
   );
 });
 
-test('a hundred fail-overs to and fro', async () => {
+test('a hundred fail-overs back and forth', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.array(anyCommand, { maxLength: 4 }), fc.constantFrom('drain', 'cut')), {
@@ -143,7 +143,7 @@ test('a hundred fail-overs to and fro', async () => {
   );
 });
 
-test('a hundred fail-overs under load: an acknowledged number is there or was reported lost, and none is given twice', async () => {
+test('a hundred fail-overs under load: every acknowledged number exists or was reported lost, and none is used twice', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -195,7 +195,7 @@ test('a hundred fail-overs under load: an acknowledged number is there or was re
         const missing = acknowledged.filter((number) => there.has(number) === lost.has(number));
         expect(missing).toEqual([]);
         expect([...lost].filter((number) => there.has(number))).toEqual([]);
-        // The load was one: more was input than switched, and cuts struck it.
+        // There was load: more inputs than switches, and cuts lost some of them.
         expect(acknowledged.length).toBeGreaterThan(100);
         await pair.close();
       },

@@ -29,7 +29,7 @@ function expectEqual({ stores }: Pair): void {
 }
 
 describe('a drain', () => {
-  test('takes the steps in order, ships what the lag held back, and loses nothing', async () => {
+  test('takes the steps in order, ships the commits that waited for the lag, and loses nothing', async () => {
     const pair = await open({ lagMs: 60_000 });
     for (let i = 0; i < 3; i++) await input(pair.active());
     expect(pair.standby().head().index).toBe(1);
@@ -60,7 +60,7 @@ describe('a drain', () => {
     expect(await input(pair.stores.backup)).toBe('D00000004');
   });
 
-  test('waits for requests under way: what they were answered is there', async () => {
+  test('waits for requests under way: what they acknowledged is in the books', async () => {
     const answers: unknown[] = [];
     const pair: Pair = await open({
       lagMs: 60_000,
@@ -73,7 +73,7 @@ describe('a drain', () => {
     expectEqual(pair);
   });
 
-  test('that cannot ship is given up: the old centre goes on, and the next try succeeds', async () => {
+  test('that cannot ship is abandoned: the old centre stays active, and the next try succeeds', async () => {
     const logs = trialLogs();
     const pair = await open({ lagMs: 60_000, logs });
     await input(pair.active());
@@ -88,7 +88,7 @@ describe('a drain', () => {
     expectEqual(pair);
   });
 
-  test('that fails before anything was fenced is given up too', async () => {
+  test('that fails before anything is fenced is abandoned too', async () => {
     let broken = true;
     const pair = await open({
       onStep: (step) => {
@@ -102,7 +102,7 @@ describe('a drain', () => {
     await switched(pair.switchover.switchTo('backup', 'drain'));
   });
 
-  test('one failing hook after the switch is journalled and keeps nothing from being done', async () => {
+  test('a failing hook after the switch is journalled, and the other hooks still run', async () => {
     const pair = await open({
       onStep: (step) => {
         if (step === 'backup resume') throw new Error('run failed');
@@ -119,7 +119,7 @@ describe('a drain', () => {
 });
 
 describe('a cut', () => {
-  test('loses what was not shipped, says exactly what, and gives no number twice', async () => {
+  test('loses what was not shipped, reports exactly what, and uses no number twice', async () => {
     const pair = await open({ lagMs: 1_000 });
     await pair.clock.moveTo(START + 1_000);
     await input(pair.active());
@@ -168,7 +168,7 @@ describe('a cut', () => {
     expect(await input(pair.active())).toBe('D00000003');
   });
 
-  test('without lag loses nothing that was acknowledged, and what it lost was never acknowledged', async () => {
+  test('without lag loses only what was never acknowledged', async () => {
     const logs = trialLogs();
     const pair = await open({ logs });
     await input(pair.active());
@@ -189,7 +189,7 @@ describe('a cut', () => {
     expect(await input(pair.active())).toBe('D00000004');
   });
 
-  test('to a centre that cannot write is given up, and nothing is lost', async () => {
+  test('to a centre that cannot write is abandoned, and nothing is lost', async () => {
     const logs = trialLogs();
     const pair = await open({ lagMs: 1_000, logs });
     await input(pair.active());
@@ -202,7 +202,7 @@ describe('a cut', () => {
     expect(pair.active().books.size('instruction')).toBe(2);
   });
 
-  test('whose old centre cannot rewind leaves it behind; the next switch takes it back in first', async () => {
+  test('whose old centre cannot rewind leaves it without replication; the next switch resyncs it first', async () => {
     const logs = trialLogs();
     const pair = await open({ lagMs: 1_000, logs });
     await input(pair.active());
@@ -221,7 +221,7 @@ describe('a cut', () => {
     expect([...pair.active().books.all('instruction')].map((row) => row.number)).toEqual(['D00000002', 'D00000003']);
   });
 
-  test('to and fro at once, with nothing shipped in between, leaves the books equal', async () => {
+  test('back and forth at once, with nothing shipped in between, leaves the books equal', async () => {
     const pair = await open({ lagMs: 1_000 });
     await input(pair.active());
     await switched(pair.switchover.switchTo('backup', 'cut'));
@@ -243,7 +243,7 @@ describe('a switch', () => {
     expect(pair.switchover.active()).toBe('backup');
   });
 
-  test('keeps the lag, which may change at any time', async () => {
+  test('keeps the lag, which can change at any time', async () => {
     const pair = await open({ lagMs: 1_000 });
     await switched(pair.switchover.switchTo('backup', 'drain'));
     expect(pair.switchover.lagMs()).toBe(1_000);
@@ -255,7 +255,7 @@ describe('a switch', () => {
     expectEqual(pair);
   });
 
-  test('rung by an alarm of the clock does not wait for the clock', async () => {
+  test('started by an alarm of the clock does not wait for the clock', async () => {
     const pair = await open({ lagMs: 1_000 });
     await input(pair.active());
     pair.clock.at(START + 500, 'switch', async () => {

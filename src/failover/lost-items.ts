@@ -8,8 +8,8 @@ import { instructionContent, transferContent } from '../domain/settlement/conten
 import type { Store } from '../store/store.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 
-/** Something of a participant that a cut lost. */
-export interface LostThing {
+/** An item of a participant that a cut lost. */
+export interface LostItem {
   readonly service: ServiceName;
   readonly participant: string;
   readonly user: string | null;
@@ -17,41 +17,40 @@ export interface LostThing {
 }
 
 export interface Losses {
-  readonly things: readonly LostThing[];
-  /** Rows that the new centre makes again without anybody's help, by table: what runs, reports and unfinished batches come to. */
+  readonly items: readonly LostItem[];
+  /** Number of rows per table that the new centre makes again: those of runs, reports and unfinished batches. */
   readonly madeAgain: Readonly<Record<string, number>>;
 }
 
-/** Tables whose rows runs make, or what is left of a batch: the new centre comes to the same. */
+/** Tables whose rows come from runs or from the rest of a batch: the new centre makes the same rows. */
 const MADE_AGAIN: ReadonlySet<string> = new Set<TableName>([
   ...(['run', 'report', 'rapFile', 'marginRun', 'duePosition', 'batch', 'instruction', 'transfer'] as const),
   ...(['holding', 'moneyBalance', 'stockMovement', 'moneyMovement'] as const),
 ]);
 
-/** What participants lose with these commits; `books` are those of the centre that is active now. */
+/** What participants lose with these commits; `books` are those of the new active centre. */
 export function lossesOf(commits: readonly Commit[], books: Store['books']): Losses {
   const last = new Map<string, Change>();
   for (const { changes } of commits) {
     for (const change of changes) if (change.row !== null) last.set(`${change.table}/${change.key}`, change);
   }
-  const things: LostThing[] = [];
+  const items: LostItem[] = [];
   const madeAgain: Record<string, number> = {};
   for (const change of last.values()) {
-    const thing = thingOf(change, books);
-    if (thing) things.push(thing);
+    const item = lostItem(change, books);
+    if (item) items.push(item);
     else if (MADE_AGAIN.has(change.table)) madeAgain[change.table] = (madeAgain[change.table] ?? 0) + 1;
   }
-  return { things, madeAgain };
+  return { items, madeAgain };
 }
 
-/** Notes a switch, each thing that it lost, and in one entry what the new centre makes again. */
+/** Notes a switch, each item that it lost, and in one entry what the new centre makes again. */
 export function noteSwitch(
   journal: Pick<Journal, 'note'>,
   { from, to, mode, epoch, at, shipped, lost }: SwitchReport,
-  { things, madeAgain }: Losses,
+  { items, madeAgain }: Losses,
 ): void {
-  const count = (what: Losses['things'][number]['detail']['what']) =>
-    things.filter(({ detail }) => detail.what === what).length;
+  const count = (what: LostItem['detail']['what']) => items.filter(({ detail }) => detail.what === what).length;
   journal.note(
     'switch',
     { centre: to },
@@ -67,19 +66,19 @@ export function noteSwitch(
       },
     },
   );
-  for (const { detail, ...who } of things) journal.note('loss', { centre: from, ...who }, detail);
+  for (const { detail, ...who } of items) journal.note('loss', { centre: from, ...who }, detail);
   if (Object.keys(madeAgain).length === 0) return;
   journal.note('run', { centre: to }, { run: 'made again', date: marketDate(at), done: madeAgain });
 }
 
-function thingOf({ table, row }: Change, books: Store['books']): LostThing | null {
+function lostItem({ table, row }: Change, books: Store['books']): LostItem | null {
   if (row === null) return null;
   switch (table) {
     case 'instruction':
-      return isUsersDoing(row, books.get('instruction', row.number)) ? lostInstruction(row) : null;
+      return isUserAction(row, books.get('instruction', row.number)) ? lostInstruction(row) : null;
     case 'transfer': {
       const { number: id, participant, user, reference, batch } = row;
-      // What the books have, a run moves again.
+      // A run settles again what the books still have.
       if (books.get('transfer', id)) return null;
       const content = String(transferContent(row));
       return {
@@ -91,7 +90,7 @@ function thingOf({ table, row }: Change, books: Store['books']): LostThing | nul
     }
     case 'batch': {
       const { reference: id, participant, user } = row;
-      // One that the books have goes on where they stand.
+      // A batch that the books have resumes there.
       return books.get('batch', id) ? null : { ...OF_CCASS, participant, user, detail: { what: 'batch', id } };
     }
     case 'report':
@@ -107,7 +106,7 @@ function thingOf({ table, row }: Change, books: Store['books']): LostThing | nul
 
 const OF_CCASS = { service: 'ccass' } as const;
 
-function lostInstruction(row: SettlementInstruction): LostThing {
+function lostInstruction(row: SettlementInstruction): LostItem {
   const { number: id, participant, user, reference, batch } = row;
   const content = String(instructionContent(row));
   return {
@@ -118,21 +117,21 @@ function lostInstruction(row: SettlementInstruction): LostThing {
   };
 }
 
-/** Whether a user input, authorised, changed, deleted, revoked or held it, and not a run or the harness. */
-function isUsersDoing(row: SettlementInstruction, there: SettlementInstruction | undefined): boolean {
-  if (!there) return row.user !== AUTO_USER;
+/** Whether a user input, authorised, changed, deleted, revoked or held it, rather than a run or the harness. */
+function isUserAction(row: SettlementInstruction, known: SettlementInstruction | undefined): boolean {
+  if (!known) return row.user !== AUTO_USER;
   return (
-    row.changedBy !== there.changedBy ||
-    row.authorisedBy !== there.authorisedBy ||
-    row.hold !== there.hold ||
-    (row.status !== there.status && (row.status === 'deleted' || row.status === 'unmatched'))
+    row.changedBy !== known.changedBy ||
+    row.authorisedBy !== known.authorisedBy ||
+    row.hold !== known.hold ||
+    (row.status !== known.status && (row.status === 'deleted' || row.status === 'unmatched'))
   );
 }
 
-/** The control report of a batch that is lost too, or a file that the tester supplied; all others are made again. */
+/** The control report of a lost batch, or a file that the tester supplied; all other reports are made again. */
 function lostReport({ reference: id, participant, batch, inPlaceOf }: Tables['report'], books: Store['books']) {
-  const isAnswerToLost = batch !== null && !books.get('batch', batch);
-  if (!isAnswerToLost && inPlaceOf === undefined) return null;
+  const isOfLostBatch = batch !== null && !books.get('batch', batch);
+  if (!isOfLostBatch && inPlaceOf === undefined) return null;
   const detail = { what: 'report', id, ...(batch !== null && { batch }) } as const;
   return { ...OF_CCASS, participant, user: null, detail };
 }
