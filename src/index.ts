@@ -1,4 +1,4 @@
-/** The public door: a harness in your own process, and the control of one that runs elsewhere. */
+/** The public API: a harness in your own process, and remote control of one that runs elsewhere. */
 export { type RemoteControlOptions, remoteControl } from './client/remote-control.ts';
 export type { Control, ControlAnswer, ControlOperation, ControlRequest } from './control/control.ts';
 export type { JournalEntry, JournalFilter, JournalKind } from './domain/journal/journal.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
 
-/** This package, wherever the code of it lies: src/ has folders, dist/ has not. */
+/** This package's package.json, found from src/ (with subfolders) and from dist/ (without). */
 const file = findPackageJSON('.', import.meta.url) ?? '';
 
 export const PACKAGE = dirname(file);

@@ -6,7 +6,7 @@ const PLACES = ['line', 'primary', 'backup'] as const satisfies ('line' | Centre
 export type Place = (typeof PLACES)[number];
 export type ByPlace<T> = Readonly<Record<Place, T>>;
 
-/** What users call each address: in `Harness.addresses` and `HarnessOptions.ports`; flags and variables follow. */
+/** The public name of each address, in `Harness.addresses` and `HarnessOptions.ports`; flags and variables derive from it. */
 export const ADDRESS_NAMES = {
   https: { line: 'line', primary: 'primary', backup: 'backup' },
   sftp: { line: 'sftp', primary: 'sftpPrimary', backup: 'sftpBackup' },
@@ -18,7 +18,7 @@ type Named<T> = Readonly<Record<AddressName | 'admin', T>>;
 /** URLs; RAP's are such as `sftp://127.0.0.1:7022`. */
 export type Addresses = Named<string>;
 
-/** 0 = any free port; SFTP's may be left out, which is the same. */
+/** 0 = any free port; SFTP's may be left out, which means 0. */
 export type Ports = Pick<Named<number>, AddressName<'https'> | 'admin'> & Partial<Named<number>>;
 
 /** One value for each protocol and place. */
@@ -30,7 +30,7 @@ export function byAddress<T>(make: (protocol: Protocol, place: Place) => T): ByP
   }));
 }
 
-/** The same values under the names that users know. */
+/** The same values under their public names. */
 export function named<T>(values: ByProtocol<ByPlace<T>>, admin: T): Named<T> {
   const { https, ...others } = byProtocol((protocol) =>
     Object.fromEntries(PLACES.map((place) => [ADDRESS_NAMES[protocol][place], values[protocol][place]])),
@@ -38,7 +38,7 @@ export function named<T>(values: ByProtocol<ByPlace<T>>, admin: T): Named<T> {
   return Object.assign({}, https, { admin }, ...Object.values(others));
 }
 
-/** How a client on this machine reaches it: one that listens everywhere is named localhost, a name the certificates have. */
+/** The URL for clients on this machine. Listening on all addresses gives localhost, a name that the certificates have. */
 export function url(scheme: 'http' | Protocol, host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `${scheme}://${name}:${port}`;

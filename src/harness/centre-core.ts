@@ -17,7 +17,7 @@ export interface BuiltCentre {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly service: ReturnType<typeof createService>;
-  /** Whether requests are admitted; the switch sets it. */
+  /** Whether it admits requests; the switch sets it. */
   admitting: boolean;
   /** The books stay open. */
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface Shared {
   readonly journal: Journal;
   readonly line: LineAddress;
   readonly registered: ReadonlySet<string>;
-  /** Start of the books: runs that were due before it never were. */
+  /** Start of the books: runs due before it are not made. */
   readonly since: Instant;
 }
 

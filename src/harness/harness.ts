@@ -11,7 +11,7 @@ import { createWorld, demoUser, type World } from './world.ts';
 /**
  * Starts a harness: two data centres, the line that leads to the active one, and the admin server. Rejects with an
  * error that names the next step (FixturesRefused, CertificateError, a bind's EADDRINUSE, a data folder of another
- * version) and leaves nothing open then.
+ * version), and then leaves nothing open.
  */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const open = new AsyncDisposableStack();
@@ -27,7 +27,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   }
 }
 
-/** A world, then its listeners, then the admin server; what is opened last closes first. */
+/** Opens a world, then its listeners, then the admin server; the last opened closes first. */
 async function start(options: HarnessOptions, open: AsyncDisposableStack): Promise<Running> {
   const logger = createLog(options.log);
   const certs = options.certs ?? (options.data === undefined ? undefined : join(options.data, 'certs'));
@@ -36,7 +36,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 
   const world = await createWorld(resolvedOptions, logger, open);
   const listeners = await openListeners({ ...resolvedOptions, host, logger, world }, open);
-  world.reachBy(listeners);
+  world.setReach(listeners);
   // Runs once the lines are closed and the requests under way are answered.
   open.defer(() => world.finish());
 
@@ -53,7 +53,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     }),
     (it) => it.close(),
   );
-  // At the end comes first: no new connections, and what is under way is answered while both centres still stand.
+  // Runs first at the end: no new connections, and requests under way are answered while both centres are still open.
   open.defer(async () => {
     await listeners.retire();
     await world.pauseBatches();

@@ -35,7 +35,7 @@ export interface ListenersOptions
   extends Pick<HarnessOptions, 'certs' | 'san' | 'hostKeys' | 'limits' | 'ports' | 'packetSent'> {
   readonly host: string;
   readonly logger: FastifyBaseLogger;
-  /** Whom the listeners serve. */
+  /** The world that the listeners serve. */
   readonly world: Pick<World, 'centres' | 'clock' | 'journal' | 'active'>;
 }
 
@@ -45,13 +45,13 @@ export interface Listeners extends Reach {
   /** The CA's certificate, PEM. */
   readonly ca: string;
   readonly sftpPorts: ByPlace<number>;
-  /** By the names that users know. */
+  /** Under their public names. */
   addresses(adminPort: number): Addresses;
-  /** Closes the lines, and lets what is under way at the centres be answered. */
+  /** Closes the lines, and lets requests under way at the centres finish. */
   retire(): Promise<void>;
 }
 
-/** Lets both centres and the lines listen for every protocol; `open` stops them at the end. Rejects with a bind's error. */
+/** Starts both centres' listeners and the lines for every protocol; `open` stops them. Rejects with a bind's error. */
 export async function openListeners(options: ListenersOptions, open: AsyncDisposableStack): Promise<Listeners> {
   const { certs, host, limits = {}, logger, san = [], world } = options;
   const hostKeys = hostKeysOf(certs, options.hostKeys ?? 'same');
@@ -103,7 +103,7 @@ interface CentreListeners {
   readonly all: Connected;
 }
 
-/** How each protocol's listener starts, on `port`. */
+/** Starts each protocol's listener on `port`. */
 const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening) => Promise<Listener>> = {
   https({ name, service }, port, { certificates, limits, version, host, clock, journal, logger }) {
     return startHttps({
@@ -134,7 +134,7 @@ async function listenersOf(
   return { of, all: allOf(Object.values(of)) };
 }
 
-/** The addresses that never change, one for each protocol; `target` is called once a connection. */
+/** The addresses that never change, one for each protocol; `target` is called once per connection. */
 function openLines(
   target: () => CentreListeners,
   { host, ports, logger }: Pick<Listening, 'host' | 'ports' | 'logger'>,

@@ -18,8 +18,8 @@ import type { BuiltCentre } from './centre-core.ts';
 import { withJa4 } from './ja4.ts';
 import type { ByCentre, Reach } from './reach.ts';
 
-/** What Control steers. */
-export interface Steered {
+/** What local Control works on. */
+export interface ControlTarget {
   readonly version: string;
   readonly seed: number;
   readonly days: DaysWithReports;
@@ -31,29 +31,29 @@ export interface Steered {
   readonly reach: () => Reach;
   /** The service of the active centre. */
   readonly service: () => CentreService;
-  /** Something that a restart must remember has changed. */
+  /** Saves the settings that a restart needs; call it after changing one. */
   readonly remember: () => void;
 }
 
 const COMING = 20;
-/** How far ahead coming events are looked for. */
+/** How far ahead to look for coming events. */
 const COMING_MS = 30 * 86_400_000;
 
 const hongKong = (at: Instant) => formatHkt(at, 'seconds');
 
-/** Control in process. Every answer is plain data, the same that the admin server sends. */
-export function localControl(steered: Steered): Control {
+/** Control in this process. Every answer is plain data, the same that the admin server sends. */
+export function localControl(target: ControlTarget): Control {
   return refusingWhenFull({
-    ...centreVerbs(steered),
-    ...clockVerbs(steered),
-    ...journalVerbs(steered),
-    ...registrationVerbs(steered),
-    ...marketVerbs(steered),
-    ...rapVerbs(steered),
+    ...centreVerbs(target),
+    ...clockVerbs(target),
+    ...journalVerbs(target),
+    ...registrationVerbs(target),
+    ...marketVerbs(target),
+    ...rapVerbs(target),
   });
 }
 
-/** A disk that is full refuses what had to be written, whichever operation it was. */
+/** Refuses an operation whose write failed because the disk is full. */
 function refusingWhenFull(control: Control): Control {
   const { follow, ...operations } = control;
   const refusing = Object.entries(operations).map(([name, operation]) => [
@@ -70,29 +70,29 @@ function refusingWhenFull(control: Control): Control {
   return { ...Object.fromEntries(refusing), follow };
 }
 
-/** The service of the active centre, once every run of the risk platform that is due is in its books. */
-async function afterRuns({ service }: Steered): Promise<CentreService> {
+/** The service of the active centre, once every due run of the risk platform is in its books. */
+async function afterRuns({ service }: ControlTarget): Promise<CentreService> {
   await service().riskRuns.pending();
   return service();
 }
 
-function booksOf({ centres, switchover }: Steered): Books {
+function booksOf({ centres, switchover }: ControlTarget): Books {
   return centres[switchover.active()].store.books;
 }
 
-function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'lag' | 'books'> {
-  const { clock, days, switchover } = steered;
+function centreVerbs(target: ControlTarget): Pick<Control, 'state' | 'failover' | 'lag' | 'books'> {
+  const { clock, days, switchover } = target;
   const behind = () => switchover.replication()?.behind().length ?? 0;
 
   function centreState(name: CentreName): HarnessState['centres']['primary'] {
-    const centre = steered.centres[name];
+    const centre = target.centres[name];
     const { epoch, index } = centre.store.head();
     return {
-      url: steered.reach().urls[name],
+      url: target.reach().urls[name],
       active: switchover.active() === name,
       position: { epoch, index },
       sessions: centre.sessions.count(),
-      connections: steered.reach().connected[name].connections(),
+      connections: target.reach().connected[name].connections(),
       instructions: centre.store.books.size('instruction'),
       batchesUnderWay: centre.service.batches.underWay().length,
     };
@@ -105,16 +105,16 @@ function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'la
       const next = now.open ? null : now.next;
       return {
         product: 'ccass-harness',
-        version: steered.version,
+        version: target.version,
         simulated: true,
-        seed: steered.seed,
+        seed: target.seed,
         rehearsal: days.rehearsal.id,
         market: { at, hongKong: hongKong(at), mode, rate },
         active: switchover.active(),
-        epoch: steered.centres[switchover.active()].store.head().epoch,
+        epoch: target.centres[switchover.active()].store.head().epoch,
         lagMs: switchover.lagMs(),
         behind: behind(),
-        line: steered.reach().lines.https,
+        line: target.reach().lines.https,
         centres: { primary: centreState('primary'), backup: centreState('backup') },
         open: now.open,
         session: now.open ? (now.session?.id ?? null) : null,
@@ -127,22 +127,22 @@ function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'la
       };
     },
     async failover({ to, mode = 'drain' }) {
-      const old = steered.centres[switchover.active()];
+      const old = target.centres[switchover.active()];
       const sessions = old.sessions.count();
       const answer = await switchover.switchTo(to, mode);
       if (isRefusal(answer)) return answer;
-      steered.remember();
+      target.remember();
       return { ...answer, endedSessions: sessions - old.sessions.count() };
     },
     async lag({ lagMs }) {
       await switchover.setLag(lagMs);
-      steered.remember();
+      target.remember();
       return { lagMs: switchover.lagMs(), behind: behind() };
     },
     async books() {
-      // Both begin in this turn, so that the two digests are of one moment.
+      // Both begin in this turn of the event loop, so that the two digests are of the same moment.
       const of = async (name: CentreName) => {
-        const { store } = steered.centres[name];
+        const { store } = target.centres[name];
         const { epoch, index } = store.head();
         return { position: { epoch, index }, digest: await inTurns(store.books.digestSteps()) };
       };
@@ -153,14 +153,14 @@ function centreVerbs(steered: Steered): Pick<Control, 'state' | 'failover' | 'la
   };
 }
 
-function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
-  const { clock, days, journal } = steered;
+function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'> {
+  const { clock, days, journal } = target;
 
   async function moved(move: () => Promise<ClockMoved | Refusal>) {
     const from = clock.now();
     const answer = await move();
     if (isRefusal(answer)) return answer;
-    steered.remember();
+    target.remember();
     const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
     const { at: to, mode, rate } = answer;
     journal.note('clock', {}, { from, to, mode, rate, fired: fired.length });
@@ -173,7 +173,7 @@ function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
     if ('advanceMs' in request) return clock.moveTo(clock.now() + request.advanceMs);
     const to = 'set' in request ? parseInstant(request.set) : nextPoint(request.advanceTo);
     if (to !== null) return clock.moveTo(to);
-    return Promise.resolve('set' in request ? notATime(request.set) : nothingComes());
+    return Promise.resolve('set' in request ? notATime(request.set) : noFurtherEvent());
   }
 
   function nextPoint(point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {
@@ -207,7 +207,7 @@ function clockVerbs(steered: Steered): Pick<Control, 'clock' | 'rehearsal'> {
   };
 }
 
-function journalVerbs({ journal }: Steered): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
+function journalVerbs({ journal }: ControlTarget): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
   return {
     async journal(request) {
       const found = await journal.query(journalFilter(request));
@@ -224,17 +224,17 @@ function journalVerbs({ journal }: Steered): Pick<Control, 'journal' | 'clearJou
   };
 }
 
-function registrationVerbs(steered: Steered): Pick<Control, 'registration' | 'register'> {
-  const { days, journal } = steered;
+function registrationVerbs(target: ControlTarget): Pick<Control, 'registration' | 'register'> {
+  const { days, journal } = target;
 
   function registration(): RegistrationAnswer {
-    const asked = days.rehearsal.registration;
-    const all = [...booksOf(steered).all('participant')].map((row) => row.id).sort();
-    const has = (id: string) => asked === null || steered.registered.has(id);
+    const rules = days.rehearsal.registration;
+    const all = [...booksOf(target).all('participant')].map((row) => row.id).sort();
+    const has = (id: string) => rules === null || target.registered.has(id);
     return {
       rehearsal: days.rehearsal.id,
-      by: asked?.by ?? null,
-      policy: asked?.policy ?? 'warn',
+      by: rules?.by ?? null,
+      policy: rules?.policy ?? 'warn',
       registered: all.filter(has),
       notRegistered: all.filter((id) => !has(id)),
     };
@@ -243,11 +243,11 @@ function registrationVerbs(steered: Steered): Pick<Control, 'registration' | 're
   return {
     registration: async () => registration(),
     async register({ participant, registered }) {
-      const unknown = unknownIn(booksOf(steered), participant);
+      const unknown = unknownIn(booksOf(target), participant);
       if (unknown) return unknown;
-      if (registered) steered.registered.add(participant);
-      else steered.registered.delete(participant);
-      steered.remember();
+      if (registered) target.registered.add(participant);
+      else target.registered.delete(participant);
+      target.remember();
       const { registration: rules, id: rehearsal } = days.rehearsal;
       journal.note('registration', { participant }, { registered, rehearsal, ...(rules && { by: rules.by }) });
       return registration();
@@ -256,35 +256,34 @@ function registrationVerbs(steered: Steered): Pick<Control, 'registration' | 're
 }
 
 function marketVerbs(
-  steered: Steered,
+  target: ControlTarget,
 ): Pick<Control, 'broadcast' | 'reports' | 'publishReport' | 'withdrawReport' | 'trades' | 'addTrades'> {
-  const { service } = steered;
+  const { service } = target;
   return {
     broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
     async reports({ participant }) {
-      const unknown = participant === 'COMMON' ? null : unknownIn(booksOf(steered), participant);
+      const unknown = participant === 'COMMON' ? null : unknownIn(booksOf(target), participant);
       if (unknown) return unknown;
-      const all = [...booksOf(steered).all('report')];
+      const all = [...booksOf(target).all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
     },
     publishReport: ({ content, ...place }) => service().publishCustomReport(place, Buffer.from(content, 'base64')),
     withdrawReport: (place) => service().withdrawCustomReport(place),
     async trades({ participant }) {
-      const unknown = unknownIn(booksOf(steered), participant);
+      const unknown = unknownIn(booksOf(target), participant);
       if (unknown) return unknown;
-      const all =
-        participant === undefined ? [...booksOf(steered).all('trade')] : booksOf(steered).tradesOf(participant);
+      const all = participant === undefined ? [...booksOf(target).all('trade')] : booksOf(target).tradesOf(participant);
       return { trades: all.sort((a, b) => (a.number < b.number ? -1 : 1)) };
     },
-    // A run that is due knows nothing of a trade that comes after it.
-    addTrades: async ({ trades }) => (await afterRuns(steered)).addTrades(trades),
+    // Due runs first: they must not include a trade that is added now.
+    addTrades: async ({ trades }) => (await afterRuns(target)).addTrades(trades),
   };
 }
 
 function rapVerbs(
-  steered: Steered,
+  target: ControlTarget,
 ): Pick<Control, 'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'> {
-  const { service } = steered;
+  const { service } = target;
   return {
     rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
     async addRapKey({ from, until, ...key }) {
@@ -294,10 +293,10 @@ function rapVerbs(
       return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
     },
     withdrawRapKey: (key) => service().rap.withdrawKey(key),
-    rapFiles: async ({ participant }) => ({ files: (await afterRuns(steered)).rap.files(participant) }),
+    rapFiles: async ({ participant }) => ({ files: (await afterRuns(target)).rap.files(participant) }),
     async publishRapPackage({ content, ...place }) {
-      // A run that is due would take the place back.
-      const { rap } = await afterRuns(steered);
+      // Due runs first: they would replace the package.
+      const { rap } = await afterRuns(target);
       const files = await rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
       return isRefusal(files) ? files : { files };
     },
@@ -307,25 +306,25 @@ function rapVerbs(
 
 function notATime(text: string): Refusal {
   return refuse('BAD_REQUEST', {
-    en: `"${text}" is no time. Write Hong Kong time such as 2021-07-24T16:30, or ISO 8601 with a zone.`,
+    en: `"${text}" is not a valid time. Write Hong Kong time such as 2021-07-24T16:30, or ISO 8601 with a zone.`,
     zh: `「${text}」並非時間。請使用香港時間，例如 2021-07-24T16:30，或附時區的 ISO 8601。`,
   });
 }
 
-function nothingComes(): Refusal {
+function noFurtherEvent(): Refusal {
   return refuse('NOT_FOUND', {
-    en: 'The timetable has nothing more of that kind. Set a time instead, or load a rehearsal: --rehearsal 2021-07-24',
+    en: 'The timetable has no further event of that kind. Set a time instead, or load a rehearsal: --rehearsal 2021-07-24',
     zh: '時間表上再無此類事件。請直接設定時間，或載入演習：--rehearsal 2021-07-24',
   });
 }
 
-/** A participant that was asked for and that the market lacks: an empty list would look like an answer. */
-function unknownIn(books: Books, asked: string | undefined): Refusal | null {
-  if (asked === undefined || books.get('participant', asked)) return null;
+/** Refuses a participant that the market does not have: an empty list would look like an answer. */
+function unknownIn(books: Books, participant: string | undefined): Refusal | null {
+  if (participant === undefined || books.get('participant', participant)) return null;
   const known = [...books.all('participant')].map((row) => row.id);
-  const near = nearest(asked, known).join(', ') || known.slice(0, 5).join(', ');
+  const near = nearest(participant, known).join(', ') || known.slice(0, 5).join(', ');
   return refuse('NOT_FOUND', {
-    en: `The market has no participant ${asked}. Nearest: ${near}`,
-    zh: `市場並無參與者 ${asked}。最接近者：${near}`,
+    en: `The market has no participant ${participant}. Nearest: ${near}`,
+    zh: `市場並無參與者 ${participant}。最接近者：${near}`,
   });
 }

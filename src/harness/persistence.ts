@@ -13,7 +13,7 @@ import type { ByCentre } from './reach.ts';
 /** What the harness remembers across a restart, besides books and journal. */
 export interface Remembered {
   readonly rehearsal: string;
-  /** As the first start named it: an ID or a file; null = it did not. */
+  /** The ID or file that the first start named; null = none. */
   readonly choice: string | null;
   readonly seed: number;
   readonly at: Instant;
@@ -57,7 +57,7 @@ export function openPersistence(data: string | undefined, program: string): Pers
       close: () => undefined,
     };
   }
-  // Positions, hashes of passwords, what participants read: the database and the journal are readable by the owner only, whatever the umask.
+  // Database and journal hold positions and password hashes: only the owner may read them, whatever the umask.
   for (const folder of ['primary', 'backup', 'journal'])
     mkdirSync(join(data, folder), { recursive: true, mode: 0o700 });
   const unlock = lock(join(data, 'lock'));
@@ -92,7 +92,7 @@ function fileBlobs(data: string, isOld: () => boolean): Pick<Persistence, 'openB
         await FileBlobs.open(join(data, 'backup', 'blobs')),
       ];
       leftovers = primary.leftovers + backup.leftovers;
-      // Both centres shared their files by hard links then; one side of its own is enough.
+      // An old folder's centres share files by hard links; giving one centre its own copies is enough.
       if (isOld()) await backup.blobs.unshare();
       primary.blobs.healFrom(backup.blobs, (healed) => onHealed('primary', healed));
       backup.blobs.healFrom(primary.blobs, (healed) => onHealed('backup', healed));
@@ -106,7 +106,7 @@ function fileBlobs(data: string, isOld: () => boolean): Pick<Persistence, 'openB
   };
 }
 
-/** The data folder cannot be used; the message says why and what to do. */
+/** The data folder cannot be used; the message says why and names the next step. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
 }
@@ -120,7 +120,7 @@ function openLog(file: string, program: string): ChangeLog {
   }
 }
 
-/** One harness per folder: the lock file names its process; a lock of a dead process is stale. */
+/** Allows one harness per folder: the lock file names its process; the lock of a dead process is stale. */
 function lock(file: string): () => void {
   for (let tries = 0; tries < 2; tries++) {
     try {
@@ -128,8 +128,8 @@ function lock(file: string): () => void {
       return () => rmSync(file, { force: true });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const [pid = '', born = ''] = readFileSync(file, 'utf8').split(' ');
-      if (isAlive(Number(pid), born)) {
+      const [pid = '', started = ''] = readFileSync(file, 'utf8').split(' ');
+      if (isAlive(Number(pid), started)) {
         throw new DataFolderError(
           `${file}: process ${pid} uses this data folder. Stop it, or start with another --data folder.`,
         );
@@ -137,12 +137,12 @@ function lock(file: string): () => void {
       rmSync(file, { force: true });
     }
   }
-  throw new DataFolderError(`${file}: another harness starts in this data folder at this moment. Try again.`);
+  throw new DataFolderError(`${file}: another harness is starting in this data folder. Try again.`);
 }
 
-/** Whether that same process is alive: in a container every start has the same PID, and a crash leaves its lock behind. */
-function isAlive(pid: number, born: string): boolean {
-  if (!(pid > 0) || startedAt(pid) !== born) return false;
+/** Whether the same process is alive: in a container every start has the same PID, and a crash leaves its lock behind. */
+function isAlive(pid: number, started: string): boolean {
+  if (!(pid > 0) || startedAt(pid) !== started) return false;
   if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
@@ -153,13 +153,13 @@ function isAlive(pid: number, born: string): boolean {
 }
 
 /**
- * When a process began, in ticks since the machine did; empty where the system does not tell (it is Linux that does), and for
- * one that has ended and whose parent has not taken note: it holds nothing any more, though it can still be signalled.
+ * Start of a process in clock ticks since boot; empty on systems other than Linux, which do not say, and for a zombie,
+ * which holds no lock though it can still be signalled.
  */
 function startedAt(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets and may hold blanks; the third is the state, the twenty-second the start.
+    // Field 2 is the program's name in brackets and may contain blanks; field 3 is the state, field 22 the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {

@@ -16,13 +16,13 @@ export interface DemoKey extends PublicKey {
   readonly participant: string;
   /** PEM, private. */
   readonly privateKey: string;
-  /** Where it stands as a file, or null if it is in memory only. */
+  /** Its file, or null if it is in memory only. */
   readonly path: string | null;
 }
 
 let inMemory: string | undefined;
 
-/** The key pair of the RAP user to try with: made at the first start, `rap-B09901` and `.pub` beside the certificates. */
+/** The key pair of the demo RAP user, generated at the first start: `rap-B09901` and `.pub` beside the certificates. */
 export async function demoKey(certs: string | undefined, participant: string): Promise<DemoKey> {
   if (certs === undefined) {
     inMemory ??= newKey();
@@ -30,28 +30,28 @@ export async function demoKey(certs: string | undefined, participant: string): P
   }
   await mkdir(certs, { recursive: true });
   const path = join(certs, `rap-${participant}`);
-  const key = read(await keptKey(path), participant, resolve(path));
+  const key = read(await loadOrCreate(path), participant, resolve(path));
   await writeFile(`${path}.pub`, `${key.algorithm} ${key.publicKey} ${key.comment}\n`);
   return key;
 }
 
-async function keptKey(path: string): Promise<string> {
-  const there = () =>
+async function loadOrCreate(path: string): Promise<string> {
+  const load = () =>
     readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-  const known = await there();
-  if (known !== null) return known;
-  const own = `${path}.${process.pid}`;
+  const existing = await load();
+  if (existing !== null) return existing;
+  const temporary = `${path}.${process.pid}`;
   const key = newKey();
-  await writeFile(own, key, { mode: 0o600, flush: true });
-  // Of two processes that start at once, the first one's key stays.
-  await link(own, path).catch((error: NodeJS.ErrnoException) =>
-    error.code === 'EEXIST' ? undefined : rename(own, path),
+  await writeFile(temporary, key, { mode: 0o600, flush: true });
+  // When two processes start at once, both use the key of the first.
+  await link(temporary, path).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'EEXIST' ? undefined : rename(temporary, path),
   );
-  await rm(own, { force: true });
-  return (await there()) ?? key;
+  await rm(temporary, { force: true });
+  return (await load()) ?? key;
 }
 
 /** P-256 in SEC 1: OpenSSH, ssh2, Paramiko and PuTTYgen all read it. */
@@ -70,7 +70,7 @@ function read(privateKey: string, participant: string, path: string | null): Dem
   return { ...key, participant, privateKey, path };
 }
 
-/** What registers the key in new books, if its participant is a RAP user there. */
+/** The changes that register the key in new books, if its participant is a RAP user. */
 export function demoKeyChanges(participants: readonly Participant[], key: DemoKey, from: Instant): Change[] {
   const user = participants.find(({ id, type }) => id === key.participant && belongsTo('clearing', type));
   const { participant, fingerprint, algorithm, bits, publicKey, comment } = key;
@@ -78,14 +78,14 @@ export function demoKeyChanges(participants: readonly Participant[], key: DemoKe
   return user ? [put('rapKey', row)] : [];
 }
 
-/** In books that went on while the key was made anew, it is registered beside the others. */
+/** Registers the key in existing books that do not have it, beside the user's other keys. */
 export async function registerDemoKey({ store, service }: BuiltCentre, key: DemoKey): Promise<void> {
   const { participant, fingerprint, algorithm, publicKey, comment } = key;
   if (!store.books.get('rapUser', participant) || store.books.get('rapKey', `${participant}/${fingerprint}`)) return;
   await service.rap.addKey({ participant, publicKey: `${algorithm} ${publicKey} ${comment}` });
 }
 
-/** The host keys, loaded when first asked for. */
+/** The host keys, loaded at the first call. */
 export function hostKeysOf(certs: string | undefined, show: HostKeyOptions['show']): () => Promise<HostKeys> {
   let keys: Promise<HostKeys> | undefined;
   return () => {
@@ -94,7 +94,7 @@ export function hostKeysOf(certs: string | undefined, show: HostKeyOptions['show
   };
 }
 
-/** What a harness tells of RAP; with a folder, `known_hosts` there has its lines too. */
+/** How to reach RAP. With a folder, also writes the lines to `known_hosts` there. */
 export async function rapAccess(options: {
   readonly key: DemoKey;
   readonly password: string;
@@ -108,7 +108,7 @@ export async function rapAccess(options: {
   const lines = async () => {
     const keys = await hostKeys();
     return knownHosts([
-      // Of the line too: where the backup shows other keys, a client that comes by the line is to notice.
+      // The line has only the primary's keys: if the backup's differ, clients of the line are to notice.
       { names, port: ports.line, keys: keys.primary },
       { names, port: ports.primary, keys: keys.primary },
       { names, port: ports.backup, keys: keys.backup },
@@ -127,14 +127,15 @@ export async function rapAccess(options: {
     ciphers,
     async fingerprints() {
       const { primary, backup } = await hostKeys();
-      const told = (all: HostKeys['primary']) => all.map(({ algorithm, fingerprint }) => ({ algorithm, fingerprint }));
-      return { primary: told(primary), backup: told(backup) };
+      const summary = (keys: HostKeys['primary']) =>
+        keys.map(({ algorithm, fingerprint }) => ({ algorithm, fingerprint }));
+      return { primary: summary(primary), backup: summary(backup) };
     },
   };
 }
 
-/** Names of a listener's address as clients on this machine write them. */
+/** The host names that clients on this machine use for a listener's address. */
 export function namesOf(host: string, further: readonly string[]): string[] {
-  const own = host === '0.0.0.0' || host === '::' ? ['127.0.0.1', '::1'] : [host];
-  return [...new Set([...own, 'localhost', ...further.filter((name) => !name.startsWith('*'))])];
+  const addresses = host === '0.0.0.0' || host === '::' ? ['127.0.0.1', '::1'] : [host];
+  return [...new Set([...addresses, 'localhost', ...further.filter((name) => !name.startsWith('*'))])];
 }

@@ -4,7 +4,7 @@ import type { CentreName } from '../domain/nouns/market.ts';
 
 export type ByCentre<T> = Readonly<Record<CentreName, T>>;
 
-/** How clients reach a world: its centres' connections, and the URLs that its answers name. */
+/** How clients reach a world: its centres' connections, and the URLs in its answers. */
 export interface Reach {
   readonly connected: ByCentre<Connected>;
   readonly lines: ByProtocol<string>;

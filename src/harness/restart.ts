@@ -12,7 +12,7 @@ import type { OpenBooks } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
 import { DataFolderError, type Remembered } from './persistence.ts';
 
-/** A data folder goes on with the rehearsal that it was begun with. */
+/** The fixtures to load; a data folder keeps the rehearsal that it was created with. */
 export function fixtureChoice(options: HarnessOptions, before: Remembered | null, isUsed: boolean): FixtureChoice {
   const { onProgress } = options;
   if (
@@ -22,7 +22,7 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     options.rehearsal !== before.rehearsal
   ) {
     throw new Error(
-      `${options.data} was begun with the rehearsal ${before.rehearsal}, not ${options.rehearsal}: start without --rehearsal, or with another --data folder.`,
+      `${options.data} was created with the rehearsal ${before.rehearsal}, not ${options.rehearsal}: start without --rehearsal, or with another --data folder.`,
     );
   }
   const rehearsal = options.rehearsal ?? before?.choice ?? undefined;
@@ -32,20 +32,20 @@ export function fixtureChoice(options: HarnessOptions, before: Remembered | null
     ...(options.layouts === undefined ? {} : { layouts: options.layouts }),
     ...(options.reports === undefined ? {} : { reports: options.reports }),
     ...(options.stress === undefined ? {} : { stress: options.stress }),
-    // A run that came up has seeded its books.
+    // The first start has seeded the books already.
     ...(isUsed ? { instructions: false } : {}),
     ...(onProgress ? { onShare: (share: number) => onProgress({ what: 'checking instructions', share }) } : {}),
   };
 }
 
-/** A restart goes on where market time stood; a start begins where the options, or else the rehearsal, say. */
+/** A restart resumes market time; a first start takes it from the options, else from the rehearsal. */
 export function startOfTime(options: HarnessOptions, before: Remembered | null, rehearsal: Rehearsal) {
   if (before) return { at: before.at, mode: options.clock ?? before.mode, rate: options.rate ?? before.rate };
   const at = options.at ?? rehearsal.start ?? 'now';
   return { at, mode: options.clock ?? (rehearsal.start === null ? 'running' : 'frozen'), rate: options.rate ?? 1 };
 }
 
-/** The centre that the timetable has active at an instant: what the last switch before it said. */
+/** The centre that is active at an instant by the timetable's last switch before it. */
 export function activeAt(rehearsal: Rehearsal, at: Instant): CentreName {
   const past = rehearsal.switches.filter((one) => one.at <= at).sort((a, b) => a.at - b.at);
   return past.at(-1)?.to ?? rehearsal.active;
@@ -86,25 +86,23 @@ export async function lastEntry(journal: Journal): Promise<Instant> {
   return entry?.at ?? 0;
 }
 
-/** What a restart found, in words. */
+/** What a restart found, as sentences. */
 export function recoveredWords(recovery: Recovery, at: Instant, leftovers: number, active: BuiltCentre): string[] {
   const { epoch, shipped, rewound, lost, lostBatches } = recovery;
   const { index } = active.store.head();
   const unfinished = active.service.batches.underWay().length;
   return [
-    `the books stand at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
-    ...(shipped > 0 ? [`${shipped} commits were given to the other centre`] : []),
+    `the books are at ${epoch}:${index}, active centre ${recovery.active}, market time ${formatHkt(at, 'seconds')}`,
+    ...(shipped > 0 ? [`${shipped} commits were copied to the other centre`] : []),
     ...(rewound
-      ? [
-          `the ${rewound} centre was taken back: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`,
-        ]
+      ? [`the ${rewound} centre was rewound: ${lost.length} changes, batches lost: ${lostBatches.join(', ') || 'none'}`]
       : []),
-    ...(leftovers > 0 ? [`${leftovers} uploads had broken off and were removed`] : []),
-    ...(unfinished > 0 ? [`${unfinished} acknowledged batches go on where they stood`] : []),
+    ...(leftovers > 0 ? [`${leftovers} incomplete uploads were removed`] : []),
+    ...(unfinished > 0 ? [`${unfinished} acknowledged batches resume where they were`] : []),
   ];
 }
 
-/** SHA-256 of a rehearsal as it was read, so that a journal says which timetable it ran by. */
+/** SHA-256 of a rehearsal as loaded, so that the journal identifies the timetable in use. */
 export function digestOf(rehearsal: Rehearsal): string {
   return hash('sha256', JSON.stringify(rehearsal));
 }

@@ -28,7 +28,7 @@ export function riskSetup(fixtures: Fixtures, seed: number, since: Instant, opti
   };
 }
 
-/** The days of invented trades that are not settled yet when the books begin: those of two business days before, and today's. */
+/** The days of generated trades that are not settled when the books begin: the two business days before, and today. */
 export function daysOfTrades(fixtures: Fixtures, seed: number, since: Instant): readonly DayOfTrades[] {
   const { seededDays, holidays, participants, stocks } = fixtures;
   if (!seededDays) return [];

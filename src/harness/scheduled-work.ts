@@ -64,7 +64,7 @@ export function startScheduledWork(
   };
 }
 
-/** The sessions of the rehearsal that are open when the harness starts: no event of the timetable says so any more. */
+/** Notes the sessions of the rehearsal that are open at the start, since their opening events are past. */
 export function noteOpenWindow(journal: Journal, { sessions }: Rehearsal, at: Instant): void {
   for (const session of sessions) if (session.from <= at && at < session.to) noteWindow(journal, 'opened', session);
 }

@@ -6,9 +6,9 @@ import { type InstructionsFile, type OnShare, readInstructions } from '../loadin
 import type { Store } from '../store/store.ts';
 
 /**
- * Puts the market's instructions into the books of both centres, before any listener opens, in commits of bounded size. Each
- * is given to the other centre at once, so that both hold the same rows and nothing has to be kept to take it back. A
- * start that broke off goes on with the next number: nobody else can have input anything.
+ * Puts the market's instructions into the books of both centres, before any listener opens, in commits of bounded size.
+ * Copies each to the other centre at once, so that neither has to keep undo rows. After an interrupted start it resumes
+ * with the next number, since nobody else can have input anything.
  */
 export async function seedInstructions(
   centres: { readonly active: Store; readonly other: Store },
@@ -26,7 +26,7 @@ export async function seedInstructions(
       ],
       answer: true,
     }));
-    if (isRefusal(answer)) throw new Error(`the instructions of the market could not be kept: ${answer.detail.en}`);
+    if (isRefusal(answer)) throw new Error(`the instructions of the market could not be stored: ${answer.detail.en}`);
     for await (const commit of active.since(other.head().index)) await copyCommits(active, other, [commit]);
     active.shared(active.head().index);
   }

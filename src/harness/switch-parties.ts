@@ -5,7 +5,7 @@ import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
-/** Wall time that requests under way get to finish when a centre is drained. */
+/** Wall milliseconds that requests under way get to finish when a centre is drained. */
 export const FINISH_MS = 5_000;
 
 /** A centre as a switch sees it. */

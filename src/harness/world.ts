@@ -44,7 +44,7 @@ const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /**
  * One market: two centres with their books and services, a clock, a journal, the switch between the centres, and Control. It
- * has no socket; of its centres' listeners it knows what `Connected` says, once they are open (`reachBy`).
+ * has no sockets; `setReach` gives it the connections and URLs of its listeners once they are open.
  */
 export interface World {
   readonly seed: number;
@@ -54,11 +54,11 @@ export interface World {
   readonly centres: ByCentre<BuiltCentre>;
   readonly rapKey: DemoKey;
   readonly control: Control;
-  /** What a restart found in the data folder, in words; empty at a first start. */
+  /** What a restart found in the data folder, as sentences; empty at a first start. */
   readonly recovered: readonly string[];
   active(): CentreName;
-  reachBy(reach: Reach): void;
-  /** Admits requests, takes up what a restart left unfinished and does the runs that are due. */
+  setReach(reach: Reach): void;
+  /** Admits requests, resumes unfinished batches and does the runs that are due. */
   begin(): Promise<void>;
   pauseBatches(): Promise<void>;
   /** Lets the work under way at the active centre finish, once no new connection can come. */
@@ -66,11 +66,11 @@ export interface World {
 }
 
 interface WorldOptions extends HarnessOptions {
-  /** Folder of certificates and keys; left out: in memory. */
+  /** Folder of certificates and keys. Default: in memory. */
   readonly certs?: string;
 }
 
-/** Makes a world that admits nobody yet; `open` ends it. */
+/** Creates a world that does not admit requests yet; `open` closes it. */
 export async function createWorld(
   options: WorldOptions,
   logger: FastifyBaseLogger,
@@ -140,7 +140,7 @@ export async function createWorld(
   });
   const { switchover, active, catchUp } = pair;
 
-  const remember = rememberer(persistence.notebook, journal, () => {
+  const remember = recordSaver(persistence.notebook, journal, () => {
     const { at, mode, rate } = clock.read();
     return {
       ...{ seed, at, mode, rate, since },
@@ -164,13 +164,13 @@ export async function createWorld(
   return {
     ...{ seed, fixtures, clock, journal, centres, rapKey, control, recovered },
     active: () => switchover.active(),
-    reachBy(how) {
-      reach = how;
+    setReach(opened) {
+      reach = opened;
     },
     async begin() {
       const { rehearsal } = fixtures;
-      const ran = { version: VERSION, seed, rehearsal: rehearsal.id, timetableSha256: digestOf(rehearsal) };
-      journal.note('start', { centre: recovery.active }, { ...ran, ...(isUsed && { recovered }) });
+      const run = { version: VERSION, seed, rehearsal: rehearsal.id, timetableSha256: digestOf(rehearsal) };
+      journal.note('start', { centre: recovery.active }, { ...run, ...(isUsed && { recovered }) });
       for (const one of allHealed) noteHealed(journal, one);
       persistence.onHealedBlob((centre, blob) =>
         noteHealed(journal, { what: 'blob', centre, from: other(centre), ...blob }),
@@ -181,7 +181,7 @@ export async function createWorld(
       first.admitting = true;
       first.service.batches.resume();
       await catchUp();
-      // A key in memory is new at each start: the old one's private half is gone.
+      // A key in memory is new at each start.
       await registerDemoKey(first, rapKey);
     },
     pauseBatches: () => active().service.batches.pause(),
@@ -195,8 +195,8 @@ export async function createWorld(
   };
 }
 
-/** Writes the record down. A disk that is full stops nothing else: the journal says so, once until it works again. */
-function rememberer(notebook: Notebook<Remembered>, journal: Journal, record: () => Remembered): () => void {
+/** Returns a function that saves the record. If the disk is full, the journal says so (once until it works again). */
+function recordSaver(notebook: Notebook<Remembered>, journal: Journal, record: () => Remembered): () => void {
   let isFailing = false;
   return () => {
     try {
@@ -209,12 +209,12 @@ function rememberer(notebook: Notebook<Remembered>, journal: Journal, record: ()
   };
 }
 
-/** The user of CCASS that banner and documents name. */
+/** The demo user of CCASS in the banner and the documents. */
 export function demoUser({ users }: Fixtures) {
   return users.find(({ role }) => role === 'maker');
 }
 
-/** Clock and journal; the clock waits for what is under way at the active centre. */
+/** Clock and journal; the clock waits for the work under way at the active centre. */
 function openTime(
   options: HarnessOptions,
   before: Remembered | null,
@@ -231,7 +231,7 @@ function openTime(
       const references = batches?.underWay() ?? [];
       const simulations = orp?.idle();
       return async () => {
-        // The other centre goes on with them, should an alarm switch over.
+        // If an alarm switches over, the other centre resumes them.
         const service = active()?.service;
         await service?.batches.done(references);
         await service?.riskRuns.idle();
@@ -280,7 +280,7 @@ async function fillBooks(centres: ByCentre<BuiltCentre>, filling: Filling): Prom
   return recovery;
 }
 
-/** After a crash the books or the journal may be further on than what was last written down of market time. */
+/** After a crash the books or the journal may be newer than the saved market time. */
 async function catchUpWithRecords(clock: TestClock, journal: Journal, { primary, backup }: ByCentre<BuiltCentre>) {
   const newest = Math.max(await lastInstant(primary), await lastInstant(backup), await lastEntry(journal));
   if (newest > clock.now()) await clock.moveTo(newest);
@@ -289,7 +289,7 @@ async function catchUpWithRecords(clock: TestClock, journal: Journal, { primary,
 interface Pair {
   readonly switchover: Switchover;
   active(): BuiltCentre;
-  /** Does every run that is due and that the active centre's books lack. */
+  /** Does every due run that the active centre's books lack. */
   catchUp(): Promise<void>;
 }
 
@@ -312,7 +312,7 @@ async function joinCentres(options: {
     await createSwitchover({
       ...{ active, clock, journal, lagMs },
       parties: { primary: partyOf('primary'), backup: partyOf('backup') },
-      // The line asks which centre is active at each connection.
+      // The line looks up the active centre at each connection.
       line: { switchTo: () => undefined },
     }),
     (it) => it.stop(),

@@ -52,7 +52,7 @@ test('kill -9 in the middle of uploads: what was acknowledged is there whole, wh
     const { addresses, ca, recovered } = harness.told;
     if (round > 1)
       expect(recovered[0]).toMatch(
-        /^the books stand at \d+:\d+, active centre primary, market time 2021-07-24 10:00:00 HKT$/,
+        /^the books are at \d+:\d+, active centre primary, market time 2021-07-24 10:00:00 HKT$/,
       );
     const clients = await Promise.all(PARTICIPANTS.map((participant) => logonTo(addresses.line, ca, participant)));
     // One more, that never gets to its end: its half must leave nothing.

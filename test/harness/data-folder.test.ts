@@ -14,7 +14,7 @@ afterEach(() => rmSync(data, { recursive: true }));
 
 const open = () => openPersistence(data, 'ccass-harness test');
 
-describe('one harness a data folder', () => {
+describe('one harness per data folder', () => {
   it('refuses a second one, also in the same process, and names the next step', () => {
     const first = open();
     expect(open).toThrow(/process \d+ uses this data folder\. Stop it, or start with another --data folder/);
@@ -23,14 +23,14 @@ describe('one harness a data folder', () => {
   });
 
   it.skipIf(process.platform === 'win32')('keeps books and journal from other users of the machine', async () => {
-    const kept = open();
-    const log = kept.openLog('primary');
-    for (const room of ['primary', 'backup', 'journal']) expect(statSync(join(data, room)).mode & 0o077).toBe(0);
+    const persistence = open();
+    const log = persistence.openLog('primary');
+    for (const part of ['primary', 'backup', 'journal']) expect(statSync(join(data, part)).mode & 0o077).toBe(0);
     await log.close();
-    kept.close();
+    persistence.close();
   });
 
-  it('takes over from a process that lives no more', () => {
+  it('takes over from a dead process', () => {
     mkdirSync(data, { recursive: true });
     // 2^22 is the highest number that Linux gives; others give less.
     writeFileSync(join(data, 'lock'), '4194305 77');
@@ -38,20 +38,20 @@ describe('one harness a data folder', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'takes over from an earlier process of its own number, as in a container',
+    'takes over from an earlier process with the same PID, as in a container',
     () => {
       const first = open();
-      const [pid, born] = readFileSync(join(data, 'lock'), 'utf8').split(' ');
+      const [pid, started] = readFileSync(join(data, 'lock'), 'utf8').split(' ');
       expect(Number(pid)).toBe(process.pid);
-      expect(Number(born)).toBeGreaterThan(0);
+      expect(Number(started)).toBeGreaterThan(0);
       first.close();
-      writeFileSync(join(data, 'lock'), `${pid} ${Number(born) - 1}`);
+      writeFileSync(join(data, 'lock'), `${pid} ${Number(started) - 1}`);
       open().close();
     },
   );
 
-  it.runIf(process.platform === 'linux')('takes over from one that was killed and is not reaped yet', async () => {
-    // The inner shell tells its facts, ends, and stays a zombie, for `cat` reaps nobody.
+  it.runIf(process.platform === 'linux')('takes over from a killed process that is not reaped yet', async () => {
+    // The inner shell prints its stat line, ends, and stays a zombie, since `cat` does not reap it.
     const parent = spawn('sh', ['-c', 'sh -c \'read -r stat </proc/$$/stat; echo "$stat"\' & exec cat']);
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer];

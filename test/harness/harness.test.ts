@@ -19,7 +19,7 @@ async function folder() {
 }
 
 /** How a connection to an address ends: `open`, or the error's code. */
-async function knock(url: string): Promise<string> {
+async function tryConnect(url: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   try {
@@ -33,7 +33,7 @@ async function knock(url: string): Promise<string> {
 }
 
 describe('startHarness', () => {
-  test('opens seven doors on ports of its own, and its demo user can log on', async () => {
+  test('opens seven listeners on free ports, and its demo user can log on', async () => {
     await using harness = await startHarness();
     const { addresses, demo } = harness;
     expect(new Set(Object.values(addresses).map((url) => new URL(url).port)).size).toBe(7);
@@ -51,7 +51,7 @@ describe('startHarness', () => {
     });
   });
 
-  test('many at once, each its own market', async () => {
+  test('runs many at once, each with its own market', async () => {
     const harnesses = await Promise.all([1, 2, 3].map((seed) => startHarness({ seed, rehearsal: '2021-07-24' })));
     try {
       const urls = harnesses.flatMap(({ addresses }) => Object.values(addresses));
@@ -63,14 +63,14 @@ describe('startHarness', () => {
         ['backup', 2],
         ['primary', 3],
       ]);
-      // One CA for all of a process.
+      // One CA for the whole process.
       expect(new Set(harnesses.map(({ ca }) => ca)).size).toBe(1);
     } finally {
       await Promise.all(harnesses.map((harness) => harness.stop()));
     }
   });
 
-  test('stop closes every door, whatever is connected, and may be called twice', async () => {
+  test('stop closes every listener, whatever is connected, and can be called twice', async () => {
     const host = ownAddress(1);
     const harness = await startHarness({ host });
     const socket = connectTls({
@@ -89,11 +89,11 @@ describe('startHarness', () => {
     await Promise.all([harness.stop(), harness.stop()]);
     await closed;
     expect((await ended).done).toBe(true);
-    const knocks = await Promise.all(Object.values(harness.addresses).map(knock));
-    expect(knocks).toEqual(Array.from({ length: 7 }, () => 'ECONNREFUSED'));
+    const results = await Promise.all(Object.values(harness.addresses).map(tryConnect));
+    expect(results).toEqual(Array.from({ length: 7 }, () => 'ECONNREFUSED'));
   });
 
-  test('leaves nothing open: a process that starts one, uses it and stops it ends by itself', async () => {
+  test('leaves nothing open: a process that starts, uses and stops a harness exits', async () => {
     const script = `
       import { startHarness } from ${JSON.stringify(new URL('../../src/harness/harness.ts', import.meta.url).href)};
       await using harness = await startHarness({ rehearsal: 'always-open', clock: 'running', rate: 1000 });
@@ -104,14 +104,14 @@ describe('startHarness', () => {
     expect((await run).stdout).toBe('done\n');
   });
 
-  test('a door that is taken: the error says which, and nothing stays open or locked', async () => {
+  test('a port in use: the error names it, and nothing stays open or locked', async () => {
     await using data = await folder();
     const host = ownAddress(2);
     const taken = createServer().listen(0, host);
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    for (const door of ['line', 'primary', 'backup', 'admin'] as const) {
-      const ports = { line: 0, primary: 0, backup: 0, admin: 0, [door]: port };
+    for (const name of ['line', 'primary', 'backup', 'admin'] as const) {
+      const ports = { line: 0, primary: 0, backup: 0, admin: 0, [name]: port };
       await expect(startHarness({ host, ports, data: data.path })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
     }
     taken.close();
@@ -123,14 +123,14 @@ describe('startHarness', () => {
     expect(harness.addresses.line).toBe(`https://${host}:${port}`);
   });
 
-  test('fixtures that do not fit are named before any door opens', async () => {
+  test('invalid fixtures are reported before any listener opens', async () => {
     await expect(startHarness({ rehearsal: '2021-07-25' })).rejects.toThrow(/2021-07-24/);
     await using market = await folder();
     await mkdir(join(market.path, 'empty'));
     await expect(startHarness({ market: join(market.path, 'empty') })).rejects.toThrow(/empty: got no JSON file/);
   });
 
-  test('market time, mode, rate, lag and names are as they are asked for', async () => {
+  test('market time, mode, rate, lag and names are those of the options', async () => {
     const at = instant('2021-08-13T10:00');
     await using harness = await startHarness({
       at,
@@ -158,7 +158,7 @@ describe('startHarness', () => {
     socket.destroy();
   });
 
-  test('limits are those that are given', async () => {
+  test('limits are those of the options', async () => {
     await using harness = await startHarness({ limits: { connectionsPerAddress: 2 } });
     const port = Number(new URL(harness.addresses.primary).port);
     const first = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
@@ -211,7 +211,7 @@ describe('--data', () => {
     const { registered } = answered(await harness.control.registration({}));
     expect(registered).toEqual(['B09901', 'B09902', 'B09903', 'L09901']);
     expect(harness.recovered.join('\n')).toMatch(
-      /the books stand at 2:\d+, active centre backup, market time 2021-07-24 17:00:00 HKT/,
+      /the books are at 2:\d+, active centre backup, market time 2021-07-24 17:00:00 HKT/,
     );
     using client = onTheLine(harness);
     client.token = token;
@@ -225,16 +225,16 @@ describe('--data', () => {
     expect(starts[1]?.seq).toBeGreaterThan(starts[0]?.seq ?? 0);
   });
 
-  test('one harness a folder: the second is told who has it', async () => {
+  test('one harness per folder: the error of the second names the process that uses it', async () => {
     await using data = await folder();
     await using first = await startHarness({ data: data.path });
     await expect(startHarness({ data: data.path })).rejects.toThrow(
       new RegExp(`process ${process.pid} uses this data folder`),
     );
-    expect(await knock(first.addresses.line)).toBe('open');
+    expect(await tryConnect(first.addresses.line)).toBe('open');
   });
 
-  test('a lock whose holder lives no more holds nothing', async () => {
+  test('the lock of a dead process is ignored', async () => {
     await using data = await folder();
     const gone = execFile(process.execPath, ['-e', '']);
     await once(gone, 'exit');
@@ -244,17 +244,17 @@ describe('--data', () => {
     expect(harness.recovered).toEqual([]);
   });
 
-  test('a folder goes on with its own rehearsal, and says so to whoever asks for another', async () => {
+  test('a folder keeps its rehearsal, and a start with another is refused', async () => {
     await using data = await folder();
     await (await startHarness({ data: data.path, rehearsal: '2021-07-31' })).stop();
     await expect(startHarness({ data: data.path, rehearsal: '2021-07-24' })).rejects.toThrow(
-      /begun with the rehearsal 2021-07-31/,
+      /created with the rehearsal 2021-07-31/,
     );
     await using harness = await startHarness({ data: data.path });
     expect(answered(await harness.control.state({})).rehearsal).toBe('2021-07-31');
   });
 
-  test('the scheduled runs that came due while it was away are made good', async () => {
+  test('a restart does the scheduled runs that came due in between', async () => {
     await using data = await folder();
     const options = { data: data.path, rehearsal: 'always-open', clock: 'frozen' } as const;
     const reports = async (control: Awaited<ReturnType<typeof startHarness>>['control']) => {

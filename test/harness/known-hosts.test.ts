@@ -8,7 +8,7 @@ import { folder } from '../support/rap-day.ts';
 const linesAt = (port: number, key = 'AAAA') =>
   ['ecdsa-sha2-nistp256', 'ssh-rsa'].map((kind) => `[127.0.0.1]:${port},[localhost]:${port} ${kind} ${key}\n`).join('');
 
-test('harnesses that share a folder keep each other known, also when they start at once', async () => {
+test("harnesses that share a folder keep each other's lines, also when they start at once", async () => {
   await using dir = await folder();
   const path = join(dir.path, 'known_hosts');
   const ports = [7022, 17_022, 40_001, 40_002, 40_003];
@@ -19,7 +19,7 @@ test('harnesses that share a folder keep each other known, also when they start 
   expect(await readdir(dir.path)).toEqual(['known_hosts']);
 });
 
-test('other keys at the same address take the place of the old ones; lines of somebody else stay', async () => {
+test('new keys of an address replace the old ones; lines of others stay', async () => {
   await using dir = await folder();
   const path = join(dir.path, 'known_hosts');
   await writeFile(path, '# mine\nexample.org ssh-ed25519 CCCC'); // no end of line
@@ -31,11 +31,11 @@ test('other keys at the same address take the place of the old ones; lines of so
   );
 });
 
-test('ports that the system draws do not pile up: of them the newest hundred harnesses stay', async () => {
+test('lines for ephemeral ports do not pile up: those of the newest hundred harnesses stay', async () => {
   await using dir = await folder();
   const path = join(dir.path, 'known_hosts');
-  const drawn = Array.from({ length: 400 }, (_, n) => linesAt(40_000 + n));
-  await writeFile(path, linesAt(7022) + drawn.join(''));
+  const ephemeral = Array.from({ length: 400 }, (_, n) => linesAt(40_000 + n));
+  await writeFile(path, linesAt(7022) + ephemeral.join(''));
   await shareKnownHosts(path, linesAt(50_000));
-  expect(await readFile(path, 'utf8')).toBe(linesAt(7022) + drawn.slice(100).join('') + linesAt(50_000));
+  expect(await readFile(path, 'utf8')).toBe(linesAt(7022) + ephemeral.slice(100).join('') + linesAt(50_000));
 });

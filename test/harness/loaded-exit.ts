@@ -1,4 +1,4 @@
-/** Starts a harness, prints what was loaded for it, one address a line, and ends. */
+/** Starts a harness, prints the URLs of the modules loaded for it, one per line, and exits. */
 import { registerHooks } from 'node:module';
 
 const loaded: string[] = [];
@@ -10,7 +10,7 @@ registerHooks({
 });
 const { startHarness } = await import('../../src/harness/harness.ts');
 const harness = await startHarness({ log: 'error' });
-// Node's own list; no hook tells of the parts of Node.
+// Node's own list, since no hook reports its built-in modules.
 const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
 console.log([...loaded, ...moduleLoadList].join('\n'));
 await harness.stop();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/harness/log.ts';
 
-test('what a client sent does nothing to the terminal that shows the log', () => {
+test('text from a client cannot control the terminal that shows the log', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const user = 'B09901\n{"level":30,"msg":"all is well"}\u009b2J\u202e';

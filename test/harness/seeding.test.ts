@@ -40,7 +40,7 @@ test('both centres hold the same rows, in commits of bounded size', async () => 
   expect(told).toEqual(told.toSorted((a, b) => a - b));
 });
 
-test('one that broke off goes on where it stood', async () => {
+test('seeding resumes after an interruption', async () => {
   const { active, other, file } = await centres(9_000);
   const breaks = (share: number) => {
     if (share > 0) throw new Error('broken off');

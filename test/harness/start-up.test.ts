@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-// Each of these costs a tenth of a start or more, and no start needs it: whoever imports it for all breaks this test.
-test('a start loads nothing that waits for somebody to ask', async () => {
+// Each of these adds a tenth to the start or more, and no start needs it; a static import of one breaks this test.
+test('a start loads nothing that only later requests need', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'loaded-exit.ts')]);
   const loaded = stdout.split('\n');
   const has = (what: string) => loaded.some((address) => address.includes(what));
@@ -14,6 +14,6 @@ test('a start loads nothing that waits for somebody to ask', async () => {
   expect(later.filter((name) => has(`/node_modules/${name}/`))).toEqual([]);
   const commandLine = ['/src/commands/', '/src/client/', '/node_modules/commander/', '/domain/margin/portfolio'];
   expect(commandLine.filter(has)).toEqual([]);
-  // Node loads its fetch with whoever imports node:http.
+  // An import of node:http loads Node's fetch.
   expect(has('deps/undici')).toBe(false);
 });
