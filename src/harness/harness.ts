@@ -46,9 +46,9 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     await startAdmin({
       ...{ control, host, token, version: VERSION },
       port: options.ports?.admin ?? 0,
-      onError: (fault) => {
-        logger.error(fault);
-        journal.note('error', { protocol: 'admin' }, { what: 'the admin server', says: fault.message });
+      onError: (error) => {
+        logger.error(error);
+        journal.note('error', { protocol: 'admin' }, { what: 'the admin server', says: error.message });
       },
     }),
     (it) => it.close(),

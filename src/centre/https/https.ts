@@ -84,12 +84,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimitBytes: JSON_LIMIT_BYTES,
     docsOf: docsFor,
     entryPoints: ['/centre', ...SERVICES.map((service) => `${API[service]}/docs`)],
-    onError(fault, { log, method, url }) {
-      log.error({ err: fault, method, url });
+    onError(error, { log, method, url }) {
+      log.error({ err: error, method, url });
       journal.note(
         'error',
         { centre: name, protocol: 'https' },
-        { what: clientText(`${method} ${url}`), says: fault.message },
+        { what: clientText(`${method} ${url}`), says: error.message },
       );
     },
   };

@@ -62,8 +62,8 @@ export async function usersRoutes(
     }),
   );
 
-  async function ask(request: FastifyRequest, reply: FastifyReply, asked: UserRequestForm) {
-    const answer = await requestOfUser(worldOf(request).context, sessionOf(request), asked, callerOf(request));
+  async function submit(request: FastifyRequest, reply: FastifyReply, form: UserRequestForm) {
+    const answer = await requestOfUser(worldOf(request).context, sessionOf(request), form, callerOf(request));
     if (isRefusal(answer)) return sendRefusal(request, reply, answer);
     return reply.code(202).send(requestJson(answer));
   }
@@ -86,7 +86,7 @@ export async function usersRoutes(
           ? { role: body.role, inputLimitHkdCents: body.inputLimitHkd === null ? null : centsOf(body.inputLimitHkd) }
           : ({ role: 'risk', inputLimitHkdCents: null } as const);
       const profile = { name: body.name, ...rights };
-      return ask(request, reply, { act: 'create', user: body.user, profile, password: body.password });
+      return submit(request, reply, { act: 'create', user: body.user, profile, password: body.password });
     },
   );
 
@@ -97,7 +97,7 @@ export async function usersRoutes(
     app.post(
       `/users/:user/${act}`,
       { config: maker, schema: { summary, tags, params: schema.UserParams, response: waits } },
-      async (request, reply) => ask(request, reply, { act, user: request.params.user }),
+      async (request, reply) => submit(request, reply, { act, user: request.params.user }),
     );
   }
 
@@ -114,7 +114,7 @@ export async function usersRoutes(
       },
     },
     async (request, reply) =>
-      ask(request, reply, { act: 'reset', user: request.params.user, password: request.body.password }),
+      submit(request, reply, { act: 'reset', user: request.params.user, password: request.body.password }),
   );
 
   app.post(
