@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { type Connection, Gatekeeper, type GatekeeperOptions } from '../../src/centre/gatekeeper.ts';
 import { httpsConnectionOf } from '../../src/centre/https/connection.ts';
-import { answerOf, closeOf, type Door, GET, openDoor } from '../support/door.ts';
+import { answerOf, closeOf, GET, type HttpsListener, openListener } from '../support/https-listener.ts';
 
 /** Both ends of a TCP connection in this process, as a relay has them. */
 async function socketPair(): Promise<readonly [Socket, Socket]> {
@@ -18,15 +18,15 @@ async function socketPair(): Promise<readonly [Socket, Socket]> {
 }
 
 describe('an arrival through a relay', () => {
-  const hand = async (door: Door, address: string, port: number) => {
+  const hand = async (listener: HttpsListener, address: string, port: number) => {
     const [socket, client] = await socketPair();
-    door.doorway.accept({ socket, protocol: 'https', address, port, via: 'line' });
+    listener.guard.accept({ socket, protocol: 'https', address, port, via: 'line' });
     return client;
   };
 
   test('has the address that the arrival names, in every event and in its requests', async () => {
     const asked: unknown[] = [];
-    await using door = await openDoor({
+    await using listener = await openListener({
       centre: 'backup',
       onRequest(request, response) {
         const { id, address, port } = httpsConnectionOf(request.socket) ?? {};
@@ -34,22 +34,26 @@ describe('an arrival through a relay', () => {
         response.end('good day');
       },
     });
-    const client = connectTls({ socket: await hand(door, '192.0.2.7', 4711), ca: door.ca, servername: 'localhost' });
+    const client = connectTls({
+      socket: await hand(listener, '192.0.2.7', 4711),
+      ca: listener.ca,
+      servername: 'localhost',
+    });
     await once(client, 'secureConnect');
     await answerOf(client, GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
-    const { connection } = await door.noted('closed');
+    const { connection } = await listener.noted('closed');
     expect(connection).toMatchObject({ id: 'b-https-1', address: '192.0.2.7', port: 4711, via: 'line' });
     expect(asked).toEqual([{ id: 'b-https-1', address: '192.0.2.7', port: 4711 }]);
   });
 
   test('counts against that address alone', async () => {
-    await using door = await openDoor({ doorway: { connectionsPerAddress: 1 } });
-    const first = await hand(door, '192.0.2.7', 1);
-    const other = await hand(door, '192.0.2.8', 2);
-    const again = await hand(door, '192.0.2.7', 3);
-    expect(await door.noted('refused')).toMatchObject({ code: 'TOO_MANY_CONNECTIONS', connection: { port: 3 } });
-    await door.noted('closed');
-    expect(door.doorway.connections().map(({ port }) => port)).toEqual([1, 2]);
+    await using listener = await openListener({ guard: { connectionsPerAddress: 1 } });
+    const first = await hand(listener, '192.0.2.7', 1);
+    const other = await hand(listener, '192.0.2.8', 2);
+    const again = await hand(listener, '192.0.2.7', 3);
+    expect(await listener.noted('refused')).toMatchObject({ code: 'TOO_MANY_CONNECTIONS', connection: { port: 3 } });
+    await listener.noted('closed');
+    expect(listener.guard.connections().map(({ port }) => port)).toEqual([1, 2]);
     for (const client of [first, other, again]) client.destroy();
   });
 });

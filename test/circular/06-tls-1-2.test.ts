@@ -29,10 +29,10 @@ function handshake(
   });
 }
 
-describe.each(['line', 'primary', 'backup'] as const)('circular row 9: the %s', (door) => {
+describe.each(['line', 'primary', 'backup'] as const)('circular row 9: the %s', (name) => {
   test('takes TLS 1.2 and nothing else', async () => {
     await using day = await rehearsalDay();
-    const address = day.harness.addresses[door];
+    const address = day.harness.addresses[name];
     expect(await handshake(day, address, 'TLSv1.2')).toBe('TLSv1.2');
     expect(await handshake(day, address, 'TLSv1.2', 'TLSv1.3')).toBe('TLSv1.2');
     for (const version of ['TLSv1', 'TLSv1.1', 'TLSv1.3'] as const) {
@@ -44,7 +44,7 @@ describe.each(['line', 'primary', 'backup'] as const)('circular row 9: the %s', 
     const refusals = await day.journal('tls-refused');
     expect(refusals).toHaveLength(3);
     for (const { centre, detail } of refusals) {
-      expect(centre).toBe(door === 'backup' ? 'backup' : 'primary');
+      expect(centre).toBe(name === 'backup' ? 'backup' : 'primary');
       expect(JSON.stringify(detail)).toContain('TLS 1.2');
     }
   });

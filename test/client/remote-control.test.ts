@@ -5,8 +5,8 @@ import { type Admin, startAdmin } from '../../src/admin/admin.ts';
 import { HarnessUnreachable, remoteControl } from '../../src/client/remote-control.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { controlContract } from '../control/control.contract.ts';
+import { exclusiveAddress } from '../support/exclusive-address.ts';
 import { fakeControl } from '../support/fake-control.ts';
-import { ownAddress } from '../support/own-address.ts';
 
 const TOKEN = 'a-token-of-a-test';
 const start = (control = fakeControl(), { host = '127.0.0.1', port = 0 } = {}) =>
@@ -79,7 +79,7 @@ it('sends a request even if the harness will refuse it', async () => {
 
 it('resumes the journal where a stream broke off', async () => {
   const control = fakeControl();
-  const host = ownAddress(3);
+  const host = exclusiveAddress(3);
   admin = await start(control, { host });
   const { port } = admin;
   const stop = new AbortController();

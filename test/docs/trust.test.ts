@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentText } from '../support/doc-tables.ts';
 import { blocksOf, commandsOf } from '../support/readme-blocks.ts';
-import { createPlayground, type Playground } from '../support/readme-playground.ts';
+import { createWorkspace, type Workspace } from '../support/readme-workspace.ts';
 
 /** docs/trust.md, as it is printed, but for the ports: only curl can be led elsewhere without a word in the command. */
 const NOT_RUN: Readonly<Record<string, string>> = {
@@ -13,12 +13,12 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const blocks = blocksOf(documentText('docs/trust.md'));
 
 describe.skipIf(process.platform === 'win32')('docs/trust.md', { shuffle: false }, () => {
-  let playground: Playground;
+  let workspace: Workspace;
   beforeAll(async () => {
-    playground = createPlayground();
-    await playground.run('npm start', 'clone');
+    workspace = createWorkspace();
+    await workspace.run('npm start', 'clone');
   });
-  afterAll(() => playground[Symbol.asyncDispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   it('has a block for each stack, each of which runs or is named here', () => {
     expect(blocks.length).toBeGreaterThan(6);
@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('docs/trust.md', { shuffle: false 
   for (const command of commands) {
     const program = command.split(' ').find((word) => !word.includes('=')) ?? '';
     it.skipIf(!isHere(program))(command, async () => {
-      const { code, output } = await playground.run(playground.real(command), 'clone');
+      const { code, output } = await workspace.run(workspace.real(command), 'clone');
       expect(code, output).toBe(0);
       expect(output).toMatch(/simulated|Verification: OK|ccass-harness|added to keystore/i);
     });
@@ -38,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('docs/trust.md', { shuffle: false 
 
   it('is right that without the CA nothing is trusted', async () => {
     const [first = ''] = commands;
-    const { code } = await playground.run(first.replace('--cacert certs/ca.pem', ''), 'clone');
+    const { code } = await workspace.run(first.replace('--cacert certs/ca.pem', ''), 'clone');
     expect(code).toBe(60);
   });
 });

@@ -4,7 +4,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { Arrival } from '../../src/domain/access/arrival.ts';
 import { startLine } from '../../src/failover/line.ts';
-import { openDoor } from '../support/door.ts';
+import { openListener } from '../support/https-listener.ts';
 
 const HOST = '127.0.0.1';
 
@@ -35,9 +35,9 @@ describe('the line', () => {
   });
 
   test("after a switch new connections get the other centre's certificate, old ones stay where they were", async () => {
-    await using primary = await openDoor({ centre: 'primary' });
-    await using backup = await openDoor({ centre: 'backup' });
-    let active = primary.doorway;
+    await using primary = await openListener({ centre: 'primary' });
+    await using backup = await openListener({ centre: 'backup' });
+    let active = primary.guard;
     const line = await startLine({ protocol: 'https', host: HOST, port: 0, target: () => active });
     const meet = async () => {
       const socket = tlsConnect({ host: HOST, port: line.port, ca: primary.ca, servername: 'ccass.harness.test' });
@@ -45,10 +45,10 @@ describe('the line', () => {
       return { socket, name: socket.getPeerCertificate().subject.CN };
     };
     const before = await meet();
-    active = backup.doorway;
+    active = backup.guard;
     const after = await meet();
     expect([before.name, after.name]).toEqual(['primary ccass-harness', 'backup ccass-harness']);
-    expect([primary.doorway.size(), backup.doorway.size()]).toEqual([1, 1]);
+    expect([primary.guard.size(), backup.guard.size()]).toEqual([1, 1]);
     before.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(String((await once(before.socket, 'data'))[0])).toContain('good day');
     before.socket.destroy();

@@ -49,7 +49,7 @@ test('kill -9 in the middle of uploads: what was acknowledged is there whole, wh
   const rounds = FULL ? 10 : 2;
   for (let round = 1; round <= rounds; round++) {
     await using harness = await up('--data', data.path, ...(round === 1 ? SATURDAY : []));
-    const { addresses, ca, recovered } = harness.told;
+    const { addresses, ca, recovered } = harness.info;
     if (round > 1)
       expect(recovered[0]).toMatch(
         /^the books are at \d+:\d+, active centre primary, market time 2021-07-24 10:00:00 HKT$/,
@@ -79,7 +79,7 @@ test('kill -9 in the middle of uploads: what was acknowledged is there whole, wh
   }
 
   await using harness = await up('--data', data.path);
-  const { addresses, ca, recovered } = harness.told;
+  const { addresses, ca, recovered } = harness.info;
   expect(recovered.length).toBeGreaterThan(0);
   const [start] = (await noted(harness.control, { kinds: ['start'] }, rounds + 1)).slice(-1);
   expect(start?.detail.recovered).toEqual(recovered);
@@ -132,19 +132,19 @@ test('epoch, active centre, lag, registration, market time and seed survive a cr
     answered(await control.lag({ lagMs: 30_000 }));
     answered(await control.register({ participant: 'L09901', registered: true }));
     answered(await control.failover({ to: 'primary', mode: 'cut' }));
-    const client = await logonTo(first.told.addresses.line, first.told.ca, 'L09901');
+    const client = await logonTo(first.info.addresses.line, first.info.ca, 'L09901');
     ({ token } = client);
     await client.upload(batchFile([{ account: '05' }], { participant: 'L09901' }));
     client.close();
     expect((await first.end('SIGKILL')).signal).toBe('SIGKILL');
   }
   await using second = await up('--data', data.path);
-  expect(second.told.seed).toBe(99);
+  expect(second.info.seed).toBe(99);
   const state = answered(await second.control.state({}));
   expect(state).toMatchObject({ active: 'primary', epoch: 3, lagMs: 30_000, rehearsal: '2021-07-24' });
   expect(state.market).toMatchObject({ hongKong: '2021-07-24 17:15:00 HKT', mode: 'frozen' });
   expect(answered(await second.control.registration({})).registered).toContain('L09901');
-  const client = clientOf({ url: second.told.addresses.line, ca: second.told.ca });
+  const client = clientOf({ url: second.info.addresses.line, ca: second.info.ca });
   client.token = token;
   expect((await client.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'unknown' });
   await client.logon({ participant: 'L09901' });
@@ -158,7 +158,7 @@ describe('SIGTERM', () => {
   test('drains: what is under way is answered, then it ends with 0 and leaves no lock', async () => {
     await using data = await temporary('ccass-term-');
     await using harness = await up('--data', data.path, ...SATURDAY);
-    const { addresses, ca } = harness.told;
+    const { addresses, ca } = harness.info;
     const client = await logonTo(addresses.line, ca, 'B09901');
     const file = batchFile(3);
     const request = https.request(new URL('/ccass/v1/batches', addresses.line), {
@@ -181,7 +181,7 @@ describe('SIGTERM', () => {
     expect(await readdir(data.path)).not.toContain('lock');
     await using again = await up('--data', data.path);
     await batchesDone(again.control);
-    const after = await logonTo(again.told.addresses.line, again.told.ca, 'B09901');
+    const after = await logonTo(again.info.addresses.line, again.info.ca, 'B09901');
     expect(await after.batch('U00000000001')).toMatchObject({ status: 'processed', accepted: 3 });
     after.close();
   });

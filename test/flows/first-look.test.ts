@@ -19,9 +19,9 @@ describe('runs that are due at the start are nobody’s to wait for at log-on, a
     using orp = orpClient(harness);
     expect((await orp.tryLogon({ password: 'wrong' })).status).toBe(401);
     await orp.logon();
-    expect(await orp.told('/profile')).toEqual([200, null]);
+    expect(await orp.outcome('/profile')).toEqual([200, null]);
     expect(await riskRuns(harness)).toEqual([]);
-    expect(await orp.told('/margin')).toEqual([200, null]);
+    expect(await orp.outcome('/margin')).toEqual([200, null]);
     expect(await riskRuns(harness)).toEqual(FRIDAY);
   });
 

@@ -23,7 +23,7 @@ test(`a batch of ${ROWS} records goes through in small steps, and everybody else
   timeout: 900_000,
 }, async () => {
   await using harness = await up('--at', '2021-07-24T10:00', '--clock', 'frozen');
-  const { addresses, ca } = harness.told;
+  const { addresses, ca } = harness.info;
   using sender = clientOf({ url: addresses.line, ca });
   using other = clientOf({ url: addresses.line, ca });
   await sender.logon();

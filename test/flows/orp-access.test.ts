@@ -44,7 +44,7 @@ test('a body with a channel is not understood: the terminal rule is of CCASS alo
   await using harness = await start();
   using orp = orpClient(harness);
   expect(await code(orp, { channel: 'C3T' })).toBe('BAD_REQUEST');
-  expect(await orp.told('/profile')).toEqual([401, 'NO_SESSION']);
+  expect(await orp.outcome('/profile')).toEqual([401, 'NO_SESSION']);
   const old = await orp.tryLogon({}, { 'user-agent': WINDOWS_10.replace('10.0', '6.1') });
   expect(old.status).toBe(201);
 });
@@ -144,7 +144,7 @@ test('Delegated Administrators look after the users of ORP Online, and only afte
   expect(await done('/users', newUser)).toMatchObject({ status: 'authorised' });
   using user = orpClient(harness);
   await user.logon({ user: 'RISK02', password: 'First-Pass-1', newPassword: 'My-Own-Pass-2' });
-  expect(await user.told('/users')).toEqual([403, 'NOT_ENTITLED']);
+  expect(await user.outcome('/users')).toEqual([403, 'NOT_ENTITLED']);
   await done('/users/RISK02/lock');
   expect((await user.ask('/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'administrator' });
   expect(await code(user, { user: 'RISK02', password: 'My-Own-Pass-2' })).toBe('USER_LOCKED');

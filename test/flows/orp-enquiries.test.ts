@@ -38,7 +38,7 @@ it('history, positions, margin and MTM of the runs, each from the publication of
   expect((await history()).rows.map(place)).toEqual(friday);
   await goTo('2021-07-26T11:29');
   expect((await history()).rows.map(place)).toEqual(friday);
-  expect(await orp.told('/margin?businessDate=2021-07-26')).toEqual([404, 'NOT_FOUND']);
+  expect(await orp.outcome('/margin?businessDate=2021-07-26')).toEqual([404, 'NOT_FOUND']);
   const early = await orp.ask('/margin?businessDate=2021-07-26');
   expect([early.json().detail, early.headers['retry-after']]).toEqual([
     expect.stringMatching(/shown from 2021-07-26 11:30 HKT/),
@@ -52,7 +52,7 @@ it('history, positions, margin and MTM of the runs, each from the publication of
   expect([first.rows.map(place).length, second.rows.map(place), second.next]).toEqual([3, ['2021-07-23 1100'], null]);
   expect((await history('?from=2021-07-24')).rows.map(place)).toEqual(['2021-07-26 1100']);
   expect((await history('?to=2021-07-23')).rows.map(place)).toEqual(friday);
-  expect(await orp.told('/margin-runs?cursor=abc')).toEqual([400, 'BAD_CURSOR']);
+  expect(await orp.outcome('/margin-runs?cursor=abc')).toEqual([400, 'BAD_CURSOR']);
 
   const latest = (await orp.ask('/margin')).json<Run>();
   expect([latest.businessDate, latest.snapshot]).toEqual(['2021-07-26', '1100']);

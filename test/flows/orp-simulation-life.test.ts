@@ -32,14 +32,14 @@ it('nobody sees another’s simulation, positions or margin (NOT_FOUND)', async 
   const mine = await simulated(orp, A);
   using other = await orpUser(harness, { participant: 'B09902', takeOver: true });
   const path = `/simulations/${mine.reference}`;
-  expect(await other.told(path)).toEqual([404, 'NOT_FOUND']);
-  expect(await other.told(path, { method: 'DELETE' })).toEqual([404, 'NOT_FOUND']);
+  expect(await other.outcome(path)).toEqual([404, 'NOT_FOUND']);
+  expect(await other.outcome(path, { method: 'DELETE' })).toEqual([404, 'NOT_FOUND']);
   expect((await other.ask('/simulations')).json()).toEqual({ rows: [] });
   const theirs = (await other.ask('/positions')).json<{ account: string; rows: unknown[] }>();
   expect(theirs.account).toBe('HK B09902 MA1');
   expect(theirs.rows).not.toEqual(mine.inputs.rows);
-  expect(await orp.told(path, { method: 'DELETE' })).toEqual([204, null]);
-  expect(await orp.told(path)).toEqual([404, 'NOT_FOUND']);
+  expect(await orp.outcome(path, { method: 'DELETE' })).toEqual([204, null]);
+  expect(await orp.outcome(path)).toEqual([404, 'NOT_FOUND']);
 });
 
 it('the journal tells what was asked for and came of it, with the service', async () => {
@@ -57,7 +57,7 @@ it('a fail-over loses simulations, and says so; the enquiries are the same there
   using user = await orpUser(own);
   const { reference, result } = await simulated(user, A);
   answered(await own.control.failover({ to: 'backup' }));
-  expect(await user.told('/simulations')).toEqual([401, 'SESSION_ENDED']);
+  expect(await user.outcome('/simulations')).toEqual([401, 'SESSION_ENDED']);
   await user.logon();
   const answer = (await user.ask(`/simulations/${reference}`)).json();
   expect([answer.code, answer.detail]).toEqual(['NOT_FOUND', expect.stringMatching(/stay at their centre.*again/)]);

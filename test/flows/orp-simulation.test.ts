@@ -225,15 +225,15 @@ describe('what a path does not offer (SIMULATION_NOT_OFFERED)', () => {
     using _ = stranger;
     expect((await stranger.ask('/orp/v1/simulations', post)).json().code).toBe('NO_SESSION');
     using administrator = await orpUser(harness, { user: 'DAMAKER1' });
-    expect(await administrator.told('/simulations', post)).toEqual([403, 'NOT_ENTITLED']);
-    expect(await administrator.told('/margin')).toEqual([403, 'NOT_ENTITLED']);
-    expect(await orp.told('/simulations', post)).toEqual([400, 'BAD_REQUEST']);
+    expect(await administrator.outcome('/simulations', post)).toEqual([403, 'NOT_ENTITLED']);
+    expect(await administrator.outcome('/margin')).toEqual([403, 'NOT_ENTITLED']);
+    expect(await orp.outcome('/simulations', post)).toEqual([400, 'BAD_REQUEST']);
     const late = { businessDate: '2021-07-23', snapshot: '0000' };
     const bad = { ...C, usedPosition: late, trades: [{ ...HSBC, side: '?' }] };
     expect((await refused(orp, { ...bad, stressedScenarioSet: 'ZINDEX' })).code).toBe('SIMULATION_NOT_OFFERED');
     expect((await refused(orp, bad)).code).toBe('BAD_TRADES');
     expect((await refused(orp, { ...bad, trades: [HSBC] })).code).toBe('NOT_FOUND');
-    const xml = await orp.told('/simulations', {
+    const xml = await orp.outcome('/simulations', {
       method: 'POST',
       headers: { 'content-type': 'text/xml' },
       body: '<a/>',

@@ -61,8 +61,8 @@ describe('each report says what the enquiries said at its snapshot', () => {
 
   beforeAll(async () => {
     harness = await startHarness({ at: instant(`${DAY}T09:00`), clock: 'frozen' });
-    const door = { url: harness.addresses.line, ca: harness.ca };
-    [broker, other, custodian] = [clientOf(door), clientOf(door), clientOf(door)];
+    const line = { url: harness.addresses.line, ca: harness.ca };
+    [broker, other, custodian] = [clientOf(line), clientOf(line), clientOf(line)];
     await until(`${DAY}T09:00`);
     await input(
       broker,

@@ -127,9 +127,9 @@ describe('over real sockets', () => {
 
   test('a fail-over that loses the final run: the new centre does it again, tells it once, and is open then', async () => {
     await using harness = await afternoon({ lagMs: 3_600_000 });
-    const door = { url: harness.addresses.line, ca: harness.ca };
-    using client = clientOf(door);
-    using other = clientOf(door);
+    const line = { url: harness.addresses.line, ca: harness.ca };
+    using client = clientOf(line);
+    using other = clientOf(line);
     const both = async () => {
       await client.logon({ takeOver: true });
       await other.logon({ participant: 'B09902', takeOver: true });

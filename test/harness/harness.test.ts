@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { instant } from '../../src/domain/calendar/calendar.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import { batchFile } from '../support/batch-files.ts';
-import { ownAddress } from '../support/own-address.ts';
+import { exclusiveAddress } from '../support/exclusive-address.ts';
 import { answered, batchesDone, noted, onTheLine } from '../support/rehearsal.ts';
 
 async function folder() {
@@ -71,7 +71,7 @@ describe('startHarness', () => {
   });
 
   test('stop closes every listener, whatever is connected, and can be called twice', async () => {
-    const host = ownAddress(1);
+    const host = exclusiveAddress(1);
     const harness = await startHarness({ host });
     const socket = connectTls({
       port: Number(new URL(harness.addresses.line).port),
@@ -106,7 +106,7 @@ describe('startHarness', () => {
 
   test('a port in use: the error names it, and nothing stays open or locked', async () => {
     await using data = await folder();
-    const host = ownAddress(2);
+    const host = exclusiveAddress(2);
     const taken = createServer().listen(0, host);
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { projectFilesOf } from '../support/readme-blocks.ts';
 import { blocksIn, DOCUMENTS } from '../support/readme-documents.ts';
-import { createPlayground, REPOSITORY } from '../support/readme-playground.ts';
+import { createWorkspace, REPOSITORY } from '../support/readme-workspace.ts';
 
 /** The user's files as they are each time that a document runs something, or at its end. */
 function statesOf(path: string): ReadonlyMap<string, string>[] {
@@ -29,9 +29,9 @@ function statesOf(path: string): ReadonlyMap<string, string>[] {
 }
 
 test('the TypeScript of README.md and docs/ type-checks, before and after each change', async () => {
-  await using playground = createPlayground();
+  await using workspace = createWorkspace();
   const written = DOCUMENTS.flatMap(({ path }) => statesOf(path)).flatMap((state, n) => {
-    const folder = join(playground.project, String(n));
+    const folder = join(workspace.project, String(n));
     mkdirSync(folder);
     return [...state].map(([name, text]) => {
       writeFileSync(join(folder, name), text);

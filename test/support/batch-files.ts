@@ -24,7 +24,7 @@ export const FIXTURES = JSON.parse(
   readFileSync(new URL('../../fixtures/batches/index.json', import.meta.url), 'utf8'),
 ) as { readonly good: readonly BatchFixture[]; readonly bad: readonly BatchFixture[] };
 
-/** A batch file of these rows, each like ROW but for what is said; references are made from the sequence if not given. */
+/** A batch file of these rows, each like ROW with the given changes; default references derive from the sequence. */
 export function batchFile(rows: readonly Partial<typeof ROW>[] | number, header: Partial<typeof HEADER> = {}): Buffer {
   const given = typeof rows === 'number' ? Array.from({ length: rows }, () => ({})) : rows;
   const whole = { ...HEADER, ...header };
@@ -42,7 +42,7 @@ export interface ControlReportRead {
   readonly text: string;
 }
 
-/** The batch as its status tells it and its control report, fetched as a participant would and read back by the wire's reader. */
+/** A batch's status and its control report, downloaded as a participant would and parsed by the reader of wire/. */
 export async function outcomeOf(
   client: Client,
   reference: string,

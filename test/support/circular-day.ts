@@ -24,7 +24,7 @@ export const layouts = Object.fromEntries(
   ]),
 );
 
-/** A harness whose market time stands still, and participants at its door; all of it ends with the scope. */
+/** A harness with frozen market time, and its participants' clients; all of it ends with the scope. */
 export async function rehearsalDay(options: HarnessOptions = {}) {
   const open = new AsyncDisposableStack();
   const harness = open.use(await startHarness({ rehearsal: '2021-07-24', clock: 'frozen', ...options }));
@@ -36,15 +36,15 @@ export async function rehearsalDay(options: HarnessOptions = {}) {
     /** Moves market time to a Hong Kong time such as `2021-07-24T16:30`. */
     async at(text: string): Promise<void> {
       const instant = parseInstant(text);
-      if (instant === null) throw new Error(`${text} is no time`);
+      if (instant === null) throw new Error(`${text} is not a valid time`);
       granted(await control.clock({ set: isoHkt(instant) }));
     },
-    /** A participant's tooling at the line, or at a centre's own address. */
+    /** A participant's client of the line, or of a centre's own address. */
     tooling(own: Partial<ParticipantOptions> & { readonly centre?: CentreName } = {}): ReferenceParticipant {
       const { centre, ...rest } = own;
       return open.use(participant({ line: centre ? addresses[centre] : addresses.line, ca, layouts, ...rest }));
     },
-    /** A RAP user's tooling at the line, or at a centre's own address: the demo user comes by key, others by password. */
+    /** A RAP user's client of the line, or of a centre's own address: the demo user logs on by key, others by password. */
     async rapUser(id: string, { centre }: { readonly centre?: CentreName } = {}): Promise<RapUser> {
       const { rap } = harness;
       const sftp = { primary: addresses.sftpPrimary, backup: addresses.sftpBackup };
@@ -55,7 +55,7 @@ export async function rehearsalDay(options: HarnessOptions = {}) {
         }),
       );
     },
-    /** A tooling for ORP Online, likewise. */
+    /** A client of ORP Online, of the line or of a centre's own address. */
     orpUser({ centre }: { readonly centre?: CentreName } = {}): OrpUser {
       return open.use(orpUser({ line: centre ? addresses[centre] : addresses.line, ca }));
     },
@@ -71,12 +71,12 @@ export function granted<T>(answer: T | Refusal): T {
   return answer;
 }
 
-/** What the maker of a participant logs on with, by C3T unless told otherwise. */
+/** The log-on of a participant's maker, by C3T by default. */
 export function maker(participant: string, more: Partial<LogonBody> = {}): LogonBody {
   return { participant, user: 'MAKER01', password: PASSWORD, channel: 'C3T', ...more };
 }
 
-/** What the risk user of a participant logs on to ORP Online with. */
+/** The log-on of a participant's risk user to ORP Online. */
 export function riskUser(participant: string) {
   return { participant, user: 'RISK01', password: PASSWORD };
 }

@@ -9,8 +9,8 @@ import type * as session from '../../src/api/session.ts';
 import type { Channel } from '../../src/domain/nouns/market.ts';
 
 /**
- * A participant's client as a customer would write it: node:https, the CA, one address. It knows nothing of the
- * harness, so that what it sees is what anybody sees.
+ * A participant's client as a customer would write it: node:https, the CA, one address. It uses nothing of the
+ * harness, so it sees what any client sees.
  */
 export interface Answer {
   readonly status: number;
@@ -18,7 +18,7 @@ export interface Answer {
   readonly body: Buffer;
   /** Common name of the certificate that answered: `primary ...` or `backup ...`. */
   readonly certificate: string;
-  /** The body as JSON, believed to be a T. */
+  /** The body as JSON, cast to T. */
   json<T = Problem>(): T;
 }
 
@@ -29,12 +29,12 @@ export type Instruction = Static<typeof instructions.Instruction>;
 export type Report = Static<typeof reports.Report>;
 export type Rows<T> = { readonly rows: readonly T[]; readonly next: string | null };
 
-export interface Asked {
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object goes as JSON. */
+  /** An object is sent as JSON. */
   readonly body?: Buffer | string | object;
-  /** Ends the request from outside. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,27 +62,27 @@ export function clientOf(
   const certificates = new WeakMap<object, string>();
   let token: string | undefined;
 
-  /** Rejects with the socket's error where no whole answer came. */
-  async function ask(path: string, asked: Asked = {}): Promise<Answer> {
+  /** Rejects with the socket's error if the answer is incomplete. */
+  async function ask(path: string, options: RequestOptions = {}): Promise<Answer> {
     try {
-      return await send(path, asked);
+      return await send(path, options);
     } catch (error) {
-      // As Node's documentation has it: a kept-alive connection may close while it is taken up again.
+      // See Node's documentation: a kept-alive connection may close just as it is reused.
       if (!(error instanceof UnusedConnection)) throw error;
-      return send(path, asked);
+      return send(path, options);
     }
   }
 
-  function send(path: string, asked: Asked = {}): Promise<Answer> {
-    const { method = 'GET', signal } = asked;
-    const given = asked.body;
+  function send(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { method = 'GET', signal } = options;
+    const given = options.body;
     const isText = given === undefined || typeof given === 'string' || Buffer.isBuffer(given);
     const body = isText ? given : JSON.stringify(given);
     const headers: Record<string, string | number> = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       ...(isText ? {} : { 'content-type': 'application/json' }),
-      ...asked.headers,
+      ...options.headers,
     };
     return new Promise((resolve, reject) => {
       const request = https.request(new URL(path, address.url), {
@@ -92,7 +92,7 @@ export function clientOf(
         ...(signal ? { signal } : {}),
       });
       let answering = false;
-      // Asked while the connection stands: one that is closed has no certificate any more.
+      // Read while the connection is open: a closed one has no certificate.
       request.once('socket', (socket) => {
         const note = () => certificates.set(socket, String((socket as TLSSocket).getPeerCertificate().subject?.CN));
         if (!certificates.has(socket)) socket.once('secureConnect', note);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network in between that can be told to cut: it passes bytes on and knows nothing of them. */
+/** A TCP proxy that can cut connections: it forwards bytes without parsing them. */
 export async function cuttingProxy(target: string) {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
@@ -43,11 +43,11 @@ export async function cuttingProxy(target: string) {
 
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** The next bytes from the centre, that many times, are a reset instead: the request went through, its answer did not. */
+    /** Resets the connection at the next bytes from the centre, that many times: the request arrived, its answer does not. */
     cutAnswers(times: number) {
       answersToCut = times;
     },
-    /** The next piece of more than this many bytes from the client is cut off after them. */
+    /** Cuts the connection after this many bytes of the client's next larger chunk. */
     cutBody(afterBytes: number) {
       bodyLimit = afterBytes;
     },

@@ -17,7 +17,7 @@ export interface FakeCliContext extends CliContext {
   readonly listening: Promise<void>;
 }
 
-/** An outside without processes and harnesses, that keeps what the commands did to it. */
+/** A CLI context without processes and harnesses, which records what commands do. */
 export function fakeCliContext(over: Partial<CliContext> = {}, control: Control = fakeControl()): FakeCliContext {
   const handlers = new Set<(signal: NodeJS.Signals) => void>();
   const { promise: listening, resolve: heard } = Promise.withResolvers<void>();

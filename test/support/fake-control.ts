@@ -17,9 +17,9 @@ const OPENING = parseInstant('2021-07-24T16:30') ?? 0;
 const CLOSING = parseInstant('2021-07-24T18:30') ?? 0;
 
 export interface FakeControl extends Control {
-  /** Something was seen. */
+  /** Adds an entry to the journal. */
   note<K extends JournalKind>(kind: K, detail: JournalDetails[K], participant?: string): JournalEntry;
-  /** Streams of `follow` that are open. */
+  /** Number of open `follow` streams. */
   readonly following: number;
 }
 

@@ -15,7 +15,7 @@ const notFound = (what: string) => refuse('NOT_FOUND', { en: `No ${what}.`, zh: 
 export const badRequest = () => refuse('BAD_REQUEST', { en: 'Ask for something else.', zh: '請更正要求。' });
 const isClearing = (participant: string) => participant.startsWith('B');
 
-/** RAP's part of the fake: what is registered or published is listed until it is withdrawn. */
+/** RAP's part of the fake: it lists registered keys and published files until they are withdrawn. */
 export function fakeRap(): RapVerbs {
   const keys = new Map<string, RapKey>();
   let files: RapFile[] = [rapFile('RMAMR01_B09901_20210723_2030_D.zip')];

@@ -2,15 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Whether a program is here; a test of it is skipped only where it is not. */
+/** Whether a program is installed; its tests are skipped only where it is not. */
 export function has(program: string, ...args: string[]): boolean {
   return spawnSync(program, args, { timeout: 20_000 }).status === 0;
 }
 
-/** Before a Java source: it runs for seconds, which is too short for a second compiler and for collectors in parallel. */
+/** Options for a Java source file: it runs for seconds, too short for a second compiler and parallel collectors. */
 export const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] as const;
 
-/** Starts a program that answers each line with a line. Starting one is what takes time, so it is told all that it has to do. */
+/** Starts a program that answers each line with a line. Starting takes most of the time, so one process does everything. */
 export function conversation(program: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: 200_000, env: env ?? process.env });
   child.stdin.on('error', () => undefined);
@@ -26,7 +26,7 @@ export function conversation(program: string, args: readonly string[], env?: Nod
   };
 }
 
-/** Runs a program that nobody here wrote; never for longer than 60 s. */
+/** Runs a third-party program, for 60 s at most. */
 export async function run(program: string, args: readonly string[], input = '') {
   const child = spawn(program, args, { timeout: 60_000, killSignal: 'SIGKILL' });
   const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };

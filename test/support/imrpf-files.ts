@@ -19,7 +19,7 @@ export const PARAMETER_ROWS: Readonly<Record<string, string>> = {
 };
 const HEADER = 'InstrumentId,FieldType,1,2,3';
 
-/** A file: the parameters, some of them in another way or (null) left out, the header, and the records. */
+/** A file: the parameters, some of them changed or (null) left out, the header, and the records. */
 export function imrpfText(
   records: readonly string[] = [],
   over: Readonly<Record<string, string | null>> = {},
@@ -35,7 +35,7 @@ export function reading(file: string | Uint8Array, options?: ImrpfReadOptions): 
   return readImrpf([typeof file === 'string' ? Buffer.from(file) : file], options);
 }
 
-/** What is found in a file that is none. Anything but the documented fault is thrown on. */
+/** The problems of an invalid file. Throws any other error. */
 export async function findingIn(file: string | Uint8Array): Promise<ImrpfFinding> {
   try {
     await reading(file);

@@ -5,7 +5,7 @@ import { scenarioTable } from './margin-sample.ts';
 
 type Records<T> = Readonly<Record<string, T>>;
 
-/** An IMRPF of the records that a test is about; one scenario of ten in the tail unless it says otherwise. */
+/** An IMRPF of the records that a test is about; by default one scenario of ten is in the tail. */
 export interface Small {
   readonly hvar?: Records<readonly string[]>;
   readonly svar?: Records<readonly string[]>;
@@ -62,7 +62,7 @@ export function lines(positions: Records<Figures>): MarginablePosition[] {
   }));
 }
 
-/** The margin at a minimum rate of nothing and without credit, so that the component in question is seen. */
+/** The margin at a minimum rate of 0 and without credit, so that it shows the component under test. */
 export function smallMargin(
   small: Small,
   positions: Records<Figures>,

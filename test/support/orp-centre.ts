@@ -17,7 +17,7 @@ import { Journal } from '../../src/testbed/journal/journal.ts';
 
 export const CALLER = { service: 'orp', address: '127.0.0.1', userAgent: '', connection: null } as const;
 
-/** One centre without its face on Monday 26 July 2021, Friday's runs done; no socket, no password. */
+/** One centre without listeners on Monday 26 July 2021, Friday's runs done; no socket, no password. */
 export async function orpCentre(more: { readonly stressSets?: readonly StressSet[] } = {}) {
   const fixtures = { ...(await loadFixtures()), ...more };
   const at = instant('2021-07-26T09:00');
@@ -40,7 +40,7 @@ export async function orpCentre(more: { readonly stressSets?: readonly StressSet
     ...{ centre, clock, journal, fixtures, orp: centre.service.orp },
     logOn,
     session: (user?: string, participant?: string): Session => logOn(user, participant).session,
-    /** A run as the books would have it. */
+    /** A run as in the books. */
     keep: (run: MarginRun) => centre.store.transact(() => ({ changes: [put('marginRun', run)], answer: true })),
     runs: (participant = 'B09901') => centre.store.books.marginRunsOf(participant),
     [Symbol.asyncDispose]: () => centre.close(),
@@ -48,7 +48,7 @@ export async function orpCentre(more: { readonly stressSets?: readonly StressSet
 }
 export type OrpCentre = Awaited<ReturnType<typeof orpCentre>>;
 
-/** One turn of the event loop; what is under way does one slice. */
+/** One turn of the event loop, in which work under way does one slice. */
 export const aTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function taken<T>(answer: T): Exclude<T, Refusal> {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { MarginablePosition, MarginResult } from '../../src/domain/margin/calculation.ts';
 import type { StressResult } from '../../src/domain/risk/stress-test.ts';
 import type { Harness } from '../../src/harness/options.ts';
-import { type Answer, type Asked, type Client, PASSWORD, type Problem } from './client.ts';
+import { type Answer, type Client, PASSWORD, type Problem, type RequestOptions } from './client.ts';
 import { onTheLine } from './rehearsal.ts';
 
 interface OrpCredentials {
@@ -13,19 +13,19 @@ interface OrpCredentials {
   readonly takeOver?: boolean;
 }
 
-/** A client of ORP Online, which says only what the interface asks for: it has no channel. */
+/** A client of ORP Online, whose log-on has no channel. */
 export interface OrpClient extends Disposable {
   readonly client: Client;
-  ask(path: string, asked?: Asked): Promise<Answer>;
+  ask(path: string, options?: RequestOptions): Promise<Answer>;
   tryLogon(credentials?: OrpCredentials, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   logon(credentials?: OrpCredentials): Promise<Readonly<Record<string, unknown>>>;
-  /** Status and refusal code (null where there is none). */
-  told(path: string, asked?: Asked): Promise<readonly [number, string | null]>;
+  /** Status and refusal code (null if it is not a refusal). */
+  outcome(path: string, options?: RequestOptions): Promise<readonly [number, string | null]>;
 }
 
 export function orpClient(harness: Harness): OrpClient {
   const client = onTheLine(harness);
-  const ask = (path: string, asked?: Asked) => client.ask(`/orp/v1${path}`, asked);
+  const ask = (path: string, options?: RequestOptions) => client.ask(`/orp/v1${path}`, options);
   const tryLogon: OrpClient['tryLogon'] = (credentials = {}, headers = {}) => {
     const body = { participant: 'B09901', user: 'RISK01', password: PASSWORD, ...credentials };
     return ask('/session', { method: 'POST', body, headers });
@@ -42,8 +42,8 @@ export function orpClient(harness: Harness): OrpClient {
       client.token = loggedOn.token;
       return loggedOn;
     },
-    async told(path, asked) {
-      const answer = await ask(path, asked);
+    async outcome(path, options) {
+      const answer = await ask(path, options);
       const code = answer.status >= 400 ? answer.json<Problem>().code : null;
       return [answer.status, code];
     },
@@ -51,7 +51,7 @@ export function orpClient(harness: Harness): OrpClient {
   };
 }
 
-/** A client that is logged on. */
+/** A logged-on client. */
 export async function orpUser(harness: Harness, credentials?: OrpCredentials): Promise<OrpClient> {
   const client = orpClient(harness);
   await client.logon(credentials);
@@ -59,7 +59,7 @@ export async function orpUser(harness: Harness, credentials?: OrpCredentials): P
 }
 
 /** A simulation, as it is answered. */
-export interface Told {
+export interface SimulationAnswer {
   readonly reference: string;
   readonly status: string;
   readonly progress: { readonly done: number; readonly total: number | null };
@@ -89,22 +89,26 @@ export interface Refused {
   readonly faults?: readonly { line: number; column: number | null; field: string; came: string }[];
 }
 
-/** Asks for it, as JSON or as whatever `sent` is, and looks until it is done. */
-export async function simulated(orp: OrpClient, asked: object | null, sent: Asked = {}): Promise<Told> {
-  const answer = await orp.ask('/simulations', { method: 'POST', ...(asked && { body: asked }), ...sent });
+/** Starts a simulation, from JSON or from `sent`, and polls until it is done. */
+export async function simulated(
+  orp: OrpClient,
+  body: object | null,
+  sent: RequestOptions = {},
+): Promise<SimulationAnswer> {
+  const answer = await orp.ask('/simulations', { method: 'POST', ...(body && { body }), ...sent });
   expect([answer.status, answer.body.toString().slice(0, 300)]).toEqual([202, expect.any(String)]);
   const path = String(answer.headers.location);
   expect(path).toMatch(/^\/orp\/v1\/simulations\/SP[0-9]{6}$/);
   for (;;) {
-    const told = (await orp.client.ask(path)).json<Told>();
-    if (told.status === 'done') return told;
-    expect(['waiting', 'running']).toContain(told.status);
+    const simulation = (await orp.client.ask(path)).json<SimulationAnswer>();
+    if (simulation.status === 'done') return simulation;
+    expect(['waiting', 'running']).toContain(simulation.status);
   }
 }
 export async function refused(orp: OrpClient, body: object): Promise<Refused> {
   return (await orp.ask('/simulations', { method: 'POST', body })).json<Refused>();
 }
-export const marginOf = ({ result }: Told): MarginResult => {
+export const marginOf = ({ result }: SimulationAnswer): MarginResult => {
   if (!result?.margin) throw new Error('it has no margin');
   return result.margin;
 };

@@ -12,7 +12,7 @@ import { type TrialLog, trialLog } from './trial-log.ts';
 
 export const START = 1_000_000;
 
-/** Two centres without protocols: what the composition root joins, with its hooks written down in `steps`. */
+/** Two centres without protocols, joined as in the composition root, with each hook call recorded in `steps`. */
 interface Note extends JournalWho {
   readonly kind: JournalKind;
   readonly detail: JournalDetails[JournalKind];
@@ -33,7 +33,7 @@ export interface Pair {
 export interface PairOptions {
   readonly lagMs?: number;
   readonly logs?: { readonly [name in CentreName]: ChangeLog };
-  /** Called at each hook, before it is written down. */
+  /** Called at each hook, before it is recorded. */
   readonly onStep?: (step: string) => void | Promise<void>;
   readonly at?: number;
 }

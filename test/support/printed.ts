@@ -1,4 +1,4 @@
-/** A printed report read back: its rows by the headings of their columns, and what stands outside the columns. */
+/** A parsed printed report: its rows by the headings of their columns, and the text outside the columns. */
 export interface Printed {
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly pages: number;

@@ -24,7 +24,7 @@ export function good<T>(answer: T | Refusal): T {
   return answer;
 }
 
-/** Publishes a package that no run makes: the data file, then the control file. */
+/** Publishes a package that no run produces: the data file, then the control file. */
 export async function publish(
   { control }: Pick<Harness, 'control'>,
   csv: string | Buffer,
@@ -72,13 +72,13 @@ export interface SftpCall {
   /** Path of a private key; default: the demo user's. */
   readonly key?: string;
   readonly args?: readonly string[];
-  /** In batch mode nobody is asked anything. Default: true. */
+  /** Batch mode never prompts. Default: true. */
   readonly batch?: boolean;
-  /** Called with what stands on standard output so far. */
+  /** Called with the standard output so far. */
   readonly seen?: (out: string) => void;
 }
 
-/** OpenSSH's sftp with the harness' known_hosts: strict, and nothing of the user's own configuration. */
+/** OpenSSH's sftp with the harness's known_hosts: strict, and without the user's configuration. */
 export async function openSftp(harness: Harness, dir: string, commands: string, call: SftpCall = {}): Promise<SftpRun> {
   const { hostname, port } = new URL(call.at ?? harness.addresses.sftp);
   const hosts = join(dir, 'known_hosts');

@@ -4,9 +4,9 @@ export interface Block {
   readonly text: string;
   /** Line of the opening fence, from 1. */
   readonly line: number;
-  /** The `## heading` it stands under. */
+  /** The `## heading` above it. */
   readonly heading: string;
-  /** What stands between the block before and this one. */
+  /** The text between the previous block and this one. */
   readonly before: string;
   /** First line of the text, by which tests name a block. */
   readonly first: string;
@@ -35,7 +35,7 @@ export function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
-/** The commands of a shell block, a line each; `\` at the end of a line goes on in the next. */
+/** The commands of a shell block, a line each; `\` at the end of a line continues it. */
 export function commandsOf(block: Block): string[] {
   const rows = block.text.replaceAll('\\\n', '').split('\n');
   return rows.map((row) => row.replace(/\s+#\s.*$/, '').trim()).filter((row) => row !== '' && !row.startsWith('#'));

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Block, blocksOf } from './readme-blocks.ts';
-import { REPOSITORY } from './readme-playground.ts';
+import { REPOSITORY } from './readme-workspace.ts';
 
 /** A document whose fenced blocks the tests run in order, and what they need to know that it does not say. */
 export interface Document {
@@ -20,7 +20,7 @@ export const README: Document = {
   path: 'README.md',
   notRun: {
     'npm ci && npm start': { because: 'npm ci is the set-up of this very test', instead: 'npm start' },
-    'npm pack': { because: 'packs and installs from a registry; the playground links the sources instead' },
+    'npm pack': { because: 'packs and installs from a registry; the workspace links the sources instead' },
   },
   endsWith: { 'node --test fail-over.test.ts': [1, 0] },
   inTheProject: ['In your own tests'],

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, commandsOf, looksLike, projectFilesOf } from './readme-blocks.ts';
 import { blocksIn, type Document } from './readme-documents.ts';
-import { createPlayground, type Playground } from './readme-playground.ts';
+import { createWorkspace, type Workspace } from './readme-workspace.ts';
 
-/** What not every machine has; a block that calls it is left out there, and the output that follows it. */
+/** Programs that not every machine has; without one, its blocks and their outputs are skipped. */
 const missing = ['sftp'].filter((program) => spawnSync(program, ['-h']).error !== undefined);
 
 /**
- * Does what documents say, one after the other in one clone and one project: every shell block runs in order, every output
- * is compared with the block that shows it, every file is written and changed. Then nothing may be left for `git status`.
+ * Follows documents, one after another in one clone and one project: runs every shell block in order, compares every
+ * output with the block that shows it, writes and changes every file. Then `git status` must list nothing.
  */
 export function describeDocuments(documents: readonly Document[]): void {
   describe.skipIf(process.platform === 'win32')('block by block', { shuffle: false }, () => {
-    let playground: Playground;
+    let workspace: Workspace;
     beforeAll(() => {
-      playground = createPlayground();
+      workspace = createWorkspace();
     });
-    afterAll(() => playground[Symbol.asyncDispose]());
+    afterAll(() => workspace[Symbol.asyncDispose]());
 
     for (const document of documents) {
       describe(document.path, { shuffle: false }, () => {
         const blocks = blocksIn(document.path);
-        const reader = createReader(document, blocks, () => playground);
+        const reader = createReader(document, blocks, () => workspace);
         beforeAll(async () => {
-          if (document.after) await playground.run(document.after, 'clone');
+          if (document.after) await workspace.run(document.after, 'clone');
         });
         it.each(blocks.map((block) => ({ block, name: `line ${block.line}: ${block.first}` })))('$name', ({ block }) =>
           reader(block),
@@ -40,20 +40,20 @@ export function describeDocuments(documents: readonly Document[]): void {
       });
     }
 
-    it('leaves nothing behind that git would list', () => expect(playground.untracked()).toEqual([]));
+    it('leaves nothing behind that git would list', () => expect(workspace.untracked()).toEqual([]));
   });
 }
 
-/** Does one block after the other, as somebody would who reads the page. */
+/** Follows one block after another, as a reader of the page would. */
 function createReader(
   { notRun = {}, endsWith = {}, inTheProject = [] }: Document,
   blocks: readonly Block[],
-  playground: () => Playground,
+  workspace: () => Workspace,
 ) {
   const files = projectFilesOf(blocks);
   const times = new Map<string, number>();
   let leftOut = false;
-  /** Of the shell block before: the output of all its commands, and of the last one. */
+  /** Of the previous shell block: the output of all its commands, and of the last one. */
   let output = '';
   let last = '';
 
@@ -62,7 +62,7 @@ function createReader(
     for (const command of commands) {
       const before = times.get(command) ?? 0;
       times.set(command, before + 1);
-      const ran = await playground().run(command, where);
+      const ran = await workspace().run(command, where);
       expect(ran.code, `${command}\n${ran.output}`).toBe(endsWith[command]?.[before] ?? 0);
       outputs.push(ran.output.trimEnd());
     }
@@ -72,7 +72,7 @@ function createReader(
 
   function write(block: Block) {
     const file = files.get(block);
-    if (file) writeFileSync(join(playground().project, file.name), file.text);
+    if (file) writeFileSync(join(workspace().project, file.name), file.text);
   }
 
   const perLanguage: Readonly<Record<string, (block: Block) => Promise<void> | void>> = {

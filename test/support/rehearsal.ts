@@ -5,10 +5,10 @@ import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { type Client, clientOf } from './client.ts';
 
-/** Large sizes only where they are asked for: `npm run test:full`. */
+/** Large sizes only in `npm run test:full`. */
 export const FULL = process.env.HARNESS_TEST_SIZE === 'full';
 
-/** The circular's Saturday, in session 1: market time stands at 16:30, the backup is active, B09901 may log on. */
+/** The circular's Saturday, in session 1: market time is frozen at 16:30, the backup is active, B09901 may log on. */
 export async function inSession1(options: HarnessOptions = {}): Promise<Harness> {
   const harness = await startHarness({ rehearsal: '2021-07-24', seed: 1, ...options });
   answered(await harness.control.clock({ set: '2021-07-24T16:30' }));
@@ -18,7 +18,7 @@ export async function inSession1(options: HarnessOptions = {}): Promise<Harness>
 /** A client of the line. */
 export const onTheLine = (harness: Harness): Client => clientOf({ url: harness.addresses.line, ca: harness.ca });
 
-/** What Control answered, or the test's end if it refused. */
+/** The answer of Control; throws if it is a refusal. */
 export function answered<T>(answer: T): Exclude<T, Refusal> {
   if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);
   return answer as Exclude<T, Refusal>;
@@ -47,7 +47,7 @@ export async function noted<K extends JournalKind>(
   return found;
 }
 
-/** The first entry that fits and that `is` says yes to. */
+/** The first entry that matches the filter and `is`. */
 export async function notedWhere<K extends JournalKind>(
   control: Control,
   filter: FilterOf<K>,
@@ -59,7 +59,7 @@ export async function notedWhere<K extends JournalKind>(
   throw new Error(`no such journal entry ${JSON.stringify(filter)}`);
 }
 
-/** Every entry of these kinds, page by page: there may be more than one answer has room for. */
+/** Every entry of these kinds, page by page, since there may be more than fit into one answer. */
 export async function everyNoted<K extends JournalKind>(control: Control, kind: K): Promise<EntryOf<K>[]> {
   const found: EntryOf<K>[] = [];
   for (;;) {

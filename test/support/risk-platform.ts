@@ -25,7 +25,7 @@ export interface PlatformOptions {
   readonly log?: ChangeLog;
 }
 
-/** The risk platform of one centre without faces, on a frozen clock; nothing has run yet. */
+/** The risk platform of one centre without listeners, on a frozen clock; nothing has run yet. */
 export async function platform(
   since: string,
   { rehearsal, seed = 1, change = (all) => all, setup, log = createMemoryLog() }: PlatformOptions = {},

@@ -248,7 +248,7 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
 );
 export const anyChanges = (maxLength: number) => fc.array(anyChange, { maxLength });
 
-/** Books as anyone would write them first: one map, no order, no index. The model in the tests. */
+/** The simplest possible books: one map, no order, no index. The model in the tests. */
 export class PlainBooks {
   readonly rows = new Map<string, Change>();
   apply(changes: readonly Change[]): void {

@@ -25,7 +25,7 @@ export const batchFixture = (file: string): Buffer => readFileSync(new URL(`batc
 
 export const CONTEXT = { participant: 'B09901', fileId: 'ZSIUP01', market: 'HKMK', marketDate: '2021-07-24' };
 
-/** A row of ZSIUP01 that nothing is wrong with. */
+/** A valid row of ZSIUP01. */
 export const ROW = {
   reference: 'REF-1',
   side: 'D',

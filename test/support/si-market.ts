@@ -41,7 +41,7 @@ export function apply(books: Books, changes: readonly Change[] | string): void {
 
 let numbers = 0;
 
-/** An SI of B09901 that delivers 400 HSBC to B09902 against payment, but for what is said. */
+/** An SI of B09901 that delivers 400 HSBC to B09902 against payment, with the given changes. */
 export function si(more: Partial<SettlementInstruction> = {}): SettlementInstruction {
   const number = `D${String(++numbers).padStart(8, '0')}`;
   return {
@@ -80,7 +80,7 @@ function terms({ stock, quantity, payment, currency, amountCents, settlementDate
 
 export const FREE = { payment: 'FOP', currency: null, amountCents: 0 } as const;
 
-/** Puts SIs into the books and returns them as they stand there. */
+/** Puts SIs into the books and returns their rows. */
 export function input(books: Books, rows: readonly SettlementInstruction[], rules = ASSUMED_RULES) {
   apply(
     books,

@@ -11,24 +11,24 @@ export interface Try {
   /** Paths of private keys; default: the demo user's. */
   readonly keys?: readonly string[];
   readonly password?: string;
-  /** What is typed where keyboard-interactive asks. */
+  /** The answer to a keyboard-interactive prompt. */
   readonly answer?: string;
-  /** The address to call from. */
+  /** The local address. */
   readonly from?: string;
-  /** Keep the connection. */
+  /** Keeps the connection open. */
   readonly stay?: boolean;
 }
 
 export interface Tried {
   readonly in: boolean;
-  /** What keyboard-interactive told. */
+  /** The text that keyboard-interactive showed. */
   readonly told: readonly string[];
-  /** How it ended, if not well. */
+  /** How it ended; null if it logged on. */
   readonly error: string;
   readonly client?: Client;
 }
 
-/** Logs on to RAP with ssh2 as a client, each key and method in turn, and tells what came of it. */
+/** Tries to log on to RAP with ssh2 as a client, each key and method in turn, and returns the result. */
 export async function tryRap(harness: Harness, call: Try = {}): Promise<Tried> {
   const { hostname, port } = new URL(call.at ?? harness.addresses.sftp);
   const username = call.user ?? harness.rap.user;

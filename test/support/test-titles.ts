@@ -3,11 +3,11 @@ import ts from 'typescript';
 /** The title of one test or group in a test file. */
 export interface TestTitle {
   /**
-   * As Vitest prints it, as far as the file says so: `…` stands for what is computed while it runs, and the placeholders
-   * of a table that comes from elsewhere stand as they are (`$code`).
+   * As Vitest prints it, as far as the file determines it: `…` is text that is computed at run time, and placeholders
+   * of a table from elsewhere are left as they are (`$code`).
    */
   readonly title: string;
-  /** How many groups stand around it. */
+  /** How many groups it is nested in. */
   readonly depth: number;
 }
 
@@ -60,7 +60,7 @@ function isRunner(expression: ts.Expression): boolean {
   return ts.isTaggedTemplateExpression(expression) && isRunner(expression.tag);
 }
 
-/** The rows of `.each([...])` or `.for([...])`, if they stand in this file, there or in a constant. */
+/** The rows of `.each([...])` or `.for([...])`, if they are in this file, there or in a constant. */
 function tableOf(call: ts.Node, file: ts.SourceFile): readonly ts.Expression[] | undefined {
   if (!ts.isCallExpression(call) || !ts.isCallExpression(call.expression)) return undefined;
   const given = bare(call.expression.arguments[0]);
@@ -69,7 +69,7 @@ function tableOf(call: ts.Node, file: ts.SourceFile): readonly ts.Expression[] |
   return table.elements.some(ts.isSpreadElement) ? undefined : table.elements;
 }
 
-/** What a name stands for, if it is declared once in the file. */
+/** The value of a name, if it is declared once in the file. */
 function constant(name: string, file: ts.SourceFile): ts.Expression | undefined {
   const found: (ts.Expression | undefined)[] = [];
   const visit = (node: ts.Node): void => {
@@ -99,7 +99,7 @@ function rendered(title: ts.Expression, rows: readonly ts.Expression[] | undefin
   });
 }
 
-/** What a row `{ name: value }` has for a name. */
+/** The value of `name` in a row `{ name: value }`. */
 function member(row: ts.Expression | undefined, name: string): ts.Expression | undefined {
   if (!row || !ts.isObjectLiteralExpression(row)) return undefined;
   for (const each of row.properties)
@@ -107,7 +107,7 @@ function member(row: ts.Expression | undefined, name: string): ts.Expression | u
   return undefined;
 }
 
-/** The text of a literal, template literals included; `…` for what has to run to be known. */
+/** The text of a literal, template literals included; `…` for values that are known only at run time. */
 function textOf(expression: ts.Expression | undefined): string {
   const value = bare(expression);
   if (!value) return COMPUTED;

@@ -10,7 +10,7 @@ export interface TrialLog extends ChangeLog {
   letGo(): void;
   /** The next append fails with this and appends nothing. */
   fail(error: Error): void;
-  /** Resolves when an append is being held. */
+  /** Resolves when an append is waiting. */
   held(): Promise<void>;
 }
 

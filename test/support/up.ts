@@ -9,16 +9,19 @@ import { remoteControl } from '../../src/client/remote-control.ts';
 import type { Control } from '../../src/control/control.ts';
 import type { Harness } from '../../src/harness/options.ts';
 
-/** What `up --json` says. */
-export type Told = Pick<Harness, 'addresses' | 'ca' | 'caPath' | 'token' | 'seed' | 'version' | 'demo' | 'recovered'>;
+/** The output of `up --json`. */
+export type UpAnswer = Pick<
+  Harness,
+  'addresses' | 'ca' | 'caPath' | 'token' | 'seed' | 'version' | 'demo' | 'recovered'
+>;
 
 export interface Up {
-  readonly told: Told;
+  readonly info: UpAnswer;
   readonly pid: number;
   readonly control: Control;
-  /** Sends a signal and resolves with how the process ended, and what it complained of. */
+  /** Sends a signal; resolves with the exit code and standard error once the process has ended. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
-  /** Resolves when it has said that. */
+  /** Resolves when the output contains the text. */
   complained(what: RegExp): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -36,7 +39,7 @@ function started(args: readonly string[], before: readonly string[] = []) {
   return { child, exit, said: () => stderr };
 }
 
-/** The harness as a program of its own, on free ports. Rejects with what it complained of if it does not come up. */
+/** The harness in its own process, on free ports. Rejects with its standard error if it does not start. */
 export function up(...args: string[]): Promise<Up> {
   return upAfter([], ...args);
 }
@@ -46,15 +49,15 @@ export async function upAfter(before: readonly string[], ...args: string[]): Pro
   const { child, exit, said } = started(args, before);
   const line = await Promise.race([firstLine(child), exit]);
   if (typeof line !== 'string') throw new Error(`up ended with ${line.code}: ${line.stderr}`);
-  const told: Told = JSON.parse(line);
+  const info: UpAnswer = JSON.parse(line);
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal);
     return exit;
   };
   return {
-    told,
+    info,
     pid: child.pid ?? 0,
-    control: remoteControl({ url: told.addresses.admin }),
+    control: remoteControl({ url: info.addresses.admin }),
     end,
     complained: (what) =>
       new Promise((resolve) => {
@@ -70,7 +73,7 @@ export async function upAfter(before: readonly string[], ...args: string[]): Pro
   };
 }
 
-/** A start that is expected to fail: its exit code and what it says. */
+/** A start that is expected to fail: its exit code and output. */
 export async function failedUp(...args: string[]) {
   const { child, exit } = started(args);
   const line = await Promise.race([firstLine(child), exit]);
@@ -85,7 +88,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return new Promise(() => undefined);
 }
 
-/** A folder that goes when the test does. */
+/** A folder that is removed at the end of the test. */
 export async function temporary(prefix: string) {
   const path = await mkdtemp(join(tmpdir(), prefix));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

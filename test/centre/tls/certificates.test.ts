@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CA_FILES, LEAF_FILES } from '../../../src/centre/tls/certificate-folder.ts';
 import { CertificateError, loadCertificates } from '../../../src/centre/tls/certificates.ts';
 import { STANDARD_NAMES } from '../../../src/centre/tls/issuing.ts';
-import { hasOpenssl } from '../../support/door.ts';
+import { hasOpenssl } from '../../support/https-listener.ts';
 
 const NOW = Date.now();
 const DAY = 86_400_000;

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { getExtensionData, isGREASE, readTlsClientHello, TLS_VERSIONS } from 'read-tls-client-hello';
 import { describe, expect, test } from 'vitest';
 import { isWholeHello, readHello } from '../../../src/centre/tls/client-hello.ts';
-import { hasOpenssl, openingOf } from '../../support/door.ts';
+import { firstBytesOf, hasOpenssl } from '../../support/https-listener.ts';
 
 function nodeHello(options: ConnectionOptions): Promise<Buffer> {
-  return openingOf((port) => connect({ host: '127.0.0.1', port, ...options }).on('error', () => undefined));
+  return firstBytesOf((port) => connect({ host: '127.0.0.1', port, ...options }).on('error', () => undefined));
 }
 
 function opensslHello(...args: string[]): Promise<Buffer> {
-  return openingOf((port) =>
+  return firstBytesOf((port) =>
     spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], { stdio: ['pipe', 'ignore', 'ignore'] }),
   );
 }

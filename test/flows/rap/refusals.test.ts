@@ -30,7 +30,7 @@ test('the standby centre names the line (CENTRE_STANDBY)', async () => {
   await using harness = await rapNight();
   const tried = await tryRap(harness, { at: harness.addresses.sftpBackup });
   await expectRefused(harness, tried, 'CENTRE_STANDBY', /The backup centre is not the active one/);
-  // The door by which he came: an HTTPS address would be of no use to an SFTP client.
+  // The protocol that the user logged on by: an HTTPS address would be of no use to an SFTP client.
   await expectRefused(harness, tried, 'CENTRE_STANDBY', new RegExp(`Use the line, ${harness.addresses.sftp}: `));
   expect(await codes(harness)).toEqual(['CENTRE_STANDBY']);
 });

@@ -7,9 +7,9 @@ import { shipped, written } from '../shipped-layouts.ts';
 import { type Agreed, CALLER, DAY, type Id, moveTo, type Own, PARTICIPANTS, row, STOCKS, type World } from './world.ts';
 
 /**
- * Random days of a market: inputs, batches, transfers, maintenance, user requests, reports of the tester's own, and
- * moves of the clock. `secret` tells worlds apart in which the observer did the same and the others kept other things to
- * themselves; how many things each did is the same, since numbers are given in turn to all.
+ * Random days of a market: inputs, batches, transfers, maintenance, user requests, custom reports, and moves of the clock.
+ * Worlds with different `secret`s differ in what the others did, but not in what the observer did, nor in how many commands
+ * each issued, since all share the sequences of numbers.
  */
 export interface Command {
   readonly kind: 'si' | 'batch' | 'transfer' | 'maintain' | 'user' | 'custom-report' | 'move' | 'broadcast';
@@ -23,7 +23,7 @@ export interface Command {
   readonly hold: boolean;
   readonly refused: boolean;
   readonly act: 'delete' | 'revoke' | 'hold' | 'change';
-  /** Which of one's own instructions, from the newest. */
+  /** Which of the participant's instructions, from the newest. */
   readonly which: number;
   readonly minutes: number;
 }
@@ -68,7 +68,7 @@ export const OBSERVER: Id = 'B09901';
 /** The one user whose requests of the others are about. */
 const LOCKED = ['MAKER01', 'CHECK01'] as const;
 
-/** Plays the commands in a world. Answers what the observer was answered. */
+/** Runs the commands in a world. Returns the answers that the observer got. */
 export async function play(world: World, all: readonly Command[], secret: 0 | 1): Promise<readonly unknown[]> {
   const told: unknown[] = [];
   for (const [place, command] of all.entries()) {
@@ -113,7 +113,7 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
     const details = [{ ...good }, { ...good, reference: `${own.reference}B`, account: 'NONE' }];
     const header = { participant: by, market: 'HKMK', businessDate: DAY, sequence };
     const bytes = written(shipped('ZSIUP01'), header, details);
-    // A damaged one is discarded, which its control report tells.
+    // A damaged file is discarded, as its control report says.
     if (command.refused) bytes[bytes.length - 200] = 0x21;
     return upload(world, by, bytes);
   },
@@ -182,7 +182,7 @@ const DO: Readonly<Record<Command['kind'], Doing>> = {
 
 const stockOf = ({ stock }: Command) => STOCKS[stock] ?? STOCKS[0];
 
-/** A quantity of its own for each command, so that only an answer matches it; between others it is their secret too. */
+/** A different quantity for each command, so that only its opposite matches it; between others it is their secret too. */
 function agreedOf(command: Command, place: number, secret: 0 | 1): Agreed {
   const hidden = command.by !== OBSERVER && command.with !== OBSERVER ? secret : 0;
   const [stock, isin] = hidden === 0 ? stockOf(command) : (STOCKS[1 - command.stock] ?? STOCKS[0]);

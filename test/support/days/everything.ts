@@ -12,8 +12,8 @@ interface Page {
 }
 
 /**
- * Everything that a participant can be told: every verb that enquires, every filter, every page, every report with its
- * bytes, and what he is answered about numbers and references that are another's.
+ * Everything that a participant can see: every enquiry, every filter, every page, every report with its bytes, and the
+ * answers about numbers and references of other participants.
  */
 export async function everythingOf(world: World, participant: Id): Promise<Readonly<Record<string, unknown>>> {
   const { context, catalogue } = world.centre.service;
@@ -89,7 +89,7 @@ async function textOf({ report, fill }: OpenReport): Promise<string> {
   return bytes.toString();
 }
 
-/** The enquiries of /ccass/v1 that it goes through; one that is new has to come here and into it. */
+/** The enquiries of /ccass/v1 that it covers; add new ones here and above. */
 export const ENQUIRIES = [
   ...['profile', 'stock-balances', 'settlement-instructions', 'settlement-instructions/{number}', 'due-positions'],
   ...[

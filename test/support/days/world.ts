@@ -38,7 +38,7 @@ export interface World {
 
 const base = await loadFixtures();
 
-/** Everybody has shares of every stock in two accounts and money to spare, so that nothing fails for want of them. */
+/** Everybody has shares of every stock in two accounts and enough money, so that nothing fails for lack of them. */
 const RICH: Fixtures = {
   ...base,
   holdings: PARTICIPANTS.flatMap((participant) =>
@@ -50,7 +50,7 @@ const RICH: Fixtures = {
   announcements: base.announcements.map((row) => ({ ...row, announcedOn: DAY })),
 };
 
-/** @param change what this world has otherwise than others */
+/** @param change how this world differs from others */
 export async function world(change: (fixtures: Fixtures) => Fixtures = (same) => same): Promise<World> {
   const fixtures = change(RICH);
   const late: { centre?: BuiltCentre } = {};
@@ -134,7 +134,7 @@ export async function moveTo({ clock }: World, to: number): Promise<void> {
   if (isRefusal(moved)) throw new Error(moved.detail.en);
 }
 
-/** What a participant keeps to himself of an instruction, and what he agrees on with the other one. */
+/** The fields of an instruction that are private to a participant, and those agreed with the counterparty. */
 export type Own = Pick<InstructionRow, 'reference' | 'account' | 'narrative' | 'hold'>;
 export type Agreed = Pick<InstructionRow, 'stock' | 'isin' | 'quantity' | 'payment' | 'amountCents'>;
 

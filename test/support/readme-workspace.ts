@@ -9,7 +9,7 @@ import type { Harness } from '../../src/harness/options.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
 
-/** The addresses that documents print, in place of the free ports that a test really has. */
+/** The addresses that documents print, in place of a test's free ports. */
 const DOCUMENTED = {
   line: 'https://127.0.0.1:7443',
   primary: 'https://127.0.0.1:8443',
@@ -19,7 +19,7 @@ const DOCUMENTED = {
   sftpPrimary: 'sftp://127.0.0.1:8022',
   sftpBackup: 'sftp://127.0.0.1:9022',
 } as const;
-const DOORS = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
+const NAMES = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
 /** What package.json's scripts call, so that their commands run in this process: `npm` itself takes longer than they do. */
 const SCRIPTS: Readonly<Record<string, readonly string[]>> = { 'npm start': ['up'], 'npm run -s harness': [] };
 
@@ -29,18 +29,18 @@ export interface Ran {
   readonly output: string;
 }
 
-/** A clone and a user's project beside it, in a folder of their own, in which commands run exactly as they are printed. */
-export interface Playground extends AsyncDisposable {
+/** A temporary folder with a clone and a user's project, in which commands run exactly as they are printed. */
+export interface Workspace extends AsyncDisposable {
   readonly clone: string;
   readonly project: string;
   run(command: string, where: 'clone' | 'project'): Promise<Ran>;
-  /** A text with the real addresses of the harness that runs, for programs that cannot be led there as curl can. */
+  /** A text with the running harness's real addresses, for programs that, unlike curl, cannot be redirected there. */
   real(text: string): string;
   /** What `git status` would list: files that commands left in the clone and .gitignore does not name. */
   untracked(): string[];
 }
 
-export function createPlayground(): Playground {
+export function createWorkspace(): Workspace {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'readme-')));
   const [clone, project, installed] = [join(root, 'clone'), join(root, 'project'), join(root, 'installed')];
   for (const folder of [join(clone, 'certs'), join(project, 'node_modules', '.bin'), installed])
@@ -120,13 +120,13 @@ export function createPlayground(): Playground {
       HOME: root,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_TEST_CONTEXT: undefined,
-      // A program finds by it what the command line finds at the default address.
+      // A program finds the harness by it, as the command line does at the default address.
       CCASS_HARNESS_ADMIN: harness?.addresses.admin,
       // Nothing here asks a registry.
       npm_config_offline: 'true',
       npm_config_update_notifier: 'false',
     };
-    // curl is led to the real ports by its .curlrc; sftp knows nothing of the kind.
+    // .curlrc redirects curl to the real ports; sftp has no such file.
     const shown = /\bsftp\b/.test(command) ? real(command) : command;
     return new Promise((resolve) => {
       const options = { cwd: where === 'clone' ? clone : project, env: environment, timeout: 60_000 };
@@ -140,14 +140,14 @@ export function createPlayground(): Playground {
   function documented(text: string): string {
     if (!harness) return text;
     const { addresses } = harness;
-    return DOORS.reduce((said, door) => said.replaceAll(addresses[door], DOCUMENTED[door]), text);
+    return NAMES.reduce((said, name) => said.replaceAll(addresses[name], DOCUMENTED[name]), text);
   }
 
   function real(text: string): string {
     if (!harness) return text;
     const { addresses } = harness;
-    return DOORS.reduce((said, door) => {
-      const [told, port] = [DOCUMENTED[door], addresses[door]].map((url) => new URL(url).port);
+    return NAMES.reduce((said, name) => {
+      const [told, port] = [DOCUMENTED[name], addresses[name]].map((url) => new URL(url).port);
       // As part of a URL, or as sftp's option.
       return said.replaceAll(`:${told}`, `:${port}`).replaceAll(` -P ${told} `, ` -P ${port} `);
     }, text);
@@ -183,10 +183,10 @@ export function createPlayground(): Playground {
 /** Without them curl shows its progress where output is no terminal. */
 const CURL_OPTIONS = ['silent', 'show-error', ''];
 
-/** Lets curl reach the documented ports, where nothing listens, at those of this test; the command stays as printed. */
+/** Redirects curl from the documented ports, where nothing listens, to those of this test; the command stays as printed. */
 function curlrc({ addresses }: Harness): string {
   const host = (url: string) => new URL(url).host;
-  const rows = DOORS.map((door) => `connect-to = "${host(DOCUMENTED[door])}:${host(addresses[door])}"`);
+  const rows = NAMES.map((name) => `connect-to = "${host(DOCUMENTED[name])}:${host(addresses[name])}"`);
   return [...rows, ...CURL_OPTIONS].join('\n');
 }
 

@@ -17,19 +17,19 @@ export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 export type Kind = HttpsEvent['kind'];
 export type EventOf<K extends Kind> = Extract<HttpsEvent, { kind: K }>;
 
-export interface DoorOptions {
+export interface ListenerOptions {
   readonly centre?: CentreName;
   readonly via?: 'direct' | 'line';
-  readonly doorway?: Partial<GuardOptions>;
+  readonly guard?: Partial<GuardOptions>;
   readonly http?: ServerOptions;
   readonly handshakeTimeoutMs?: number;
   readonly onRequest?: RequestListener;
-  /** After the door has put its listeners. */
+  /** Called once the guard has registered its event listeners. */
   readonly onServer?: (server: https.Server) => void;
 }
 
-/** A centre's door on port 0, with everything it notes; over the line if asked. Closes itself. */
-export async function openDoor(options: DoorOptions = {}) {
+/** A centre's HTTPS listener on port 0 with the events it notes; `via: 'line'` puts a line in front. */
+export async function openListener(options: ListenerOptions = {}) {
   const certificates: Certificates = await loadCertificates({ dir: 'memory', names: [], at: Date.now() });
   const identity = certificates.centres[options.centre ?? 'primary'];
   const timeout = options.handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs: options.handshakeTimeoutMs };
@@ -39,59 +39,59 @@ export async function openDoor(options: DoorOptions = {}) {
   );
   const events: HttpsEvent[] = [];
   const waiting = new Set<() => void>();
-  const doorway = new ServerGuard(server, {
+  const guard = new ServerGuard(server, {
     centre: options.centre ?? 'primary',
     now: () => 0,
     wallMs: () => 0,
     requested: () => undefined,
     answered: () => undefined,
-    ...options.doorway,
+    ...options.guard,
     note(event) {
       events.push(event);
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     },
   });
   options.onServer?.(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const own = (server.address() as AddressInfo).port;
-  const line = await startLine({ protocol: 'https', host: '127.0.0.1', port: 0, target: () => doorway });
+  const directPort = (server.address() as AddressInfo).port;
+  const line = await startLine({ protocol: 'https', host: '127.0.0.1', port: 0, target: () => guard });
 
-  /** The n-th event of a kind, now or as soon as it comes. */
+  /** The n-th event of a kind, once there is one. */
   function noted<K extends Kind>(kind: K, nth = 1): Promise<EventOf<K>> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         const found = events.filter((event): event is EventOf<K> => event.kind === kind)[nth - 1];
         if (!found) return;
-        waiting.delete(look);
+        waiting.delete(check);
         resolve(found);
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   }
 
   return {
     ca: certificates.ca,
     server,
-    doorway,
+    guard,
     events,
     noted,
-    port: options.via === 'line' ? line.port : own,
+    port: options.via === 'line' ? line.port : directPort,
     line,
     async [Symbol.asyncDispose]() {
       await line.stop();
       const closed = once(server, 'close');
       server.close();
-      doorway.cut();
+      guard.cut();
       await closed;
     },
   };
 }
 
-export type Door = Awaited<ReturnType<typeof openDoor>>;
+export type HttpsListener = Awaited<ReturnType<typeof openListener>>;
 
-/** The end of a socket, whatever error came before it. */
+/** Resolves when a socket is closed, with or without an error. */
 export function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.on('error', () => undefined);
@@ -99,7 +99,7 @@ export function closeOf(socket: Socket): Promise<void> {
   });
 }
 
-/** A raw client; resolves to all it was sent when the connection is over, and the error that ended it. */
+/** A raw client; `over` resolves to everything it received, and the error that ended the connection. */
 export function rawClient(port: number, send?: string | Buffer) {
   const socket: Socket = connect({ port, host: '127.0.0.1' });
   let error: string | null = null;
@@ -113,26 +113,26 @@ export function rawClient(port: number, send?: string | Buffer) {
   return { socket, over };
 }
 
-/** `openssl s_client` against a port; `input` is typed once it says that the handshake is done. */
+/** The output of `openssl s_client` on a port; `input` is sent once the handshake is done. */
 export async function sClient(port: number, args: readonly string[], input?: string): Promise<string> {
   const client = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], { stdio: 'pipe' });
-  let said = '';
-  const hear = (chunk: Buffer) => {
-    const before = said;
-    said += chunk.toString();
-    if (input !== undefined && !before.includes('\n---\n') && said.includes('Verify return code'))
+  let output = '';
+  const append = (chunk: Buffer) => {
+    const before = output;
+    output += chunk.toString();
+    if (input !== undefined && !before.includes('\n---\n') && output.includes('Verify return code'))
       client.stdin.write(input);
   };
-  client.stdout.on('data', hear);
-  client.stderr.on('data', hear);
+  client.stdout.on('data', append);
+  client.stderr.on('data', append);
   client.stdin.on('error', () => undefined);
   if (input === undefined) client.stdin.end();
   await once(client, 'close');
-  return said;
+  return output;
 }
 
-/** The opening bytes that a client sends, caught by a listener that never answers. */
-export async function openingOf(start: (port: number) => { destroy(): void } | { kill(): void }): Promise<Buffer> {
+/** The first bytes that a client sends, received by a server that never answers. */
+export async function firstBytesOf(start: (port: number) => { destroy(): void } | { kill(): void }): Promise<Buffer> {
   const { promise, resolve } = Promise.withResolvers<Buffer>();
   const trap = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -153,13 +153,19 @@ export async function openingOf(start: (port: number) => { destroy(): void } | {
 
 export const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** A TLS client of a door that trusts its CA. */
-export function client(door: Door, options: ConnectionOptions = {}): TLSSocket {
-  const socket = connectTls({ host: '127.0.0.1', port: door.port, ca: door.ca, servername: 'localhost', ...options });
+/** A TLS client of a listener, trusting its CA. */
+export function client(listener: HttpsListener, options: ConnectionOptions = {}): TLSSocket {
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: listener.port,
+    ca: listener.ca,
+    servername: 'localhost',
+    ...options,
+  });
   return socket;
 }
 
-/** What ended a TLS client: its error's code, or `closed`. */
+/** How a TLS client's connection ended: the error's code, or `closed`. */
 export async function endOf(socket: TLSSocket): Promise<string> {
   let code = 'closed';
   socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -170,7 +176,7 @@ export async function endOf(socket: TLSSocket): Promise<string> {
   return code;
 }
 
-/** Everything that the server sends on a TLS connection until it is over. */
+/** Everything that the server sends on a TLS connection until it closes. */
 export async function answerOf(socket: TLSSocket, request: string): Promise<string> {
   let text = '';
   socket.on('error', () => undefined);
