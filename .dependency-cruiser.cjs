@@ -83,7 +83,7 @@ const rooms = Object.entries(ROOMS).flatMap(([room, [imports, byType, uses]]) =>
   },
   {
     name: `${room}-keeps-to-its-packages`,
-    comment: `${room} may use ${uses.join(', ') || 'no package'}. SQL stays in store, Fastify in the faces, ssh2 in centre and client.`,
+    comment: `${room} may use ${uses.join(', ') || 'no package'}. SQL stays in store, Fastify in http, centre and admin, ssh2 in centre and client.`,
     severity: 'error',
     from: { path: here(room) },
     to: {

@@ -44,4 +44,5 @@ export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {
   BAD_TRADES: 55,
   TOO_MANY_SIMULATIONS: 56,
   FILE_DAMAGED: 57,
+  PRECONDITION_FAILED: 58,
 };

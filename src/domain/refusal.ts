@@ -31,6 +31,7 @@ const WORDS = {
   TOO_LARGE: { en: 'Too large', zh: '資料過大' },
   UNSUPPORTED_MEDIA: { en: 'Content type or encoding not supported', zh: '不支援的內容類型或編碼' },
   UNREADABLE_BODY: { en: 'The whole body could not be read', zh: '未能完整讀取內容' },
+  PRECONDITION_FAILED: { en: 'The file has changed', zh: '檔案已更改' },
   RANGE_NOT_SATISFIABLE: { en: 'That range is outside the file', zh: '所需範圍超出檔案' },
   FILE_DAMAGED: { en: 'The stored file is damaged', zh: '已儲存的檔案損壞' },
   STORAGE_FULL: { en: 'No space to store the file', zh: '儲存空間不足' },

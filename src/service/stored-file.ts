@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Context } from './context.ts';
 
@@ -26,4 +27,12 @@ export function storedFile({ store, journal, centre }: Context, sha256: string):
     },
     fill: (first, into) => store.blobs.fill(sha256, first, into),
   };
+}
+
+/**
+ * When the bytes of a file have changed that is replaced now: at least a second after they last did. HTTP and SFTP say whole
+ * seconds, and clients have to notice it under a clock that stands, too.
+ */
+export function changedAt(lastChangedAt: Instant, now: Instant): Instant {
+  return Math.max(now, lastChangedAt - (lastChangedAt % 1000) + 1000);
 }

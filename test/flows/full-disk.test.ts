@@ -31,8 +31,8 @@ test.skipIf(!canMount)(
       '--seed',
       '7',
     );
-    const { control, told } = harness;
-    using client = clientOf({ url: told.addresses.line, ca: told.ca });
+    const { control, info } = harness;
+    using client = clientOf({ url: info.addresses.line, ca: info.ca });
     await client.logon();
     const filler = join('/proc', String(harness.pid), 'root', data.path, 'filler');
     fill(filler);
@@ -63,7 +63,7 @@ test.skipIf(!canMount)(
     }
 
     // All else goes on.
-    using other = clientOf({ url: told.addresses.line, ca: told.ca });
+    using other = clientOf({ url: info.addresses.line, ca: info.ca });
     await other.logon({ participant: 'B09902' });
     expect((await client.ask('/ccass/v1/stock-balances')).status).toBe(200);
     expect((await client.ask('/ccass/v1/reports')).status).toBe(200);

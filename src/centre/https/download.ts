@@ -5,6 +5,7 @@ import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { prefersGzip } from '../../http/content-coding.ts';
+import { checkPreconditions, mayBePartial } from '../../http/preconditions.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { OpenReport } from '../../service/reports/reports.ts';
 import type { StoredFile } from '../../service/stored-file.ts';
@@ -26,18 +27,18 @@ export interface Download extends StoredFile {
 }
 
 export function sendReport(request: FastifyRequest, reply: FastifyReply, open: OpenReport): Promise<FastifyReply> {
-  const { fileName, sizeBytes, sha256, madeAt } = open.report;
+  const { fileName, sizeBytes, sha256, madeAt, modifiedAt = madeAt } = open.report;
   const noun = { en: 'report', zh: '報表' };
-  const facts = { fileName, sizeBytes, sha256, modifiedAt: madeAt, noun };
+  const facts = { fileName, sizeBytes, sha256, modifiedAt, noun };
   const { check, fill, sent } = open;
   const type = 'text/plain; charset=us-ascii';
   return sendFile(request, reply, { ...facts, type, compressible: true, check, fill, sent });
 }
 
 /**
- * Sends a file (RFC 9110): GET and HEAD, one byte range, ETag with If-None-Match and If-Range, gzip if the client
- * prefers it. Several ranges in one request get the whole file, as the RFC allows; a Range is never gzipped. The
- * journal gets the bytes that were sent, also when the client disconnected.
+ * Sends a file (RFC 9110): GET and HEAD, all preconditions, one byte range, gzip if the client prefers it. Several ranges
+ * in one request get the whole file, as the RFC allows; a Range is never gzipped. The journal gets the bytes that were
+ * sent, also when the client disconnected.
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: Download): Promise<FastifyReply> {
   const damaged = await file.check();
@@ -45,7 +46,9 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const { headers } = request;
   const etag = `"${file.sha256}"`;
   const wanted = request.method === 'GET' ? headers.range : undefined;
-  const gzip = file.compressible && wanted === undefined && prefersGzip(headers['accept-encoding']);
+  // If-Match compares strongly, and the ETag of a compressed form is weak.
+  const asItIs = wanted !== undefined || headers['if-match'] !== undefined;
+  const gzip = file.compressible && !asItIs && prefersGzip(headers['accept-encoding']);
   reply
     // Weak, since compressed bytes may differ. It never matches If-Range, so no client resumes in the wrong coding.
     .header('etag', gzip ? `W/${etag}` : etag)
@@ -55,11 +58,15 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     .header('content-disposition', `attachment; filename="${file.fileName}"`);
   if (file.compressible) reply.header('vary', 'accept-encoding');
 
-  if (matches(headers['if-none-match'], etag)) return reply.code(304).send();
+  const validators = { etag, modifiedAt: file.modifiedAt };
+  const condition = checkPreconditions(headers, validators);
+  if (condition === 'failed') return sendRefusal(request, reply, changed(file.noun));
+  if (condition === 'not-modified') return reply.code(304).send();
 
   const size = file.sizeBytes;
-  const ifRange = headers['if-range'];
-  const range = rangeOf(ifRange === undefined || ifRange === etag ? wanted : undefined, size);
+  const now = request.server.marketTime?.(request) ?? file.modifiedAt;
+  const isPartial = wanted !== undefined && mayBePartial(String(headers['if-range'] ?? etag), validators, now);
+  const range = rangeOf(isPartial ? wanted : undefined, size);
   if (range === 'outside') {
     reply.header('content-range', `bytes */${size}`);
     return sendRefusal(
@@ -128,7 +135,8 @@ function rangeOf(header: string | undefined, size: number): { start: number; end
   return { start: Number(from), end: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
 }
 
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
-}
+const changed = (noun: Words) =>
+  refuse('PRECONDITION_FAILED', {
+    en: `The ${noun.en} is not the one that If-Match or If-Unmodified-Since names: it has changed since. Fetch it from its beginning.`,
+    zh: `${noun.zh}與 If-Match 或 If-Unmodified-Since 所指的不同：其後已更改。請由頭下載。`,
+  });

@@ -22,7 +22,8 @@ export async function uploadedFile(request: FastifyRequest): Promise<AsyncIterab
     return unsupported(`Content-Type ${type}`, `內容類型 ${type}`);
   const body = request.body as Readable | undefined;
   if (encoding === 'identity') return body ? bytesOf(body) : nothing();
-  if (encoding === 'gzip') return body ? gunzipped(body) : nothing();
+  // RFC 9110, 8.4.1.3: an old name of the same.
+  if (encoding === 'gzip' || encoding === 'x-gzip') return body ? gunzipped(body) : nothing();
   return unsupported(`Content-Encoding ${encoding}`, `內容編碼 ${encoding}`);
 }
 

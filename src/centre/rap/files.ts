@@ -3,6 +3,7 @@ import { compactDate, isoHkt } from '../../domain/calendar/calendar.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
+import { modifiedAtOf } from '../../service/rap/tree.ts';
 import { sendFile } from '../https/download.ts';
 import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
@@ -46,10 +47,10 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
       const { folder, day, name } = request.params;
       const open = worldOf(request).rap.open(sessionOf(request), `/${folder}/${day}/${name}`, callerOf(request));
       if (isRefusal(open)) return sendRefusal(request, reply, open);
-      const { name: fileName, sizeBytes, sha256, publishedAt: modifiedAt } = open.file;
+      const { name: fileName, sizeBytes, sha256 } = open.file;
       if (request.method === 'GET') open.opened();
       return sendFile(request, reply, {
-        ...{ fileName, sizeBytes, sha256, modifiedAt },
+        ...{ fileName, sizeBytes, sha256, modifiedAt: modifiedAtOf(open.file) },
         type: 'application/zip',
         noun: { en: 'file', zh: '檔案' },
         compressible: false,

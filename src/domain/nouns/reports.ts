@@ -20,6 +20,8 @@ export interface Report {
   readonly sha256: string;
   /** The batch that it reports on, or null. */
   readonly batch: string | null;
+  /** When its bytes last changed, if a user-supplied file came or went since. */
+  readonly modifiedAt?: Instant;
   /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }
@@ -43,6 +45,8 @@ export interface RapFile {
   readonly sizeBytes: number;
   /** SHA-256 of the zip, lower-case hex; also the name of its blob. */
   readonly sha256: string;
+  /** When its bytes last changed, if a user-supplied file came or went since. */
+  readonly modifiedAt?: Instant;
   /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
   readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
 }

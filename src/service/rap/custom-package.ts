@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
 import { noSuchDay } from '../reports/custom-report.ts';
+import { changedAt } from '../stored-file.ts';
 import { keepRapPackage } from './rap-packages.ts';
 
 /** Names a package by report, participant and run. */
@@ -45,12 +46,17 @@ export async function publishCustomPackage(
     records: recordsOf(id, csv),
     csv: [csv],
   });
-  const published = await store.transact((books) => {
+  const published = await store.transact((books, at) => {
     const rows = files.map((file): RapFile => {
       const before = filesAt(books, request, folder).find((one) => one.name === file.name);
       if (!before) return { ...file, inPlaceOf: null };
       const { sha256, sizeBytes } = before;
-      return { ...file, inPlaceOf: before.inPlaceOf === undefined ? { sha256, sizeBytes } : before.inPlaceOf };
+      const modifiedAt = changedAt(before.modifiedAt ?? before.publishedAt, at);
+      return {
+        ...file,
+        modifiedAt,
+        inPlaceOf: before.inPlaceOf === undefined ? { sha256, sizeBytes } : before.inPlaceOf,
+      };
     });
     return { changes: rows.map((row) => put('rapFile', row)), answer: rows };
   });
@@ -63,13 +69,13 @@ export async function withdrawCustomPackage(
   context: Context,
   place: PackagePlace,
 ): Promise<{ readonly files: readonly RapFile[]; readonly restored: boolean } | Refusal> {
-  const withdrawn = await context.store.transact((books) => {
+  const withdrawn = await context.store.transact((books, at) => {
     const custom = (['INBOX', 'COMMON', 'RPF'] as const)
       .flatMap((folder) => filesAt(books, place, folder))
       .filter((file) => file.inPlaceOf !== undefined);
     const changes = custom.map(({ inPlaceOf, ...row }) =>
       inPlaceOf
-        ? put('rapFile', { ...row, ...inPlaceOf })
+        ? put('rapFile', { ...row, ...inPlaceOf, modifiedAt: changedAt(row.modifiedAt ?? row.publishedAt, at) })
         : remove('rapFile', `${row.participant}/${row.folder}/${row.businessDate}/${row.name}`),
     );
     return { changes, answer: custom };

@@ -96,6 +96,8 @@ export function open(
   };
 }
 
+export const modifiedAtOf = ({ publishedAt, modifiedAt = 0 }: RapFile): Instant => Math.max(publishedAt, modifiedAt);
+
 /** The name that the data file and the control file of a report share. */
 const packageOf = ({ name }: RapFile) => name.replace(/_[DC]\.zip$/, '');
 
@@ -182,14 +184,14 @@ function newestOn(
   at: Instant,
 ): Instant | null {
   const files = filesOn(context, rules, session, folder, date, at);
-  return files.reduce<Instant | null>((newest, file) => Math.max(newest ?? 0, file.publishedAt), null);
+  return files.reduce<Instant | null>((newest, file) => Math.max(newest ?? 0, modifiedAtOf(file)), null);
 }
 
 const ownerOf = (folder: RapFolder, session: Session) => (folder === 'INBOX' ? session.participant : 'COMMON');
 
 function fileNode(file: RapFile): RapNode {
   const path = `/${file.folder}/${compactDate(file.businessDate)}/${file.name}`;
-  return { path, name: file.name, modifiedAt: file.publishedAt, file };
+  return { path, name: file.name, modifiedAt: modifiedAtOf(file), file };
 }
 
 function dayNode(folder: RapFolder, date: MarketDate, modifiedAt: Instant): RapNode {

@@ -5,6 +5,7 @@ import type { Report } from '../../domain/nouns/reports.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Context } from '../context.ts';
+import { changedAt } from '../stored-file.ts';
 import { type Catalogue, publish } from './reports.ts';
 
 /** Names a report by participant, business date and form. */
@@ -28,7 +29,7 @@ export async function publishCustomReport(
   place: ReportPlace,
   bytes: Uint8Array,
 ): Promise<Report | Refusal> {
-  const { store, clock } = context;
+  const { store } = context;
   if (!isMarketDate(place.businessDate)) return noSuchDay(place.businessDate);
   if (place.participant !== 'COMMON' && !store.books.get('participant', place.participant)) {
     return refuse('NOT_FOUND', {
@@ -37,17 +38,17 @@ export async function publishCustomReport(
     });
   }
   const kept = await store.blobs.put(inOnePiece(bytes));
-  const published = await store.transact((books) => {
+  const published = await store.transact((books, at) => {
     const existing = reportAt(books, place);
     if (!existing) {
-      const at = clock.now();
       const draft = { ...place, ...kept, madeAt: at, availableAt: at, batch: null, inPlaceOf: null };
       const { changes, reports } = publish(books, [draft], catalogue.get(place.id)?.market ?? 'HKMK');
       return { changes, answer: reports[0] };
     }
     const { sha256, sizeBytes } = existing;
     const inPlaceOf = existing.inPlaceOf === undefined ? { sha256, sizeBytes } : existing.inPlaceOf;
-    const report: Report = { ...existing, ...kept, inPlaceOf };
+    const modifiedAt = changedAt(existing.modifiedAt ?? existing.madeAt, at);
+    const report: Report = { ...existing, ...kept, modifiedAt, inPlaceOf };
     return { changes: [put('report', report)], answer: report };
   });
   if (published === undefined) throw new Error('a draft that was published has no report');
@@ -60,11 +61,13 @@ export async function withdrawCustomReport(
   context: Context,
   place: ReportPlace,
 ): Promise<{ readonly reference: string; readonly restored: boolean } | Refusal> {
-  const withdrawn = await context.store.transact((books) => {
+  const withdrawn = await context.store.transact((books, at) => {
     const custom = reportAt(books, place);
     if (custom?.inPlaceOf === undefined) return { changes: [], answer: null };
     const { inPlaceOf, ...row } = custom;
-    const change = inPlaceOf ? put('report', { ...row, ...inPlaceOf }) : remove('report', custom.reference);
+    const change = inPlaceOf
+      ? put('report', { ...row, ...inPlaceOf, modifiedAt: changedAt(row.modifiedAt ?? row.madeAt, at) })
+      : remove('report', custom.reference);
     return { changes: [change], answer: custom };
   });
   if (isRefusal(withdrawn)) return withdrawn;

@@ -123,11 +123,45 @@ describe('ranges', () => {
 
   test('If-Range: a range only if the client has the beginning of the same report', async () => {
     expect((await ranged('bytes=10-19', { 'if-range': etag() })).status).toBe(206);
-    for (const other of ['"another"', `W/${etag()}`, 'Sat, 24 Jul 2021 00:00:00 GMT']) {
+    for (const other of ['"another"', `W/${etag()}`, 'Sat, 24 Jul 2021 00:00:00 GMT', 'yesterday']) {
       const { status, body } = await ranged('bytes=10-19', { 'if-range': other });
       expect([other, status, body.length]).toEqual([other, 200, whole.length]);
     }
   });
+});
+
+test('If-Modified-Since with the Last-Modified that came: 304; with an earlier one: the report', async () => {
+  const { headers } = await client.ask(path(), { method: 'HEAD' });
+  const ask = (date: string) => client.ask(path(), { headers: { 'if-modified-since': date } });
+  const { status, body } = await ask(String(headers['last-modified']));
+  expect([status, body.length]).toEqual([304, 0]);
+  expect((await ask('Fri, 23 Jul 2021 00:00:00 GMT')).status).toBe(200);
+});
+
+test('a guarded resume never mixes two versions: If-Match, If-Unmodified-Since and If-Range (PRECONDITION_FAILED)', async () => {
+  await using own = await inSession1();
+  using asker = onTheLine(own);
+  await asker.logon();
+  const place = { id: 'CIPSI02', participant: 'B09901', businessDate: '2021-07-23', format: 'data' } as const;
+  const publish = async (text: string) =>
+    answered(await own.control.publishReport({ ...place, content: Buffer.from(text.repeat(1000)).toString('base64') }));
+  const at = `/ccass/v1/reports/${(await publish('old\n')).reference}`;
+  const first = await asker.ask(at, { headers: { range: 'bytes=0-999' } });
+  // In the same second of a clock that stands.
+  const now = `/ccass/v1/reports/${(await publish('new\n')).reference}`;
+  expect(now).toBe(at);
+  const rest = (guard: Record<string, string>) => asker.ask(at, { headers: { range: 'bytes=1000-', ...guard } });
+  for (const guard of [
+    { 'if-match': String(first.headers.etag) },
+    { 'if-unmodified-since': String(first.headers['last-modified']) },
+  ]) {
+    const { status, body } = await rest(guard);
+    expect([status, JSON.parse(String(body))]).toMatchObject([412, { code: 'PRECONDITION_FAILED' }]);
+  }
+  for (const guard of [first.headers.etag, first.headers['last-modified']]) {
+    const { status, body } = await rest({ 'if-range': String(guard) });
+    expect([status, body.length]).toEqual([200, 4000]);
+  }
 });
 
 test('If-None-Match: 304 without a body', async () => {
