@@ -3,6 +3,7 @@ import * as schema from '../../api/orp/simulations.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
+import { discardBody } from '../https/upload.ts';
 
 type SimulationRequest = Parameters<CentreService['orp']['simulate']>[1];
 
@@ -40,6 +41,23 @@ function typedRow(trade: NonNullable<schema.SimulationBody['trades']>[number], i
 }
 
 async function formOf(request: FastifyRequest) {
+  let isRead = false;
+  try {
+    const form = await readForm(request);
+    isRead = !isRefusal(form);
+    return form;
+  } catch (error) {
+    if (!(error instanceof Error) || 'validation' in error) throw error;
+    if ('code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge();
+    // All that is read here comes from the client: it broke off, or is not a form.
+    return badForm();
+  } finally {
+    // The rest of it would stand in the way of the connection's next request.
+    if (!isRead) await discardBody(request.raw, SIMULATION_LIMIT_BYTES);
+  }
+}
+
+async function readForm(request: FastifyRequest) {
   let settings: schema.FormSettings | undefined;
   let csv: Buffer | undefined;
   for await (const part of request.parts()) {

@@ -1,4 +1,4 @@
-import { addDays } from '../calendar/calendar.ts';
+import { addDays, isMarketDate } from '../calendar/calendar.ts';
 import { belongsTo } from '../calendar/rehearsal.ts';
 import { type Change, KEY, put } from '../change.ts';
 import type { DuePosition, Instant, MarketDate, Participant, Stock, Trade, Words } from '../nouns/market.ts';
@@ -115,7 +115,7 @@ export function readTrade(input: TradeInput, market: TradeMarket): NewTrade | Wo
       zh: `${quantity} 股按 ${input.price} 的金額無法入賬`,
     };
   const tradeDate = input.tradeDate ?? lastBusinessDay(today, isBusinessDay);
-  if (!isBusinessDay(tradeDate) || tradeDate > today)
+  if (!isMarketDate(tradeDate) || !isBusinessDay(tradeDate) || tradeDate > today)
     return {
       en: `${tradeDate} is not a valid trade date: give a business day up to ${today}`,
       zh: `${tradeDate} 並非交易日期：須為 ${today} 或之前的營業日`,
