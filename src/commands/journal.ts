@@ -74,7 +74,7 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
     return;
   }
   const { kinds, hidden, ja4 } = flags;
-  const asked: ControlRequest<'journal'> = {
+  const request: ControlRequest<'journal'> = {
     ...(kinds === undefined ? {} : { kinds }),
     ...(hidden === undefined ? {} : { hidden }),
     ...(ja4 === undefined ? {} : { ja4 }),
@@ -85,7 +85,7 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
 
   let after = flags.after ?? 0;
   for (;;) {
-    const { entries, last } = unwrap(await control.journal({ ...asked, after, limit: 1000 }), flags.json);
+    const { entries, last } = unwrap(await control.journal({ ...request, after, limit: 1000 }), flags.json);
     entries.forEach(show);
     after = entries.at(-1)?.seq ?? Math.max(after, last);
     if (entries.length === 0) break;
@@ -94,7 +94,7 @@ async function journal(flags: JournalFlags, context: CliContext): Promise<void> 
   const stop = new AbortController();
   const off = context.onSignal(() => stop.abort());
   try {
-    for await (const entry of control.follow({ ...journalFilter(asked), after }, stop.signal)) show(entry);
+    for await (const entry of control.follow({ ...journalFilter(request), after }, stop.signal)) show(entry);
   } finally {
     off();
   }

@@ -35,8 +35,8 @@ export class Journal {
   /** Unix milliseconds that never fall, as entries bear them. */
   readonly wallMs: () => number;
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
-  readonly #untold: JournalEntry[] = [];
-  #telling = false;
+  readonly #undelivered: JournalEntry[] = [];
+  #delivering = false;
   readonly #followers = new Set<() => void>();
   #hiddenUpTo: number;
   #closed = false;
@@ -77,8 +77,8 @@ export class Journal {
     this.#pages.append(line);
     if (this.#listeners.size > 0) {
       const entry = parseEntry(line);
-      if (entry) this.#untold.push(entry);
-      this.#tellAll();
+      if (entry) this.#undelivered.push(entry);
+      this.#deliverAll();
     }
     for (const wake of this.#followers) wake();
   }
@@ -148,16 +148,16 @@ export class Journal {
   }
 
   /** One entry after the other to all, also when a listener notes something itself. */
-  #tellAll(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let entry = this.#untold.shift(); entry; entry = this.#untold.shift()) {
-      for (const listener of this.#listeners) this.#tell(listener, entry);
+  #deliverAll(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (let entry = this.#undelivered.shift(); entry; entry = this.#undelivered.shift()) {
+      for (const listener of this.#listeners) this.#deliver(listener, entry);
     }
-    this.#telling = false;
+    this.#delivering = false;
   }
 
-  #tell(listener: (entry: JournalEntry) => void, entry: JournalEntry): void {
+  #deliver(listener: (entry: JournalEntry) => void, entry: JournalEntry): void {
     try {
       listener(entry);
     } catch (error) {

@@ -113,7 +113,7 @@ export const administration = object({
 
 export const simulation = object({
   reference: text('Of the simulation'),
-  what: oneOf(['requested', 'done', 'failed', 'cancelled', 'removed'], 'What became of it'),
+  what: oneOf(['requested', 'done', 'failed', 'cancelled', 'removed'], 'Its outcome'),
   path: oneOf(['A', 'B', 'C'], 'Access path'),
   type: oneOf(['Margin', 'Stress Test', 'Margin and Stress Test'], 'What it computes'),
 });

@@ -20,7 +20,7 @@ const TLS_REFUSALS = [
 ] as const;
 export type TlsRefusal = (typeof TLS_REFUSALS)[number];
 
-/** Why an SSH connection came to nothing. */
+/** Why an SSH connection failed. */
 const SSH_REFUSALS = [
   'NO_COMMON_ALGORITHM',
   'WEAK_HOST_KEY_SIGNATURE',
@@ -31,7 +31,7 @@ const SSH_REFUSALS = [
 ] as const;
 export type SshRefusal = (typeof SSH_REFUSALS)[number];
 
-/** Why a connection came to nothing; some hold for TLS and SSH alike. */
+/** Why a connection failed; some codes are for both TLS and SSH. */
 export const CONNECTION_REFUSALS = [...new Set([...TLS_REFUSALS, ...SSH_REFUSALS])];
 
 const HOW_CLOSED = ['closed', 'reset', 'cut', 'drained', 'idle', 'refused', 'turned-away'] as const;
@@ -40,7 +40,7 @@ const address = text("Client's IP address");
 const port = count("Client's port");
 const versions = list(text('Such as TLSv1.2'), "TLS versions offered, in the client's order");
 const best = text('Highest TLS version offered');
-const serverName = text('Server name asked for (SNI)');
+const serverName = text('Server name that the client requested (SNI)');
 const offeredAlpn = list(text('Such as h2'), 'Application protocols offered (ALPN)');
 const hello = text('The ClientHello as it arrived, base64: JA3 and JA4 are computed from it');
 

@@ -19,12 +19,12 @@ export type SessionEnd = (typeof SESSION_ENDS)[number];
 /** What `SESSION_ENDED` can say of how a session ended. */
 export const SESSION_WHYS = [...SESSION_ENDS, 'log-off', 'unknown'] as const;
 
-const operation = oneOf(JOURNAL_OPERATIONS, 'What was asked for');
+const operation = oneOf(JOURNAL_OPERATIONS, 'What the client requested');
 
 export const answer = object({
   operation,
   what: optional(text('Which of them: the list of an enquiry, the sub-function of an input, an SFTP request')),
-  about: optional(ofClient('Reference or path asked for')),
+  about: optional(ofClient('Reference or path that the client requested')),
   rows: optional(count('Rows in the answer')),
   status: optional(count('HTTP status')),
   code: optional(oneOf(REFUSAL_CODES, 'Refusal code, if it was refused')),
@@ -40,7 +40,7 @@ export const refusal = object({
   operation,
   what: optional(text('As in `answer`')),
   code: oneOf(REFUSAL_CODES, 'Why'),
-  says: words('What the client was told'),
+  says: words('What the client was answered'),
   why: optional(oneOf(SESSION_WHYS, 'Of SESSION_ENDED: how the session ended')),
   retryAt: optional(instant('Market time at which trying again can succeed')),
 });
