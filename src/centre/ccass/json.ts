@@ -4,6 +4,7 @@ import type * as instructions from '../../api/ccass/instructions.ts';
 import type * as market from '../../api/ccass/market.ts';
 import type * as reports from '../../api/ccass/reports.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
+import { decimalText } from '../../domain/exact-integer.ts';
 import type { Batch, MoneyMovement, SettlementInstruction, StockMovement } from '../../domain/nouns/instructions.ts';
 import type { Broadcast, DuePosition, MarketDate, MoneyBalance, Stock, Words } from '../../domain/nouns/market.ts';
 import type { Report } from '../../domain/nouns/reports.ts';
@@ -21,7 +22,7 @@ export function profileJson({ participant, user, accounts }: Profile): enquiries
       id: user.id,
       name: user.name,
       role: user.role,
-      inputLimitHkd: user.inputLimitHkdCents === null ? null : decimal(user.inputLimitHkdCents, 2),
+      inputLimitHkd: user.inputLimitHkdCents === null ? null : decimalText(user.inputLimitHkdCents, 2),
       passwordSetAt: isoHkt(user.passwordSetAt),
     },
     accounts,
@@ -36,8 +37,8 @@ export function balanceJson(row: StockBalance): enquiries.Balance {
     name: row.stock.name,
     quantity: row.quantity,
     onHold: row.onHold,
-    price: decimal(row.stock.priceMilli, 3),
-    marketValue: decimal(row.marketValueCents, 2),
+    price: decimalText(row.stock.priceMilli, 3),
+    marketValue: decimalText(row.marketValueCents, 2),
     currency: row.currency,
   };
 }
@@ -57,7 +58,7 @@ export function instructionJson(row: SettlementInstruction): instructions.Instru
     hold: row.hold,
     narrative: row.narrative,
     batch: row.batch,
-    amount: decimal(row.amountCents, 2),
+    amount: decimalText(row.amountCents, 2),
     settlementDate: row.settlementDate,
     inputBy: row.user,
     inputAt: isoHkt(row.inputAt),
@@ -111,11 +112,11 @@ export function reportJson(row: Report, name: Words): reports.Report {
 export function duePositionJson(row: DuePosition, today: MarketDate): market.DuePosition {
   const { stock, market, kind, settlementDate, quantity, currency } = row;
   const overdue = isOverdue(row, today);
-  return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimal(row.amountCents, 2) };
+  return { stock, market, kind, settlementDate, overdue, quantity, currency, amount: decimalText(row.amountCents, 2) };
 }
 
 export function ledgerJson({ currency, subAccount, balanceCents }: MoneyBalance): market.LedgerBalance {
-  return { currency, subAccount, balance: decimal(balanceCents, 2) };
+  return { currency, subAccount, balance: decimalText(balanceCents, 2) };
 }
 
 export function postingJson({
@@ -128,12 +129,12 @@ export function postingJson({
   instruction,
   counterparty,
 }: MoneyMovement): market.Posting {
-  const figures = { amount: decimal(amountCents, 2), balance: decimal(balanceCents, 2) };
+  const figures = { amount: decimalText(amountCents, 2), balance: decimalText(balanceCents, 2) };
   return { number, at: isoHkt(at), currency, subAccount, ...figures, instruction, counterparty };
 }
 
 export function stockJson({ code, isin, name, market, currency, boardLot, priceMilli }: Stock): market.Stock {
-  return { stock: code, isin, name, market, currency, boardLot, price: decimal(priceMilli, 3) };
+  return { stock: code, isin, name, market, currency, boardLot, price: decimalText(priceMilli, 3) };
 }
 
 export function movementJson({
@@ -159,10 +160,4 @@ export function resultsJson<Result extends Pick<RowResult, 'reason'>>(rows: read
 export function centsOf(text: string): number {
   const [units = '0', cents = ''] = text.split('.');
   return Number(units) * 100 + Number(cents.padEnd(2, '0'));
-}
-
-/** An integer of 10^-places units as a decimal string. */
-export function decimal(units: number, places: number): string {
-  const digits = String(Math.abs(units)).padStart(places + 1, '0');
-  return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }

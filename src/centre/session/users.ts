@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/users.ts';
 import { isoHkt } from '../../domain/calendar/calendar.ts';
+import { decimalText } from '../../domain/exact-integer.ts';
 import type { UserRequest, UserRole } from '../../domain/nouns/access.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -14,7 +15,7 @@ import {
   requestOfUser,
   type UserRequestForm,
 } from '../../service/access/users.ts';
-import { centsOf, decimal } from '../ccass/json.ts';
+import { centsOf } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { counted, problems, type RouteOptions, sessionOf } from './admit.ts';
 
@@ -159,7 +160,7 @@ function userJson({ user, locked }: ListedUser): schema.User {
     user: user.id,
     name: user.name,
     role: user.role,
-    inputLimitHkd: user.inputLimitHkdCents === null ? null : decimal(user.inputLimitHkdCents, 2),
+    inputLimitHkd: user.inputLimitHkdCents === null ? null : decimalText(user.inputLimitHkdCents, 2),
     passwordSetAt: isoHkt(user.passwordSetAt),
     mustChangePassword: user.mustChangePassword ?? false,
     locked,

@@ -1,4 +1,4 @@
-import type { CentreName, Currency, Instant, MarketDate } from './market.ts';
+import type { CentreName, Currency, ExactInteger, Instant, MarketDate } from './market.ts';
 
 /** Settlement instructions, account transfers, batches of them, and the movements that follow. Units: market.ts. */
 
@@ -104,7 +104,7 @@ export interface MoneyMovement {
   /** Money received; negative = paid. */
   readonly amountCents: number;
   /** The sub-account afterwards. */
-  readonly balanceCents: number;
+  readonly balanceCents: ExactInteger;
   readonly at: Instant;
   readonly date: MarketDate;
   /** Number of the participant's SI. */

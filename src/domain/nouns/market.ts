@@ -5,11 +5,15 @@
  *
  * Units: an `Instant` is market time in milliseconds since 1970-01-01T00:00Z; a `MarketDate` is a Hong Kong calendar
  * date `YYYY-MM-DD`; money is an integer number of cents; prices are thousandths of the currency unit; quantities are shares.
+ * One amount or quantity is a safe integer; a money balance, which adds up any number of them, is an `ExactInteger`.
  */
 
 export type Instant = number;
 
 export type MarketDate = string;
+
+/** A whole number of any size: a JSON number up to 2^53 - 1, beyond that its decimal digits as a text. */
+export type ExactInteger = number | string;
 
 export type CentreName = 'primary' | 'backup';
 
@@ -76,7 +80,7 @@ export interface MoneyBalance {
   readonly currency: Currency;
   /** One of the six sub-accounts of the money ledger. */
   readonly subAccount: string;
-  readonly balanceCents: number;
+  readonly balanceCents: ExactInteger;
 }
 
 export interface DuePosition {

@@ -1,5 +1,6 @@
+import { decimalText } from '../exact-integer.ts';
 import type { Figure, MarginablePosition } from '../margin/calculation.ts';
-import type { Currency, MarketDate } from '../nouns/market.ts';
+import type { Currency, ExactInteger, MarketDate } from '../nouns/market.ts';
 
 /**
  * Input and result of `marginablePositions` (positions.ts): the Initial Margin Calculation Guide v1.4, section 4 and its
@@ -147,8 +148,7 @@ export interface CurrencyMtm {
   readonly hkd: number;
 }
 
-/** Cents of the books as an amount; exact for any safe integer. */
-export function amountOfCents(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0');
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+/** Cents of the books as an amount. */
+export function amountOfCents(cents: ExactInteger): string {
+  return decimalText(cents, 2);
 }

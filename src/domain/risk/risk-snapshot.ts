@@ -1,4 +1,5 @@
 import { addDays, marketDate, previousBusinessDay } from '../calendar/calendar.ts';
+import { decimalText } from '../exact-integer.ts';
 import { normalCode } from '../instrument-codes.ts';
 import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns/market.ts';
 import {
@@ -103,15 +104,10 @@ export function corporateAction(row: Announcement, businessDate: MarketDate): Co
 
 function prices(stocks: Iterable<Stock>, announcements: readonly Announcement[]): Record<string, string> {
   const all: Record<string, string> = {};
-  for (const { code, priceMilli } of stocks) all[normalCode(code)] = priceText(priceMilli);
+  for (const { code, priceMilli } of stocks) all[normalCode(code)] = decimalText(priceMilli, 3);
   for (const { stock, stockDividend, rights } of announcements) {
     if (stockDividend) all[`DSP${normalCode(stock)}`] = stockDividend.price;
     if (rights) all[`SRI${normalCode(stock)}`] = rights.price;
   }
   return all;
-}
-
-function priceText(milli: number): string {
-  const digits = String(milli).padStart(4, '0');
-  return `${digits.slice(0, -3)}.${digits.slice(-3)}`;
 }

@@ -1,4 +1,5 @@
-import type { Holding, Instant, MarketDate, MoneyBalance } from '../nouns/market.ts';
+import { plus } from '../exact-integer.ts';
+import type { ExactInteger, Holding, Instant, MarketDate, MoneyBalance } from '../nouns/market.ts';
 import { type Draft, nextNumber, type Rows } from './draft.ts';
 
 /** The only code that moves shares and money: what leaves one balance enters another, and both movements are recorded. */
@@ -24,7 +25,7 @@ export function sharesAt(rows: Rows, place: Place): number {
   return rows.get('holding', placeKey(place))?.quantity ?? 0;
 }
 
-export function moneyIn(rows: Rows, purse: Purse): number {
+export function moneyIn(rows: Rows, purse: Purse): ExactInteger {
   return rows.get('moneyBalance', purseKey(purse))?.balanceCents ?? 0;
 }
 
@@ -67,7 +68,7 @@ export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, p
     [to, cents, posting.to, from] as const,
   ]) {
     const { participant, currency } = purse;
-    const balanceCents = moneyIn(draft, purse) + amountCents;
+    const balanceCents = plus(moneyIn(draft, purse), amountCents);
     draft.put('moneyBalance', { participant, currency, subAccount: SUB_ACCOUNT, balanceCents });
     draft.put('moneyMovement', {
       number: nextNumber(draft, 'moneyMovement'),
@@ -82,11 +83,6 @@ export function moveMoney(draft: Draft, from: Purse, to: Purse, cents: number, p
       counterparty: other.participant,
     });
   }
-}
-
-/** Whether both balances stay safe integers. */
-export function staysExact(rows: Rows, payer: Purse, payee: Purse, cents: number): boolean {
-  return Number.isSafeInteger(moneyIn(rows, payer) - cents) && Number.isSafeInteger(moneyIn(rows, payee) + cents);
 }
 
 function onHoldAt(rows: Rows, place: Place): number {

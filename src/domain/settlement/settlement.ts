@@ -1,4 +1,5 @@
 import type { Change } from '../change.ts';
+import { isLess } from '../exact-integer.ts';
 import type { SettlementInstruction } from '../nouns/instructions.ts';
 import type { Instant, MarketDate } from '../nouns/market.ts';
 import { atOnce, ITEMS_PER_STEP, inOrder, type Stepwise, sortedSteps } from '../stepwise.ts';
@@ -15,7 +16,6 @@ import {
   releaseShares,
   setAside,
   sharesAt,
-  staysExact,
 } from './ledger.ts';
 import { matchOf, moveBoth } from './matching.ts';
 import type { SettlementRules } from './settlement-rules.ts';
@@ -154,8 +154,7 @@ function settlePair(draft: Draft, [deliver, receive]: Both, run: RunOn): Omit<Wa
   const posting = { at: run.at, date: run.date, kind: 'SI', from: deliver.number, to: receive.number } as const;
   if (currency && payment !== 'FOP') {
     const [payer, payee] = [purseOf(receive, currency), purseOf(deliver, currency)];
-    if (!staysExact(draft, payer, payee, amountCents)) return { reason: 'BALANCE_TOO_LARGE', key: purseKey(payee) };
-    if (run.rules.moneyCover[payment] && moneyIn(draft, payer) < amountCents) {
+    if (run.rules.moneyCover[payment] && isLess(moneyIn(draft, payer), amountCents)) {
       if (!aside) {
         setAside(draft, from, quantity);
         moveBoth(draft, [deliver, receive], 'put shares on hold', run.at);

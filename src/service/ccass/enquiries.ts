@@ -1,7 +1,16 @@
 import { marketDate } from '../../domain/calendar/calendar.ts';
+import { exactInteger } from '../../domain/exact-integer.ts';
 import type { User } from '../../domain/nouns/access.ts';
 import type { Batch, InstructionStatus, SettlementInstruction } from '../../domain/nouns/instructions.ts';
-import type { Broadcast, Currency, Holding, MarketDate, Participant, Stock } from '../../domain/nouns/market.ts';
+import type {
+  Broadcast,
+  Currency,
+  ExactInteger,
+  Holding,
+  MarketDate,
+  Participant,
+  Stock,
+} from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { isEnquirable } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';
@@ -33,7 +42,7 @@ export interface StockBalance {
   /** Of these, shares on hold for instructions that wait. */
   readonly onHold: number;
   /** Quantity times price, in cents of the stock's currency, rounded half up. */
-  readonly marketValueCents: number;
+  readonly marketValueCents: ExactInteger;
   readonly currency: Currency;
 }
 
@@ -183,11 +192,11 @@ export function batch(context: Context, session: Session, reference: string): Ba
   });
 }
 
-/** Shares times thousandths, in cents, rounded half up; exact even where the product exceeds 2^53. */
-export function marketValueCents(quantity: number, priceMilli: number): number {
+/** Shares times thousandths, in cents, rounded half up; exact at any size. */
+export function marketValueCents(quantity: number, priceMilli: number): ExactInteger {
   const milli = quantity * priceMilli;
   if (Number.isSafeInteger(milli)) return Math.floor((milli + 5) / 10);
-  return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
+  return exactInteger((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 
 /**

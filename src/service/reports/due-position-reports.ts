@@ -1,5 +1,5 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
-import type { DuePosition, MarketDate } from '../../domain/nouns/market.ts';
+import type { DuePosition, ExactInteger, MarketDate } from '../../domain/nouns/market.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Books } from '../../store/books/books.ts';
 import { money, positionValueCents, price, stockNamed, sumsBy } from './figures.ts';
@@ -92,7 +92,7 @@ function valued(books: Books, participant: string, date: MarketDate) {
     });
 }
 
-function totals(lines: ReturnType<typeof valued>): [currency: string, cents: number][] {
+function totals(lines: ReturnType<typeof valued>): [currency: string, cents: ExactInteger][] {
   return [
     ...sumsBy(
       lines,

@@ -1,5 +1,6 @@
+import { minus, plus } from '../../domain/exact-integer.ts';
 import type { MoneyMovement } from '../../domain/nouns/instructions.ts';
-import type { MoneyBalance } from '../../domain/nouns/market.ts';
+import type { ExactInteger, MoneyBalance } from '../../domain/nouns/market.ts';
 import { money } from './figures.ts';
 import type { ReportMaker } from './maker.ts';
 
@@ -48,19 +49,19 @@ interface Line {
   readonly says: string;
   /** Null for the balance brought forward. */
   readonly amountCents: number | null;
-  readonly balanceCents: number;
+  readonly balanceCents: ExactInteger;
 }
 
 /** `all` begins with the date. A run that is done late must not show later days, so what came after the date is subtracted from the balance first. */
 function linesOf(ledger: MoneyBalance, all: readonly MoneyMovement[], date: string): Line[] {
   const posted = all.filter((row) => row.currency === ledger.currency && row.subAccount === ledger.subAccount);
-  let balanceCents = posted.reduce((balance, row) => balance - row.amountCents, ledger.balanceCents);
+  let balanceCents = posted.reduce((balance, row) => minus(balance, row.amountCents), ledger.balanceCents);
   const lines: Line[] = [
     { ledger, number: '', kind: '', says: 'BALANCE BROUGHT FORWARD', amountCents: null, balanceCents },
   ];
   for (const row of posted) {
     if (row.date !== date) continue;
-    balanceCents += row.amountCents;
+    balanceCents = plus(balanceCents, row.amountCents);
     const says = `${row.instruction} ${row.counterparty}`;
     lines.push({ ledger, number: row.number, kind: 'SI', says, amountCents: row.amountCents, balanceCents });
   }

@@ -20,7 +20,7 @@ export const stockBalances: ReportMaker = (books, { participant }) => {
           .trimEnd(),
         quantity: holding.quantity,
         priceMilli: stock.priceMilli,
-        marketValueCents: valueCents,
+        marketValueCents: typeof valueCents === 'string' ? BigInt(valueCents) : valueCents,
         currency: stock.currency,
       })),
     columns: [

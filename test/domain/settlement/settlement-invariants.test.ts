@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addDays } from '../../../src/domain/calendar/calendar.ts';
 import { type Change, put } from '../../../src/domain/change.ts';
 import type { SettlementInstruction } from '../../../src/domain/nouns/instructions.ts';
+import type { ExactInteger } from '../../../src/domain/nouns/market.ts';
 import { oppositeOf } from '../../../src/domain/settlement/auto-counterparty.ts';
 import { decideRow } from '../../../src/domain/settlement/batch.ts';
 import {
@@ -32,6 +33,8 @@ import { ACCOUNTS, AT, DATE, openBooks, PARTICIPANTS, rowFacts, STOCKS } from '.
 
 /** Too little for one large payment, so that cover is wanting. */
 const CENTS = 15_000;
+/** The most that an SI can pay; ten of them exceed 2^53. */
+const LARGEST_CENTS = 999_999_999_999_999;
 const RUNS = process.env.HARNESS_TEST_SIZE === 'full' ? 2_000 : 150;
 
 const participant = fc.constantFrom(...PARTICIPANTS);
@@ -52,7 +55,7 @@ const anyCommand = fc.oneof(
       other: fc.integer({ min: 1, max: 2 }),
       side: fc.constantFrom('D', 'R'),
       payment: fc.constantFrom('FOP', 'DVP', 'RDP', 'RDP'),
-      amountCents: fc.constantFrom(100, 10_000, 20_000),
+      amountCents: fc.constantFrom(100, 100, 10_000, 10_000, 20_000, 20_000, LARGEST_CENTS),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('opposite' as const), pick, account }) },
@@ -209,11 +212,13 @@ class Day {
   }
 }
 
-function total(books: Books): Record<string, number> {
-  const totals: Record<string, number> = {};
-  for (const { stock: code, quantity: shares } of books.all('holding')) totals[code] = (totals[code] ?? 0) + shares;
-  for (const { currency, balanceCents } of books.all('moneyBalance'))
-    totals[currency] = (totals[currency] ?? 0) + balanceCents;
+function total(books: Books): Record<string, bigint> {
+  const totals: Record<string, bigint> = {};
+  const add = (name: string, more: ExactInteger) => {
+    totals[name] = (totals[name] ?? 0n) + BigInt(more);
+  };
+  for (const { stock: code, quantity: shares } of books.all('holding')) add(code, shares);
+  for (const { currency, balanceCents } of books.all('moneyBalance')) add(currency, balanceCents);
   return totals;
 }
 
@@ -309,23 +314,23 @@ describe('after any commands', () => {
     always((commands, rules) => {
       const books = played(commands, rules);
       const shares: Record<string, number> = {};
-      const money: Record<string, number> = {};
+      const money: Record<string, bigint> = {};
       for (const { participant: of, account: at, stock: code, quantity: n } of openBooks({ shares: 1_000 }).all(
         'holding',
       ))
         shares[`${of}/${at}/${code}`] = n;
       for (const of of PARTICIPANTS) {
-        money[of] = CENTS;
+        money[of] = BigInt(CENTS);
         for (const move of books.stockMovementsOf(of)) {
           const key = `${of}/${move.account}/${move.stock}`;
           shares[key] = (shares[key] ?? 0) + move.quantity;
           expect(move.balance).toBe(shares[key]);
         }
         for (const move of books.moneyMovementsOf(of)) {
-          money[of] += move.amountCents;
-          expect(move.balanceCents).toBe(money[of]);
+          money[of] += BigInt(move.amountCents);
+          expect(BigInt(move.balanceCents)).toBe(money[of]);
         }
-        expect(books.get('moneyBalance', `${of}/HKD/settlement`)?.balanceCents).toBe(money[of]);
+        expect(BigInt(books.get('moneyBalance', `${of}/HKD/settlement`)?.balanceCents ?? 0)).toBe(money[of]);
       }
       for (const [key, n] of Object.entries(shares)) expect(books.get('holding', key)?.quantity ?? 0).toBe(n);
       const settled = [...books.all('instruction')].filter(({ status }) => status === 'settled');

@@ -150,11 +150,32 @@ describe('a pair that cannot settle', () => {
     expect(run(books).settled).toEqual([deliver]);
   });
 
-  it('waits rather than make a balance that is not exact', () => {
-    const books = openBooks({ cents: Number.MAX_SAFE_INTEGER - 1 });
-    const [deliver] = matched(books);
-    expect(run(books).waiting).toEqual({ [deliver]: 'BALANCE_TOO_LARGE' });
-    expect(sharesOf(books, 'B09901')).toBe(1000);
+  it('settles twelve DVPs of the largest amount, with balances beyond 2^53 cents exact to the cent', () => {
+    const books = openBooks({ cents: 7 });
+    const amountCents = 999_999_999_999_999;
+    const delivered = Array.from({ length: 12 }, () => matched(books, { quantity: 10, amountCents })[0]);
+    expect(run(books)).toMatchObject({ settled: delivered, waiting: {} });
+    expect([moneyOf(books, 'B09901'), moneyOf(books, 'B09902')]).toEqual(['11999999999999995', '-11999999999999981']);
+    const last = books.moneyMovementsOf('B09901').at(-1);
+    expect([last?.amountCents, last?.balanceCents]).toEqual([amountCents, '11999999999999995']);
+  });
+
+  it('checks the cover of a payer whose balance is beyond 2^53 cents', () => {
+    const books = openBooks({ cents: 0 });
+    const amountCents = 999_999_999_999_999;
+    for (let n = 0; n < 10; n++) matched(books, { quantity: 10, amountCents });
+    run(books);
+    expect(moneyOf(books, 'B09901')).toBe('9999999999999990');
+    const rich = matched(books, {
+      participant: 'B09902',
+      counterparty: 'B09901',
+      quantity: 10,
+      amountCents,
+      payment: 'RDP',
+    });
+    const poor = matched(books, { quantity: 10, amountCents, payment: 'RDP' });
+    expect(run(books)).toMatchObject({ settled: [rich[0]], waiting: { [poor[0]]: 'NOT_ENOUGH_MONEY' } });
+    expect(moneyOf(books, 'B09901')).toBe(8_999_999_999_999_991);
   });
 });
 

@@ -125,7 +125,7 @@ describe('a whole day', () => {
       paid: difference(
         moneyBalances
           .filter((row) => row.participant === participant)
-          .map((row) => [`${row.currency} ${row.subAccount}`, row.balanceCents]),
+          .map((row) => [`${row.currency} ${row.subAccount}`, Number(row.balanceCents)]),
         ledger.rows.map((row) => [`${row.currency} ${row.subAccount}`, Math.round(Number(row.balance) * 100)]),
       ),
       authorisedBy: [...new Set(instructions.map((row) => row.authorisedBy))],

@@ -18,7 +18,7 @@ const otherSecrets = (fixtures: Fixtures): Fixtures => {
     users: others(fixtures.users, (row) => ({ name: `${row.name} the second`, inputLimitHkdCents: 49_999_999_999 })),
     accounts: others(fixtures.accounts, (row) => ({ name: { en: `${row.name.en} too`, zh: `${row.name.zh}二` } })),
     holdings: others(fixtures.holdings, (row) => ({ quantity: row.quantity + 1_234_000 })),
-    moneyBalances: others(fixtures.moneyBalances, (row) => ({ balanceCents: row.balanceCents + 777 })),
+    moneyBalances: others(fixtures.moneyBalances, (row) => ({ balanceCents: Number(row.balanceCents) + 777 })),
     duePositions: others(fixtures.duePositions, (row) => ({
       quantity: row.quantity + 400,
       amountCents: row.amountCents + 5,
