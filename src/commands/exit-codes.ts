@@ -45,4 +45,5 @@ export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {
   TOO_MANY_SIMULATIONS: 56,
   FILE_DAMAGED: 57,
   PRECONDITION_FAILED: 58,
+  REPORT_NOT_MADE: 59,
 };

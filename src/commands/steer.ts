@@ -279,7 +279,7 @@ function reportsText(reports: readonly Report[]): string {
     report.businessDate,
     formatHkt(report.availableAt),
     report.sizeBytes,
-    report.fileName,
+    report.notMade ? `not made: ${report.notMade.en}` : report.fileName,
   ]);
   return table(heading, rows);
 }

@@ -138,7 +138,18 @@ export const report = object({
   sha256: text('Of the content, lower-case hex'),
   batch: orNull(text('The batch that it reports on')),
   inPlaceOf: Type.Optional(
-    orNull(object({ sha256: text(), sizeBytes: count() }, "The file that the tester's file replaces")),
+    orNull(
+      object(
+        { sha256: text(), sizeBytes: count(), notMade: Type.Optional(words) },
+        "The file that the tester's file replaces",
+      ),
+    ),
+  ),
+  notMade: Type.Optional(
+    object(
+      { en: Type.String(), zh: Type.String() },
+      'Why the file could not be made, and what to do; it is then empty',
+    ),
   ),
 });
 

@@ -27,6 +27,7 @@ const WORDS = {
   TOO_MANY_SIMULATIONS: { en: 'Too many simulations at once', zh: '同時進行的模擬過多' },
   BAD_REQUEST: { en: 'The request is not understood', zh: '無法理解請求' },
   NOT_FOUND: { en: 'Not found', zh: '找不到所需資料' },
+  REPORT_NOT_MADE: { en: 'The report was not made', zh: '報表並未製作' },
   METHOD_NOT_ALLOWED: { en: 'Method not allowed here', zh: '不允許的方法' },
   TOO_LARGE: { en: 'Too large', zh: '資料過大' },
   UNSUPPORTED_MEDIA: { en: 'Content type or encoding not supported', zh: '不支援的內容類型或編碼' },

@@ -2,7 +2,24 @@ import { LIMB } from './digits.ts';
 import type { FieldValue } from './field-value.ts';
 import type { Field } from './layout.ts';
 
-/** Writes a value into the record that begins at `from`. Throws if it does not fit, which is our bug. */
+/** A text or number that its field cannot hold: nobody's bug, since balances and users' layouts have no bound in common. */
+export class ValueTooWide extends Error {
+  override readonly name = 'ValueTooWide';
+  readonly field: string;
+  readonly picture: string;
+  readonly value: string;
+  /** Which detail record of the file it is in, from 1; null for header and trailer. */
+  record: number | null = null;
+
+  constructor({ name, picture }: Field, value: unknown, why: string) {
+    super(misfit(name, picture, value, why));
+    this.field = name;
+    this.picture = picture;
+    this.value = String(value);
+  }
+}
+
+/** Writes a value into the record that begins at `from`. Throws ValueTooWide; any other error is our bug. */
 export type FieldWriter = (value: FieldValue, bytes: Uint8Array, from: number) => void;
 
 const ZERO = 48;
@@ -11,13 +28,12 @@ const SPACE = 32;
 export function fieldWriter(field: Field): FieldWriter {
   const { start, end, kind } = field;
   const length = end - start;
-  const wrong = (value: unknown, why: string) =>
-    new Error(`"${field.name}" (${field.picture}): ${JSON.stringify(String(value))} ${why}`);
+  const wrong = (value: unknown, why: string) => new Error(misfit(field.name, field.picture, value, why));
   switch (kind) {
     case 'text':
       return (value, bytes, from) => {
         if (typeof value !== 'string') throw wrong(value, 'is not a text');
-        if (value.length > length) throw wrong(value, `is longer than ${length}`);
+        if (value.length > length) throw new ValueTooWide(field, value, `is longer than ${length}`);
         for (let n = 0; n < length; n++) {
           const code = n < value.length ? value.charCodeAt(n) : SPACE;
           if (code < 0x20 || code > 0x7e) throw wrong(value, 'is not printable ASCII');
@@ -44,9 +60,13 @@ export function fieldWriter(field: Field): FieldWriter {
         const high = typeof value === 'bigint' ? Number(value / BigInt(LIMB)) : Math.floor(value / LIMB);
         const low = typeof value === 'bigint' ? Number(value % BigInt(LIMB)) : value - high * LIMB;
         if (!writeDigits(high, low, bytes, from + start, from + end))
-          throw wrong(value, `has more than ${length} digits`);
+          throw new ValueTooWide(field, value, `has more than ${length} digits`);
       };
   }
+}
+
+function misfit(name: string, picture: string, value: unknown, why: string): string {
+  return `"${name}" (${picture}): ${JSON.stringify(String(value))} ${why}`;
 }
 
 /** Writes `high * 10^9 + low`, zero-filled; false if it has more digits than bytes [start, end). */

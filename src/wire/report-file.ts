@@ -1,7 +1,7 @@
 import { createBatchParser } from './batch-file.ts';
 import { type Limbs, readDigits } from './digits.ts';
 import { type FieldValues, fieldsReader } from './field-value.ts';
-import { fieldWriter, writeDigits } from './field-writer.ts';
+import { fieldWriter, ValueTooWide, writeDigits } from './field-writer.ts';
 import { type FoundFault, fieldFault } from './file-fault.ts';
 import type { Layout, RecordLayout } from './layout.ts';
 import { createTotals, sumInto } from './totals.ts';
@@ -16,7 +16,8 @@ const LF = 10;
  * Writes a file of this layout, batch or report: header, details, trailer, CRLF after each record, in chunks of at most
  * 64 KiB, each a new buffer. Constants, record checksums, counts and hash totals are filled in; everything else must be given,
  * as field-value.ts reads it (numbers in units of the last implied decimal, dates `YYYY-MM-DD`).
- * Throws on a value that does not fit, is missing, or has no field: a bug of the caller.
+ * Throws ValueTooWide for a value that its field cannot hold, and an Error for one that is missing or has no field: a bug of
+ * the caller.
  * @param details with several types of detail record, each has its `recordType`
  * @param trailer values of the trailer other than counts and hash totals
  */
@@ -35,6 +36,7 @@ export function* writeRecords(
   const only = writers.length === 1 ? writers[0] : undefined;
   let chunk = new Uint8Array(size);
   let at = 0;
+  let records = 0;
   recordWriter(layout, layout.header)(header, chunk, at);
   at += step;
   for (const values of details) {
@@ -45,7 +47,13 @@ export function* writeRecords(
     }
     const writer = only ?? writers.find(({ record }) => record.type === values.recordType);
     if (!writer) throw new Error(`layout ${layout.id}: there is no detail record of type "${values.recordType}"`);
-    writer.write(values, chunk, at);
+    records += 1;
+    try {
+      writer.write(values, chunk, at);
+    } catch (error) {
+      if (error instanceof ValueTooWide) error.record = records;
+      throw error;
+    }
     completeDetail(writer.record, chunk, at, limbs);
     totals.add(writer.record, limbs, chunk, at);
     at += step;

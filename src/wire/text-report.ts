@@ -16,12 +16,23 @@ export interface TextReport {
   readonly rows: Iterable<readonly string[]>;
   /** Counts and totals under the last row; read after the last row. */
   readonly footer: () => readonly (readonly [label: string, value: string])[];
+  /** Called for each figure that is wider than its column. */
+  readonly onTooWide?: (figure: WideFigure) => void;
+}
+
+/** A figure that its column has no room for; `row` counts from 1. */
+export interface WideFigure {
+  readonly column: string;
+  readonly width: number;
+  readonly row: number;
+  readonly figure: string;
 }
 
 export interface TextColumn {
   readonly heading: string;
   readonly width: number;
-  /** Figures are aligned right and must fit; texts are aligned left and cut to the width (the data file has them whole). */
+  /** Figures are aligned right, and one that is wider shows as `*` across the column: cut, it would be another figure. Texts are
+   * aligned left and cut to the width (the data file has them whole). */
   readonly align: 'left' | 'right';
 }
 
@@ -33,12 +44,12 @@ const SIMULATED = '*** SIMULATED - NOT A REPORT OF HKSCC ***';
 /**
  * Prints page by page, one string per page. Characters outside printable ASCII become `?`.
  * The header follows the published printed reports (report ID, participant ID and full name, run date and time); the rest
- * is a mock convention. Throws if columns, a figure or the lines that every page repeats do not fit: a bug of the caller.
+ * is a mock convention. Throws if columns or the lines that every page repeats do not fit: a bug of the caller.
  */
 export function* printReport(report: TextReport): Generator<string, void, undefined> {
   const width = report.columns.reduce((sum, column) => sum + column.width + 1, -1);
   if (width > COLUMNS) throw new Error(`${report.reportId}: the columns take ${width} of ${COLUMNS}`);
-  const heading = report.columns.map((column) => cell(printable(column.heading), column, report.reportId)).join(' ');
+  const heading = report.columns.map((column) => cell(printable(column.heading), column) ?? wide(column)).join(' ');
   const rule = report.columns.map((column) => '-'.repeat(column.width)).join(' ');
   let pages = 0;
   const startPage = (): string[] => {
@@ -56,14 +67,22 @@ export function* printReport(report: TextReport): Generator<string, void, undefi
   };
   let lines = startPage();
   if (lines.length >= LINES) throw new Error(`${report.reportId}: the header leaves no line for rows`);
-  for (const row of report.rows) {
+  let row = 0;
+  for (const cellTexts of report.rows) {
     if (lines.length === LINES) {
       yield page(lines, pages > 1);
       lines = startPage();
     }
     // One test for all texts of the row: they are almost always printable.
-    const texts = UNPRINTABLE.test(row.join('')) ? row.map(printable) : row;
-    const cells = report.columns.map((column, n) => cell(texts[n] ?? '', column, report.reportId));
+    const texts = UNPRINTABLE.test(cellTexts.join('')) ? cellTexts.map(printable) : cellTexts;
+    row += 1;
+    const cells = report.columns.map((column, n) => {
+      const text = texts[n] ?? '';
+      const fitted = cell(text, column);
+      if (fitted !== null) return fitted;
+      report.onTooWide?.({ column: column.heading.trim(), width: column.width, row, figure: text });
+      return wide(column);
+    });
     lines.push(cells.join(' ').trimEnd());
   }
   const footer = ['', ...report.footer().map(([label, value]) => spread(`${label}: ${value}`, '', ''))];
@@ -82,12 +101,13 @@ function page(lines: readonly string[], follows: boolean): string {
   return `${follows ? '\f' : ''}${lines.join('\r\n')}\r\n`;
 }
 
-/** @param text printable */
-function cell(text: string, column: TextColumn, reportId: string): string {
+/** The text as wide as its column, or null for a figure that is wider. @param text printable */
+function cell(text: string, column: TextColumn): string | null {
   if (column.align === 'left') return text.slice(0, column.width).padEnd(column.width);
-  if (text.length > column.width) throw new Error(`${reportId}: ${text} is wider than ${column.heading.trim()}`);
-  return text.padStart(column.width);
+  return text.length > column.width ? null : text.padStart(column.width);
 }
+
+const wide = ({ width }: TextColumn) => '*'.repeat(width);
 
 /** Left, middle and right of one line; the left is cut before it overlaps the others. */
 function spread(left: string, middle: string, right: string): string {

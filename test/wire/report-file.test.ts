@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ValueTooWide } from '../../src/wire/field-writer.ts';
 import { readRecords } from '../../src/wire/report-file.ts';
 import { compiled, HEADER, LAYOUT_IDS, layoutJson, ROW, shipped, values, written } from '../support/shipped-layouts.ts';
 
@@ -180,5 +181,42 @@ describe('reading a report back', () => {
     const other = Buffer.from(file);
     other.write('ZSBAL02', 7);
     expect(readRecords(layout, other).fault).toMatchObject({ code: 'WRONG_FILE_ID', line: 1, columns: [8, 14] });
+  });
+});
+
+describe('a value and its field', () => {
+  const { sequence: _, ...REPORT_HEADER } = HEADER;
+  const balance = (more: object) => () =>
+    written(shipped('ZSBAL01'), REPORT_HEADER, [BALANCE, { ...BALANCE, ...more }]);
+  const digits = (most: number) => fc.bigInt({ min: 0n, max: 10n ** BigInt(most) });
+
+  it('are told apart exactly at the width of the field: it is written whole, or ValueTooWide names field and record', () => {
+    fc.assert(
+      fc.property(digits(14), digits(17), (quantity, marketValueCents) => {
+        const fits = quantity < 10n ** 12n && marketValueCents < 10n ** 15n;
+        const write = balance({ quantity, marketValueCents });
+        if (!fits) expect(write).toThrow(ValueTooWide);
+        else {
+          const read = readRecords(shipped('ZSBAL01'), write());
+          const row = read.fault ? undefined : read.details[1];
+          expect([row?.quantity, row?.marketValueCents].map(Number)).toEqual([quantity, marketValueCents].map(Number));
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['a number', { quantity: 10 ** 12 }, 'quantity', '9(12)'],
+    ['a bigint', { marketValueCents: 10n ** 30n }, 'marketValueCents', '9(13)V99'],
+    ['a text', { currency: 'HKDX' }, 'currency', 'X(3)'],
+  ])('%s that is too wide', (_, more, field, picture) => {
+    let thrown: unknown;
+    try {
+      balance(more)();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(ValueTooWide);
+    expect(thrown).toMatchObject({ field, picture, record: 2, value: String(Object.values(more)[0]) });
   });
 });

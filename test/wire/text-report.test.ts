@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printReport, type TextReport } from '../../src/wire/text-report.ts';
+import { printReport, type TextReport, type WideFigure } from '../../src/wire/text-report.ts';
 
 function report(rows: number, changes: Partial<TextReport> = {}): TextReport {
   return {
@@ -59,7 +60,7 @@ describe('printReport', () => {
     }
   });
 
-  it('keeps to its columns whatever the names, but loses no figure', () => {
+  it('keeps to its columns whatever the names', () => {
     const [page] = print(0, {
       participantName: `匯豐${'LONG '.repeat(50)}`,
       about: [['NOTE', 'Z'.repeat(200)]],
@@ -69,7 +70,22 @@ describe('printReport', () => {
     expect(page).toContain('PARTICIPANT: ??LONG');
     expect(page).toContain('RUN TIME: 16:45:00');
     for (const line of page?.split('\r\n') ?? []) expect(line.length).toBeLessThanOrEqual(132);
-    expect(() => print(0, { rows: [['12345678', '']] })).toThrow('wider than LINE');
     expect(() => print(0, { columns: [{ heading: 'WIDE', width: 133, align: 'left' }] })).toThrow('133 of 132');
+  });
+
+  it('shows a figure in full or as asterisks across its column, never cut, and reports each that is too wide', () => {
+    const figures = fc.array(fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }).map(String), { maxLength: 80 });
+    fc.assert(
+      fc.property(figures, (all) => {
+        const seen: WideFigure[] = [];
+        const rows = all.map((figure, n) => [figure, `REF-${n}`]);
+        const pages = print(0, { rows, onTooWide: (figure) => seen.push(figure) }).join('');
+        const shown = [...pages.matchAll(/^( *[-0-9*]+) REF-\d+\r$/gm)].map(([, column]) => column);
+        expect(shown).toEqual(all.map((figure) => (figure.length > 7 ? '*******' : figure.padStart(7))));
+        expect(seen).toEqual(
+          all.flatMap((figure, n) => (figure.length > 7 ? [{ column: 'LINE', width: 7, row: n + 1, figure }] : [])),
+        );
+      }),
+    );
   });
 });

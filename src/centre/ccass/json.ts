@@ -92,21 +92,17 @@ export function batchJson(row: Batch): batches.Batch {
   };
 }
 
-export function reportJson(row: Report, name: Words): reports.Report {
-  return {
-    reference: row.reference,
-    id: row.id,
-    name,
-    participant: row.participant,
-    businessDate: row.businessDate,
-    format: row.format,
-    fileName: row.fileName,
-    sizeBytes: row.sizeBytes,
-    sha256: row.sha256,
-    madeAt: isoHkt(row.madeAt),
-    availableAt: isoHkt(row.availableAt),
-    batch: row.batch,
-  };
+/** @param nameOf the name of a report by its ID */
+export function reportsJson(all: readonly Report[], nameOf: (id: string) => Words) {
+  const rows: reports.Report[] = [];
+  const notMade: reports.ReportNotMade[] = [];
+  for (const { reference, id, participant, businessDate, format, fileName, sizeBytes, sha256, ...row } of all) {
+    const identity = { reference, id, name: nameOf(id), participant, businessDate, format };
+    const times = { madeAt: isoHkt(row.madeAt), availableAt: isoHkt(row.availableAt), batch: row.batch };
+    if (row.notMade) notMade.push({ ...identity, ...times, reason: row.notMade });
+    else rows.push({ ...identity, fileName, sizeBytes, sha256, ...times });
+  }
+  return notMade.length === 0 ? { rows } : { rows, notMade };
 }
 
 export function duePositionJson(row: DuePosition, today: MarketDate): market.DuePosition {

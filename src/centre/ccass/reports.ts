@@ -5,7 +5,7 @@ import { listReports, openReport, reportName } from '../../service/reports/repor
 import { sendReport } from '../https/download.ts';
 import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { reportJson } from './json.ts';
+import { reportsJson } from './json.ts';
 
 /** Report list and download. */
 export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
@@ -14,18 +14,17 @@ export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     {
       config: { operation: 'reports' },
       schema: {
-        summary: 'Reports that can be downloaded now, newest first',
+        summary: 'Reports that can be downloaded now, newest first, and those that could not be made',
         tags: ['report'],
         querystring: schema.ReportQuery,
         response: { 200: schema.Reports, ...problems },
       },
     },
-    async (request) => ({
-      rows: counted(
-        request,
-        listReports(worldOf(request).context, sessionOf(request), request.query, worldOf(request).catalogue),
-      ).map((report) => reportJson(report, reportName(worldOf(request).catalogue, report.id))),
-    }),
+    async (request) => {
+      const { context, catalogue } = worldOf(request);
+      const listed = counted(request, listReports(context, sessionOf(request), request.query, catalogue));
+      return reportsJson(listed, (id) => reportName(catalogue, id));
+    },
   );
 
   app.route({

@@ -115,9 +115,9 @@ const SENTENCES: Sentences = {
     en: `simulation ${reference} ${what}: ${type}, access path ${path}`,
     zh: `模擬 ${reference} ${SIMULATED[what]}：${type}，途徑 ${path}`,
   }),
-  report: ({ what, id, businessDate, fileName, report, sizeBytes, batch }) => ({
-    en: `${id} ${businessDate ?? ''} ${REPORTED[what].en}: ${fileName ?? report ?? id}, ${sizeBytes} bytes${tail(batch, ', answers batch ')}`,
-    zh: `${id} ${businessDate ?? ''} ${REPORTED[what].zh}：${fileName ?? report ?? id}，${sizeBytes} 字節${tail(batch, '，回應批次 ')}`,
+  report: ({ what, id, businessDate, fileName, report, sizeBytes, batch, reason }) => ({
+    en: `${id} ${businessDate ?? ''} ${REPORTED[what].en}: ${fileName ?? report ?? id}, ${sizeBytes} bytes${tail(batch, ', answers batch ')}${tail(reason?.en, '. ')}`,
+    zh: `${id} ${businessDate ?? ''} ${REPORTED[what].zh}：${fileName ?? report ?? id}，${sizeBytes} 字節${tail(batch, '，回應批次 ')}${tail(reason?.zh, '。')}`,
   }),
   open: ({ path, sizeBytes, control }) => ({
     en: `opened ${path}, ${sizeBytes} bytes${control === 'missing' ? '; its control file is not published yet' : ''}`,
@@ -207,6 +207,8 @@ const REPORTED: Readonly<Record<JournalDetails['report']['what'], Words>> = {
   published: { en: 'published', zh: '已發布' },
   'user-published': { en: 'published from a user-supplied file', zh: '以用戶提供的檔案發布' },
   'user-withdrawn': { en: 'withdrawn', zh: '已撤回' },
+  'not-made': { en: 'not made', zh: '並未製作' },
+  'too-wide': { en: 'printed with asterisks', zh: '以星號列印' },
 };
 
 const DOWNLOADED: Readonly<Record<JournalDetails['download']['ended'], Words>> = {

@@ -1,4 +1,4 @@
-import type { Instant, MarketDate } from './market.ts';
+import type { Instant, MarketDate, Words } from './market.ts';
 
 /** Files that participants download: CCASS reports and RAP files. */
 
@@ -23,7 +23,9 @@ export interface Report {
   /** When its bytes last changed, if a user-supplied file came or went since. */
   readonly modifiedAt?: Instant;
   /** Only while a user-supplied file replaces it: what the centre made, or null if it had made none. */
-  readonly inPlaceOf?: { readonly sha256: string; readonly sizeBytes: number } | null;
+  readonly inPlaceOf?: Pick<Report, 'sha256' | 'sizeBytes' | 'notMade'> | null;
+  /** Only where the file could not be made: why, and what to do. Its content is then empty, and it cannot be downloaded. */
+  readonly notMade?: Words;
 }
 
 /** Folders of a RAP user's tree: the user's files, everyone's, and the risk parameter file. */

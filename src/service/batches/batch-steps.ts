@@ -10,7 +10,7 @@ import type { Books } from '../../store/books/books.ts';
 import { createBatchParser } from '../../wire/batch-file.ts';
 import { offsetOfRecord, type RowsRead } from '../../wire/record-reader.ts';
 import type { Context } from '../context.ts';
-import { publish } from '../reports/reports.ts';
+import { noteMisfits, publish } from '../reports/reports.ts';
 import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import { controlReport } from './control-report.ts';
 import type { FileContents } from './file-contents.ts';
@@ -90,13 +90,15 @@ async function finish(
   const done: Batch = { ...batch, status: fault ? 'discarded' : 'processed', fault };
   const { report } = kinds.of(batch.fileId);
   const outcomes = [...store.books.outcomesOf(batch.reference)];
-  const drafts = await controlReport(context, report, done, outcomes);
+  const made = await controlReport(context, report, done, outcomes);
   const answer = await store.transact((books) => {
+    const drafts = made.map(({ draft }) => draft);
     const published = publish(books, drafts, report.definition.market);
+    const files = published.reports.filter(({ notMade }) => notMade === undefined);
     return {
       changes: [
         ...published.changes,
-        put('batch', { ...done, reports: published.reports.map((one) => one.reference) }),
+        put('batch', { ...done, reports: files.map((one) => one.reference) }),
         ...outcomes.map((part) => remove('batchOutcomes', `${part.batch}/${part.firstRow}`)),
       ],
       answer: published.reports,
@@ -106,7 +108,9 @@ async function finish(
   const who = { centre, service: 'ccass', participant: batch.participant, user: batch.user } as const;
   const content = fault ? null : await contents.of(batch);
   journal.note('batch', who, batchDetail(done, outcomes, content));
-  for (const { reference, id, businessDate, format, sizeBytes, sha256 } of answer) {
+  noteMisfits(context, made, answer);
+  for (const { reference, id, businessDate, format, sizeBytes, sha256, notMade } of answer) {
+    if (notMade) continue;
     const facts = { id, businessDate, format, sizeBytes, sha256, batch: batch.reference };
     journal.note('report', who, { what: 'published', report: reference, ...facts });
   }

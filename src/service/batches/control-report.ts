@@ -6,9 +6,10 @@ import type { Books } from '../../store/books/books.ts';
 import type { FieldValues } from '../../wire/field-value.ts';
 import { lineOfRecord } from '../../wire/record-reader.ts';
 import { writeRecords } from '../../wire/report-file.ts';
-import { printReport } from '../../wire/text-report.ts';
+import { printReport, type TextReport } from '../../wire/text-report.ts';
 import type { Context } from '../context.ts';
-import type { DraftReport } from '../reports/reports.ts';
+import { keepReportFile } from '../reports/report-file.ts';
+import type { MadeReport } from '../reports/reports.ts';
 import type { ControlReport } from './batch-kinds.ts';
 
 /** Stores the report's data file and its printed form, and returns what to publish. */
@@ -17,34 +18,22 @@ export async function controlReport(
   report: ControlReport,
   batch: Batch,
   outcomes: readonly BatchOutcomes[],
-): Promise<DraftReport[]> {
+): Promise<MadeReport[]> {
   const at = context.clock.now();
   const { definition, layout } = report;
-  const texts = {
-    data: () =>
-      writeRecords(
-        layout,
-        header(batch, definition.market, at),
-        lines(context.store.books, report, outcomes, asValues),
-      ),
-    text: () => printed(context, report, batch, outcomes, at),
+  const { id, formats, market } = definition;
+  const { participant, reference } = batch;
+  const forms = {
+    data: () => writeRecords(layout, header(batch, market, at), lines(context.store.books, report, outcomes, asValues)),
+    text: (onTooWide: TextReport['onTooWide']) => printed(context, report, batch, outcomes, at, onTooWide),
   };
-  const drafts: DraftReport[] = [];
-  for (const format of definition.formats) {
-    const kept = await context.store.blobs.put(encoded(texts[format]()));
-    drafts.push({
-      id: definition.id,
-      participant: batch.participant,
-      businessDate: marketDate(at),
-      madeAt: at,
-      availableAt: at,
-      format,
-      sizeBytes: kept.sizeBytes,
-      sha256: kept.sha256,
-      batch: batch.reference,
-    });
+  const made: MadeReport[] = [];
+  for (const format of formats) {
+    const { tooWide, ...kept } = await keepReportFile(context, { id, participant }, forms[format]);
+    const facts = { id, participant, businessDate: marketDate(at), madeAt: at, availableAt: at, format };
+    made.push({ draft: { ...facts, ...kept, batch: reference }, tooWide });
   }
-  return drafts;
+  return made;
 }
 
 function header(batch: Batch, market: string, at: Instant): FieldValues {
@@ -101,6 +90,7 @@ function printed(
   batch: Batch,
   outcomes: readonly BatchOutcomes[],
   at: Instant,
+  onTooWide: TextReport['onTooWide'],
 ): Iterable<string> {
   const { fault } = batch;
   const { definition, heading } = report;
@@ -142,29 +132,11 @@ function printed(
             ['ACCEPTED', String(batch.accepted)],
             ['REFUSED', String(batch.refused)],
           ],
+    ...(onTooWide && { onTooWide }),
   });
 }
 
 /** Run date and time as printed reports have them. */
 export function runStamp(at: Instant): { readonly runDate: string; readonly runTime: string } {
   return { runDate: marketDate(at), runTime: hhmmss(at).replace(/(..)(..)(..)/, '$1:$2:$3') };
-}
-
-/** Text is collected up to this many characters. */
-const PIECE_CHARS = 65_536;
-
-/** Reports are ASCII. Each piece takes one turn of the event loop, so that other requests are served in between. */
-export async function* encoded(pieces: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
-  let text = '';
-  for (const piece of pieces) {
-    if (typeof piece === 'string') {
-      text += piece;
-      if (text.length < PIECE_CHARS) continue;
-    }
-    if (text !== '') yield Buffer.from(text, 'latin1');
-    text = '';
-    if (typeof piece !== 'string') yield piece;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  if (text !== '') yield Buffer.from(text, 'latin1');
 }

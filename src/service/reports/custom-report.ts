@@ -45,10 +45,12 @@ export async function publishCustomReport(
       const { changes, reports } = publish(books, [draft], catalogue.get(place.id)?.market ?? 'HKMK');
       return { changes, answer: reports[0] };
     }
-    const { sha256, sizeBytes } = existing;
-    const inPlaceOf = existing.inPlaceOf === undefined ? { sha256, sizeBytes } : existing.inPlaceOf;
-    const modifiedAt = changedAt(existing.modifiedAt ?? existing.madeAt, at);
-    const report: Report = { ...existing, ...kept, modifiedAt, inPlaceOf };
+    const { notMade, ...row } = existing;
+    const { sha256, sizeBytes } = row;
+    const replaced = { sha256, sizeBytes, ...(notMade && { notMade }) };
+    const inPlaceOf = row.inPlaceOf === undefined ? replaced : row.inPlaceOf;
+    const modifiedAt = changedAt(row.modifiedAt ?? row.madeAt, at);
+    const report: Report = { ...row, ...kept, modifiedAt, inPlaceOf };
     return { changes: [put('report', report)], answer: report };
   });
   if (published === undefined) throw new Error('a draft that was published has no report');

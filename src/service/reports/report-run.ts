@@ -7,12 +7,13 @@ import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Layout } from '../../wire/layout.ts';
 import { writeRecords } from '../../wire/report-file.ts';
-import { printReport } from '../../wire/text-report.ts';
-import { encoded, runStamp } from '../batches/control-report.ts';
+import { printReport, type TextReport } from '../../wire/text-report.ts';
+import { runStamp } from '../batches/control-report.ts';
 import type { Context } from '../context.ts';
 import type { ReportContent } from './maker.ts';
+import { keepReportFile, type Pieces } from './report-file.ts';
 import { REPORT_MAKERS } from './report-makers.ts';
-import { type DraftReport, publish } from './reports.ts';
+import { type MadeReport, noteMisfits, publish } from './reports.ts';
 
 /** A report that a run can make. */
 export interface ScheduledReport {
@@ -39,39 +40,19 @@ export const EVERYONE: Participant = {
 
 /**
  * Makes one report for every participant of its audience from the books as they are now, once per key and business date: the
- * run is a change, so the active centre knows whether it was done. Resolves with how many files were published.
+ * run is a change, so the active centre knows whether it was done. Resolves with how many files were published: not
+ * those that could not be made, which are in their participant's list with the reason.
  */
 export async function runReport(context: Context, report: ScheduledReport, run: ReportRun): Promise<number> {
   const { store, clock, journal, centre } = context;
   const { definition } = report;
-  const { businessDate, at, availableAt } = run;
+  const { businessDate, availableAt } = run;
   const key = `${run.key}/${businessDate}`;
   if (store.books.get('run', key)) return 0;
-  // All contents are read before the first byte is written, so that every participant's report shows the same moment.
-  const receivers = definition.common
-    ? [EVERYONE]
-    : [...store.books.all('participant')].filter(({ type }) => belongsTo(definition.audience, type));
-  const contents = receivers
-    .map((participant) => ({ participant, content: reportContent(store.books, definition.id, participant, run) }))
-    .filter(({ content }) => !content.none);
-  const drafts: DraftReport[] = [];
-  for (const { participant, content } of contents) {
-    for (const format of definition.formats) {
-      const kept = await store.blobs.put(encoded(reportPieces(report, format, participant, content, run)));
-      drafts.push({
-        id: definition.id,
-        participant: participant.id,
-        businessDate,
-        madeAt: at,
-        availableAt,
-        format,
-        ...kept,
-        batch: null,
-      });
-    }
-  }
+  const made = await makeReports(context, report, run);
   const published = await store.transact((books) => {
     if (books.get('run', key)) return { changes: [], answer: [] };
+    const drafts = made.map(({ draft }) => draft);
     const { changes, reports } = publish(books, drafts, definition.market);
     return {
       changes: [...changes, put('run', { run: run.key, date: businessDate, doneAt: clock.now() })],
@@ -79,9 +60,44 @@ export async function runReport(context: Context, report: ScheduledReport, run: 
     };
   });
   if (isRefusal(published) || published.length === 0) return 0;
-  const done = { reports: published.length };
+  noteMisfits(context, made, published);
+  const done = { reports: published.filter(({ notMade }) => notMade === undefined).length };
   journal.note('run', { centre }, { run: run.key, date: businessDate, done, availableAt });
-  return published.length;
+  return done.reports;
+}
+
+/** The files of every participant of the audience, each by itself: what one of them cannot have costs the others nothing. */
+async function makeReports(context: Context, report: ScheduledReport, run: ReportRun): Promise<MadeReport[]> {
+  const { definition } = report;
+  const { books } = context.store;
+  const receivers = definition.common
+    ? [EVERYONE]
+    : [...books.all('participant')].filter(({ type }) => belongsTo(definition.audience, type));
+  // All contents are read before the first byte is written, so that every participant's report shows the same moment.
+  const contents = receivers
+    .map((participant) => ({ participant, content: contentOrError(books, definition.id, participant, run) }))
+    .filter(({ content }) => content instanceof Error || !content.none);
+  const { businessDate, at: madeAt, availableAt } = run;
+  const made: MadeReport[] = [];
+  for (const { participant, content } of contents) {
+    const facts = { id: definition.id, participant: participant.id };
+    for (const format of definition.formats) {
+      const { tooWide, ...kept } = await keepReportFile(context, facts, (onTooWide) => {
+        if (content instanceof Error) throw content;
+        return reportPieces(report, format, participant, content, run, onTooWide);
+      });
+      made.push({ draft: { ...facts, businessDate, madeAt, availableAt, format, ...kept, batch: null }, tooWide });
+    }
+  }
+  return made;
+}
+
+function contentOrError(books: Books, id: string, participant: Participant, run: RunTime): ReportContent | Error {
+  try {
+    return reportContent(books, id, participant, run);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 type RunTime = Pick<ReportRun, 'businessDate' | 'at'>;
@@ -105,8 +121,11 @@ export function reportPieces(
   participant: Participant,
   content: ReportContent,
   run: RunTime,
-): Iterable<string | Uint8Array> {
-  return format === 'data' ? data(report, participant, content, run) : text(report, participant, content, run);
+  onTooWide: NonNullable<TextReport['onTooWide']> = () => undefined,
+): Pieces {
+  return format === 'data'
+    ? data(report, participant, content, run)
+    : text(report, participant, content, run, onTooWide);
 }
 
 function data({ definition, layout }: ScheduledReport, { id }: Participant, content: ReportContent, run: RunTime) {
@@ -115,7 +134,13 @@ function data({ definition, layout }: ScheduledReport, { id }: Participant, cont
   return writeRecords(layout, header, content.records());
 }
 
-function text({ definition }: ScheduledReport, { id, name }: Participant, content: ReportContent, run: RunTime) {
+function text(
+  { definition }: ScheduledReport,
+  { id, name }: Participant,
+  content: ReportContent,
+  run: RunTime,
+  onTooWide: NonNullable<TextReport['onTooWide']>,
+) {
   return printReport({
     reportId: definition.id,
     title: definition.name.en,
@@ -126,5 +151,6 @@ function text({ definition }: ScheduledReport, { id, name }: Participant, conten
     columns: content.columns,
     rows: content.rows(),
     footer: () => content.footer,
+    onTooWide,
   });
 }

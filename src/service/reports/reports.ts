@@ -22,7 +22,10 @@ export interface OpenReport extends StoredFile {
   sent(first: number, last: number, ended: DownloadEnd): void;
 }
 
-/** The reports that a participant can download now: its reports and the common ones that are still kept, the newest first. */
+/**
+ * What is available to a participant now, its reports and the common ones, the newest first. Those with `notMade` are not
+ * files: each says why there is none.
+ */
 export function listReports(
   context: Context,
   session: Session,
@@ -81,7 +84,8 @@ function findReport(context: Context, session: Session, reference: string, catal
       { retryAt: report.availableAt },
     );
   }
-  if (mine && isAvailable(report, at, catalogue)) return report;
+  if (mine && isAvailable(report, at, catalogue))
+    return report.notMade ? refuse('REPORT_NOT_MADE', report.notMade) : report;
   return refuse('NOT_FOUND', {
     en: `You have no report ${reference}, or it is no longer kept. List yours: GET /ccass/v1/reports`,
     zh: `閣下並無報表 ${reference}，或該報表已不再保留。查閱報表：GET /ccass/v1/reports`,
@@ -95,6 +99,27 @@ function isAvailable(report: Report, at: Instant, catalogue: Catalogue): boolean
 
 /** A report whose bytes are stored and that has no reference yet. */
 export type DraftReport = Omit<Report, 'reference' | 'fileName'>;
+
+/** A draft, and for the journal the figures that its printed form has no room for. */
+export interface MadeReport {
+  readonly draft: DraftReport;
+  readonly tooWide: Words | null;
+}
+
+/** Tells the tester what participants will miss: data files that were not made, printed figures that show as `*`. */
+export function noteMisfits(
+  { journal, centre }: Pick<Context, 'journal' | 'centre'>,
+  made: readonly MadeReport[],
+  published: readonly Report[],
+): void {
+  published.forEach(({ reference, participant, id, businessDate, format, sizeBytes, batch, notMade }, n) => {
+    const reason = notMade ?? made[n]?.tooWide;
+    if (!reason) return;
+    const what = notMade ? 'not-made' : 'too-wide';
+    const facts = { id, businessDate, format, sizeBytes, ...(batch !== null && { batch }) };
+    journal.note('report', { centre, service: 'ccass', participant }, { what, report: reference, ...facts, reason });
+  });
+}
 
 /**
  * The changes that publish drafts, with references from the books' counter. To be called inside `transact`.

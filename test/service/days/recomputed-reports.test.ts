@@ -71,9 +71,9 @@ async function recomputed({ centre, fixtures, log }: World) {
         return { number, reference: rows.get(ofTransfers ? 'transfer' : 'instruction', number)?.reference ?? '' };
       },
     };
-    const drafts = await controlReport(context, kind, batch, [...books.outcomesOf(reference)]);
-    const draft = drafts.find((one) => one.format === format);
-    return (await blobs.open(draft?.sha256 ?? '').toArray()).join('');
+    const made = await controlReport(context, kind, batch, [...books.outcomesOf(reference)]);
+    const one = made.find(({ draft }) => draft.format === format);
+    return (await blobs.open(one?.draft.sha256 ?? '').toArray()).join('');
   }
 }
 

@@ -1,4 +1,4 @@
-import { count, date, flag, list, object, oneOf, optional, sha256, text } from '../shape.ts';
+import { count, date, flag, list, object, oneOf, optional, sha256, text, words } from '../shape.ts';
 
 /** Reports and RAP files: published, opened, downloaded. */
 
@@ -17,7 +17,10 @@ const sizeBytes = count('Of the whole file');
 const digest = sha256('Of the whole file');
 
 export const report = object({
-  what: oneOf(['published', 'user-published', 'user-withdrawn'], '`user-`: a file that the tester supplied'),
+  what: oneOf(
+    ['published', 'user-published', 'user-withdrawn', 'not-made', 'too-wide'],
+    '`user-`: a file that the tester supplied; `not-made`: a file that a figure does not fit; `too-wide`: printed with `*` for a figure',
+  ),
   report: optional(text('Reference; RAP files have none')),
   id,
   businessDate: optional(businessDate),
@@ -26,6 +29,7 @@ export const report = object({
   sizeBytes,
   sha256: optional(digest),
   batch: optional(text('Batch that it answers')),
+  reason: optional(words('Of `not-made` and `too-wide`: the figure, its field or column, and what to do')),
 });
 
 export const open = object({
