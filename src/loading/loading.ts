@@ -9,11 +9,11 @@ import { REPORT_MAKERS } from '../service/reports/report-makers.ts';
 import { checkInstructions, type InstructionsFile, type OnShare } from './instructions.ts';
 import { readMarket } from './market.ts';
 import { type MarketContent, marketContent } from './market-content.ts';
-import { ReportFile } from './market-schema.ts';
 import { type OrpFixtures, orpContent, readOrp } from './orp.ts';
 import { didYouMean, type FixtureProblem, problemText, reporter } from './problems.ts';
 import { BUILT_IN, jsonFiles, readById, readJson, shownPath } from './read.ts';
 import { type KnownNames, readRehearsal } from './rehearsal-file.ts';
+import { ReportFile } from './report-schema.ts';
 import { checkSchema } from './schema-check.ts';
 import { readStressSets } from './stress.ts';
 

@@ -61,3 +61,20 @@ test('a package of one’s own stays when the run comes, and the run’s comes b
     kept.map(({ inPlaceOf }) => inPlaceOf?.sha256).sort(),
   );
 });
+
+test('trades whose due position would be more than a number holds are refused by row, and none is entered', async () => {
+  await using harness = await startHarness({ at: instant('2021-07-26T10:30'), clock: 'frozen' });
+  const { control } = harness;
+  const before = good(await control.trades({})).trades.length;
+  const largest = { ...TRADE, quantity: 999_999_999_999, price: '9.999' };
+  const refused = await control.addTrades({ trades: Array.from({ length: 10 }, () => largest) });
+  expect(refused).toMatchObject({ refusal: 'BAD_REQUEST', more: { rows: [{ row: 10 }] } });
+  expect(good(await control.trades({})).trades).toHaveLength(before);
+  good(await control.addTrades({ trades: Array.from({ length: 9 }, () => largest) }));
+  expect(await control.addTrades({ trades: [TRADE, largest] })).toMatchObject({ more: { rows: [{ row: 2 }] } });
+
+  using client = clientOf({ url: harness.addresses.line, ca: harness.ca });
+  await client.logon();
+  const { rows } = (await client.ask('/ccass/v1/due-positions?stock=16')).json<Rows<Due & { amount: string }>>();
+  expect(rows).toMatchObject([{ quantity: 8_999_999_999_991, amount: '89990999999910.00' }]);
+});

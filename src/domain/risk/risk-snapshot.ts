@@ -1,7 +1,7 @@
 import { addDays, marketDate, previousBusinessDay } from '../calendar/calendar.ts';
 import { decimalText } from '../exact-integer.ts';
 import { normalCode } from '../instrument-codes.ts';
-import type { Announcement, DuePosition, Instant, MarketDate, Pledge, Stock } from '../nouns/market.ts';
+import type { Announcement, Instant, MarketDate, Pledge, Stock } from '../nouns/market.ts';
 import {
   amountOfCents,
   type CashPledge,
@@ -13,13 +13,14 @@ import {
   type Snapshot,
 } from '../positions/position-lines.ts';
 import { isOutstanding } from '../settlement/due-position.ts';
+import type { AccountPosition } from './account-positions.ts';
 import type { RiskRules } from './risk-rules.ts';
 
 /** The books of one participant at a run. */
 export interface SnapshotFacts {
   readonly rules: RiskRules;
   readonly holidays: ReadonlySet<MarketDate>;
-  readonly duePositions: readonly DuePosition[];
+  readonly duePositions: readonly AccountPosition[];
   readonly pledges: readonly Pledge[];
   readonly announcements: Iterable<Announcement>;
   readonly stocks: Iterable<Stock>;
@@ -58,13 +59,13 @@ export function snapshotInput(facts: SnapshotFacts, run: SnapshotOf): PositionIn
   };
 }
 
-function isOpen(position: DuePosition, { case: snapshot, date }: SnapshotOf): boolean {
+function isOpen(position: AccountPosition, { case: snapshot, date }: SnapshotOf): boolean {
   const { kind, tradeDate } = position;
   if (kind !== 'CNS' || (tradeDate !== undefined && tradeDate > date)) return false;
   return isOutstanding(position, snapshot === 'EOD' ? addDays(date, 1) : date);
 }
 
-function line(row: DuePosition, holidays: ReadonlySet<MarketDate>): PositionLine {
+function line(row: AccountPosition, holidays: ReadonlySet<MarketDate>): PositionLine {
   const { stock, settlementDate, quantity, currency, amountCents } = row;
   const tradeDate = row.tradeDate ?? tradedOn(settlementDate, holidays);
   return { counter: stock, tradeDate, settlementDate, quantity, currency, amount: amountOfCents(amountCents) };

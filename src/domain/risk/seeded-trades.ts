@@ -1,5 +1,5 @@
 import type { MarketDate, Participant, Stock } from '../nouns/market.ts';
-import { type NewTrade, settlementDateOf } from './trade.ts';
+import { considerationCents, type NewTrade, settlementDateOf } from './trade.ts';
 
 /** Days of generated trades, so that a market at any date has positions to margin; a mock convention throughout. */
 export interface SeededDays {
@@ -40,7 +40,7 @@ export function seededTrades(
     // Small trades are more likely than large ones.
     const quantity = boardLot * chance.integer(1, chance.integer(1, most));
     const price = priceMilli + chance.integer(-Math.floor(priceMilli * SPREAD), Math.floor(priceMilli * SPREAD));
-    const amountCents = Math.max(1, Math.round((quantity * price) / 10));
+    const amountCents = Math.max(1, considerationCents(quantity, price));
     const side = (who: number, name: NewTrade['side']): NewTrade => ({
       ...{ participant: clearing[who]?.id ?? '', side: name, stock: code, quantity, currency, amountCents },
       ...{ tradeDate, settlementDate },

@@ -14,31 +14,40 @@ export interface TradeFacts {
   get(table: 'stock', key: string): Stock | undefined;
 }
 
+/** What entering trades changes. */
+export interface EnteredTrades {
+  readonly changes: Change[];
+  readonly trades: readonly Trade[];
+  /** Indexes of the trades that were left out, since their due position would exceed 2^53 - 1 shares or cents. */
+  readonly tooLarge: readonly number[];
+}
+
 /**
  * The changes that enter trades: each gets a number, and each adds to the due position (CNS) of its participant, stock and
  * settlement date, since HKSCC is the counterparty of both sides and nets what settles on one day.
  */
-export function enterTrades(
-  facts: TradeFacts,
-  trades: readonly NewTrade[],
-  at: Instant,
-): { readonly changes: Change[]; readonly trades: readonly Trade[] } {
+export function enterTrades(facts: TradeFacts, trades: readonly NewTrade[], at: Instant): EnteredTrades {
   let next = facts.counter('trade');
   const positions = new Map<string, DuePosition>();
-  const entered = trades.map((trade): Trade => {
+  const entered: Trade[] = [];
+  const tooLarge: number[] = [];
+  trades.forEach((trade, index) => {
     const before = emptyPosition(trade, facts.get('stock', trade.stock)?.market ?? 'HKMK');
     const key = KEY.duePosition(before);
     const position = positions.get(key) ?? facts.get('duePosition', key) ?? before;
     const sign = trade.side === 'buy' ? 1 : -1;
-    positions.set(key, {
-      ...position,
-      quantity: position.quantity + sign * trade.quantity,
-      amountCents: position.amountCents + sign * trade.amountCents,
-    });
-    return { ...trade, number: seriesKey(SERIES.trade, next++), at };
+    const quantity = position.quantity + sign * trade.quantity;
+    const amountCents = position.amountCents + sign * trade.amountCents;
+    if (!Number.isSafeInteger(quantity) || !Number.isSafeInteger(amountCents)) {
+      tooLarge.push(index);
+      return;
+    }
+    positions.set(key, { ...position, quantity, amountCents });
+    entered.push({ ...trade, number: seriesKey(SERIES.trade, next++), at });
   });
-  if (entered.length === 0) return { changes: [], trades: [] };
+  if (entered.length === 0) return { changes: [], trades: [], tooLarge };
   return {
+    tooLarge,
     changes: [
       ...entered.map((trade) => put('trade', trade)),
       ...[...positions.values()].map((position) => put('duePosition', position)),
@@ -56,8 +65,10 @@ function emptyPosition({ participant, stock, settlementDate, currency, tradeDate
   return position;
 }
 
-/** The exact consideration of a trade in cents, half a cent rounded away from zero. */
-function considerationCents(quantity: number, priceMilli: number): number {
+/** The consideration of a trade in cents, half a cent rounded away from zero; exact if it is a safe integer. */
+export function considerationCents(quantity: number, priceMilli: number): number {
+  const milli = quantity * priceMilli;
+  if (Number.isSafeInteger(milli)) return Math.round(milli / 10);
   return Number((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
 }
 

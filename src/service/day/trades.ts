@@ -22,16 +22,22 @@ export async function addTrades(
     const read = inputs.map((input) => readTrade(input, market));
     const wrong = read.flatMap((one, n) => (isWords(one) ? [{ row: n + 1, says: one }] : []));
     if (wrong.length > 0) return refused(wrong);
-    const { changes, trades } = enterTrades(
+    const { changes, trades, tooLarge } = enterTrades(
       books,
       read.filter((one): one is NewTrade => !isWords(one)),
       at,
     );
+    if (tooLarge.length > 0) return refused(tooLarge.map((index) => ({ row: index + 1, says: TOO_LARGE })));
     return { changes, answer: { trades } };
   });
   if (!isRefusal(answer)) journal.note('trades', { centre }, { trades: answer.trades.length });
   return answer;
 }
+
+const TOO_LARGE: Words = {
+  en: `the due position would exceed ${Number.MAX_SAFE_INTEGER} shares or cents, the largest that is exact`,
+  zh: `到期股份數額將超過 ${Number.MAX_SAFE_INTEGER} 股或仙（可準確表達的最大數目）`,
+};
 
 function isWords(read: NewTrade | Words): read is Words {
   return 'en' in read;

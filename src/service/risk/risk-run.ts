@@ -71,12 +71,12 @@ async function enterSeededTrades({ store, risk, clock, journal, centre }: Contex
   };
   const drawn = seededTrades(seededDays, market, date, risk.chance(`trades ${date}`));
   const done = await store.transact((books, at) => {
-    if (books.get('run', `${run}/${date}`)) return { changes: [], answer: false };
-    const { changes } = enterTrades(books, drawn, at);
-    return { changes: [...changes, put('run', { run, date, doneAt: clock.now() })], answer: true };
+    if (books.get('run', `${run}/${date}`)) return { changes: [], answer: null };
+    const { changes, trades } = enterTrades(books, drawn, at);
+    return { changes: [...changes, put('run', { run, date, doneAt: clock.now() })], answer: trades.length };
   });
-  if (isRefusal(done) || !done) return false;
-  journal.note('run', { centre }, { run, date, done: { trades: drawn.length } });
+  if (isRefusal(done) || done === null) return false;
+  journal.note('run', { centre }, { run, date, done: { trades: done } });
   return true;
 }
 

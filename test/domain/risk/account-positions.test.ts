@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DuePosition, Trade } from '../../../src/domain/nouns/market.ts';
-import { HOUSE_ACCOUNT, positionsByAccount } from '../../../src/domain/risk/account-positions.ts';
+import { type AccountPosition, HOUSE_ACCOUNT, positionsByAccount } from '../../../src/domain/risk/account-positions.ts';
 import { enterTrades, type NewTrade } from '../../../src/domain/risk/trade.ts';
 
 const trade = fc.record({
@@ -27,12 +27,12 @@ function entered(all: readonly (Omit<NewTrade, 'account'> & { readonly account?:
   return { positions: positions as DuePosition[], trades };
 }
 
-const total = (rows: Iterable<DuePosition>) => {
-  const sums: Record<string, readonly [number, number]> = {};
+const total = (rows: Iterable<AccountPosition>) => {
+  const sums: Record<string, readonly [bigint, bigint]> = {};
   for (const { stock, settlementDate, quantity, amountCents } of rows) {
     const key = `${stock} ${settlementDate}`;
-    const [shares, cents] = sums[key] ?? [0, 0];
-    sums[key] = [shares + quantity, cents + amountCents];
+    const [shares, cents] = sums[key] ?? [0n, 0n];
+    sums[key] = [shares + BigInt(quantity), cents + BigInt(amountCents)];
   }
   return sums;
 };
@@ -54,6 +54,19 @@ describe('positions by account', () => {
         }
       }),
     );
+  });
+
+  it('are exact where an account has more than a number holds, beside another that has as much less', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const one: NewTrade = {
+      ...{ participant: 'B09903', side: 'buy', stock: '00005', quantity: 1, currency: 'HKD', amountCents: most },
+      ...{ tradeDate: '2021-07-22', settlementDate: '2021-07-26', account: '09951+' },
+    };
+    const { positions, trades } = entered([one, { ...one, side: 'sell', account: undefined }, one]);
+    expect(positions).toMatchObject([{ amountCents: most }]);
+    const accounts = positionsByAccount(positions, trades);
+    expect(accounts.get('09951+')).toMatchObject([{ quantity: 2, amountCents: '18014398509481982' }]);
+    expect(accounts.get(HOUSE_ACCOUNT)).toMatchObject([{ quantity: -1, amountCents: -most }]);
   });
 
   it('leave out isolated trades, and leave positions without a trade to the house', () => {
