@@ -175,6 +175,8 @@ export interface Run {
   readonly run: string;
   readonly date: MarketDate;
   readonly doneAt: Instant;
+  /** Of a margin run: why some participants have no figures, and from when they are told so; absent = all have. */
+  readonly notMade?: { readonly availableAt: Instant; readonly reasons: Readonly<Record<string, Words>> };
 }
 
 /** The next number of a series (SI numbers, batch references ...); it never goes back, not even in a roll-back. */

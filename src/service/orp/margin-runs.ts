@@ -1,5 +1,5 @@
 import { formatHkt, marketDate } from '../../domain/calendar/calendar.ts';
-import type { MarketDate } from '../../domain/nouns/market.ts';
+import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { platformNames } from '../../domain/risk/platform-names.ts';
@@ -29,7 +29,25 @@ export function findRun(context: Context, participant: string, request: RunReque
       (businessDate === undefined || run.businessDate === businessDate) &&
       (snapshot === undefined || run.snapshot === snapshot),
   );
+  const failed = failedRun(context, participant, request);
+  if (failed && (!found || positionOf(found) < failed.position)) return refuse('REPORT_NOT_MADE', failed.reason);
   return found ?? noRun(context, participant, request, published.length);
+}
+
+/** The latest run as named that has no figures for the participant, and why. Older figures must not pass for those of it. */
+function failedRun(
+  { store, clock }: Context,
+  participant: string,
+  { businessDate, snapshot }: RunRequest,
+): { readonly position: string; readonly reason: Words } | undefined {
+  const at = clock.now();
+  const failed = [...store.books.all('run')].flatMap(({ run, date, notMade }) => {
+    const reason = notMade?.reasons[participant];
+    const time = snapshotOf(run);
+    const isNamed = (businessDate ?? date) === date && (snapshot ?? time) === time;
+    return reason && notMade.availableAt <= at && isNamed ? [{ position: `${date} ${time}`, reason }] : [];
+  });
+  return failed.sort((a, b) => (a.position < b.position ? -1 : 1)).at(-1);
 }
 
 /** Margin runs of the session's participant, the newest first. */
@@ -47,6 +65,11 @@ export function runHistory(
   const rows = rest.slice(0, query.limit);
   const last = rows.at(-1);
   return { rows, next: last && rest.length > rows.length ? cursorOf('margin-run', positionOf(last)) : null };
+}
+
+/** The HHMM of a margin run, whose key is `margin HH:MM`. */
+function snapshotOf(key: string): string {
+  return key.slice(-5).replace(':', '');
 }
 
 function positionOf({ businessDate, snapshot }: MarginRun): string {

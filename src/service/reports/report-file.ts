@@ -39,8 +39,8 @@ export async function keepReportFile(
   } catch (error) {
     // An error of the store has nothing to do with the report.
     if (failure === null) throw error;
-    const notMade = error instanceof ValueTooWide ? dataTooWide(error) : BUG;
-    if (notMade === BUG) {
+    const notMade = error instanceof ValueTooWide ? dataTooWide(error) : REPORT_BUG;
+    if (notMade === REPORT_BUG) {
       const what = `report ${id} of ${participant} was not made`;
       journal.note('error', { centre, service: 'ccass', participant }, { what, says: String(error) });
     }
@@ -48,7 +48,8 @@ export async function keepReportFile(
   }
 }
 
-const BUG: Words = {
+/** Why a report is missing because of us. */
+export const REPORT_BUG: Words = {
   en: 'The report was not made, because of a bug of ccass-harness. The journal (kind `error`) has the details: please report it.',
   zh: '因 ccass-harness 的程式錯誤，報表並未製作。詳情已載於日誌（種類 `error`），請通報。',
 };

@@ -7,9 +7,9 @@ import type { MarginablePositions } from '../../domain/positions/position-lines.
 import { marginablePositions } from '../../domain/positions/positions.ts';
 import { HOUSE_ACCOUNT, positionsByAccount } from '../../domain/risk/account-positions.ts';
 import type { AccountProjection, MarginRun } from '../../domain/risk/margin-run.ts';
-import { marginParams } from '../../domain/risk/risk-rules.ts';
+import { marginParams, type RiskRules } from '../../domain/risk/risk-rules.ts';
 import type { DueMarginRun } from '../../domain/risk/risk-schedule.ts';
-import { snapshotInput } from '../../domain/risk/risk-snapshot.ts';
+import { type SnapshotFacts, snapshotInput } from '../../domain/risk/risk-snapshot.ts';
 import type { Context } from '../context.ts';
 import { nextTurn } from '../in-turns.ts';
 import type { ImrpfInForce } from './setup.ts';
@@ -24,15 +24,22 @@ export function clearingParticipants({ store }: Pick<Context, 'store'>): Partici
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** A participant's figures, or why there are none: what is wrong with its positions costs nobody else a margin. */
+export interface MarginFigures {
+  readonly participant: Participant;
+  readonly run: MarginRun | Error;
+}
+
 /**
  * The figures of a run for every clearing participant: positions from the books as they are now, so that all show the same
- * moment, then the margin of each. @throws MarginInputError for what the fixtures lack, such as the rate of a currency
+ * moment, then the margin of each. A MarginInputError is about figures that are too large, or what the fixtures lack, such
+ * as the rate of a currency; any other error is a bug.
  */
 export async function marginFigures(
   context: Pick<Context, 'store' | 'risk'>,
   due: DueMarginRun,
   inForce: ImrpfInForce,
-): Promise<readonly { readonly participant: Participant; readonly run: MarginRun }[]> {
+): Promise<readonly MarginFigures[]> {
   const { store, risk } = context;
   const { rules } = risk;
   const { books } = store;
@@ -55,37 +62,51 @@ export async function marginFigures(
       })),
     };
   });
-  const { imrpf, businessDate, sha256 } = inForce;
-  const all: { participant: Participant; run: MarginRun }[] = [];
-  for (const { participant, facts, accounts } of snapshots) {
+  const all: MarginFigures[] = [];
+  for (const { participant, ...snapshot } of snapshots) {
     await nextTurn();
-    const { positions, mtm } = marginablePositions(snapshotInput(facts, due));
-    // MTM is netted by currency and converted with haircuts, unlike RMAMP01's figures, so the calculator gets it from here.
-    const mtmGiven = mtm.favourable - mtm.requirement;
-    const params = { ...marginParams(rules, participant.id, due.date), mtmGiven };
-    const result = await inTurns(marginSteps(imrpf, positions, params));
-    const projections: AccountProjection[] = [];
-    for (const { account, facts: ofAccount } of accounts) {
-      const one = { account, ...marginablePositions(snapshotInput(ofAccount, due)) };
-      projections.push(await projected(imrpf, one, params));
-    }
-    const run: MarginRun = {
-      run: due.key,
-      participant: participant.id,
-      businessDate: due.date,
-      snapshot: due.snapshot,
-      at: due.at,
-      availableAt: due.availableAt,
-      positions,
-      params,
-      result,
-      mtm,
-      ...(projections.length === 0 ? {} : { accounts: projections }),
-      imrpf: { businessDate, sha256 },
-    };
+    const run = await figuresOf(participant, snapshot, rules, due, inForce).catch((error: Error) => error);
     all.push({ participant, run });
   }
   return all;
+}
+
+interface ParticipantSnapshot {
+  readonly facts: SnapshotFacts;
+  readonly accounts: readonly { readonly account: string; readonly facts: SnapshotFacts }[];
+}
+
+async function figuresOf(
+  participant: Participant,
+  { facts, accounts }: ParticipantSnapshot,
+  rules: RiskRules,
+  due: DueMarginRun,
+  { imrpf, businessDate, sha256 }: ImrpfInForce,
+): Promise<MarginRun> {
+  const { positions, mtm } = marginablePositions(snapshotInput(facts, due));
+  // MTM is netted by currency and converted with haircuts, unlike RMAMP01's figures, so the calculator gets it from here.
+  const mtmGiven = mtm.favourable - mtm.requirement;
+  const params = { ...marginParams(rules, participant.id, due.date), mtmGiven };
+  const result = await inTurns(marginSteps(imrpf, positions, params));
+  const projections: AccountProjection[] = [];
+  for (const { account, facts: ofAccount } of accounts) {
+    const one = { account, ...marginablePositions(snapshotInput(ofAccount, due)) };
+    projections.push(await projected(imrpf, one, params));
+  }
+  return {
+    run: due.key,
+    participant: participant.id,
+    businessDate: due.date,
+    snapshot: due.snapshot,
+    at: due.at,
+    availableAt: due.availableAt,
+    positions,
+    params,
+    result,
+    mtm,
+    ...(projections.length === 0 ? {} : { accounts: projections }),
+    imrpf: { businessDate, sha256 },
+  };
 }
 
 /** One account alone: credit, position limit and add-ons apply to the participant as a whole (mock convention). */

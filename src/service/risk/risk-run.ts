@@ -1,6 +1,7 @@
 import { isBusinessDay } from '../../domain/calendar/calendar.ts';
 import { KEY, put } from '../../domain/change.ts';
-import type { MarketDate } from '../../domain/nouns/market.ts';
+import { MarginInputError } from '../../domain/margin/margin-input-error.ts';
+import type { MarketDate, Words } from '../../domain/nouns/market.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
@@ -11,6 +12,7 @@ import type { Books } from '../../store/books/books.ts';
 import { type CsvRow, writeCsv } from '../../wire/csv-table.ts';
 import type { Context } from '../context.ts';
 import { keepRapPackage } from '../rap/rap-packages.ts';
+import { REPORT_BUG } from '../reports/report-file.ts';
 import { imrpfInForce } from './imrpf-in-force.ts';
 import { clearingParticipants, marginFigures } from './margin-figures.ts';
 import { DAILY_FILES, MARGIN_REPORTS } from './report-rows.ts';
@@ -20,6 +22,14 @@ import { keepRiskParameterFile } from './risk-parameter-file.ts';
 interface RunResults {
   readonly files: readonly RapFile[];
   readonly marginRuns: readonly MarginRun[];
+  readonly notMade: readonly NotMade[];
+}
+
+/** Reports of one participant that a run could not make, and why. */
+interface NotMade {
+  readonly participant: string;
+  readonly reports: readonly string[];
+  readonly reason: Words;
 }
 
 /**
@@ -33,20 +43,36 @@ export async function doRiskRun(context: Context, due: DueRiskRun): Promise<bool
   const isDone = () => store.books.get('run', `${row.run}/${row.date}`) !== undefined;
   if (isDone() || !store.leads()) return false;
   if (due.kind === 'trades') return enterSeededTrades(context, due);
-  const { files, marginRuns } = due.kind === 'margin' ? await marginRun(context, due) : await dailyFile(context, due);
+  const { files, marginRuns, notMade } =
+    due.kind === 'margin' ? await marginRun(context, due) : await dailyFile(context, due);
   const done = await store.transact((books) => {
     if (isDone()) return { changes: [], answer: false };
     return {
       changes: [
         ...marginRuns.map((run) => put('marginRun', run)),
         ...files.map((file) => put('rapFile', keepOverride(books, file))),
-        put('run', { ...row, doneAt: clock.now() }),
+        put('run', {
+          ...row,
+          doneAt: clock.now(),
+          ...(notMade.length > 0 && {
+            notMade: {
+              availableAt: due.availableAt,
+              reasons: Object.fromEntries(notMade.map(({ participant, reason }) => [participant, reason])),
+            },
+          }),
+        }),
       ],
       answer: true,
     };
   });
   if (isRefusal(done) || !done) return false;
   const { key: run, date, availableAt } = due;
+  for (const { participant, reports, reason } of notMade) {
+    for (const id of reports) {
+      const detail = { what: 'not-made', id, businessDate: date, sizeBytes: 0, reason } as const;
+      journal.note('report', { centre, service: 'rap', participant }, detail);
+    }
+  }
   journal.note('run', { centre }, { run, date, done: { packages: files.length / 2 }, availableAt });
   return true;
 }
@@ -80,21 +106,45 @@ async function enterSeededTrades({ store, risk, clock, journal, centre }: Contex
   return true;
 }
 
+const NOTHING: RunResults = { files: [], marginRuns: [], notMade: [] };
+
 async function marginRun(context: Context, due: DueMarginRun): Promise<RunResults> {
   const inForce = await imrpfInForce(context, due.at);
   if (!inForce) throw new Error(`no risk parameter file is in force for ${due.key} of ${due.date}`);
   const figures = await marginFigures(context, due, inForce);
   const files: RapFile[] = [];
+  const marginRuns: MarginRun[] = [];
+  const notMade: NotMade[] = [];
   for (const { participant, run } of figures) {
+    if (run instanceof Error) {
+      const reason = reasonOf(context, due, participant.id, run);
+      notMade.push({ participant: participant.id, reports: Object.keys(MARGIN_REPORTS), reason });
+      continue;
+    }
+    marginRuns.push(run);
     for (const [report, rows] of Object.entries(MARGIN_REPORTS))
       files.push(...(await packaged(context, due, report, participant.id, rows(run))));
   }
-  return { files, marginRuns: figures.map(({ run }) => run) };
+  return { files, marginRuns, notMade };
+}
+
+/** In words for the participant; a bug is in the journal with its own words. */
+function reasonOf({ journal, centre }: Context, due: DueRiskRun, participant: string, error: Error): Words {
+  const isInput = error instanceof MarginInputError;
+  const problems = isInput ? error.problems : [REPORT_BUG];
+  if (!isInput) {
+    const what = `${due.key} of ${due.date} failed for ${participant}`;
+    journal.note('error', { centre, service: 'rap', participant }, { what, says: String(error) });
+  }
+  return {
+    en: `The run ${due.key} of ${due.date} has no figures for ${participant}: ${problems.map(({ en }) => en).join('; ')}. Correct the positions or the market's files; the next run computes anew.`,
+    zh: `${due.date} 的 ${due.key} 計算並無 ${participant} 的結果：${problems.map(({ zh }) => zh).join('；')}。請更正股份數額或市場檔案，下一次計算將重新進行。`,
+  };
 }
 
 async function dailyFile(context: Context, due: DueDailyFile): Promise<RunResults> {
   const { report, date } = due;
-  if (report === 'RPF01') return { files: await keepRiskParameterFile(context, due), marginRuns: [] };
+  if (report === 'RPF01') return { ...NOTHING, files: await keepRiskParameterFile(context, due) };
   const rows = DAILY_FILES[report];
   if (!rows) throw new Error(`no run makes ${report}`);
   const common = definition(context, report).folder !== 'INBOX';
@@ -102,7 +152,7 @@ async function dailyFile(context: Context, due: DueDailyFile): Promise<RunResult
   const files: RapFile[] = [];
   for (const receiver of receivers)
     files.push(...(await packaged(context, due, report, receiver, rows(context, date, receiver))));
-  return { files, marginRuns: [] };
+  return { ...NOTHING, files };
 }
 
 function packaged(context: Context, due: DueRiskRun, report: string, participant: string, rows: readonly CsvRow[]) {

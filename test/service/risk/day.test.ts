@@ -4,6 +4,7 @@ import type { DuePosition } from '../../../src/domain/nouns/market.ts';
 import { riskSetup } from '../../../src/harness/risk-setup.ts';
 import type { Fixtures } from '../../../src/loading/loading.ts';
 import { imrpfInForce } from '../../../src/service/risk/imrpf-in-force.ts';
+import { clearingParticipants } from '../../../src/service/risk/margin-figures.ts';
 import { ofKind } from '../../support/of-kind.ts';
 import { type Platform, platform } from '../../support/risk-platform.ts';
 
@@ -136,13 +137,34 @@ describe('what a run uses', () => {
 
 describe('a run that cannot be done', () => {
   it('is in the journal once, and does not stop the others', async () => {
-    const noRates = (fixtures: Fixtures) => ({ ...fixtures, riskRules: { ...fixtures.riskRules, currencies: {} } });
-    await using orp = await platform('2021-07-24T16:25', { change: noRates });
+    const noReport = (fixtures: Fixtures) => ({
+      ...fixtures,
+      riskCatalogue: fixtures.riskCatalogue.filter(({ id }) => id !== 'RMAMR01'),
+    });
+    await using orp = await platform('2021-07-24T16:25', { change: noReport });
     await orp.centre.service.riskRuns.pending();
     await orp.centre.service.riskRuns.pending();
     const faults = ofKind(await orp.journal.query({ kinds: ['error'] }), 'error').map(({ detail }) => detail.what);
     expect(faults).toEqual(['11:00', '16:45', '20:30'].map((at) => `the run margin ${at} of 2021-07-23 failed`));
     expect(orp.books.get('run', 'RPF01/2021-07-23')).toBeDefined();
+  });
+
+  it('for some participants, here without the rate of a currency, is done for all others', async () => {
+    const noRates = (fixtures: Fixtures) => ({ ...fixtures, riskRules: { ...fixtures.riskRules, currencies: {} } });
+    await using orp = await platform('2021-07-24T16:25', { change: noRates });
+    await orp.centre.service.riskRuns.pending();
+    const run = orp.books.get('run', 'margin 20:30/2021-07-23');
+    const lacking = Object.keys(run?.notMade?.reasons ?? {});
+    const clearing = clearingParticipants(orp.centre).map(({ id }) => id);
+    const others = clearing.filter((id) => !lacking.includes(id));
+    expect([lacking.length > 0, others.length > 0]).toEqual([true, true]);
+    for (const id of lacking) {
+      expect(run?.notMade?.reasons[id]?.en).toContain('HKD for one CNY and its haircut');
+      expect(orp.books.get('marginRun', `${id}/2021-07-23/2030`)).toBeUndefined();
+    }
+    for (const id of others) expect(orp.books.get('marginRun', `${id}/2021-07-23/2030`)).toBeDefined();
+    const entries = ofKind(await orp.journal.query({ kinds: ['report'] }), 'report');
+    expect(new Set(entries.map(({ participant }) => participant))).toEqual(new Set(lacking));
   });
 });
 
