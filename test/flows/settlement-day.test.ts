@@ -4,6 +4,7 @@ import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { type Client, clientOf } from '../support/client.ts';
+import { ofKind } from '../support/of-kind.ts';
 
 /** The members of the answers that are looked at here. */
 interface Row {
@@ -188,6 +189,10 @@ describe('a settlement day', { shuffle: false }, () => {
     await input(receiver, row('R-3', 'receive', { quantity: all + 400 }));
     await until('14:00');
     expect(['matched', 'shares-on-hold']).toContain(await statusOf(deliverer, first(sold.rows).number));
+    const journal = await harness.control.journal({ kinds: 'run' });
+    if (isRefusal(journal)) throw new Error(journal.detail.en);
+    const runs = ofKind(journal.entries, 'run').filter(({ detail }) => detail.run.startsWith('settlement'));
+    expect(runs.at(-1)?.detail.done).toEqual({ due: 1, settled: 0, waiting: 1, NOT_ENOUGH_STOCK: 1 });
     expect(await quantityOf(deliverer)).toBe(all);
     await until('17:00');
     const { rows } = (await deliverer.call('GET', '/broadcasts')).body;

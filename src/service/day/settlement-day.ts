@@ -4,7 +4,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { isOpen } from '../../domain/settlement/instruction-life.ts';
 import { decideMatches, pairSteps } from '../../domain/settlement/matching.ts';
 import { decidePurge, purgeableSteps } from '../../domain/settlement/purge.ts';
-import { dueSteps, settlementRun } from '../../domain/settlement/settlement.ts';
+import { dueSteps, settlementRun, type WaitReason } from '../../domain/settlement/settlement.ts';
 import type { SettlementRules } from '../../domain/settlement/settlement-rules.ts';
 import { decideTransferRun, waitingSteps } from '../../domain/settlement/transfer.ts';
 import type { Context } from '../context.ts';
@@ -47,6 +47,14 @@ export async function doMarketRun(context: Context, rules: SettlementRules, run:
 }
 
 type Count = Readonly<Record<string, number>>;
+
+/** How many pairs wait for each reason, so that none waits without one. */
+function countsOf(reasons: Iterable<WaitReason>): Count {
+  const counts: Record<string, number> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
+
 /** Resolves with how much was done, or null if this centre stopped leading. */
 type DoRun = (context: Context, rules: SettlementRules, date: MarketDate) => Promise<Count | null>;
 
@@ -66,7 +74,7 @@ const RUNS: { readonly [K in MarketRun['kind']]: DoRun } = {
     const due = await inTurns(dueSteps(open, date));
     const steps = settlementRun(store.books, due, { at: clock.now(), date, rules });
     let settled = 0;
-    const waiting = new Set<string>();
+    const waiting = new Map<string, WaitReason>();
     for (;;) {
       // The step is decided inside the transaction, so that nothing comes between what it reads and what it changes.
       const step = await store.transact(() => {
@@ -74,9 +82,9 @@ const RUNS: { readonly [K in MarketRun['kind']]: DoRun } = {
         return next.done ? { changes: [], answer: null } : { changes: next.value.changes, answer: next.value };
       });
       if (isRefusal(step)) return null;
-      if (step === null) return { due: due.length, settled, waiting: waiting.size };
+      if (step === null) return { due: due.length, settled, waiting: waiting.size, ...countsOf(waiting.values()) };
       settled += step.settled.length;
-      for (const { deliver } of step.waiting) waiting.add(deliver);
+      for (const { deliver, reason } of step.waiting) waiting.set(deliver, reason);
       for (const number of step.settled) waiting.delete(number);
     }
   },
