@@ -91,6 +91,7 @@ async function logOn(setting: Setting, session: RehearsalSession, client: Client
     const [entry] = entries;
     if (!answer.ok) return { ok: false, came: answer.says, centre: null };
     client.rapOn = { session };
+    client.tookPart = true;
     if (!entry) return { ok: false, came: 'it succeeded, but is not in the journal', centre: null };
     const { centre, detail } = entry;
     return stepResult(

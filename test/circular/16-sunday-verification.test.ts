@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { answerOf, fromRap, maker, outcome, PASSWORD, rehearsalDay, riskUser } from '../support/circular-day.ts';
+import { clientOf } from '../support/client.ts';
 
 describe.each([
   ['2021-07-24', '2021-07-25'],
@@ -31,6 +32,25 @@ describe.each([
     if (!refused || refused.ok) throw new Error('it took no part');
     expect(refused.refusal.detail.en).toContain('logged on in an earlier session of this rehearsal');
     expect(refused.refusal.detail.zh).toContain('未曾登入');
+  });
+
+  test.each([
+    ['RAP over SFTP', 'B09902', '201'],
+    ['RAP over HTTPS', 'B09902', '201'],
+    ['ORP Online', 'B09902', '201'],
+    ['none', 'B09902', '403 NOT_ENTITLED'],
+  ] as const)('counts a log-on at %s alone as having taken part', async (service, participant, expected) => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    await day.at(`${saturday}T20:30`);
+    if (service === 'RAP over SFTP') fromRap(await (await day.rapUser(participant)).logOn());
+    if (service === 'RAP over HTTPS') {
+      using client = clientOf({ url: day.harness.addresses.line, ca: day.harness.ca });
+      const answer = await client.ask('/rap/v1/session', { method: 'POST', body: { participant, password: PASSWORD } });
+      expect(answer.status).toBe(201);
+    }
+    if (service === 'ORP Online') answerOf(await day.orpUser().logOn(riskUser(participant)));
+    await day.at(`${sunday}T10:00`);
+    expect(outcome(await day.tooling().logOn(maker(participant)))).toBe(expected);
   });
 
   test('is open from 10:00 until just before 12:00 (NOT_OPEN)', async () => {

@@ -1,5 +1,5 @@
 import { formatHkt } from '../../domain/calendar/calendar.ts';
-import type { Change } from '../../domain/change.ts';
+import { type Change, KEY, put } from '../../domain/change.ts';
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import { clientText } from '../../domain/journal/shape.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
@@ -34,7 +34,7 @@ export interface LogonAttempt<Row> {
   /** Whether the credential that matched `known` is still the current one. */
   stillMatches(known: Row, current: Row): boolean;
   /** The changes that the log-on makes, the end of a lock included; called in the turn that starts the session. */
-  started(user: Row, at: Instant, open: Open, books: Books): readonly Change[];
+  started(user: Row, at: Instant): readonly Change[];
   badCredentials(): Refusal;
   /** How the applicant proves who it is, for the journal. */
   readonly noted: Pick<JournalDetails['logon'], 'credential' | 'fingerprint' | 'takeOver'>;
@@ -95,7 +95,7 @@ async function authenticated<Row>(context: Context, attempt: LogonAttempt<Row>, 
     if (!user || !attempt.stillMatches(known, user)) return attempt.badCredentials();
     const newObstacle = attempt.obstacle(user, at);
     if (newObstacle) return newObstacle;
-    const changes = attempt.started(user, at, open, books);
+    const changes = [...attempt.started(user, at), ...attendance(open, attempt.applicant, at, books)];
     started = sessions.start({ ...attempt.applicant, service, centre: context.centre, startedAt: at });
     return { changes, answer: { user, ...started } };
   });
@@ -105,6 +105,14 @@ async function authenticated<Row>(context: Context, attempt: LogonAttempt<Row>, 
     return isRefusal(kept) ? kept : centreChanged();
   }
   return kept;
+}
+
+/** The first log-on in a session of a rehearsal, at any service, shows that the participant took part. */
+function attendance({ session }: Open, { participant }: Applicant, at: Instant, books: Books): readonly Change[] {
+  if (!session) return [];
+  const { rehearsal, id } = session;
+  const row = { rehearsal, session: id, participant, at };
+  return books.get('attendance', KEY.attendance(row)) ? [] : [put('attendance', row)];
 }
 
 /**

@@ -113,7 +113,7 @@ class PasswordLogon implements LogonAttempt<User> {
     if (newPassword !== undefined) this.newHash = await hashPassword(newPassword);
   }
 
-  started(user: User, at: Instant, { session }: Open, books: Books): readonly Change[] {
+  started(user: User, at: Instant): readonly Change[] {
     const other = this.#otherSession(at);
     if (other && this.#context.rules.oneSessionPerUser) {
       takeOver(this.#context, other);
@@ -125,12 +125,6 @@ class PasswordLogon implements LogonAttempt<User> {
     if (this.newHash !== null) {
       changes.push(put('user', { ...rest, ...unlocked, passwordHash: this.newHash, passwordSetAt: at }));
     } else if (user.wrongPasswords > 0 || user.lockedAt !== null) changes.push(put('user', { ...user, ...unlocked }));
-    if (session) {
-      const { participant } = this.applicant;
-      const attended = `${session.rehearsal}/${session.id}/${participant}`;
-      const attendance = { rehearsal: session.rehearsal, session: session.id, participant, at };
-      if (!books.get('attendance', attended)) changes.push(put('attendance', attendance));
-    }
     return changes;
   }
 
