@@ -41,14 +41,15 @@ export function buildCentre(name: CentreName, store: Store, shared: Shared): Bui
   const sessions = createSessions(name, fixtures.access.idleMinutes, (session) =>
     journal.note('session-ended', sessionHead(session), { why: 'idle' }),
   );
+  const registration = registrationOf(fixtures.rehearsal, shared.registered);
   const context: Context = {
     centre: name,
     store,
     clock,
     journal,
     sessions,
-    timetable: timetableOf(fixtures, shared.since, store),
-    registration: registrationOf(fixtures.rehearsal, shared.registered),
+    timetable: timetableOf(fixtures, shared.since, store, registration),
+    registration,
     rules: fixtures.access,
     addresses: addressCheck(fixtures.addresses),
     risk: shared.risk,

@@ -18,6 +18,15 @@ import type { RefusalCode } from '../domain/refusal.ts';
 export interface Expecting {
   readonly rehearsal: Rehearsal;
   readonly holidays: ReadonlySet<MarketDate>;
+  readonly policy: 'deny' | 'warn';
+}
+
+/** Who logs on. The channel counts at CCASS alone. */
+export interface Who {
+  readonly channel: Channel;
+  readonly type: ParticipantType;
+  readonly registered: boolean;
+  readonly tookPart: boolean;
 }
 
 /** Whether a session offers this verb of a service. */
@@ -29,12 +38,7 @@ export function offers(session: RehearsalSession, operation: Operation, service:
 /** The refusal that a log-on in a session must get; null = it must succeed. */
 export function logOnRefusal(
   session: RehearsalSession,
-  who: {
-    readonly channel: Channel;
-    readonly type: ParticipantType;
-    readonly registered: boolean;
-    readonly tookPart: boolean;
-  },
+  who: Who,
   policy: 'deny' | 'warn',
   service: ServiceName = 'ccass',
 ): RefusalCode | null {
@@ -46,36 +50,40 @@ export function logOnRefusal(
 }
 
 /** Whether a service must be closed: on a day of the rehearsal, outside the sessions that offer it. */
-export function isClosed({ rehearsal }: Expecting, at: Instant, service: ServiceName = 'ccass'): boolean {
+export function isClosed(
+  { rehearsal }: Pick<Expecting, 'rehearsal'>,
+  at: Instant,
+  service: ServiceName = 'ccass',
+): boolean {
   const during = rehearsal.sessions.some(
     (session) => session.services[service] !== undefined && session.from <= at && at < session.to,
   );
   return !rehearsal.alwaysOpen && isRehearsalDay(rehearsal, marketDate(at)) && !during;
 }
 
-/**
- * What is wrong with the next opening named by a log-on's refusal at `at`, or null. It is the same for everybody: the
- * centre refuses before it reads the credentials.
- */
+/** What is wrong with the next opening named by a log-on's refusal at `at`, or null: it has to be one for this participant. */
 export function nextOpeningProblem(
-  { rehearsal, holidays }: Expecting,
+  { rehearsal, holidays, policy }: Expecting,
   at: Instant,
   named: Instant | undefined,
+  who: Who,
   service: ServiceName = 'ccass',
 ): string | null {
-  const next = rehearsal.sessions.find((session) => session.from > at && offers(session, 'logon', service));
+  const later = rehearsal.sessions.filter((session) => session.from > at && offers(session, 'logon', service));
+  const next = later.find((session) => logOnRefusal(session, who, policy, service) === null);
   if (named === undefined) return next ? 'it does not name the next opening' : null;
   if (named <= at) return 'the next opening it names is in the past';
-  if (!next || named === next.from) return null;
+  if (named === next?.from || later.length === 0) return null;
   // Normal hours may come first, on a business day in between.
   let day = marketDate(at);
   while (isRehearsalDay(rehearsal, day) || !isBusinessDay(day, holidays)) day = addDays(day, 1);
-  return marketDate(named) === day && named < next.from ? null : `expected ${next.id} as the next opening`;
+  if (marketDate(named) === day && (!next || named < next.from)) return null;
+  return `expected ${next?.id ?? day} as the next opening`;
 }
 
 /** Why a token of `before` is no longer valid when `session` opens; null if it still is. */
 export function whyEnded(
-  { rehearsal }: Expecting,
+  { rehearsal }: Pick<Expecting, 'rehearsal'>,
   before: RehearsalSession,
   session: RehearsalSession,
   idleMinutes: number,

@@ -39,7 +39,7 @@ export async function orpClosed(setting: Setting): Promise<void> {
   const name = nameOn(at);
   await results.step(`${name} is closed: ${client.participant} logs on`, async () =>
     expectRefusal(await client.orp.logOn(requestOf(client)), 'NOT_OPEN', ({ retryAt }) =>
-      nextOpeningProblem(setting, at, retryAt, 'orp'),
+      nextOpeningProblem(setting, at, retryAt, client, 'orp'),
     ),
   );
   if (client.orpOn) {

@@ -58,7 +58,7 @@ export async function rapClosed(setting: Setting): Promise<void> {
       setting,
       () => tryLogOn(tester),
       'NOT_OPEN',
-      (opens) => nextOpeningProblem(setting, at, opens, 'rap'),
+      (opens) => nextOpeningProblem(setting, at, opens, tester, 'rap'),
     ),
   );
 }

@@ -80,7 +80,7 @@ async function ccassClosed({ results, participants, ...setting }: Setting, at: I
   const { lead } = participants;
   await results.step(`CCASS is closed: ${lead.participant} logs on by ${lead.channel}`, async () =>
     expectRefusal(await lead.ccass.logOn(logOnOf(lead, lead.channel)), 'NOT_OPEN', ({ retryAt }) =>
-      nextOpeningProblem(setting, at, retryAt),
+      nextOpeningProblem(setting, at, retryAt, lead),
     ),
   );
   if (lead.on) {

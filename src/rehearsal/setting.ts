@@ -51,7 +51,6 @@ export interface Setting extends Expecting {
   readonly time: MarketTime;
   readonly results: Results;
   readonly participants: Participants;
-  readonly policy: 'deny' | 'warn';
   /** State of the harness before the first session. */
   readonly before: HarnessState;
   /** Builds a ZSIUP01. */

@@ -1,6 +1,7 @@
 import type { Via } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { Operation } from '../domain/calendar/rehearsal.ts';
+import type { Why } from '../domain/calendar/timetable.ts';
 import type { CentreName, Channel, Instant, MarketDate, ServiceName, Words } from '../domain/nouns/market.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Store } from '../store/store.ts';
@@ -18,9 +19,13 @@ export interface Timetable {
     readonly operation: Operation;
     /** Left out while the user is not known; then only what is closed to everyone is refused. */
     readonly who?: { readonly participant: string; readonly channel: Channel | null };
-  }): Open | Refusal;
+  }): OpeningAnswer;
   isBusinessDay(date: MarketDate): boolean;
 }
+
+export type OpeningAnswer =
+  | { readonly open: Open }
+  | { readonly open: null; readonly why: Why; readonly refused: Refusal };
 
 /** Open: in a session of the rehearsal, or (null) in normal hours. */
 export interface Open {
@@ -75,8 +80,6 @@ export interface Caller {
   readonly protocol?: Protocol;
   readonly address: string;
   readonly userAgent: string;
-  /** Who wants to log on; left out for every other verb. */
-  readonly applicant?: Applicant;
   /** Joins journal entries to those of the connection, such as `p-https-3`; null where no connection is known. */
   readonly connection: string | null;
   /** By the line or directly. */

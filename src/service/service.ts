@@ -91,8 +91,8 @@ export function createService(options: ServiceOptions) {
     isActive: () => context.admits(),
     /** The release of the system that is in use now, or null if CCASS is closed. */
     release(): string | null {
-      const open = timetable.opening({ at: context.clock.now(), service: 'ccass', operation: 'logon' });
-      return isRefusal(open) ? null : open.release;
+      const { open } = timetable.opening({ at: context.clock.now(), service: 'ccass', operation: 'logon' });
+      return open?.release ?? null;
     },
 
     admit: (verb: Verb, caller: Caller, token?: string | null) => admit(context, verb, caller, token),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatHkt } from '../../src/domain/calendar/calendar.ts';
-import { granted, maker, rehearsalDay } from '../support/circular-day.ts';
+import { answerOf, granted, maker, rehearsalDay } from '../support/circular-day.ts';
 
 describe.each([
   ['2021-07-24', '2021-07-25', '2021-07-26'],
@@ -41,6 +41,11 @@ describe.each([
       expect(refused.refusal.detail.en).toContain(next);
       expect(refused.refusal.detail.zh).toContain(next);
       named.push(next);
+      // Sunday is for those who took part.
+      if (time === `${saturday}T18:30`) {
+        await day.at(`${saturday}T20:30`);
+        answerOf(await client.logOn(maker('B09901')));
+      }
     }
     expect(named).toEqual([
       `${saturday} 16:30 HKT`,

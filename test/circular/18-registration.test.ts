@@ -27,6 +27,27 @@ test('circular row 33: who is not registered is asked not to log on: he is refus
   ]);
 });
 
+test('circular row 33: one who is not registered is sent to Monday, before the sessions and in them (NOT_OPEN, NOT_REGISTERED)', async () => {
+  await using day = await rehearsalDay();
+  const client = day.tooling();
+  const monday = Date.parse('2021-07-26T07:15:00+08:00');
+  const logOn = async (participant: string) => {
+    const answer = await client.logOn(maker(participant));
+    if (answer.ok) throw new Error(`${participant} is let in`);
+    return [answer.code, answer.refusal.retryAt, answer.refusal.detail.en] as const;
+  };
+  const sessions = /Not for this participant: Session 1, .*\(registered participants only\)/;
+  expect(await logOn('L09901')).toEqual(['NOT_OPEN', monday, expect.stringMatching(sessions)]);
+  expect((await logOn('B09901')).slice(0, 2)).toEqual(['NOT_OPEN', Date.parse('2021-07-24T16:30:00+08:00')]);
+  await day.at('2021-07-24T17:00');
+  expect((await logOn('L09901')).slice(0, 2)).toEqual(['NOT_REGISTERED', monday]);
+  await day.at('2021-07-24T22:30');
+  expect((await logOn('L09901')).slice(0, 2)).toEqual(['NOT_OPEN', monday]);
+  // B09901 is registered, but did not take part.
+  const missed = /Not for this participant: Verification after the test, .*logged on in an earlier session/;
+  expect(await logOn('B09901')).toEqual(['NOT_OPEN', monday, expect.stringMatching(missed)]);
+});
+
 test('circular row 29: the tester registers and takes back at any time', async () => {
   await using day = await rehearsalDay();
   const client = day.tooling();

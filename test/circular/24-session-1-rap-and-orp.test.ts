@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerOf, fromRap, granted, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
+import { clientOf } from '../support/client.ts';
 
 test('circular row 22: clearing participants log on to RAP and ORP Online through the backup centre', async () => {
   await using day = await rehearsalDay();
@@ -60,3 +61,31 @@ test('circular row 22: they only: the custodian, the stock lender and whoever is
   const [first] = await day.journal('refusal');
   expect(first?.detail.says.en).toContain('RAP is for clearing participants only, and this is a custodian participant');
 });
+
+test.each(['2021-07-24T16:25', '2021-07-24T17:00', '2021-07-24T19:00', '2021-07-26T02:00'])(
+  'circular row 22: at %s a custodian is told that these are never for it, not when to come back (NOT_ENTITLED)',
+  async (time) => {
+    await using day = await rehearsalDay();
+    await day.at(time);
+    using client = clientOf({ url: day.harness.addresses.line, ca: day.harness.ca });
+    const bodies = { rap: { participant: 'C09901', password: 'x' }, orp: riskUser('C09901') };
+    for (const [service, body] of Object.entries(bodies)) {
+      const answer = await client.ask(`/${service}/v1/session`, { method: 'POST', body });
+      expect([answer.status, answer.json().code, answer.headers['retry-after']]).toEqual([
+        403,
+        'NOT_ENTITLED',
+        undefined,
+      ]);
+      expect(answer.json()).not.toHaveProperty('retryAt');
+    }
+    // By SFTP it sees what all others see; the journal says why.
+    await (await day.rapUser('C09901')).logOn();
+    expect(
+      (await day.journal('refusal')).map(({ service, protocol, detail }) => [service, protocol, detail.code]),
+    ).toEqual([
+      ['rap', 'https', 'NOT_ENTITLED'],
+      ['orp', 'https', 'NOT_ENTITLED'],
+      ['rap', 'sftp', 'NOT_ENTITLED'],
+    ]);
+  },
+);

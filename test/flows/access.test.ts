@@ -48,7 +48,7 @@ test('log-on: each refusal in its order, with all the later ones waiting behind 
   answered(await control.clock({ set: '2021-07-24T16:36' }));
   expect((await line.ask('/ccass/v1/profile')).status).toBe(200);
   for (let wrong = 1; wrong <= 3; wrong++) expect(await logon(worst, WINDOWS_10)).toEqual([401, 'BAD_CREDENTIALS']);
-  expect(await logon(worst, WINDOWS_10)).toEqual([401, 'BAD_CREDENTIALS']);
+  expect(await logon(worst, WINDOWS_10)).toEqual([423, 'USER_LOCKED']);
   const right: Credentials = { participant: 'L09901' };
   expect(await logon(right, WINDOWS_10)).toEqual([423, 'USER_LOCKED']);
   for (let minutes = 0; minutes < 30; minutes += 10) {
@@ -81,6 +81,22 @@ const VERBS: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/ccass/v1/reports/R00000001'],
   ['HEAD', '/ccass/v1/reports/R00000001'],
 ];
+
+test('a log-on is decided when its body is read: what is no log-on is that, closed or on standby (BAD_REQUEST)', async () => {
+  await using harness = await startHarness({ rehearsal: '2021-07-24' });
+  using line = onTheLine(harness);
+  using backup = clientOf({ url: harness.addresses.backup, ca: harness.ca });
+  const json = { 'content-type': 'application/json' };
+  for (const client of [line, backup]) {
+    const post = async (body: string | object, headers = {}) =>
+      told(await client.ask('/ccass/v1/session', { method: 'POST', body, headers }));
+    expect(await post('{', json)).toEqual([400, 'BAD_REQUEST']);
+    expect(await post({ participant: 'B09901' })).toEqual([400, 'BAD_REQUEST']);
+    expect(await post('x', { 'content-type': 'image/png' })).toEqual([415, 'UNSUPPORTED_MEDIA']);
+    expect(await post(`"${'x'.repeat(65_536)}"`, json)).toEqual([413, 'TOO_LARGE']);
+    expect(told(await client.tryLogon())).toEqual([423, 'NOT_OPEN']);
+  }
+});
 
 describe('every verb asks in the same order: open, active, session, and only then what was sent', () => {
   test('all of them', async () => {
@@ -193,6 +209,23 @@ describe('wrong passwords', () => {
     await client.logon({ user: 'CHECK01' });
   });
 
+  test('a locked user gets the same answer whatever the password, and nothing more is counted (USER_LOCKED)', async () => {
+    await using harness = await inSession1();
+    using client = onTheLine(harness);
+    await client.logon();
+    await client.ask('/ccass/v1/session', { method: 'DELETE' });
+    for (let times = 0; times < 3; times++) await client.tryLogon({ password: 'wrong' });
+    const before = answered(await harness.control.state({})).centres.backup.position;
+    const answers: Answer[] = [];
+    for (const password of [PASSWORD, 'wrong', 'wrong again', PASSWORD])
+      answers.push(await client.tryLogon({ password, newPassword: 'short1', takeOver: true }));
+    expect(answers.map(told)).toEqual(Array(4).fill([423, 'USER_LOCKED']));
+    expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1);
+    expect(answered(await harness.control.state({})).centres.backup.position).toEqual(before);
+    const [first] = (await noted(harness.control, { kinds: ['refusal'] }, 7)).slice(-4);
+    expect(first).toMatchObject({ user: 'MAKER01', detail: { code: 'USER_LOCKED' } });
+  });
+
   test('the lock is known at the other centre after a switch (USER_LOCKED)', async () => {
     await using harness = await inSession1();
     using client = onTheLine(harness);
@@ -226,7 +259,9 @@ describe('wrong passwords', () => {
       client.tryLogon({ password: n === 11 ? PASSWORD : `guess ${n}` }),
     );
     const codes = (await Promise.all(guesses)).map((answer) => answer.json().code);
-    expect(codes.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => 'BAD_CREDENTIALS'));
+    // From the third failure on a right guess looks like a wrong one.
+    expect(codes.filter((code) => code === 'BAD_CREDENTIALS')).toHaveLength(3);
+    expect(codes.filter((code) => code === 'USER_LOCKED')).toHaveLength(9);
     expect(codes[11]).toBe('USER_LOCKED');
   });
 });

@@ -76,8 +76,9 @@ test('log-on: what is refused, and in what order', async () => {
   await using harness = await startHarness({ rehearsal: '2021-07-24', seed: 1, market: market.folder });
   using orp = orpClient(harness);
   const refused = async (credentials: object) => code(orp, credentials);
-  // Closed goes before the standby, and both before anything about the caller.
-  expect(await refused({ participant: 'C09901', password: 'wrong' })).toBe('NOT_OPEN');
+  // Closed goes before all that is about the caller, but not for one who is never let in.
+  expect(await refused({ password: 'wrong' })).toBe('NOT_OPEN');
+  expect(await refused({ participant: 'C09901', password: 'wrong' })).toBe('NOT_ENTITLED');
   answered(await harness.control.clock({ set: '2021-07-24T16:30' }));
   expect(await refused({ participant: 'C09901', password: 'wrong' })).toBe('NOT_ENTITLED');
   answered(await harness.control.register({ participant: 'B09902', registered: false }));
@@ -92,6 +93,7 @@ test('log-on: what is refused, and in what order', async () => {
   expect(await refused({ password: 'My-Own-Pass-2' })).toBe('SESSION_EXISTS');
   for (const _ of [1, 2, 3]) expect(await refused({ password: 'wrong' })).toBe('BAD_CREDENTIALS');
   expect(await refused({ password: 'My-Own-Pass-2' })).toBe('USER_LOCKED');
+  expect(await refused({ password: 'wrong' })).toBe('USER_LOCKED');
 
   const closed = await noted(harness.control, { kinds: ['refusal'] });
   expect(closed[0]).toMatchObject({ service: 'orp', detail: { code: 'NOT_OPEN', operation: 'logon' } });

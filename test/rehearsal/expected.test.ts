@@ -6,7 +6,7 @@ import { isClosed, logOnRefusal, nextOpeningProblem, whyEnded } from '../../src/
 import { type ClientUser, chooseParticipants } from '../../src/rehearsal/participants.ts';
 
 const { rehearsal, holidays } = await loadFixtures({ rehearsal: '2021-07-24' });
-const setting = { rehearsal, holidays };
+const setting = { rehearsal, holidays, policy: 'deny' } as const;
 const [one, two, sunday] = rehearsal.sessions as unknown as [RehearsalSession, RehearsalSession, RehearsalSession];
 const who = { channel: 'C3T', type: 'custodian', registered: true, tookPart: true } as const;
 
@@ -35,14 +35,21 @@ describe('what a rehearsal file says must come', () => {
   });
 
   it('of the next opening', () => {
-    const fault = (at: string, named: string | undefined, of: Rehearsal = rehearsal) =>
-      nextOpeningProblem({ rehearsal: of, holidays }, instant(at), named === undefined ? undefined : instant(named));
+    const fault = (at: string, named: string | undefined, of: Rehearsal = rehearsal, by = {}) =>
+      nextOpeningProblem({ ...setting, rehearsal: of }, instant(at), named === undefined ? undefined : instant(named), {
+        ...who,
+        ...by,
+      });
     expect(fault('2021-07-24T16:25', '2021-07-24T16:30')).toBeNull();
     expect(fault('2021-07-24T16:25', '2021-07-24T16:31')).toBe('expected session-1 as the next opening');
     expect(fault('2021-07-24T16:25', '2021-07-24T16:20')).toBe('the next opening it names is in the past');
     expect(fault('2021-07-24T16:25', undefined)).toBe('it does not name the next opening');
     expect(fault('2021-07-24T22:30', '2021-07-25T10:00')).toBeNull();
     expect(fault('2021-07-24T22:30', '2021-07-26T07:15')).toBe('expected verification as the next opening');
+    for (const by of [{ channel: 'PG' }, { tookPart: false }, { registered: false }]) {
+      expect(fault('2021-07-24T22:30', '2021-07-26T07:15', rehearsal, by)).toBeNull();
+      expect(fault('2021-07-24T22:30', '2021-07-25T10:00', rehearsal, by)).not.toBeNull();
+    }
     const later = {
       ...rehearsal,
       sessions: [one, { ...two, from: instant('2021-07-28T20:30'), to: instant('2021-07-28T22:30') }],
@@ -55,7 +62,7 @@ describe('what a rehearsal file says must come', () => {
     expect(whyEnded(setting, one, two, 15)).toBe('switch');
     expect(whyEnded(setting, two, sunday, 15)).toBe('roll-back');
     expect(whyEnded({ ...setting, rehearsal: { ...rehearsal, rollBack: null } }, two, sunday, 15)).toBe('idle');
-    const still = { rehearsal: { ...rehearsal, switches: [], rollBack: null }, holidays };
+    const still = { rehearsal: { ...rehearsal, switches: [], rollBack: null } };
     expect(whyEnded(still, two, { ...two, from: two.to, to: two.to + 1 }, 15)).toBeNull();
     expect(
       whyEnded({ ...setting, rehearsal: { ...rehearsal, rollBack: null } }, one, { ...sunday, centre: 'backup' }, 15),

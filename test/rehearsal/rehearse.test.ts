@@ -73,7 +73,7 @@ describe('the reference participant', () => {
     const hostKey = /SHA256:\S{43}/.exec(told.find((line) => line.includes('known host key')) ?? '')?.[0];
     for (const part of [
       '2021-07-24 16:25:00 HKT null primary CCASS is closed: B09901 logs on by C3T: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
-      '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on by C3T: refused NOT_REGISTERED',
+      '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on by C3T: refused NOT_REGISTERED, opens 2021-07-26 07:15 HKT',
       '2021-07-24 16:30:00 HKT session-1 backup B09901 logs on by C3T: certificate backup ccass-harness, release upgraded',
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on by PG: certificate backup ccass-harness, release upgraded',
       '2021-07-24 16:30:00 HKT session-1 backup the batch is processed: processed, 2 accepted, 0 refused',
@@ -186,8 +186,8 @@ describe('the reference participant', () => {
     ).not.toEqual([]);
     expect(short.steps.map(({ what, came }) => `${what}: ${came}`)).toEqual(
       expect.arrayContaining([
-        'B09901, not registered, logs on to RAP by SFTP: refused NOT_REGISTERED',
-        'B09901, not registered, logs on to ORP Online: refused NOT_REGISTERED',
+        'B09901, not registered, logs on to RAP by SFTP: refused NOT_REGISTERED, opens 2021-07-26 07:00 HKT',
+        'B09901, not registered, logs on to ORP Online: refused NOT_REGISTERED, opens 2021-07-26 08:00 HKT',
       ]),
     );
   });

@@ -23,6 +23,8 @@ export interface Tried {
   readonly in: boolean;
   /** The text that keyboard-interactive showed. */
   readonly told: readonly string[];
+  /** The methods that the server left after each try. */
+  readonly left: readonly (readonly string[])[];
   /** How it ended; null if it logged on. */
   readonly error: string;
   readonly client?: Client;
@@ -34,6 +36,7 @@ export async function tryRap(harness: Harness, call: Try = {}): Promise<Tried> {
   const username = call.user ?? harness.rap.user;
   const keys = call.keys ? await Promise.all(call.keys.map((path) => readFile(path))) : [harness.rap.privateKey];
   const told: string[] = [];
+  const allLeft: string[][] = [];
   const prompt: AnyAuthMethod = {
     type: 'keyboard-interactive',
     username,
@@ -62,15 +65,16 @@ export async function tryRap(harness: Harness, call: Try = {}): Promise<Tried> {
     let isIn = false;
     client.on('ready', () => {
       isIn = true;
-      if (call.stay) resolve({ in: true, told, error, client });
+      if (call.stay) resolve({ in: true, told, left: allLeft, error, client });
       else client.end();
     });
-    client.once('close', () => resolve({ in: isIn, told, error }));
+    client.once('close', () => resolve({ in: isIn, told, left: allLeft, error }));
     client.connect({
       sock,
       username,
       readyTimeout: 20_000,
       authHandler(left, _partial, done) {
+        allLeft.push([...(left ?? [])]);
         const only = left?.length === 1 && left[0] === 'keyboard-interactive';
         const wantsPrompt = only || (call.answer !== undefined && next >= methods.length);
         const method = wantsPrompt ? prompt : methods[next++];

@@ -20,7 +20,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the timetable calls this verb. */
     operation?: Operation;
-    /** False for verbs that anyone may call. */
+    /** False for a log-on, which `logon` of the service admits. */
     needsSession?: boolean;
     /** The journal's name for it: the path without API and parameters. */
     what?: string;
@@ -71,7 +71,9 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
       exchange.what = what;
       exchange.params = request.params as object;
     }
-    const token = needsSession ? tokenOf(request, COOKIE[caller.service]) : undefined;
+    // A log-on is decided when its body says who asks.
+    if (!needsSession) return done();
+    const token = tokenOf(request, COOKIE[caller.service]);
     const admission = worldOf(request).admit(roles ? { operation, roles } : { operation }, caller, token);
     if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
     noteSession(request, admission.session);

@@ -1,7 +1,7 @@
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2';
 import type { Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
-import type { Credential } from '../../service/rap/logon.ts';
+import type { Credential, NamedUser } from '../../service/rap/logon.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import { callerOf, type SftpConnection } from './connection.ts';
@@ -16,9 +16,10 @@ export interface Authentication {
 }
 
 /**
- * Authenticates the user of one connection. The client names the user first. If that user is refused (closed, standby,
- * not registered ...), keyboard-interactive shows the reason, since SSH has no other way to show a text to one user
- * alone; the journal always has it. Otherwise keys and passwords are tried, as many as the rules allow.
+ * Authenticates the user of one connection. The client names the user first, and the journal then has why that user may not
+ * log on. What applies to everyone (closed, standby) is shown at once by keyboard-interactive, since SSH has no other way to
+ * show a text to one client. What concerns this user alone is shown after a valid key or password: until then every name
+ * gets the same answers in the same time. Keys and passwords are tried, as many as the rules allow.
  */
 export function authenticate(
   connection: SftpConnection,
@@ -27,9 +28,9 @@ export function authenticate(
   loggedOn: () => void,
 ): Authentication {
   const { triesPerConnection, passwordLogon } = rap.rules;
-  /** Why this user may not log on, once that is known. */
+  /** Why this client gets no further, once it may be shown. */
   let refusal: Refusal | null = null;
-  let isAdmissionChecked = false;
+  let named: NamedUser | null = null;
   let tries = 0;
   let participant = '';
   /** Fingerprints of the keys that were rejected. */
@@ -39,11 +40,12 @@ export function authenticate(
 
   async function decide(context: AuthContext): Promise<void> {
     // No ID is longer; a stranger's text must not fill the journal.
-    participant = context.username.slice(0, 32);
-    if (!isAdmissionChecked) {
-      isAdmissionChecked = true;
-      const admission = rap.admitApplicant(participant, callerOf(connection));
-      if (isRefusal(admission)) refusal = admission;
+    const user = context.username.slice(0, 32);
+    // A client may name another user with each request.
+    if (!named || participant !== user) {
+      participant = user;
+      named = rap.nameUser(participant, callerOf(connection));
+      refusal = named.toEveryone;
     }
     if (refusal) return showRefusal(context, refusal);
     switch (context.method) {
@@ -58,6 +60,10 @@ export function authenticate(
       default:
         return context.reject(offered);
     }
+  }
+
+  function reason(): NamedUser['reason'] {
+    return named?.reason ?? null;
   }
 
   async function byKey(context: PublicKeyAuthContext): Promise<void> {
@@ -88,7 +94,7 @@ export function authenticate(
   }
 
   async function logOn(context: AuthContext, credential: Credential): Promise<void> {
-    const answer = await rap.logon({ participant, credential }, callerOf(connection));
+    const answer = await rap.logon({ participant, credential, reason: reason() }, callerOf(connection));
     if (connection.raw.destroyed) {
       if (!isRefusal(answer)) rap.logoff(answer.session, callerOf(connection));
       return;
@@ -99,7 +105,9 @@ export function authenticate(
       return context.accept();
     }
     isFailureNoted = true;
-    if (answer.refusal === 'BAD_CREDENTIALS') return rejectTry(context);
+    // A locked user's right password must look like a wrong one; a key that signed cannot be guessed.
+    const isLocked = answer.refusal === 'USER_LOCKED' && credential.kind === 'password';
+    if (answer.refusal === 'BAD_CREDENTIALS' || isLocked) return rejectTry(context);
     refusal = answer;
     // The client may have used another method: let it try keyboard-interactive, which shows the refusal.
     context.reject(['keyboard-interactive']);
@@ -133,7 +141,7 @@ export function authenticate(
     async end() {
       if (connection.logon || isFailureNoted || failedKeys.size === 0) return;
       isFailureNoted = true;
-      await rap.wrongKeys(participant, [...failedKeys], callerOf(connection));
+      await rap.wrongKeys(participant, [...failedKeys], reason(), callerOf(connection));
     },
   };
 }

@@ -8,7 +8,7 @@ export interface ClosedFacts {
   readonly at: Instant;
   readonly service: ServiceName;
   readonly operation: Operation;
-  readonly why: 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'final-run';
+  readonly why: 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'registration' | 'final-run';
   readonly next: {
     readonly at: Instant;
     readonly centre: CentreName | null;
@@ -23,8 +23,11 @@ export interface ClosedFacts {
     readonly to: Instant;
   }[];
   readonly type: ParticipantType | undefined;
+  readonly participant: string | undefined;
   /** The channels that `next` excludes, and when those open; empty if it is for all channels, or the channel is known. */
   readonly otherwise: readonly { readonly channel: Channel; readonly next: { readonly at: Instant } | null }[];
+  /** The sessions before `next` that are not for this caller, and the reason. */
+  readonly skipped: readonly { readonly session: RehearsalSession; readonly why: ClosedFacts['why'] }[];
 }
 
 const SERVICE_WORDS: Readonly<Record<Exclude<ServiceName, 'orp'>, Words>> = {
@@ -92,7 +95,7 @@ export function closedWords(facts: ClosedFacts): Words {
   const name = serviceWords(service, at);
   const verb = OPERATION_WORDS[operation];
   const subject = why === 'closed' ? name : { en: `${verb.en} at ${name.en}`, zh: `${name.zh}${verb.zh}` };
-  const then = joined(nextWords(next, subject), otherChannelWords(facts));
+  const then = joined(nextWords(next, subject), otherChannelWords(facts), skippedWords(facts));
   const session = now.find((window) => window.session)?.session;
   const during = session ? { en: ` in ${session.name.en}`, zh: `（${session.name.zh}）` } : { en: '', zh: '' };
   if (why === 'channel' && session) {
@@ -130,15 +133,75 @@ function otherChannelWords({ next, otherwise }: ClosedFacts): Words {
     en: opens ? `by ${channel} it opens ${formatHkt(opens.at)}` : `by ${channel} nothing is timetabled`,
     zh: opens ? `${channel} 將於 ${formatHkt(opens.at)} 開放` : `${channel} 未有安排`,
   }));
-  if (others.length === 0) return { en: '', zh: '' };
+  if (others.length === 0) return NOTHING;
   return {
     en: ` That is by ${channels} only; ${others.map(({ en }) => en).join(', ')}.`,
     zh: `該時段只經 ${channels}；${others.map(({ zh }) => zh).join('、')}。`,
   };
 }
 
-function joined(one: Words, other: Words): Words {
-  return { en: `${one.en}${other.en}`, zh: `${one.zh}${other.zh}` };
+/** ` Not for this participant: Session 1, 2021-07-24 16:30 HKT (registered participants only).` */
+function skippedWords({ skipped, participant }: ClosedFacts): Words {
+  if (skipped.length === 0) return NOTHING;
+  const whys = [...new Set(skipped.map(({ why }) => why))];
+  const groups = whys.map((why) => {
+    const sessions = skipped.filter((one) => one.why === why).map(({ session }) => session);
+    const reason = skipReason(why, sessions);
+    return {
+      en: `${sessions.map(({ name, from }) => `${name.en}, ${formatHkt(from)}`).join(', ')} (${reason.en})`,
+      zh: `${sessions.map(({ name, from }) => `${name.zh}，${formatHkt(from)}`).join('、')}（${reason.zh}）`,
+    };
+  });
+  const register = whys.includes('registration') && participant ? registerWords(participant) : NOTHING;
+  return joined(
+    {
+      en: ` Not for this participant: ${groups.map(({ en }) => en).join('; ')}.`,
+      zh: `以下時段不供此參與者使用：${groups.map(({ zh }) => zh).join('；')}。`,
+    },
+    register,
+  );
+}
+
+function skipReason(why: ClosedFacts['why'], sessions: readonly RehearsalSession[]): Words {
+  if (why === 'registration') return { en: 'registered participants only', zh: '只供已登記的參與者' };
+  if (why === 'audience') return { en: 'clearing participants only', zh: '只供結算參與者' };
+  if (why === 'took-part')
+    return { en: 'only for those who logged on in an earlier session', zh: '只供曾在較早時段登入的參與者' };
+  const channels = [...new Set(sessions.flatMap((session) => session.channels))].join(', ');
+  return { en: `by ${channels} only`, zh: `只經 ${channels}` };
+}
+
+function registerWords(participant: string): Words {
+  return {
+    en: ` Register it: ccass-harness registration --add ${participant}`,
+    zh: `登記方法：ccass-harness registration --add ${participant}`,
+  };
+}
+
+const NOTHING: Words = { en: '', zh: '' };
+
+function joined(...parts: readonly Words[]): Words {
+  return { en: parts.map(({ en }) => en).join(''), zh: parts.map(({ zh }) => zh).join('') };
+}
+
+/** The circular asks the unregistered not to log on (請勿): the service is open, but not for this participant. */
+export function notRegisteredWords(facts: Pick<ClosedFacts, 'at' | 'service' | 'next' | 'participant'>): Words {
+  const { at, service, next, participant = '' } = facts;
+  const name = serviceWords(service, at);
+  const then = nextWords(next, name, { en: `${name.en} for it`, zh: `${name.zh} 對該參與者` });
+  return joined(notRegistered(participant), { en: ` ${then.en}`, zh: then.zh }, registerWords(participant));
+}
+
+/** Where the policy lets it in all the same. */
+export function notRegisteredWarning(participant: string): Words {
+  return joined(notRegistered(participant), registerWords(participant));
+}
+
+function notRegistered(participant: string): Words {
+  return {
+    en: `Participant ${participant} is not registered for this rehearsal; the circular asks those who do not take part not to log on that day.`,
+    zh: `參與者 ${participant} 並未登記參加是次演習；通告要求不參與者當日請勿登入。`,
+  };
 }
 
 /** The service is open, but not for this participant. */

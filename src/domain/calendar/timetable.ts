@@ -1,5 +1,5 @@
-import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../nouns/market.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName, Words } from '../nouns/market.ts';
+import { type Refusal, type RefusalCode, refuse } from '../refusal.ts';
 import { addDays, isBusinessDay, marketDate, startOfDay, timeOn } from './calendar.ts';
 import {
   belongsTo,
@@ -10,7 +10,7 @@ import {
   type RehearsalSession,
   type Status,
 } from './rehearsal.ts';
-import { closedWords, notEntitledWords } from './timetable-words.ts';
+import { type ClosedFacts, closedWords, notEntitledWords, notRegisteredWords } from './timetable-words.ts';
 
 /**
  * What is open, when and for whom. A window includes its first instant and excludes its last. On a rehearsal day the
@@ -44,6 +44,12 @@ export interface OpeningQuestion {
   readonly operation: Operation;
   readonly channel?: Channel | undefined;
   readonly participantType?: ParticipantType | undefined;
+  /** Its ID, for the words alone. */
+  readonly participant?: string;
+  /** The participant is not in the books: its next opening is the next one for anybody. */
+  readonly stranger?: boolean;
+  /** Whether the participant may join a session that begins at `from`: it is registered, or need not be. */
+  readonly registered?: (from: Instant) => boolean;
   /** Whether the participant logged on in an earlier session of this rehearsal. Reads the books, so only called if needed. */
   readonly tookPart?: () => boolean;
   /** Whether the final settlement run of the day is over. Only called if needed. */
@@ -65,7 +71,17 @@ export type Opening =
   | { readonly open: false; readonly why: Why; readonly next: NextOpening | null; readonly refusal: Refusal };
 
 /** Why an operation is not open: the first reason in this order. */
-export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'final-run';
+export type Why = 'closed' | 'operation' | 'channel' | 'audience' | 'took-part' | 'registration' | 'final-run';
+
+const REFUSAL: Readonly<Record<Why, { readonly code: RefusalCode; readonly words: (facts: ClosedFacts) => Words }>> = {
+  closed: { code: 'NOT_OPEN', words: closedWords },
+  operation: { code: 'NOT_OPEN', words: closedWords },
+  channel: { code: 'NOT_OPEN', words: closedWords },
+  audience: { code: 'NOT_ENTITLED', words: notEntitledWords },
+  'took-part': { code: 'NOT_ENTITLED', words: notEntitledWords },
+  registration: { code: 'NOT_REGISTERED', words: notRegisteredWords },
+  'final-run': { code: 'NOT_OPEN', words: closedWords },
+};
 
 /** A period in which one service is open, in whole or in part. */
 export interface Window {
@@ -95,26 +111,31 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
     return { open: true, session: first.session, until: Number.isFinite(until) ? until : null };
   }
   const now = windowsAt(days, at);
-  const { why: reason, candidates } = whyClosed(now, question);
+  const found = whyClosed(now, question);
+  const why = neverAdmits(days, question) ? 'audience' : found.why;
   const next = nextOpening(days, question);
-  const entitled = reason !== 'audience' && reason !== 'took-part';
-  const facts = {
-    at,
-    service,
-    operation,
-    why: reason,
-    next,
-    now: candidates.length > 0 ? candidates : now,
+  const { code, words } = REFUSAL[why];
+  const detail = words({
+    ...{ at, service, operation, why, next },
+    now: found.candidates.length > 0 ? found.candidates : now,
     type: question.participantType,
+    participant: question.participant,
     otherwise: otherChannels(days, question, next),
-  };
-  const refusal = refuse(
-    entitled ? 'NOT_OPEN' : 'NOT_ENTITLED',
-    entitled ? closedWords(facts) : notEntitledWords(facts),
-    // Nobody knows when a late run will be over.
-    next && reason !== 'final-run' ? { retryAt: next.at } : {},
-  );
-  return { open: false, why: reason, next, refusal };
+    skipped: skippedSessions(days, question, next),
+  });
+  // Nobody knows when a late run will be over.
+  const refusal = refuse(code, detail, next && why !== 'final-run' ? { retryAt: next.at } : {});
+  return { open: false, why, next, refusal };
+}
+
+/** Whether a service is timetabled, but at no time for this type of participant: RAP is never for a custodian. */
+function neverAdmits(days: Days, { service, participantType: type }: OpeningQuestion): boolean {
+  const { alwaysOpen, sessions } = days.rehearsal;
+  const timetabled = alwaysOpen
+    ? [alwaysOpen[service]]
+    : [...sessions.map(({ services }) => services[service]), ...days.hours.filter((row) => row.service === service)];
+  const offers = timetabled.filter((offer) => offer !== undefined);
+  return type !== undefined && offers.length > 0 && !offers.some(({ audience }) => belongsTo(audience, type));
 }
 
 /** The first condition that no window meets, and the windows that met those before it. */
@@ -126,6 +147,24 @@ function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Wh
     candidates = passed;
   }
   return { why: 'closed', candidates };
+}
+
+/** The sessions that begin before the caller's next opening and are not for this caller, each with the first reason. */
+function skippedSessions(days: Days, question: OpeningQuestion, next: NextOpening | null): ClosedFacts['skipped'] {
+  const asked = askedFor(question);
+  return sessionWindows(days).flatMap((window) => {
+    const { from, session, service } = window;
+    if (!session || service !== question.service || from <= question.at || (next && from >= next.at)) return [];
+    const why = CONDITIONS.find(([, passes]) => !passes(window, asked))?.[0];
+    return why === undefined || why === 'operation' ? [] : [{ session, why }];
+  });
+}
+
+/** The question about later windows: for a stranger it is that of anybody by this channel. */
+function askedFor({ stranger, ...question }: OpeningQuestion): OpeningQuestion {
+  if (!stranger) return question;
+  const { at, service, operation, channel } = question;
+  return { at, service, operation, channel };
 }
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
@@ -150,6 +189,7 @@ const CONDITIONS: readonly (readonly [Why, (window: Window, question: OpeningQue
   ],
   ['audience', ({ offer }, { participantType: type }) => !type || belongsTo(offer.audience, type)],
   ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || !tookPart || tookPart()],
+  ['registration', ({ from, session }, { registered }) => !session || !registered || registered(from)],
 ];
 
 /** A condition for windows that have begun, not for later ones. */
@@ -164,10 +204,11 @@ const CONDITIONS_NOW = [...CONDITIONS, FINAL_RUN];
  * Windows that are open now do not count.
  */
 export function nextOpening(days: Days, question: OpeningQuestion): NextOpening | null {
+  const asked = askedFor(question);
   const fits = (window: Window) =>
     window.from > question.at &&
     window.service === question.service &&
-    CONDITIONS.every(([, passes]) => passes(window, question));
+    CONDITIONS.every(([, passes]) => passes(window, asked));
   const sessions = sessionWindows(days)
     .filter(fits)
     .sort((a, b) => a.from - b.from);

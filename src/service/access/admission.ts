@@ -2,12 +2,12 @@ import { API } from '../../domain/access/service-api.ts';
 import { terminalVerdict } from '../../domain/access/terminal.ts';
 import { marketDate } from '../../domain/calendar/calendar.ts';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
-import { CENTRE_WORDS } from '../../domain/calendar/timetable-words.ts';
+import { CENTRE_WORDS, notRegisteredWarning } from '../../domain/calendar/timetable-words.ts';
 import { userKey } from '../../domain/change.ts';
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import { type JournalOperation, SESSION_WHYS } from '../../domain/journal/kinds/requests.ts';
 import type { UserRole } from '../../domain/nouns/access.ts';
-import type { CentreName, Instant, ServiceName, Words } from '../../domain/nouns/market.ts';
+import type { ServiceName, Words } from '../../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Applicant, Caller, Context, Open } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
@@ -23,66 +23,79 @@ export interface Verb {
 /** What a request that passed the gate may do. */
 export interface Admission {
   readonly open: Open;
-  /** Null for a log-on. */
+  /** Null where the verb needs none. */
   readonly session: Session | null;
-  /** Go with the answer to a log-on. */
-  readonly warnings: readonly Words[];
   /** What the listener does to the answer: armed faults. None exist yet. */
   readonly effects: readonly never[];
+}
+
+/** What a log-on that passed the gate may go on with. */
+export interface LogonAdmission {
+  readonly open: Open;
+  /** Go with its answer. */
+  readonly warnings: readonly Words[];
 }
 
 const NONE: readonly never[] = [];
 
 /**
- * The one gate of a centre, for every protocol. It checks in this order: is the service open, is this the active centre, is
- * there a session, may this user do it. Every request passes it before its body is read; a log-on passes it again once its
- * applicant is known. Every refusal is noted in the journal.
- * @param token undefined: the verb needs no session, such as a log-on; null: the caller sent none
+ * The one gate of a centre for every verb but a log-on, whatever the protocol. It checks in this order: is the service
+ * open, is this the active centre, is there a session, may this user do it. Every request passes it before its body is
+ * read. Every refusal is noted in the journal.
+ * @param token undefined: the verb needs no session; null: the caller sent none
  */
 export function admit(context: Context, verb: Verb, caller: Caller, token?: string | null): Admission | Refusal {
   const { clock, timetable } = context;
-  const { service, applicant } = caller;
+  const { service } = caller;
   const { operation } = verb;
   const at = clock.now();
-  const reject = (refusal: Refusal, who?: Session | Applicant) => refused(context, refusal, verb, caller, who);
+  const reject = (refusal: Refusal, who?: Session) => refused(context, refusal, verb, caller, who);
 
-  const open = timetable.opening({ at, service, operation });
-  if (isRefusal(open)) return reject(open);
-  if (!context.admits()) return reject(standby(context.centre, context.line(caller.protocol)));
-  if (applicant) {
-    const answer = applicantAdmitted(context, applicant, caller, at);
-    return isRefusal(answer) ? reject(answer, applicant) : answer;
-  }
-  if (token === undefined) return { open, session: null, warnings: NONE, effects: NONE };
+  const everyone = timetable.opening({ at, service, operation });
+  if (!everyone.open) return reject(everyone.refused);
+  if (!context.admits()) return reject(standby(context, caller));
+  if (token === undefined) return { open: everyone.open, session: null, effects: NONE };
 
   const session = context.sessions.find(service, token, at);
   if (isRefusal(session)) return reject(session);
   const mine = timetable.opening({ at, service, operation, who: session });
-  if (isRefusal(mine)) return reject(mine, session);
+  if (!mine.open) return reject(mine.refused, session);
   const { roles = BUSINESS[service] } = verb;
   if (!hasRole(context, session, roles)) return reject(notEntitled(service, roles), session);
-  return { open: mine, session, warnings: NONE, effects: NONE };
+  return { open: mine.open, session, effects: NONE };
 }
 
-/** Checks that the service is open to this applicant, then registration, terminal and address. */
-function applicantAdmitted(context: Context, applicant: Applicant, caller: Caller, at: Instant): Admission | Refusal {
+/**
+ * The gate of a log-on, which is decided once it is known who asks: is the service ever for this type of participant, is it
+ * open to this one, is this the active centre, did it take part or register, is its terminal supported, its address
+ * allowed. A password comes after that (logon.ts). Notes nothing: see `admitLogon`.
+ */
+export function logonVerdict(context: Context, applicant: Applicant, caller: Caller): LogonAdmission | Refusal {
   const { participant, channel } = applicant;
-  const { registration, rules } = context;
-  const open = context.timetable.opening({ at, service: caller.service, operation: 'logon', who: applicant });
-  if (isRefusal(open)) return open;
+  const { registration, rules, timetable } = context;
+  const at = context.clock.now();
+  const mine = timetable.opening({ at, service: caller.service, operation: 'logon', who: applicant });
+  // What only the books or the list of the registered say comes after the standby, whose books may be behind.
+  if (!mine.open && mine.why !== 'took-part' && mine.why !== 'registration') return mine.refused;
+  if (!context.admits()) return standby(context, caller);
+  if (!mine.open) return mine.refused;
   const warnings: Words[] = [];
-  if (!registration.isRegistered(participant, at)) {
-    const refusal = notRegistered(participant);
-    if (registration.policy === 'deny') return refusal;
-    warnings.push(refusal.detail);
-  }
+  if (!registration.isRegistered(participant, at)) warnings.push(notRegisteredWarning(participant));
   if (channel) {
     const { userAgent } = caller;
     const terminal = terminalVerdict({ userAgent, channel, date: marketDate(at), ruleFrom: rules.terminalRuleFrom });
     if (isRefusal(terminal)) return terminal;
     warnings.push(...terminal.warnings);
   }
-  return context.addresses(participant, caller.address) ?? { open, session: null, warnings, effects: NONE };
+  return context.addresses(participant, caller.address) ?? { open: mine.open, warnings };
+}
+
+/** What a log-on to this service meets, whoever wants it: it is closed, or this centre is on standby. Notes nothing. */
+export function refusalForEveryone(context: Context, caller: Caller): Refusal | null {
+  const { service } = caller;
+  const answer = context.timetable.opening({ at: context.clock.now(), service, operation: 'logon' });
+  if (!answer.open) return answer.refused;
+  return context.admits() ? null : standby(context, caller);
 }
 
 function hasRole({ store }: Context, { service, participant, user }: Session, roles: readonly UserRole[]): boolean {
@@ -154,18 +167,11 @@ export function refusalDetail(refusal: Refusal, { operation, what }: Refusable):
   };
 }
 
-/** NOT_REGISTERED, with the way to register. */
-function notRegistered(participant: string): Refusal {
-  return refuse('NOT_REGISTERED', {
-    en: `Participant ${participant} is not registered for this rehearsal; the circular asks those who do not take part not to log on that day. Register it: ccass-harness registration --add ${participant}`,
-    zh: `參與者 ${participant} 並未登記參加是次演習；通告要求不參與者當日請勿登入。登記方法：ccass-harness registration --add ${participant}`,
-  });
-}
-
 /** CENTRE_STANDBY, with the address that leads to the active centre. */
-export function standby(centre: CentreName, line: string): Refusal {
+export function standby({ centre, line }: Pick<Context, 'centre' | 'line'>, { protocol }: Caller): Refusal {
+  const address = line(protocol);
   return refuse('CENTRE_STANDBY', {
-    en: `The ${centre} centre is not the active one. Use the line, ${line}: its address never changes and leads to the active centre.`,
-    zh: `${CENTRE_WORDS[centre].zh}現非運作中的中心。請使用連接地址 ${line}，該地址會連接至運作中的中心。`,
+    en: `The ${centre} centre is not the active one. Use the line, ${address}: its address never changes and leads to the active centre.`,
+    zh: `${CENTRE_WORDS[centre].zh}現非運作中的中心。請使用連接地址 ${address}，該地址會連接至運作中的中心。`,
   });
 }

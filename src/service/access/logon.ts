@@ -3,11 +3,12 @@ import { type Change, KEY, put } from '../../domain/change.ts';
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import { clientText } from '../../domain/journal/shape.ts';
 import type { Instant, Words } from '../../domain/nouns/market.ts';
-import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Applicant, Caller, Context, Open } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
-import { admit, refused } from './admission.ts';
+import { type LogonAdmission, logonVerdict, refusalForEveryone, refused } from './admission.ts';
+import type { Match } from './passwords.ts';
 import type { Session } from './sessions.ts';
 
 /** Failed log-ons in a row, and when they locked the user. */
@@ -22,8 +23,13 @@ export interface LogonAttempt<Row> {
   /** A wrong password counts at once, a wrong key only when the connection ends without a valid one. */
   readonly countsAtOnce: boolean;
   user(books: Books): Row | undefined;
-  /** Whether the credential is right. Takes as long for a user that does not exist. */
-  matches(user: Row | undefined): Promise<boolean>;
+  /**
+   * Whether the credential is right. Takes as long for a user that does not exist.
+   * @param mayRemember false: takes as long for every password
+   */
+  matches(user: Row | undefined, mayRemember: boolean): Promise<Match>;
+  /** USER_LOCKED while the user is locked, whatever the credential. */
+  lock(user: Row, at: Instant): Refusal | null;
   attempts(user: Row): Attempts;
   /** The change that stores these attempts. */
   withAttempts(user: Row, attempts: Attempts): Change;
@@ -50,20 +56,29 @@ export interface Started<Row> {
 }
 
 /**
- * Logs a user on to the caller's service at this centre. The order of the refusals: the gate's (open, active, registered,
- * terminal, address), then credentials, lock, password, other session. How many failures lock a user is assumed (access rules).
+ * Logs a user on to the caller's service at this centre. The order of the refusals: the gate's (`logonVerdict`), then lock,
+ * credentials, password, other session. By SFTP the gate says before the credentials what is so for everyone alone: the
+ * rest goes to those who prove to be the user. How many failures lock a user is assumed (access rules).
+ * @param known what the connection was refused for already: in the journal, so that it is not noted again
  */
 export async function startSession<Row>(
   context: Context,
   attempt: LogonAttempt<Row>,
   caller: Caller,
+  known: RefusalCode | null = null,
 ): Promise<Started<Row> | Refusal> {
   const { applicant } = attempt;
-  const admission = admit(context, { operation: 'logon' }, { ...caller, applicant });
-  if (isRefusal(admission)) return admission;
-  const { open, warnings } = admission;
-  const answer = await authenticated(context, attempt, open, caller);
-  if (isRefusal(answer)) return refused(context, answer, { operation: 'logon' }, caller, applicant);
+  const verdict = logonVerdict(context, applicant, caller);
+  const rejected = (refusal: Refusal) => {
+    // A wrong credential of one who is refused anyway is no second reason.
+    const isNews = refusal.refusal !== known && (known === null || refusal.refusal !== 'BAD_CREDENTIALS');
+    return isNews ? refused(context, refusal, { operation: 'logon' }, caller, applicant) : refusal;
+  };
+  if (isRefusal(verdict) && (caller.protocol !== 'sftp' || refusalForEveryone(context, caller)))
+    return rejected(verdict);
+  const answer = await authenticated(context, attempt, verdict, caller);
+  if (isRefusal(answer)) return rejected(answer);
+  const { open, warnings } = answer;
   const { channel } = applicant;
   context.journal.note('logon', requestHead(context, caller, answer.session), {
     ...(channel && { channel }),
@@ -73,38 +88,70 @@ export async function startSession<Row>(
     ...attempt.noted,
     warnings,
   });
-  return { ...answer, open, warnings };
+  return answer;
 }
 
-async function authenticated<Row>(context: Context, attempt: LogonAttempt<Row>, open: Open, { service }: Caller) {
-  const { clock, store, sessions } = context;
+/** Checks lock and credential. USER_LOCKED takes as long as a wrong password and is the same for every one. */
+async function authenticated<Row>(
+  context: Context,
+  attempt: LogonAttempt<Row>,
+  verdict: LogonAdmission | Refusal,
+  caller: Caller,
+): Promise<Started<Row> | Refusal> {
+  const { clock, store } = context;
   const known = attempt.user(store.books);
-  if (!(await attempt.matches(known)) || known === undefined) {
-    if (attempt.countsAtOnce) await countFailure(context, attempt);
-    return attempt.badCredentials();
+  const lock = known ? attempt.lock(known, clock.now()) : null;
+  const match = await attempt.matches(known, lock === null);
+  const answer = lock ?? (await decided());
+  if (isRefusal(answer) && answer.refusal === 'USER_LOCKED') {
+    // Another request may have locked the user while this password, known from an earlier log-on, was compared.
+    if (match === 'remembered') await attempt.matches(known, false);
+    await store.commitNothing();
   }
-  const obstacle = attempt.obstacle(known, clock.now());
-  if (obstacle) return obstacle;
+  return answer;
+
+  async function decided(): Promise<Started<Row> | Refusal> {
+    if (match !== 'no' && known !== undefined) return started(context, attempt, known, verdict, caller);
+    const lockedMeanwhile = attempt.countsAtOnce ? await countFailure(context, attempt) : null;
+    return lockedMeanwhile ?? attempt.badCredentials();
+  }
+}
+
+/** Starts the session of a user whose credential was right, unless something else is in the way. */
+async function started<Row>(
+  context: Context,
+  attempt: LogonAttempt<Row>,
+  known: Row,
+  verdict: LogonAdmission | Refusal,
+  { service }: Caller,
+): Promise<Started<Row> | Refusal> {
+  const { clock, store, sessions } = context;
+  const obstacle = (user: Row, at: Instant) =>
+    attempt.lock(user, at) ?? (isRefusal(verdict) ? verdict : attempt.obstacle(user, at));
+  const early = obstacle(attempt.user(store.books) ?? known, clock.now());
+  if (early) return early;
+  if (isRefusal(verdict)) return verdict;
   await attempt.prepare?.();
 
-  let started: { readonly session: Session; readonly token: string } | undefined;
+  const { open, warnings } = verdict;
+  let begun: { readonly session: Session; readonly token: string } | undefined;
   const kept = await store.transact((books, at) => {
     // While the credential was checked, others may have guessed, changed it or logged on. Deciding in one turn of the loop
     // makes a lock hold against parallel guesses, and leaves nothing changed by a refused log-on.
     const user = attempt.user(books);
     if (!user || !attempt.stillMatches(known, user)) return attempt.badCredentials();
-    const newObstacle = attempt.obstacle(user, at);
-    if (newObstacle) return newObstacle;
+    const late = obstacle(user, at);
+    if (late) return late;
     const changes = [...attempt.started(user, at), ...attendance(open, attempt.applicant, at, books)];
-    started = sessions.start({ ...attempt.applicant, service, centre: context.centre, startedAt: at });
-    return { changes, answer: { user, ...started } };
+    begun = sessions.start({ ...attempt.applicant, service, centre: context.centre, startedAt: at });
+    return { changes, answer: { user, ...begun } };
   });
   // Not durable, or the active centre has changed: the token is not given out.
   if (isRefusal(kept) || !context.admits()) {
-    if (started) sessions.end(started.session, 'log-off', clock.now());
+    if (begun) sessions.end(begun.session, 'log-off', clock.now());
     return isRefusal(kept) ? kept : centreChanged();
   }
-  return kept;
+  return { ...kept, open, warnings };
 }
 
 /** The first log-on in a session of a rehearsal, at any service, shows that the participant took part. */
@@ -117,23 +164,28 @@ function attendance({ session }: Open, { participant }: Applicant, at: Instant, 
 
 /**
  * Counts a failed log-on; enough of them in a row lock the user. For a user that does not exist nothing is written, but it
- * takes as long as a wrong password, so response time does not reveal whether the user exists.
+ * takes as long as a wrong password, so response time does not reveal whether the user exists. Of a user who is locked
+ * already nothing is counted: then USER_LOCKED.
  */
 export async function countFailure<Row>(
   { store, rules }: Context,
-  attempt: Pick<LogonAttempt<Row>, 'user' | 'attempts' | 'withAttempts'>,
-): Promise<void> {
-  if (!attempt.user(store.books)) return store.commitNothing();
-  await store.transact((books, at) => {
+  attempt: Pick<LogonAttempt<Row>, 'user' | 'lock' | 'attempts' | 'withAttempts'>,
+): Promise<Refusal | null> {
+  if (!attempt.user(store.books)) {
+    await store.commitNothing();
+    return null;
+  }
+  const answer = await store.transact((books, at) => {
     const user = attempt.user(books);
     if (!user) return { changes: [], answer: null };
-    const before = attempt.attempts(user);
-    const until = lockEnd(before, rules.lockMinutes);
-    const isLocked = until !== null && until > at;
-    const failed = (until !== null && !isLocked ? 0 : before.failed) + 1;
-    const lockedAt = failed < rules.maxWrongPasswords ? null : isLocked ? before.lockedAt : at;
-    return { changes: [attempt.withAttempts(user, { failed, lockedAt })], answer: null };
+    const lock = attempt.lock(user, at);
+    if (lock) return lock;
+    const { failed: before, lockedAt } = attempt.attempts(user);
+    const failed = (lockedAt === null ? before : 0) + 1;
+    const attempts = { failed, lockedAt: failed < rules.maxWrongPasswords ? null : at };
+    return { changes: [attempt.withAttempts(user, attempts)], answer: null };
   });
+  return isRefusal(answer) && answer.refusal === 'USER_LOCKED' ? answer : null;
 }
 
 /** Logs a session off; ending it twice is harmless. */
@@ -143,13 +195,9 @@ export function logoff(context: Context, session: Session, caller: Caller): void
 }
 
 /** Until when failed log-ons lock the user, if that is after `at`. */
-export function lockedUntil(attempts: Attempts, lockMinutes: number, at: Instant): Instant | null {
-  const until = lockEnd(attempts, lockMinutes);
+export function lockedUntil({ lockedAt }: Attempts, lockMinutes: number, at: Instant): Instant | null {
+  const until = lockedAt === null ? null : lockedAt + lockMinutes * 60_000;
   return until !== null && until > at ? until : null;
-}
-
-function lockEnd({ lockedAt }: Attempts, lockMinutes: number): Instant | null {
-  return lockedAt === null ? null : lockedAt + lockMinutes * 60_000;
 }
 
 /** @param what was wrong, such as passwords */

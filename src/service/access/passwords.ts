@@ -24,29 +24,41 @@ export async function hashPassword(password: string, salt: Buffer = randomBytes(
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
+/** How a password compared: `remembered` = right, and known from an earlier log-on, so that no hash was made. */
+export type Match = 'no' | 'right' | 'remembered';
+
 /** Constant-time comparison with a stored hash. Costs what the hash names, or next to nothing once it has matched. */
 export async function passwordMatches(password: string, stored: string): Promise<boolean> {
+  return (await matchPassword(password, stored)) !== 'no';
+}
+
+/**
+ * The same, with how it was found out.
+ * @param mayRemember false: costs a hash whatever the password, and is not remembered, for an answer that must not depend on it
+ */
+export async function matchPassword(password: string, stored: string, mayRemember = true): Promise<Match> {
   const [scheme, N, r, p, salt, hash] = stored.split('$');
   if (scheme !== 'scrypt' || !salt || !hash) throw new Error('a stored password hash is not `scrypt$N$r$p$salt$hash`');
   const digest = createHmac('sha256', DIGEST_KEY).update(`${stored}\n${password}`).digest('base64');
   const earlier = underWay.get(stored);
-  if (matched.has(digest)) {
+  if (mayRemember && matched.has(digest)) {
     await earlier;
-    return true;
+    return 'remembered';
   }
   const expected = Buffer.from(hash, 'base64url');
   const deriving = derive(password, Buffer.from(salt, 'base64url'), Number(N), Number(r), Number(p), expected.length);
   const settled = Promise.allSettled([earlier, deriving]);
   underWay.set(stored, settled);
   try {
-    if (!timingSafeEqual(await deriving, expected)) return false;
+    if (!timingSafeEqual(await deriving, expected)) return 'no';
   } finally {
     if (underWay.get(stored) === settled) underWay.delete(stored);
   }
+  if (!mayRemember) return 'right';
   // Those that are dropped pay for one more hash.
   if (matched.size === MOST_MATCHED) matched.clear();
   matched.add(digest);
-  return true;
+  return 'right';
 }
 
 /** Stands in for the hash of an unknown user, so that response time does not reveal whether the user exists. */

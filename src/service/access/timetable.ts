@@ -7,7 +7,12 @@ import type { Store } from '../../store/store.ts';
 import type { Registration, Timetable } from '../context.ts';
 
 /** The timetable of a rehearsal, with what the books of a centre say about it. `since` is the start of the books: runs before it count as done. */
-export function timetableOf(days: DaysWithReports, since: Instant, store: Store): Timetable {
+export function timetableOf(
+  days: DaysWithReports,
+  since: Instant,
+  store: Store,
+  registration: Registration,
+): Timetable {
   const { id: rehearsal, sessions } = days.rehearsal;
   // One lookup a session, not a search of all attendances.
   const tookPart = (participant: string) =>
@@ -19,25 +24,34 @@ export function timetableOf(days: DaysWithReports, since: Instant, store: Store)
   return {
     isBusinessDay: (date) => isBusinessDay(date, days.holidays),
     opening({ at, service, operation, who }) {
+      const type = who && store.books.get('participant', who.participant)?.type;
       const answer = opening(days, {
         at,
         service,
         operation,
         finalRunOver: () => finalRunOver(at),
         ...(who && {
-          channel: who.channel ?? undefined,
-          participantType: store.books.get('participant', who.participant)?.type,
+          ...{ channel: who.channel ?? undefined, participant: who.participant, participantType: type },
+          stranger: type === undefined,
           tookPart: () => tookPart(who.participant),
+          // Only a log-on needs it: who is taken off the list stays logged on.
+          ...(operation === 'logon' && { registered: (from) => mayLogOn(registration, who.participant, from) }),
         }),
       });
-      if (!answer.open) return answer.refusal;
+      if (!answer.open) return { open: null, why: answer.why, refused: answer.refusal };
       const { session } = answer;
       return {
-        session: session && { id: session.id, name: session.name, rehearsal: rehearsal },
-        release: session?.release ?? 'production',
+        open: {
+          session: session && { id: session.id, name: session.name, rehearsal: rehearsal },
+          release: session?.release ?? 'production',
+        },
       };
     },
   };
+}
+
+function mayLogOn({ policy, isRegistered }: Registration, participant: string, at: Instant): boolean {
+  return policy === 'warn' || isRegistered(participant, at);
 }
 
 /** Who is registered for a rehearsal day; `registered` may change at any time. */

@@ -7,7 +7,7 @@ import type { Books } from '../../store/books/books.ts';
 import type { Caller, Context, Open } from '../context.ts';
 import { sessionHead } from '../journal-entries.ts';
 import { type LogonAttempt, lockedUntil, startSession, userLocked } from './logon.ts';
-import { acceptableNewPassword, hashPassword, passwordMatches, UNKNOWN_USER_HASH } from './passwords.ts';
+import { acceptableNewPassword, hashPassword, type Match, matchPassword, UNKNOWN_USER_HASH } from './passwords.ts';
 import type { Session } from './sessions.ts';
 
 export interface LogonRequest {
@@ -68,8 +68,8 @@ class PasswordLogon implements LogonAttempt<User> {
     return books.get('user', this.#key);
   }
 
-  matches(user: User | undefined): Promise<boolean> {
-    return passwordMatches(this.#request.password, user?.passwordHash ?? UNKNOWN_USER_HASH);
+  matches(user: User | undefined, mayRemember: boolean): Promise<Match> {
+    return matchPassword(this.#request.password, user?.passwordHash ?? UNKNOWN_USER_HASH, mayRemember);
   }
 
   stillMatches(known: User, current: User): boolean {
@@ -84,11 +84,14 @@ class PasswordLogon implements LogonAttempt<User> {
     return put('user', { ...user, wrongPasswords: failed, lockedAt });
   }
 
+  lock(user: User, at: Instant): Refusal | null {
+    if (user.disabledAt !== undefined) return userDisabled();
+    const until = lockedUntil(this.attempts(user), this.#context.rules.lockMinutes, at);
+    return until === null ? null : userLocked(until, { en: 'passwords', zh: '輸入錯誤密碼' });
+  }
+
   obstacle(user: User, at: Instant): Refusal | null {
     const { rules } = this.#context;
-    if (user.disabledAt !== undefined) return userDisabled();
-    const until = lockedUntil(this.attempts(user), rules.lockMinutes, at);
-    if (until !== null) return userLocked(until, { en: 'passwords', zh: '輸入錯誤密碼' });
     const refusal = this.#passwordObstacle(user, at);
     if (refusal) return refusal;
     const other = this.#otherSession(at);

@@ -19,8 +19,7 @@ export function createOrp(context: Context, stressSets: readonly StressSet[]) {
     readTradeList: async (bytes: Uint8Array) => (await import('../../wire/trade-list.ts')).readTradeList(bytes),
     simulate(session: Session, request: SimulationRequest, caller: Caller) {
       // The body was read after the gate. If the active centre has changed since, a client could not fetch what is begun here.
-      if (!context.admits())
-        return refused(context, standby(context.centre, context.line(caller.protocol)), SIMULATION, caller, session);
+      if (!context.admits()) return refused(context, standby(context, caller), SIMULATION, caller, session);
       return simulations.start(session, request, caller);
     },
     simulations: (session: Session) => simulations.list(session),

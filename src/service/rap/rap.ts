@@ -1,14 +1,14 @@
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { RapFile } from '../../domain/nouns/reports.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import { admit, type Refusable, refused } from '../access/admission.ts';
+import { type Refusable, refused } from '../access/admission.ts';
 import { logoff } from '../access/logon.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead } from '../journal-entries.ts';
 import { type PackagePlace, publishCustomPackage, withdrawCustomPackage } from './custom-package.ts';
 import { addKey, type KeyToAdd, listKeys, validKey, withdrawKey } from './keys.ts';
-import { logon, type RapLogonRequest, rapApplicant, wrongKeys } from './logon.ts';
+import { logon, type NamedUser, nameUser, type RapLogonRequest, wrongKeys } from './logon.ts';
 import type { RapRules } from './rules.ts';
 import { list, listAll, open, stat } from './tree.ts';
 
@@ -18,15 +18,17 @@ export type RapService = ReturnType<typeof createRap>;
 export function createRap(context: Context, rules: RapRules) {
   return {
     rules,
-    /** The gate for this participant's log-on, before any key or password: a client can be refused as soon as it names its user. */
-    admitApplicant: (participant: string, caller: Caller) =>
-      admit(context, { operation: 'logon' }, { ...caller, applicant: rapApplicant(participant) }),
+    nameUser: (participant: string, caller: Caller) => nameUser(context, participant, caller),
     /** Whether a client may continue and sign with this key. */
     acceptsKey: (participant: string, fingerprint: string) =>
       validKey(context, participant, fingerprint, context.clock.now()) !== undefined,
     logon: (request: RapLogonRequest, caller: Caller) => logon(context, rules, request, caller),
-    wrongKeys: (participant: string, fingerprints: readonly string[], caller: Caller) =>
-      wrongKeys(context, participant, fingerprints, caller),
+    wrongKeys: (
+      participant: string,
+      fingerprints: readonly string[],
+      reason: NamedUser['reason'],
+      caller: Caller,
+    ): Promise<void> => wrongKeys(context, participant, fingerprints, reason, caller),
     logoff: (session: Session, caller: Caller) => logoff(context, session, caller),
     /** Keeps a session from being idle while its file is read. */
     touch(session: Session): void {

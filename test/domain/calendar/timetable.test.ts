@@ -88,11 +88,24 @@ describe('the Saturday of the circular', () => {
     expect(ask({ ...at, participantType: 'custodian' }).open).toBe(true);
   });
 
-  it('distinguishes closed from not entitled: before the session RAP is closed to a custodian too (NOT_OPEN)', () => {
-    const { refusal } = closed(
-      ask({ when: '2021-07-24T16:00', service: 'rap', operation: 'logon', participantType: 'custodian' }),
-    );
-    expect(refusal.refusal).toBe('NOT_OPEN');
+  it('never sends a custodian to an opening of RAP or ORP Online, closed or not (NOT_ENTITLED)', () => {
+    for (const when of ['2021-07-24T16:00', '2021-07-24T17:00', '2021-07-25T11:00', '2021-07-26T02:00']) {
+      for (const service of ['rap', 'orp'] as const) {
+        const { refusal, next } = closed(ask({ when, service, operation: 'logon', participantType: 'custodian' }));
+        expect([refusal.refusal, refusal.retryAt, next]).toEqual(['NOT_ENTITLED', undefined, null]);
+        expect(refusal.detail.en).toMatch(/is for clearing participants only, and this is a custodian/);
+      }
+    }
+  });
+
+  it('is closed to a type that only a later session admits, and names that one (NOT_OPEN)', () => {
+    const [first, ...others] = circular.rehearsal.sessions;
+    const forAll = { rap: { audience: 'all', operations: 'all' } } as const;
+    const sessions = first ? [{ ...first, services: forAll }, ...others] : [];
+    const days = { ...circular, rehearsal: { ...circular.rehearsal, sessions } };
+    const question = { service: 'rap', operation: 'logon', participantType: 'custodian' } as const;
+    const { refusal } = closed(ask({ when: '2021-07-24T16:00', ...question }, days));
+    expect([refusal.refusal, refusal.retryAt]).toEqual(['NOT_OPEN', instant('2021-07-24T16:30')]);
   });
 });
 
@@ -172,6 +185,62 @@ describe('between the session of Saturday and the Sunday check', () => {
     expect(closed(ask({ ...evening, channel: 'PG' })).refusal).toMatchObject({ retryAt: instant('2021-07-26T07:15') });
     expect(closed(ask({ ...evening, channel: 'C3T' })).refusal.detail.en).not.toContain('PG');
     expect(closed(ask({ when: '2021-07-24T19:00', operation: 'logon' })).refusal.detail.en).not.toMatch(/C3T|PG/);
+  });
+});
+
+describe('the next opening is one that this participant may use', () => {
+  const unregistered = { operation: 'logon', participant: 'L09901', participantType: 'stock-lender' } as const;
+  const onSaturdayOnly = (from: number) => marketDate(from) !== '2021-07-24' && marketDate(from) !== '2021-07-25';
+
+  it('of one who is not registered it is Monday, with the reason and the way to register (NOT_OPEN)', () => {
+    const { refusal } = closed(ask({ when: '2021-07-24T16:25', ...unregistered, registered: onSaturdayOnly }));
+    expect([refusal.refusal, refusal.retryAt]).toEqual(['NOT_OPEN', instant('2021-07-26T07:15')]);
+    expect(refusal.detail.en).toMatch(
+      /It opens 2021-07-26 07:15 HKT\..*Not for this participant: Session 1, 2021-07-24 16:30 HKT, Session 2, 2021-07-24 20:30 HKT, Verification after the test, 2021-07-25 10:00 HKT \(registered participants only\)\. Register it: ccass-harness registration --add L09901$/,
+    );
+    expect(refusal.detail.zh).toMatch(/時段 1，2021-07-24 16:30 HKT、時段 2.*只供已登記的參與者.*--add L09901$/);
+  });
+
+  it('in the session itself too (NOT_REGISTERED)', () => {
+    const { refusal, why } = closed(ask({ when: '2021-07-24T17:00', ...unregistered, registered: onSaturdayOnly }));
+    expect([refusal.refusal, why, refusal.retryAt]).toEqual([
+      'NOT_REGISTERED',
+      'registration',
+      instant('2021-07-26T07:15'),
+    ]);
+    expect(refusal.detail.en).toMatch(/asks those who do not take part not to log on.*opens 2021-07-26 07:15 HKT/);
+    expect(refusal.detail.zh).toMatch(/請勿登入.*2021-07-26 07:15 HKT/);
+  });
+
+  it('leaves out Sunday for one who did not take part, and for a gateway, and says which it is (NOT_OPEN)', () => {
+    const evening = { when: '2021-07-24T23:00', operation: 'logon', channel: 'C3T' } as const;
+    const away = closed(ask({ ...evening, tookPart: () => false })).refusal;
+    expect(away.retryAt).toBe(instant('2021-07-26T07:15'));
+    expect(away.detail.en).toMatch(
+      /Not for this participant: Verification after the test, 2021-07-25 10:00 HKT \(only for those who logged on in an earlier session\)\.$/,
+    );
+    expect(away.detail.zh).toMatch(/測試後的驗證測試，2021-07-25 10:00 HKT（只供曾在較早時段登入的參與者）。$/);
+    const gateway = closed(ask({ ...evening, channel: 'PG', tookPart: () => true })).refusal;
+    expect(gateway.detail.en).toMatch(/Verification after the test, 2021-07-25 10:00 HKT \(by C3T only\)\.$/);
+    const there = closed(ask({ ...evening, tookPart: () => true })).refusal;
+    expect([there.retryAt, /Not for/.test(there.detail.en)]).toEqual([instant('2021-07-25T10:00'), false]);
+  });
+
+  it('of a participant that the books do not know it is the next one for anybody', () => {
+    const stranger = { operation: 'logon', channel: 'C3T', stranger: true, participant: 'B00000' } as const;
+    const never = { tookPart: () => false, registered: onSaturdayOnly };
+    for (const [when, opens] of [
+      ['2021-07-24T16:25', '2021-07-24T16:30'],
+      ['2021-07-24T23:00', '2021-07-25T10:00'],
+      ['2021-07-25T12:00', '2021-07-26T07:15'],
+    ] as const) {
+      const { refusal } = closed(ask({ when, ...stranger, ...never }));
+      expect([refusal.refusal, refusal.retryAt, /Not for/.test(refusal.detail.en)]).toEqual([
+        'NOT_OPEN',
+        instant(opens),
+        false,
+      ]);
+    }
   });
 });
 
@@ -273,6 +342,7 @@ describe('any time of any rehearsal', () => {
     channel: fc.constantFrom('C3T', 'PG'),
     participantType: fc.constantFrom(...types),
     tookPart: fc.boolean().map((its) => () => its),
+    registered: fc.boolean().map((its) => () => its),
   });
   const days = fc.constantFrom(...rehearsals);
   const inside = (rehearsal: Rehearsal, at: number) => rehearsal.sessions.some(({ from, to }) => from <= at && at < to);
@@ -289,7 +359,7 @@ describe('any time of any rehearsal', () => {
         ];
         if (!offered) return;
         const all = offered.operations === 'all';
-        if (all) expect(answer.open).toBe(belongsTo(offered.audience, asked.participantType));
+        if (all) expect(answer.open).toBe(belongsTo(offered.audience, asked.participantType) && asked.registered());
       }),
       { numRuns: 400 },
     );
@@ -335,7 +405,7 @@ describe('any time of any rehearsal', () => {
     );
   });
 
-  it('stays open until just before `until`, and refuses in both languages otherwise (NOT_OPEN, NOT_ENTITLED)', () => {
+  it('stays open until just before `until`, and refuses in both languages otherwise (NOT_OPEN, NOT_ENTITLED, NOT_REGISTERED)', () => {
     fc.assert(
       fc.property(days, question, (fixtures, asked) => {
         const answer = opening(fixtures, asked);
@@ -347,7 +417,8 @@ describe('any time of any rehearsal', () => {
             false,
           );
         } else {
-          expect(['NOT_OPEN', 'NOT_ENTITLED']).toContain(answer.refusal.refusal);
+          expect(['NOT_OPEN', 'NOT_ENTITLED', 'NOT_REGISTERED']).toContain(answer.refusal.refusal);
+          expect(answer.refusal.refusal === 'NOT_REGISTERED').toBe(answer.why === 'registration');
           expect(answer.refusal.refusal === 'NOT_ENTITLED').toBe(
             answer.why === 'audience' || answer.why === 'took-part',
           );

@@ -43,6 +43,61 @@ test('a custodian is not entitled; an unregistered participant is told how to re
   expect(await codes(harness)).toEqual(['NOT_ENTITLED', 'NOT_REGISTERED']);
 });
 
+test('until a key or password has fitted every name gets the same answers; the journal has the reason (NOT_ENTITLED, NOT_REGISTERED, USER_LOCKED)', async () => {
+  await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:31Z') });
+  good(await harness.control.register({ participant: 'B09902', registered: false }));
+  const wrong = (user: string) => tryRap(harness, { user, keys: [], password: 'guess', answer: 'guess' });
+  for (const _ of [1, 2]) await wrong('B09903');
+  // Its right password as well, which must not stand out.
+  const locked = await tryRap(harness, { user: 'B09903', keys: [], password: harness.rap.password, answer: 'guess' });
+  const seen = [await wrong('B09901'), await wrong('B09902'), await wrong('C09901'), await wrong('B00000'), locked];
+  expect(new Set(seen.map((tried) => JSON.stringify(tried))).size).toBe(1);
+  expect(seen[0]?.in).toBe(false);
+  const reasons = (await journalled(harness, 'refusal')).map(
+    ({ participant, detail }) => `${participant} ${detail.code}`,
+  );
+  expect([...new Set(reasons)]).toEqual([
+    'B09903 BAD_CREDENTIALS',
+    'B09903 USER_LOCKED',
+    'B09901 BAD_CREDENTIALS',
+    'B09902 NOT_REGISTERED',
+    'C09901 NOT_ENTITLED',
+    'B00000 NOT_REGISTERED',
+  ]);
+  // Noted once a connection, at once.
+  expect(reasons.filter((reason) => reason.startsWith('B09902'))).toHaveLength(1);
+});
+
+test('after a right key or password a client is left with the method by which SSH shows a text (NOT_REGISTERED)', async () => {
+  await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:31Z') });
+  good(await harness.control.register({ participant: 'B09901', registered: false }));
+  const { password } = harness.rap;
+  for (const call of [{ keys: [], password }, {}]) {
+    const tried = await tryRap(harness, call);
+    expect(tried.in).toBe(false);
+    expect(tried.left.at(-1)).toEqual([]);
+    expect(tried.left.at(-2)).toEqual(['keyboard-interactive']);
+  }
+  expect(await codes(harness)).toEqual(['NOT_REGISTERED', 'NOT_REGISTERED']);
+});
+
+test('wrong passwords of one who is refused anyway count too (USER_LOCKED)', async () => {
+  await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:31Z') });
+  good(await harness.control.register({ participant: 'B09901', registered: false }));
+  for (const _ of [1, 2, 3]) await tryRap(harness, { keys: [], password: 'guess' });
+  good(await harness.control.register({ participant: 'B09901', registered: true }));
+  await expectRefused(harness, await tryRap(harness), 'USER_LOCKED', /Too many wrong/);
+});
+
+test('closed is shown to everyone alike; that a custodian is never let in, the journal has at once (NOT_OPEN, NOT_ENTITLED)', async () => {
+  await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:25Z') });
+  const seen = [];
+  for (const user of ['B09901', 'C09901', 'L09901', 'B00000']) seen.push(await tryRap(harness, { user }));
+  expect(new Set(seen.map((tried) => JSON.stringify(tried))).size).toBe(1);
+  expect(seen[0]?.left.at(-2)).toEqual(['keyboard-interactive']);
+  expect(await codes(harness)).toEqual(['NOT_OPEN', 'NOT_ENTITLED', 'NOT_ENTITLED', 'NOT_OPEN']);
+});
+
 test.skipIf(!hasSftp)('OpenSSH shows why, once, unless it is in batch mode', async () => {
   await using harness = await rapNight({ rehearsal: '2021-07-24', at: Date.parse('2021-07-24T08:25Z') });
   await using dir = await folder();
@@ -50,6 +105,11 @@ test.skipIf(!hasSftp)('OpenSSH shows why, once, unless it is in batch mode', asy
   expect(told.code).not.toBe(0);
   expect(told.err.match(/Not open now/g)).toHaveLength(1);
   expect(told.err).toMatch(/It opens at the backup centre 2021-07-24 16:30 HKT/);
+  good(await harness.control.register({ participant: 'B09901', registered: false }));
+  good(await harness.control.clock({ set: '2021-07-24T16:30' }));
+  const unregistered = await openSftp(harness, dir.path, '', { batch: false });
+  expect(unregistered.err).toMatch(/Not registered for this rehearsal/);
+  expect(unregistered.err).toMatch(/RAP for it opens 2021-07-26 07:00 HKT/);
   const batch = await openSftp(harness, dir.path, '');
   expect(batch.err).toContain('Permission denied');
   expect(batch.err).not.toContain('Not open');

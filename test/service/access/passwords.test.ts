@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   acceptableNewPassword,
   hashPassword,
+  matchPassword,
   passwordMatches,
   UNKNOWN_USER_HASH,
 } from '../../../src/service/access/passwords.ts';
@@ -33,6 +34,20 @@ test('a password that matched is fast the next time; a wrong one never is, nor o
     expect(await atOnce(password, stored)).not.toBe(true);
     expect(await passwordMatches(password, stored)).toBe(false);
   }
+});
+
+test('where it may not be remembered, a password that matched costs a hash, and the next one too', async () => {
+  const stored = await hashPassword('Rehearsal-2021');
+  expect(await matchPassword('Rehearsal-2021', stored, false)).toBe('right');
+  expect(await matchPassword('Rehearsal-2021', stored)).toBe('right');
+  expect(await matchPassword('Rehearsal-2021', stored)).toBe('remembered');
+  const atOnce = await Promise.race([
+    matchPassword('Rehearsal-2021', stored, false),
+    new Promise((resolve) => setImmediate(resolve, 'later')),
+  ]);
+  expect(atOnce).toBe('later');
+  expect(await matchPassword('Rehearsal-2021', stored, false)).toBe('right');
+  expect(await matchPassword('Rehearsal-2022', stored, false)).toBe('no');
 });
 
 test('no password matches an unknown user; a malformed hash is a bug', async () => {
