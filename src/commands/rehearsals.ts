@@ -56,7 +56,7 @@ export function addRehearsals(program: Command, context: CliContext): void {
     });
 }
 
-function rehearsalText({ id, title, source, sessions, coming }: RehearsalAnswer): string {
+function rehearsalText({ id, title, source, sessions, releases, coming }: RehearsalAnswer): string {
   const blocks = [`${id}: ${title.en} / ${title.zh}\n${source}`];
   if (sessions.length > 0) {
     const rows = sessions.map((session) => [
@@ -68,6 +68,13 @@ function rehearsalText({ id, title, source, sessions, coming }: RehearsalAnswer)
     ]);
     blocks.push(table(['session', 'open', 'centre', 'release', 'name'], rows));
   }
+  if (releases.length > 0)
+    blocks.push(
+      table(
+        ['in service from', 'release'],
+        releases.map(({ from, name }) => [from, name]),
+      ),
+    );
   if (coming.length > 0)
     blocks.push(
       table(

@@ -103,6 +103,8 @@ export interface RehearsalAnswer {
     readonly centre: CentreName;
     readonly release: string;
   }[];
+  /** Which release is in service from which market date on, outside the sessions; before the first, `production`. */
+  readonly releases: readonly { readonly from: MarketDate; readonly name: string }[];
   /** The next events, at most 20. */
   readonly coming: readonly TimetableEvent[];
 }

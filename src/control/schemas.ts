@@ -225,5 +225,6 @@ export const rehearsalAnswer = object({
       release: text('The release of the system in this session'),
     }),
   ),
+  releases: list(object({ from: marketDate, name: text() }), 'In service from these days on, outside the sessions'),
   coming: list(object({ at: instant, hongKong, kind: text(), what: text() }), 'The next events, at most 20'),
 });

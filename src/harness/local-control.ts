@@ -184,7 +184,7 @@ function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'>
   return {
     clock: (request) => moved(() => moveClock(request)),
     async rehearsal() {
-      const { id, title, source, sessions } = days.rehearsal;
+      const { id, title, source, sessions, releases } = days.rehearsal;
       const at = clock.now();
       return {
         id,
@@ -199,6 +199,7 @@ function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'>
           centre,
           release,
         })),
+        releases: releases.map(({ from, name }) => ({ from, name })),
         coming: events(days, at, at + COMING_MS)
           .slice(0, COMING)
           .map((event) => ({ at: event.at, hongKong: hongKong(event.at), kind: event.kind, what: event.what.en })),

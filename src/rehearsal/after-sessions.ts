@@ -68,15 +68,20 @@ export async function playReportsDay(setting: Setting, day: ReportsDay): Promise
 const MAX_OPENINGS = 3;
 
 /** Logs on and lists reports, waiting for the opening if need be. */
-async function waitUntilOpen({ results, time, participants }: Setting): Promise<boolean> {
+async function waitUntilOpen({ results, time, participants, rehearsal }: Setting): Promise<boolean> {
   const { lead } = participants;
   return results.step(`${lead.participant} logs on in the normal hours`, async () => {
+    const date = marketDate(await time.now());
+    const expected = rehearsal.releases.findLast(({ from }) => from <= date)?.name ?? 'production';
     for (let tries = 1; ; tries++) {
       const on = await lead.ccass.logOn({ ...logOnOf(lead, lead.channel), takeOver: true });
       const listed = on.ok ? await lead.ccass.reports() : on;
       const opens: Instant | undefined = listed.ok ? undefined : listed.refusal.retryAt;
       if (opens === undefined || tries === MAX_OPENINGS || (!on.ok && on.code !== 'NOT_OPEN')) {
-        return expectValue(listed.ok ? on : listed, () => ({ says: on.ok ? `release ${on.value.release}` : '' }));
+        return expectValue(listed.ok ? on : listed, () => ({
+          says: on.ok ? `release ${on.value.release}` : '',
+          wrong: [on.ok && on.value.release !== expected && `expected release ${expected}`],
+        }));
       }
       await time.moveTo(opens);
     }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { answerOf, fromRap, granted, maker, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
-test('circular row 8: the pre-launch test of 14 August can be played, and service goes on as usual on Monday 16 August', async () => {
+test('circular row 8: the pre-launch test of 14 August can be played, and the upgrade is in service from Monday 16 August at both centres', async () => {
   await using day = await rehearsalDay({ rehearsal: '2021-08-14' });
   const client = day.tooling();
   const { sessions } = granted(await day.control.rehearsal({}));
@@ -15,9 +15,37 @@ test('circular row 8: the pre-launch test of 14 August can be played, and servic
   expect(answerOf(await client.logOn(maker('B09901')))).toMatchObject({ centre: 'primary', release: 'upgraded' });
   await day.at('2021-08-15T10:00');
   expect(outcome(await client.logOn(maker('B09901')))).toBe('423 NOT_OPEN');
+  // In service, at CCASS, RAP and ORP Online, whichever centre is active, and from then on.
+  const releases = async (centre: 'primary' | 'backup') => {
+    expect(answerOf(await client.centre())).toMatchObject({ centre, release: 'upgraded' });
+    const normal = { centre, release: 'upgraded', rehearsalSession: null };
+    expect(answerOf(await client.logOn(maker('B09901')))).toMatchObject(normal);
+    expect(answerOf(await day.orpUser().logOn(riskUser('B09901')))).toMatchObject(normal);
+    fromRap(await (await day.rapUser('B09901')).logOn());
+    expect((await day.journal('logon')).at(-1)).toMatchObject({
+      service: 'rap',
+      centre,
+      detail: { release: 'upgraded' },
+    });
+  };
   await day.at('2021-08-16T08:00');
-  expect(answerOf(await client.logOn(maker('B09901')))).toMatchObject({ centre: 'primary', rehearsalSession: null });
+  await releases('primary');
+  granted(await day.control.failover({ to: 'backup' }));
+  await releases('backup');
+  await day.at('2021-08-30T08:00');
+  await releases('backup');
 });
+
+test.each(['2021-08-14', '2021-07-24'])(
+  'circular row 8: before that, and with %s otherwise, it is the one in production',
+  async (rehearsal) => {
+    await using day = await rehearsalDay({ rehearsal, at: Date.parse('2021-08-13T10:00:00+08:00') });
+    expect(answerOf(await day.tooling().logOn(maker('B09901'))).release).toBe('production');
+    await day.at('2021-08-16T10:00');
+    const after = answerOf(await day.tooling().logOn(maker('B09901'))).release;
+    expect(after).toBe(rehearsal === '2021-08-14' ? 'upgraded' : 'production');
+  },
+);
 
 test('circular row 8: every time in its file is marked as assumed: the circular names the day only', () => {
   const file = readFileSync(new URL('../../fixtures/rehearsals/2021-08-14.json', import.meta.url), 'utf8');

@@ -106,6 +106,7 @@ describe('for people', () => {
     expect(await say('broadcast --subject "Hello there" --text Hi --kind extension')).toContain('N000001 sent at');
     expect(await say('reports --participant B09902')).toMatch(/R00000001 +ZSICR01 +B09902 +2021-07-23/);
     expect(await say('rehearsal show')).toMatch(/session-1 +2021-07-24 16:30 - 18:30 HKT +backup/);
+    expect(await say('rehearsal show')).toMatch(/in service from +release\n2021-08-16 +upgraded/);
   });
 
   it('shows the journal, filtered, and hides it', async () => {

@@ -205,7 +205,7 @@ describe('docs/fidelity.md tells of rehearsal', () => {
     for (const session of sessions as Part[]) expectPart(String(session.id), session, 'from', 'to', 'centre');
     for (const [part, value] of Object.entries(parts)) {
       for (const one of [value].flat() as Part[]) {
-        const members = ['at', 'to', 'dated', 'available', 'by', 'policy'].filter(
+        const members = ['at', 'to', 'dated', 'available', 'by', 'policy', 'from', 'name'].filter(
           (member) => typeof one[member] === 'string' && !(part === 'rollBack' && member === 'to'),
         );
         expect(members.length).toBeGreaterThan(0);

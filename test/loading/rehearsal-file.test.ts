@@ -111,6 +111,16 @@ describe('a broken rehearsal', () => {
       /a Hong Kong time such as/,
     ],
     ['a day that is none', 'suspended.dates', to(['2021-06-31']), 'suspended.dates[0]', /a date such as/],
+    [
+      'releases that are not in order',
+      'releases',
+      to([
+        { from: '2021-08-16', name: 'upgraded', status: 'assumed' },
+        { from: '2021-08-16', name: 'later', status: 'assumed' },
+      ]),
+      'releases[1].from',
+      /a date after 2021-08-16/,
+    ],
     ['a wrong word', 'sessions[0].centre', to('bakcup'), 'sessions[0].centre', /did you mean "backup"/],
     [
       'an unknown operation',

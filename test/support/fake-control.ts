@@ -214,6 +214,7 @@ export function fakeControl(): FakeControl {
           release: 'upgraded',
         },
       ],
+      releases: [{ from: '2021-08-16', name: 'upgraded' }],
       coming: [{ at: OPENING, hongKong: formatHkt(OPENING), kind: 'opening', what: 'session 1 opens' }],
     }),
     async *follow(filter, signal) {

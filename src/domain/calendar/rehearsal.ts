@@ -29,6 +29,7 @@ export interface Rehearsal {
   /** Days on which nothing but the sessions is open. */
   readonly suspended: readonly MarketDate[];
   readonly sessions: readonly RehearsalSession[];
+  readonly releases: readonly Release[];
   readonly switches: readonly CentreSwitch[];
   readonly rollBack: RollBack | null;
   readonly reports: readonly ReportsDay[];
@@ -91,6 +92,18 @@ export interface RehearsalSession {
   /** The participant's tasks in it, in the circular's order. */
   readonly tasks: readonly Words[];
   readonly status: Status;
+}
+
+/** From this market date on, outside the sessions, the system in service is this release. */
+export interface Release {
+  readonly from: MarketDate;
+  readonly name: string;
+  readonly status: Status;
+}
+
+/** The release that is in service at an instant: the session's, else the last one to go live; before any, `production`. */
+export function releaseAt({ releases }: Rehearsal, session: RehearsalSession | null, at: Instant): string {
+  return session?.release ?? releases.findLast(({ from }) => from <= marketDate(at))?.name ?? 'production';
 }
 
 export interface CentreSwitch {

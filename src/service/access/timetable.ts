@@ -1,5 +1,5 @@
 import { isBusinessDay, marketDate } from '../../domain/calendar/calendar.ts';
-import { isRehearsalDay, type Rehearsal } from '../../domain/calendar/rehearsal.ts';
+import { isRehearsalDay, type Rehearsal, releaseAt } from '../../domain/calendar/rehearsal.ts';
 import { opening } from '../../domain/calendar/timetable.ts';
 import { type DaysWithReports, finalRun } from '../../domain/calendar/timetable-events.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
@@ -43,7 +43,7 @@ export function timetableOf(
       return {
         open: {
           session: session && { id: session.id, name: session.name, rehearsal: rehearsal },
-          release: session?.release ?? 'production',
+          release: releaseAt(days.rehearsal, session, at),
         },
       };
     },
