@@ -1,4 +1,4 @@
-import { addDays, timeOn } from './calendar/calendar.ts';
+import { addDays, marketDate, timeOn } from './calendar/calendar.ts';
 import type { Audience, ReportsDay, Status } from './calendar/rehearsal.ts';
 import type { RunDays } from './calendar/run-days.ts';
 import type { Instant, MarketDate, Words } from './nouns/market.ts';
@@ -52,7 +52,8 @@ export function dailyRuns({ made, available }: ReportDefinition): readonly Requi
 
 /**
  * When a report made at `made.at` for `made.businessDate` becomes available. A rehearsal may move the reports of a day
- * (circular: those of 24 July are available on Monday 26 July), but not reports that are available at once.
+ * (circular: those of 24 July are available on Monday 26 July): those that are dated that day, and those of an earlier day
+ * that would become available on it (assumed). It does not move reports that are available at once.
  */
 export function availableAt(
   { available }: Pick<ReportDefinition, 'available'>,
@@ -60,8 +61,9 @@ export function availableAt(
   moved: readonly ReportsDay[] = [],
 ): Instant {
   if (available === 'at once') return made.at;
-  const day = moved.find((one) => one.dated === made.businessDate);
-  return Math.max(made.at, day ? day.available : planned(available, made.businessDate));
+  const at = planned(available, made.businessDate);
+  const day = moved.find(({ dated }) => dated === made.businessDate || dated === marketDate(at));
+  return Math.max(made.at, day ? day.available : at);
 }
 
 function planned(available: Exclude<Available, 'at once'>, date: MarketDate): Instant {

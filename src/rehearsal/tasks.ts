@@ -1,7 +1,7 @@
 import type { Balance } from '../api/ccass/enquiries.ts';
 import type { Report } from '../api/ccass/reports.ts';
 import type { NewInstruction } from '../client/participant-files.ts';
-import { firstBusinessDay, isoHkt, marketDate, previousBusinessDay } from '../domain/calendar/calendar.ts';
+import { firstBusinessDay, isoHkt, marketDate } from '../domain/calendar/calendar.ts';
 import type { Client } from './participants.ts';
 import { expectValue, type StepResult, unexpectedRefusal } from './results.ts';
 import type { Setting } from './setting.ts';
@@ -197,18 +197,25 @@ export async function readControlReport(setting: Setting): Promise<void> {
   }
 }
 
-/** The scheduled reports of the previous business day, each downloaded whole, and one also in two ranges. */
+/** The scheduled reports that came before the day, each downloaded whole, and one also in two ranges. */
 export async function downloadEarlier(setting: Setting): Promise<void> {
-  const { results, participants, time, holidays } = setting;
+  const { results, participants, time } = setting;
   const { ccass, participant } = participants.lead;
-  const date = previousBusinessDay(marketDate(await time.now()), holidays);
+  const today = marketDate(await time.now());
   let rows: readonly Report[] = [];
-  await results.step(`${participant} lists the reports of ${date}, the previous business day`, async () =>
-    expectValue(await ccass.reports({ businessDate: date }), (all) => {
-      rows = all;
+  await results.step(`${participant} lists the reports and data files that came before ${today}`, async () =>
+    expectValue(await ccass.reports(), (all) => {
+      rows = all.filter((row) => row.batch === null);
+      const early = rows.find((row) => row.availableAt.slice(0, today.length) >= today);
       return {
-        says: all.map((row) => `${row.id} ${row.format}`).join(', ') || 'none',
-        wrong: [all.length === 0 && 'expected them from the start'],
+        says: rows.map((row) => `${row.id} ${row.format} of ${row.businessDate}`).join(', ') || 'none',
+        wrong: [
+          ...(['text', 'data'] as const).map(
+            (format) => !rows.some((row) => row.format === format) && `expected ${format} from the start`,
+          ),
+          early !== undefined &&
+            `${early.id} of ${early.businessDate} is there although it came at ${early.availableAt}`,
+        ],
       };
     }),
   );

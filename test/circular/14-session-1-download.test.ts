@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
-test("circular row 21: Friday's reports are there from the first second, and nothing of the Saturday is", async () => {
+test('circular row 21: the reports and data files that came before the Saturday are there from the first second, and nothing of the Saturday is', async () => {
   await using day = await rehearsalDay();
   await day.at('2021-07-24T16:30');
   for (const id of ['B09901', 'B09903', 'C09901']) {
@@ -9,16 +9,21 @@ test("circular row 21: Friday's reports are there from the first second, and not
     answerOf(await client.logOn(maker(id)));
     const rows = answerOf(await client.reports());
     expect(rows.map((row) => [row.id, row.format, row.businessDate, row.participant])).toEqual([
-      ...['ZSMOV01', 'ZSILS01', 'ZSBAL01'].flatMap((report) => [
-        [report, 'text', '2021-07-23', id],
-        [report, 'data', '2021-07-23', id],
-      ]),
-      ['CSEMS08', 'text', '2021-07-23', id],
-      ['CCNAN05', 'data', '2021-07-23', 'COMMON'],
       ...(id === 'C09901' ? [] : [['CFIPM01', 'text', '2021-07-23', id]]),
       ['CSEMA08', 'text', '2021-07-23', id],
       ...(id === 'C09901' ? [] : [['CRMMG01', 'text', '2021-07-23', id]]),
+      // What an ordinary Saturday hands out from 08:00 waits for Monday; these are Thursday's, of Friday 08:00.
+      ...['ZSMOV01', 'ZSILS01', 'ZSBAL01'].flatMap((report) => [
+        [report, 'text', '2021-07-22', id],
+        [report, 'data', '2021-07-22', id],
+      ]),
+      ['CSEMS08', 'text', '2021-07-22', id],
+      ['CCNAN05', 'data', '2021-07-22', 'COMMON'],
+      ...(id === 'C09901' ? [] : [['CFIPM01', 'text', '2021-07-22', id]]),
+      ['CSEMA08', 'text', '2021-07-22', id],
+      ...(id === 'C09901' ? [] : [['CRMMG01', 'text', '2021-07-22', id]]),
     ]);
+    expect(rows.every((row) => row.availableAt < '2021-07-24T00:00')).toBe(true);
     expect(answerOf(await client.reports({ businessDate: '2021-07-24' }))).toEqual([]);
     for (const row of rows) {
       const { bytes, fault, fileName } = answerOf(await client.download(row.reference));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { answerOf, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { answerOf, maker, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 const NOT_OPEN = '423 NOT_OPEN';
 
@@ -35,6 +35,25 @@ test.each(['2021-07-24', '2021-07-31'])('circular row 31: on %s only the two ses
   }
   expect(found).toEqual(expected);
 });
+
+test.each(['2021-07-24', '2021-07-31'])(
+  'circular row 31: on %s each service says that it is suspended, in both languages (NOT_OPEN)',
+  async (saturday) => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const refusals = [await day.tooling().logOn(maker('B09901')), await day.orpUser().logOn(riskUser('B09901'))];
+    for (const answer of refusals) {
+      if (answer.ok) throw new Error('it is suspended');
+      expect(answer.code).toBe('NOT_OPEN');
+      expect(answer.refusal.detail.en).toContain('suspended today');
+      expect(answer.refusal.detail.zh).toContain('暫停服務');
+    }
+    await (await day.rapUser('B09901')).logOn();
+    expect((await day.journal('refusal')).at(-1)).toMatchObject({
+      ...{ service: 'rap', protocol: 'sftp' },
+      detail: { code: 'NOT_OPEN', says: { zh: expect.stringContaining('暫停服務') } },
+    });
+  },
+);
 
 test('circular row 31: normal hours are suspended too: a day that would be open is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'suspended-'));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addDays } from '../../src/domain/calendar/calendar.ts';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
 
 describe.each([
@@ -33,6 +34,25 @@ describe.each([
       expect(answerOf(await client.download(row.reference))).toMatchObject({ fault: null, whole: true });
   });
 
+  test('come with those that an ordinary Saturday would hand out from 08:00 (assumed)', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const client = day.tooling();
+    const friday = addDays(saturday, -1);
+    const held = async () => {
+      answerOf(await client.logOn(maker('B09901', { takeOver: true })));
+      const rows = answerOf(await client.reports({ businessDate: friday }));
+      return ['CSEMS08', 'ZSBAL01', 'ZSMOV01', 'ZSILS01', 'CCNAN05'].filter((id) => rows.some((row) => row.id === id));
+    };
+    for (const time of ['16:30', '20:30']) {
+      await day.at(`${saturday}T${time}`);
+      expect(await held()).toEqual([]);
+      // Friday's own of Friday evening are there.
+      expect(answerOf(await client.reports({ id: 'CFIPM01', businessDate: friday }))).toHaveLength(1);
+    }
+    await day.at(`${monday}T08:00`);
+    expect(await held()).toEqual(['CSEMS08', 'ZSBAL01', 'ZSMOV01', 'ZSILS01', 'CCNAN05']);
+  });
+
   test('show the books as they are after the roll-back', async () => {
     await using day = await rehearsalDay({ rehearsal: saturday });
     const client = day.tooling();
@@ -54,4 +74,20 @@ describe.each([
     answerOf(await client.logOn(maker('B09901')));
     expect(answerOf(await client.reports({ businessDate: saturday }))).toEqual([]);
   });
+});
+
+test('circular row 32: an ordinary Saturday hands its reports out from 08:00, over either channel', async () => {
+  await using day = await rehearsalDay({ at: Date.parse('2021-07-16T22:00:00+08:00') });
+  const client = day.tooling();
+  await day.at('2021-07-17T07:59:59');
+  expect(outcome(await client.logOn(maker('B09901')))).toBe('423 NOT_OPEN');
+  await day.at('2021-07-17T08:00');
+  answerOf(await client.logOn(maker('B09901', { channel: 'PG' })));
+  const [report] = answerOf(await client.reports({ id: 'CSEMS08', businessDate: '2021-07-16' }));
+  expect(report?.availableAt).toBe('2021-07-17T08:00:00+08:00');
+  expect(answerOf(await client.download(report?.reference ?? ''))).toMatchObject({ fault: null });
+  answerOf(await client.broadcasts());
+  for (const refused of [await client.profile(), await client.uploadBatch(new Uint8Array(1))])
+    expect(outcome(refused)).toBe('423 NOT_OPEN');
+  expect(outcome(await client.logOff())).toBe('204');
 });

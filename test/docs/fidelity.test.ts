@@ -118,14 +118,16 @@ describe('docs/fidelity.md tells of', () => {
     interface Hours {
       service: string;
       operations: string[];
+      on?: string;
       from: string;
       to: string;
       status: string;
     }
     const { hours } = json('fixtures/market/service-hours.json') as { hours: Hours[] };
     const told = rowsOf(fidelity, 'Times').map((row) => row.slice(0, 4));
-    for (const { service, operations, from, to, status } of hours) {
-      expect(told).toContainEqual([service, operations.join(', '), `${from}-${to}`, status]);
+    for (const { service, operations, on, from, to, status } of hours) {
+      const times = `${on ? `${on} ` : ''}${from}-${to}`;
+      expect(told).toContainEqual([service, operations.join(', '), times, status]);
     }
   });
 

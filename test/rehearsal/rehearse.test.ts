@@ -78,7 +78,7 @@ describe('the reference participant', () => {
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on by PG: certificate backup ccass-harness, release upgraded',
       '2021-07-24 16:30:00 HKT session-1 backup the batch is processed: processed, 2 accepted, 0 refused',
       '2021-07-24 16:30:00 HKT session-1 backup B09901 downloads ZSICR01_B09901_HKMK_20210724163000_U00000000001.TXT: 648 bytes, 2 records, integrity and SHA-256 in order',
-      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports of 2021-07-23, the previous business day: ZSMOV01 text, ZSMOV01 data, ZSILS01 text, ZSILS01 data, ZSBAL01 text, ZSBAL01 data, CSEMS08 text, CCNAN05 data, CFIPM01 text, CSEMA08 text, CRMMG01 text',
+      '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the reports and data files that came before 2021-07-24: CFIPM01 text of 2021-07-23, CSEMA08 text of 2021-07-23, CRMMG01 text of 2021-07-23, ZSMOV01 text of 2021-07-22, ZSMOV01 data of 2021-07-22, ZSILS01 text of 2021-07-22, ZSILS01 data of 2021-07-22, ZSBAL01 text of 2021-07-22, ZSBAL01 data of 2021-07-22, CSEMS08 text of 2021-07-22, CCNAN05 data of 2021-07-22, CFIPM01 text of 2021-07-22, CSEMA08 text of 2021-07-22, CRMMG01 text of 2021-07-22',
       '2021-07-24 16:25:00 HKT null primary RAP is closed: B09901 logs on by SFTP: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
       '2021-07-24 16:25:00 HKT null primary ORP Online is closed: B09901 logs on: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
       '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on to RAP by SFTP: refused NOT_ENTITLED',

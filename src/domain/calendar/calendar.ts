@@ -100,9 +100,18 @@ export function addDays(date: MarketDate, days: number): MarketDate {
   return marketDate(instant(date) + days * DAY_MS);
 }
 
+export function isSaturday(date: MarketDate): boolean {
+  return weekdayOf(date) === 6;
+}
+
+/** 0 = Sunday. */
+function weekdayOf(date: MarketDate): number {
+  return new Date(instant(date) + HKT_OFFSET_MS).getUTCDay();
+}
+
 /** Monday to Friday and not in `holidays`. */
 export function isBusinessDay(date: MarketDate, holidays: ReadonlySet<MarketDate>): boolean {
-  const weekday = new Date(instant(date) + HKT_OFFSET_MS).getUTCDay();
+  const weekday = weekdayOf(date);
   return weekday !== 0 && weekday !== 6 && !holidays.has(date);
 }
 

@@ -4,8 +4,9 @@ import { type DueRiskRun, dueRiskRuns, type RiskDays } from '../risk/risk-schedu
 import { addDays, DAY_MS, hhmm, marketDate, startOfDay, timeOn } from './calendar.ts';
 import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack, type Status } from './rehearsal.ts';
 import { type Calendar, type RunDays, takesPlace } from './run-days.ts';
-import { type Days, HORIZON_DAYS, hourWindows } from './timetable.ts';
+import { HORIZON_DAYS } from './timetable.ts';
 import { CENTRE_WORDS, OPERATION_WORDS, serviceWords } from './timetable-words.ts';
+import { type Days, hourWindows } from './windows.ts';
 
 /** The scheduled events of the timetable, in order, so that a driver can set alarms and move to the next one. */
 export interface DaysWithReports extends Days, Calendar, RiskDays {

@@ -22,6 +22,8 @@ export interface ClosedFacts {
     readonly session: RehearsalSession | null;
     readonly to: Instant;
   }[];
+  /** The day is one of the rehearsal's, on which nothing but its sessions is open. */
+  readonly suspended: boolean;
   readonly type: ParticipantType | undefined;
   readonly participant: string | undefined;
   /** The channels that `next` excludes, and when those open; empty if it is for all channels, or the channel is known. */
@@ -95,7 +97,7 @@ export function closedWords(facts: ClosedFacts): Words {
   const name = serviceWords(service, at);
   const verb = OPERATION_WORDS[operation];
   const subject = why === 'closed' ? name : { en: `${verb.en} at ${name.en}`, zh: `${name.zh}${verb.zh}` };
-  const then = joined(nextWords(next, subject), otherChannelWords(facts), skippedWords(facts));
+  const then = joined(nextWords(next, subject), otherChannelWords(facts), suspendedWords(facts), skippedWords(facts));
   const session = now.find((window) => window.session)?.session;
   const during = session ? { en: ` in ${session.name.en}`, zh: `（${session.name.zh}）` } : { en: '', zh: '' };
   if (why === 'channel' && session) {
@@ -137,6 +139,15 @@ function otherChannelWords({ next, otherwise }: ClosedFacts): Words {
   return {
     en: ` That is by ${channels} only; ${others.map(({ en }) => en).join(', ')}.`,
     zh: `該時段只經 ${channels}；${others.map(({ zh }) => zh).join('、')}。`,
+  };
+}
+
+/** The circular's word for the day (暫停服務). */
+function suspendedWords({ suspended, why }: ClosedFacts): Words {
+  if (!suspended || why !== 'closed') return NOTHING;
+  return {
+    en: ' Services are suspended today but for the sessions of the rehearsal.',
+    zh: '當日除演習時段外暫停服務。',
   };
 }
 

@@ -1,41 +1,15 @@
-import type { CentreName, Channel, Instant, MarketDate, ParticipantType, ServiceName, Words } from '../nouns/market.ts';
+import type { CentreName, Channel, Instant, ParticipantType, ServiceName, Words } from '../nouns/market.ts';
 import { type Refusal, type RefusalCode, refuse } from '../refusal.ts';
-import { addDays, isBusinessDay, marketDate, startOfDay, timeOn } from './calendar.ts';
-import {
-  belongsTo,
-  isRehearsalDay,
-  type Offer,
-  type Operation,
-  type Rehearsal,
-  type RehearsalSession,
-  type Status,
-} from './rehearsal.ts';
+import { addDays, marketDate, startOfDay } from './calendar.ts';
+import { belongsTo, type Operation, type RehearsalSession } from './rehearsal.ts';
 import { type ClosedFacts, closedWords, notEntitledWords, notRegisteredWords } from './timetable-words.ts';
+import { type Days, hourWindows, isOpenAt, sessionWindows, type Window, windowsAbout, windowsAt } from './windows.ts';
 
 /**
  * What is open, when and for whom. A window includes its first instant and excludes its last. On a rehearsal day the
- * sessions replace every daily window; on other business days the normal hours apply; a rehearsal that is always open
+ * sessions replace every daily window; on other days the normal hours apply; a rehearsal that is always open
  * has no hours. Which centre is active does not matter here (see failover).
  */
-
-/** A row of the normal hours: these operations are open from `from` to `to` on every business day. */
-export interface ServiceHours extends Offer {
-  readonly service: ServiceName;
-  readonly operations: readonly Operation[];
-  /** `HH:MM`, Hong Kong time; `to` may be 24:00. */
-  readonly from: string;
-  readonly to: string;
-  /** Also waits until this is over, however late: the last settlement run of the day. */
-  readonly after?: 'final-run';
-  readonly status: Status;
-  readonly source: string;
-}
-
-export interface Days {
-  readonly rehearsal: Rehearsal;
-  readonly hours: readonly ServiceHours[];
-  readonly holidays: ReadonlySet<MarketDate>;
-}
 
 /** What is to be open, and for whom. Members that are left out are not checked: without a caller it is for anyone. */
 export interface OpeningQuestion {
@@ -83,16 +57,6 @@ const REFUSAL: Readonly<Record<Why, { readonly code: RefusalCode; readonly words
   'final-run': { code: 'NOT_OPEN', words: closedWords },
 };
 
-/** A period in which one service is open, in whole or in part. */
-export interface Window {
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly service: ServiceName;
-  readonly offer: Offer;
-  readonly session: RehearsalSession | null;
-  readonly after: 'final-run' | null;
-}
-
 /** How far ahead to search for the next opening. */
 export const HORIZON_DAYS = 400;
 
@@ -118,6 +82,7 @@ export function opening(days: Days, question: OpeningQuestion): Opening {
   const detail = words({
     ...{ at, service, operation, why, next },
     now: found.candidates.length > 0 ? found.candidates : now,
+    suspended: days.rehearsal.suspended.includes(marketDate(at)),
     type: question.participantType,
     participant: question.participant,
     otherwise: otherChannels(days, question, next),
@@ -233,67 +198,3 @@ function firstHours(days: Days, at: Instant, fits: (window: Window) => boolean, 
 }
 
 const EVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, session: null, after: null } as const;
-
-/** Every window that is open at an instant. */
-export function windowsAt(days: Days, at: Instant): readonly Window[] {
-  return windowsAbout(days, at).filter((window) => isOpenAt(window, at));
-}
-
-const isOpenAt = ({ from, to }: Window, at: Instant) => from <= at && at < to;
-
-const HOUR_MS = 3_600_000;
-/** Every request needs them twice, so the windows of the last hour, and so of one date, are kept. */
-const known = new WeakMap<Days, { readonly hour: number; readonly windows: readonly Window[] }>();
-
-/** Windows that may be open at an instant: the rehearsal's sessions, and the hours of that date. */
-function windowsAbout(days: Days, at: Instant): readonly Window[] {
-  const hour = Math.floor(at / HOUR_MS);
-  const last = known.get(days);
-  if (last?.hour === hour) return last.windows;
-  const { alwaysOpen } = days.rehearsal;
-  const windows = alwaysOpen
-    ? alwaysWindows(alwaysOpen)
-    : [...sessionWindows(days), ...hourWindows(days, marketDate(at))];
-  known.set(days, { hour, windows });
-  return windows;
-}
-
-/** The normal hours of a day; none on a rehearsal day, on a day that is not a business day, or if the rehearsal is always open. */
-export function hourWindows(days: Days, date: MarketDate): readonly Window[] {
-  const { rehearsal, holidays, hours } = days;
-  if (rehearsal.alwaysOpen || isRehearsalDay(rehearsal, date) || !isBusinessDay(date, holidays)) return [];
-  return hours.map((row) => ({
-    from: timeOn(date, row.from),
-    to: timeOn(date, row.to),
-    service: row.service,
-    offer: row,
-    session: null,
-    after: row.after ?? null,
-  }));
-}
-
-function sessionWindows({ rehearsal }: Days): readonly Window[] {
-  return rehearsal.sessions.flatMap((session) =>
-    offersOf(session.services).map(([service, offer]) => ({
-      from: session.from,
-      to: session.to,
-      service,
-      offer,
-      session,
-      after: null,
-    })),
-  );
-}
-
-function alwaysWindows(offers: Rehearsal['alwaysOpen']): readonly Window[] {
-  const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return offersOf(offers ?? {}).map(([service, offer]) => ({ from, to, service, offer, session: null, after: null }));
-}
-
-function offersOf(offers: Readonly<Partial<Record<ServiceName, Offer>>>): readonly (readonly [ServiceName, Offer])[] {
-  const services: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
-  return services.flatMap((service) => {
-    const offer = offers[service];
-    return offer ? [[service, offer] as const] : [];
-  });
-}

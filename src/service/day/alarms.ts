@@ -1,5 +1,5 @@
 import { addDays, marketDate, previousBusinessDay, startOfDay } from '../../domain/calendar/calendar.ts';
-import type { Notice, RehearsalSession, RollBack } from '../../domain/calendar/rehearsal.ts';
+import { isRehearsalDay, type Notice, type RehearsalSession, type RollBack } from '../../domain/calendar/rehearsal.ts';
 import {
   type DaysWithReports,
   type DueMarketRun,
@@ -9,13 +9,16 @@ import {
   events,
   type TimetableEvent,
 } from '../../domain/calendar/timetable-events.ts';
-import type { CentreName, Instant } from '../../domain/nouns/market.ts';
+import type { CentreName, Instant, MarketDate } from '../../domain/nouns/market.ts';
 import type { Alarm, Clock } from '../../testbed/clock/clock.ts';
 
 export interface MarketDayOptions {
   readonly days: DaysWithReports;
   readonly clock: Clock;
-  /** Start of the books: missed runs are done back to the business day before it, and no further. */
+  /**
+   * Start of the books: missed runs are done back to the business day before it, and no further; if it is a day of the
+   * rehearsal, on which the newest reports are held back, to the one before that.
+   */
   readonly since: Instant;
   /** Does a run at the active centre, unless its books show that it was done. */
   readonly run: (due: DueRun) => Promise<void>;
@@ -99,10 +102,16 @@ export function startMarketDay(options: MarketDayOptions): MarketDay {
     }
   }
 
+  function firstDayOfReports(): MarketDate {
+    const start = marketDate(options.since);
+    const last = previousBusinessDay(start, days.holidays);
+    return isRehearsalDay(days.rehearsal, start) ? previousBusinessDay(last, days.holidays) : last;
+  }
+
   next();
   return {
     async catchUp() {
-      const from = startOfDay(previousBusinessDay(marketDate(options.since), days.holidays)) - 1;
+      const from = startOfDay(firstDayOfReports()) - 1;
       for (const due of dueMarketRuns(days, options.since, clock.now())) await options.marketRun(due);
       for (const due of dueRuns(days, from, clock.now())) await options.run(due);
     },

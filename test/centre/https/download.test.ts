@@ -53,7 +53,7 @@ test('the list has name, dates, size and hash, and the bytes match', () => {
 test('by ID and by date', async () => {
   const ids = async (query: string) =>
     (await api.get(`/ccass/v1/reports?${query}`)).body.rows.map((row: Report) => row.id);
-  expect(new Set(await ids('businessDate=2021-07-23'))).toEqual(
+  expect(new Set(await ids('businessDate=2021-07-22'))).toEqual(
     new Set(['CCNAN05', 'CFIPM01', 'CRMMG01', 'CSEMA08', 'CSEMS08', 'ZSBAL01', 'ZSILS01', 'ZSMOV01']),
   );
   expect(await ids('businessDate=2021-07-24')).toEqual(['ZSICR01', 'ZSICR01']);

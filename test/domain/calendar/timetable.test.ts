@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, DAY_MS, instant, isBusinessDay, marketDate } from '../../../src/domain/calendar/calendar.ts';
+import {
+  addDays,
+  DAY_MS,
+  instant,
+  isBusinessDay,
+  isSaturday,
+  marketDate,
+} from '../../../src/domain/calendar/calendar.ts';
 import {
   belongsTo,
   isRehearsalDay,
@@ -8,8 +15,9 @@ import {
   type Operation,
   type Rehearsal,
 } from '../../../src/domain/calendar/rehearsal.ts';
-import { type Opening, type OpeningQuestion, opening, windowsAt } from '../../../src/domain/calendar/timetable.ts';
+import { type Opening, type OpeningQuestion, opening } from '../../../src/domain/calendar/timetable.ts';
 import { finalRun } from '../../../src/domain/calendar/timetable-events.ts';
+import { windowsAt } from '../../../src/domain/calendar/windows.ts';
 import type { ParticipantType } from '../../../src/domain/nouns/market.ts';
 import { loadFixtures } from '../../../src/loading/loading.ts';
 
@@ -315,6 +323,48 @@ describe('normal business days', () => {
   });
 });
 
+describe('an ordinary Saturday', () => {
+  const SATURDAY = '2021-07-17';
+  const onSaturday = ['logon', 'logoff', 'reports', 'download', 'broadcasts'] as const;
+
+  it('is for reports and broadcasts, from 08:00 to 21:00, by either channel', () => {
+    for (const operation of onSaturday) {
+      for (const channel of ['C3T', 'PG'] as const) {
+        const open = (time: string) => ask({ when: `${SATURDAY}T${time}`, operation, channel }).open;
+        expect([open('07:59:59'), open('08:00'), open('20:59:59'), open('21:00')]).toEqual([false, true, true, false]);
+      }
+    }
+  });
+
+  it('is for nothing else at CCASS, and says what is open (NOT_OPEN)', () => {
+    for (const operation of OPERATIONS.filter((one) => !onSaturday.some((open) => open === one))) {
+      const { refusal, why } = closed(ask({ when: `${SATURDAY}T10:00`, operation }));
+      expect([refusal.refusal, why]).toEqual(['NOT_OPEN', 'operation']);
+      expect(refusal.detail.en).toContain('only log-on, log-off, the report list, report download, broadcast messages');
+      expect(refusal.detail.en).toContain('2021-07-19');
+    }
+  });
+
+  it('has neither RAP nor ORP Online (NOT_OPEN)', () => {
+    for (const service of ['rap', 'orp'] as const)
+      expect(closed(ask({ when: `${SATURDAY}T10:00`, service, operation: 'logon' })).refusal.refusal).toBe('NOT_OPEN');
+  });
+
+  it('is no such day where it is a general holiday, nor is a Sunday (NOT_OPEN)', () => {
+    const holidays = new Set([...circular.holidays, SATURDAY]);
+    expect(ask({ when: `${SATURDAY}T10:00`, operation: 'logon' }, { ...circular, holidays }).open).toBe(false);
+    expect(ask({ when: '2021-07-18T10:00', operation: 'logon' }).open).toBe(false);
+  });
+
+  it('that is suspended says so (NOT_OPEN)', () => {
+    const { en, zh } = closed(ask({ when: '2021-07-24T10:00', operation: 'logon' })).refusal.detail;
+    expect(en).toContain('Services are suspended today but for the sessions of the rehearsal');
+    expect(zh).toContain('當日除演習時段外暫停服務');
+    for (const when of ['2021-07-23T22:00', '2021-07-25T09:00'])
+      expect(closed(ask({ when, operation: 'logon' })).refusal.detail.en).not.toContain('suspended');
+  });
+});
+
 describe('a rehearsal that is always open', () => {
   it('is open at any time, RAP and ORP Online to clearing participants (NOT_ENTITLED)', () => {
     fc.assert(
@@ -430,12 +480,14 @@ describe('any time of any rehearsal', () => {
     );
   });
 
-  it('follows the normal hours on business days without a rehearsal only', () => {
+  it('is closed on other days than business days without a rehearsal, but for CCASS on a Saturday', () => {
     fc.assert(
       fc.property(days, question, (fixtures, asked) => {
         const date = marketDate(asked.at);
         if (isRehearsalDay(fixtures.rehearsal, date) || isBusinessDay(date, fixtures.holidays)) return;
-        expect(opening(fixtures, asked).open).toBe(false);
+        const onSaturday =
+          asked.service === 'ccass' && isSaturday(date) && !['enquire', 'input', 'upload'].includes(asked.operation);
+        if (!onSaturday) expect(opening(fixtures, asked).open).toBe(false);
       }),
       { numRuns: 400 },
     );
