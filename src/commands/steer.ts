@@ -101,11 +101,12 @@ function addRegistration(program: Command, context: CliContext): void {
         participant === undefined
           ? await control.registration({})
           : await control.register({ participant, registered: add !== undefined });
-      printAnswer(context, flags.json, answer, ({ rehearsal, by, policy, registered, notRegistered }) =>
+      printAnswer(context, flags.json, answer, ({ rehearsal, by, policy, registered, notRegistered, warnings }) =>
         [
           `rehearsal ${rehearsal}: registration ${by ? `until ${by}` : 'without a last day'}; the unregistered are ${policy === 'deny' ? 'refused' : 'warned'}`,
           `registered      ${registered.join(' ') || '-'}`,
           `not registered  ${notRegistered.join(' ') || '-'}`,
+          ...warnings.map(({ en, zh }) => `warning: ${en}\n${zh}`),
         ].join('\n'),
       );
     });

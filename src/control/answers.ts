@@ -80,6 +80,8 @@ export interface RegistrationAnswer {
   readonly policy: 'deny' | 'warn';
   readonly registered: readonly string[];
   readonly notRegistered: readonly string[];
+  /** Of this change, such as one after the last day. */
+  readonly warnings: readonly Words[];
 }
 
 /** One coming event of the timetable. */

@@ -115,6 +115,7 @@ export const registrationAnswer = object({
   policy: oneOf('deny', 'warn'),
   registered: list(text('Participant ID', 'B09901')),
   notRegistered: list(text('Participant ID')),
+  warnings: list(words, 'Of this change, such as a registration after the last day'),
 });
 
 export const broadcast = object({

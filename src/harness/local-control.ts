@@ -1,12 +1,12 @@
 import type { HarnessState, RegistrationAnswer } from '../control/answers.ts';
 import type { Control, ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
-import { formatHkt, parseInstant } from '../domain/calendar/calendar.ts';
+import { formatHkt, marketDate, parseInstant } from '../domain/calendar/calendar.ts';
 import { opening } from '../domain/calendar/timetable.ts';
 import { type DaysWithReports, events, nextEvent } from '../domain/calendar/timetable-events.ts';
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { CentreName, Instant } from '../domain/nouns/market.ts';
+import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 import { isDiskFull, isRefusal, type Refusal, refuse, storageFull } from '../domain/refusal.ts';
 import type { Switchover } from '../failover/switchover.ts';
 import { inTurns } from '../service/in-turns.ts';
@@ -226,7 +226,7 @@ function journalVerbs({ journal }: ControlTarget): Pick<Control, 'journal' | 'cl
 }
 
 function registrationVerbs(target: ControlTarget): Pick<Control, 'registration' | 'register'> {
-  const { days, journal } = target;
+  const { days, journal, clock } = target;
 
   function registration(): RegistrationAnswer {
     const rules = days.rehearsal.registration;
@@ -238,6 +238,7 @@ function registrationVerbs(target: ControlTarget): Pick<Control, 'registration' 
       policy: rules?.policy ?? 'warn',
       registered: all.filter(has),
       notRegistered: all.filter((id) => !has(id)),
+      warnings: [],
     };
   }
 
@@ -250,9 +251,20 @@ function registrationVerbs(target: ControlTarget): Pick<Control, 'registration' 
       else target.registered.delete(participant);
       target.remember();
       const { registration: rules, id: rehearsal } = days.rehearsal;
-      journal.note('registration', { participant }, { registered, rehearsal, ...(rules && { by: rules.by }) });
-      return registration();
+      const isLate = registered && rules !== null && marketDate(clock.now()) > rules.by;
+      const warnings = isLate ? [registeredLate(participant, rules.by, clock.now())] : [];
+      const note = { registered, rehearsal, ...(rules && { by: rules.by }), ...(isLate && { warnings }) };
+      journal.note('registration', { participant }, note);
+      return { ...registration(), warnings };
     },
+  };
+}
+
+/** The circular asks for it by a day (7 月 21 日或之前); the tester may do it later all the same. */
+function registeredLate(participant: string, by: MarketDate, at: Instant): Words {
+  return {
+    en: `${participant} is registered after the last day, ${by}: market time is ${formatHkt(at)}. The harness accepts it; the circular asks for it by that day.`,
+    zh: `${participant} 於截止日期 ${by} 後才登記（市場時間 ${formatHkt(at)}）。本系統仍予接受；通告要求於該日或之前登記。`,
   };
 }
 

@@ -58,6 +58,27 @@ test('circular row 29: the tester registers and takes back at any time', async (
   expect(outcome(await day.tooling().logOn(maker('B09901')))).toBe('403 NOT_REGISTERED');
 });
 
+test.each([
+  ['2021-07-21T23:59:59.999', false],
+  ['2021-07-22T00:00', true],
+  ['2021-07-24T17:00', true],
+])('circular row 29: a registration at %s is warned of as late: %s', async (time, late) => {
+  await using day = await rehearsalDay({ at: Date.parse('2021-07-20T10:00:00+08:00') });
+  await day.at(time);
+  const { registered, warnings } = granted(await day.control.register({ participant: 'L09901', registered: true }));
+  expect(registered).toContain('L09901');
+  const words = {
+    en: expect.stringMatching(/after the last day, 2021-07-21/),
+    zh: expect.stringContaining('截止日期 2021-07-21'),
+  };
+  expect(warnings).toEqual(late ? [words] : []);
+  const [entry] = await day.journal('registration');
+  expect(entry?.detail.warnings ?? []).toEqual(warnings);
+  // Taking one off the list is nothing that the circular has a day for.
+  expect(granted(await day.control.register({ participant: 'L09901', registered: false })).warnings).toEqual([]);
+  expect(granted(await day.control.registration({})).warnings).toEqual([]);
+});
+
 test('circular row 33: on other days nobody asks for a registration', async () => {
   await using day = await rehearsalDay({ at: Date.parse('2021-07-23T10:00:00+08:00') });
   const client = day.tooling();

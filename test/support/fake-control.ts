@@ -77,6 +77,7 @@ export function fakeControl(): FakeControl {
     policy: 'deny' as const,
     registered: [...registered],
     notRegistered: ['B09903'].filter((id) => !registered.has(id)),
+    warnings: [],
   });
 
   const isHere = (participant: string) => /^B0990\d$/.test(participant);

@@ -37,9 +37,9 @@ const SENTENCES: Sentences = {
     };
   },
   trades: ({ trades }) => ({ en: `${several(trades, 'trade')} entered`, zh: `輸入 ${trades} 宗買賣` }),
-  registration: ({ registered, rehearsal }) => ({
-    en: `${registered ? 'registered for' : 'removed from'} rehearsal ${rehearsal}`,
-    zh: `${registered ? '已登記參加' : '不再參加'}演習 ${rehearsal}`,
+  registration: ({ registered, rehearsal, warnings = [] }) => ({
+    en: `${registered ? 'registered for' : 'removed from'} rehearsal ${rehearsal}${warnings.map(({ en }) => `; ${en}`).join('')}`,
+    zh: `${registered ? '已登記參加' : '不再參加'}演習 ${rehearsal}${warnings.map(({ zh }) => `；${zh}`).join('')}`,
   }),
   broadcast: ({ number, subject }) => ({
     en: `broadcast ${number}: ${subject.en}`,

@@ -59,6 +59,7 @@ export const registration = object({
   registered: flag('Whether the participant is registered now'),
   rehearsal: text('ID'),
   by: optional(date('Last day to register')),
+  warnings: optional(list(words('A warning'), 'What the answer warned of')),
 });
 
 export const broadcast = object({
