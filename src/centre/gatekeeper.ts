@@ -55,6 +55,9 @@ export interface GatekeeperOptions<C extends Connection> {
 /** Wall milliseconds that a client gets to read the last answer and to close. */
 export const LINGER_MS = 1_000;
 
+/** Wall milliseconds that requests and transfers under way get to finish when a centre is drained, by default. */
+export const FINISH_MS = 5_000;
+
 /** The accepting half of every listener: counts connections per client address and tracks which are open. */
 export class Gatekeeper<C extends Connection> {
   readonly #options: GatekeeperOptions<C>;
@@ -110,10 +113,14 @@ export class Gatekeeper<C extends Connection> {
     for (const connection of this.#open) this.#options.cut(connection);
   }
 
-  /** Resolves when no connection is left. */
-  empty(): Promise<void> {
+  /** Resolves when no connection is left, or after `deadlineMs` of wall time. */
+  empty(deadlineMs: number | null = null): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#emptyWaiters.add(resolve));
+    return new Promise((resolve) => {
+      this.#emptyWaiters.add(resolve);
+      if (deadlineMs === null) return;
+      AbortSignal.timeout(deadlineMs).addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   #enter({ socket, address, port, via }: Arrival<Socket>): C {

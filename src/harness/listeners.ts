@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { FINISH_MS } from '../centre/gatekeeper.ts';
 import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
 import { startHttps } from '../centre/https/listener.ts';
 import { allOf, type Connected, type Listener } from '../centre/listener.ts';
@@ -15,7 +16,6 @@ import type { BuiltCentre } from './centre-core.ts';
 import type { HarnessOptions, Limits } from './options.ts';
 import { hostKeysOf } from './rap-access.ts';
 import type { Reach } from './reach.ts';
-import { FINISH_MS } from './switch-parties.ts';
 import type { World } from './world.ts';
 
 interface Listening {
@@ -92,7 +92,7 @@ export async function openListeners(options: ListenersOptions, open: AsyncDispos
     addresses: (adminPort) => named(urls, url('http', host, adminPort)),
     async retire() {
       await Promise.all(Object.values(lines).map((line) => line.stop()));
-      await Promise.all(Object.values(connected).map((centre) => centre.retire(FINISH_MS)));
+      await Promise.all(Object.values(connected).map((centre) => centre.retire(limits.finishMs ?? FINISH_MS)));
     },
   };
 }

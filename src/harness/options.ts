@@ -80,6 +80,8 @@ export interface Limits {
   readonly checkMs?: number;
   readonly connectionsPerAddress?: number;
   readonly handshakesPerAddress?: number;
+  /** What a drain, or the end of the harness, lets requests and transfers under way take. */
+  readonly finishMs?: number;
   /** SFTP: from connecting until a user is logged on. */
   readonly sftpLogonMs?: number;
   /** SFTP: without a request. */

@@ -5,13 +5,14 @@ import type { Clock } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { BuiltCentre } from './centre-core.ts';
 
-/** Wall milliseconds that requests under way get to finish when a centre is drained. */
-export const FINISH_MS = 5_000;
-
-/** A centre as a switch sees it. */
+/**
+ * A centre as a switch sees it.
+ * @param finishMs wall milliseconds that the work under way gets when the centre is drained
+ */
 export function switchParty(
   centre: BuiltCentre,
   connected: () => Connected,
+  finishMs: number,
   clock: Pick<Clock, 'now'>,
   journal: Journal,
   catchUp: () => Promise<void>,
@@ -21,7 +22,7 @@ export function switchParty(
     stopAdmitting() {
       centre.admitting = false;
     },
-    finishRequests: () => connected().finished(FINISH_MS),
+    finishRequests: () => connected().finished(finishMs),
     pauseBatches: () => centre.service.batches.pause(),
     dropConnections: (mode) => (mode === 'drain' ? connected().drain() : connected().cut()),
     endSessions() {

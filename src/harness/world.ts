@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { FINISH_MS } from '../centre/gatekeeper.ts';
 import type { Connected } from '../centre/listener.ts';
 import type { Control } from '../control/control.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
@@ -38,7 +39,7 @@ import {
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
 import { noteOpenWindow, startScheduledWork } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
-import { FINISH_MS, switchParty } from './switch-parties.ts';
+import { switchParty } from './switch-parties.ts';
 
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
@@ -96,6 +97,7 @@ export async function createWorld(
   const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
 
+  const finishMs = options.limits?.finishMs ?? FINISH_MS;
   const lagMs = options.lagMs ?? before?.lagMs ?? 0;
   const { acceptLoss = false } = options;
   const { books, healed } = await openBooks({
@@ -135,7 +137,7 @@ export async function createWorld(
   pair = await joinCentres({
     ...{ fixtures, clock, journal, since, centres, open },
     active: recovery.active,
-    lagMs,
+    ...{ lagMs, finishMs },
     connected: (name) => reach.connected[name],
   });
   const { switchover, active, catchUp } = pair;
@@ -188,7 +190,7 @@ export async function createWorld(
     async finish() {
       const last = active();
       last.admitting = false;
-      await reach.connected[last.name].finished(FINISH_MS);
+      await reach.connected[last.name].finished(finishMs);
       await last.service.batches.pause();
       await last.store.idle();
     },
@@ -302,12 +304,14 @@ async function joinCentres(options: {
   readonly centres: ByCentre<BuiltCentre>;
   readonly active: CentreName;
   readonly lagMs: number;
+  readonly finishMs: number;
   readonly connected: (name: CentreName) => Connected;
   readonly open: AsyncDisposableStack;
 }): Promise<Pair> {
-  const { fixtures, clock, journal, since, centres, active, lagMs, connected, open } = options;
+  const { fixtures, clock, journal, since, centres, active, lagMs, finishMs, connected, open } = options;
   const catchUp = () => runMissed();
-  const partyOf = (name: CentreName) => switchParty(centres[name], () => connected(name), clock, journal, catchUp);
+  const partyOf = (name: CentreName) =>
+    switchParty(centres[name], () => connected(name), finishMs, clock, journal, catchUp);
   const switchover = open.adopt(
     await createSwitchover({
       ...{ active, clock, journal, lagMs },

@@ -12,8 +12,8 @@ export interface SftpConnection extends Connection {
   /** The client's software, such as OpenSSH_9.6. */
   software: string;
   logon: { readonly session: Session; readonly token: string } | null;
-  /** Open files that are not read to their end. */
-  readonly transfers: Set<object>;
+  /** Open files, and channels with requests that are not answered. A drain waits for them. */
+  readonly underWay: Set<object>;
   /** Open SFTP channels. */
   channels: number;
   /** Counts the client's requests, without keep-alives. */
@@ -35,7 +35,7 @@ export function newSftpConnection(accepted: Connection): SftpConnection {
     ssh: null,
     software: '',
     logon: null,
-    transfers: new Set(),
+    underWay: new Set(),
     channels: 0,
     requests: 0,
     end: null,
@@ -55,13 +55,13 @@ export function callerOf({ id, via, address, requests, software }: SftpConnectio
   return { service: 'rap', protocol: 'sftp', via, address, userAgent: software, connection: id, request };
 }
 
-/** Disconnects and closes; a client that does not close its end is destroyed after a while. */
-export function leave(connection: SftpConnection, end: SftpConnection['end']): void {
+/** Disconnects and closes; a client that does not close its end within `lingerMs` is destroyed. */
+export function leave(connection: SftpConnection, end: SftpConnection['end'], lingerMs = LINGER_MS): void {
   connection.end ??= end;
   if (connection.raw.destroyed) return;
   if (connection.ssh) connection.ssh.end();
   else connection.raw.destroySoon();
-  after(LINGER_MS, connection, ({ raw }) => raw.destroy());
+  after(lingerMs, connection, ({ raw }) => raw.destroy());
 }
 
 /** Checks after each `idleMs`, so the connection closes between one and two of them after the last request. */

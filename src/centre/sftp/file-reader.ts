@@ -1,18 +1,12 @@
 /** Read from the store at a time. With 64 KiB the throughput would be two fifths. */
 const BLOCK_BYTES = 1024 * 1024;
 
-/** Pairs of first and last byte, both included, in order and apart from each other. */
-export type Ranges = readonly (readonly [number, number])[];
-
 export interface FileReader {
   /**
    * The bytes at `offset`, valid until the next read, which has to wait for this one; fewer at the file's end, null after
    * it. Rejects with the store's error.
    */
   read(offset: number, length: number): Promise<Buffer | null>;
-  ranges(): Ranges;
-  /** Whether every byte was read. */
-  isWhole(): boolean;
 }
 
 /** A buffer that is reused for one block after another, to spare the garbage collector. */
@@ -30,8 +24,6 @@ interface BlockBuffer {
 export function createFileReader(sizeBytes: number, fill: (first: number, into: Buffer) => Promise<void>): FileReader {
   /** Even and odd blocks have a buffer each, so neighbours never share one. */
   const buffers: BlockBuffer[] = [];
-  const ranges: [number, number][] = [];
-  let read = 0;
   let expected = 0;
 
   function bufferOf(index: number): BlockBuffer {
@@ -87,32 +79,7 @@ export function createFileReader(sizeBytes: number, fill: (first: number, into: 
           : await across(offset, end);
       // The read that needs this block gets its error; a block that was fetched ahead may never be needed.
       if (follows && (to + 1) * BLOCK_BYTES < sizeBytes) block(to + 1).catch(() => undefined);
-      read += addRange(ranges, offset, end - 1);
       return bytes;
     },
-    ranges: () => ranges,
-    isWhole: () => read === sizeBytes,
   };
-}
-
-/** Adds a range and merges those that then touch. Returns how many bytes were in no range before. */
-export function addRange(ranges: [number, number][], first: number, last: number): number {
-  const before = ranges.at(-1);
-  // The usual case: sequential reads.
-  if (before && before[1] + 1 === first) {
-    before[1] = last;
-    return last - first + 1;
-  }
-  let at = ranges.length;
-  while (at > 0 && (ranges[at - 1]?.[1] ?? 0) >= first - 1) at--;
-  let until = at;
-  let had = 0;
-  let [from, to] = [first, last];
-  for (let range = ranges[until]; range && range[0] <= last + 1; range = ranges[++until]) {
-    had += range[1] - range[0] + 1;
-    from = Math.min(from, range[0]);
-    to = Math.max(to, range[1]);
-  }
-  ranges.splice(at, until - at, [from, to]);
-  return to - from + 1 - had;
 }

@@ -2,19 +2,21 @@ import type { SFTPWrapper } from 'ssh2';
 import type { Instant } from '../../domain/nouns/market.ts';
 import { realPath } from '../../domain/rap-tree.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { ByteRanges } from './byte-ranges.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import { createFileGate, type FileGate, type FileGateOptions } from './file-gate.ts';
 import { createFileReader } from './file-reader.ts';
-import { Handles } from './handles.ts';
+import { Handles, numberOf } from './handles.ts';
 import { attributesOf, longName } from './listing.ts';
-import { createReadQueue } from './read-queue.ts';
+import { createRequestQueue, type RequestQueue } from './request-queue.ts';
 import { STATUS } from './sftp-status.ts';
 
 export interface FileServerOptions extends FileGateOptions {
   readonly now: () => Instant;
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
-  /** Called when a file is closed or read to its end. */
-  readonly transferDone: () => void;
+  /** Called when a file is closed, or the channel has answered all of its requests. */
+  readonly workDone: () => void;
 }
 
 /** One SFTP channel. */
@@ -23,34 +25,51 @@ interface Channel {
   readonly options: FileServerOptions;
   readonly gate: FileGate;
   readonly handles: Handles;
+  readonly queue: RequestQueue;
+  readonly delivery: Delivery;
 }
 
 /** Names in one answer to READDIR. */
 const NAMES_PER_PAGE = 100;
 const OPEN_READ = 1;
+/** Most bytes in one answer to READ: OpenSSH accepts packets of 256 KiB, ssh2 requests no more than it accepts. */
+const MAX_READ_BYTES = 255 * 1024;
 
 /** Requests that would change something; all are refused. */
 const CHANGES = ['REMOVE', 'MKDIR', 'RMDIR', 'RENAME', 'SYMLINK', 'SETSTAT'] as const;
 
-/** Serves one SFTP channel, read-only. Each request passes the gate again, except reads of an open file. */
+/**
+ * Serves one SFTP channel, read-only. Requests are answered in order; each passes the gate again, except those about an
+ * open handle.
+ */
 export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void {
-  const { connection } = options;
-  const handles = new Handles(connection, options.transferDone);
-  const channel = { sftp, options, handles, gate: createFileGate(sftp, options) };
-  const endReads = serveFileReads(channel);
+  const { connection, failed, workDone } = options;
+  const { raw, underWay } = connection;
+  const handles = new Handles(connection, workDone);
+  const delivery = createDelivery(sftp, raw);
+  const queue = createRequestQueue(sftp, raw, {
+    failed,
+    busy: () => void underWay.add(sftp),
+    idle: () => void (underWay.delete(sftp) && workDone()),
+  });
+  const channel = { sftp, options, handles, queue, delivery, gate: createFileGate(sftp, options) };
+  serveFileReads(channel);
   serveFolders(channel);
   serveAttributes(channel);
   refuseChanges(channel);
-  sftp.on('CLOSE', (id, name) => {
-    if (handles.close(name)) sftp.status(id, STATUS.OK);
-    else noHandle(sftp, id);
-  });
+  endWith(channel);
+}
 
+/** Closes the handles when the client ends the channel, or the connection is closed. */
+function endWith({ sftp, options: { connection }, handles, queue, delivery }: Channel): void {
+  const { raw, atEnd } = connection;
   function closeAll(): void {
+    raw.off('end', delivery.settle);
+    atEnd.delete(closeAll);
+    if (!raw.destroyed) delivery.settle();
     const isCut = connection.end === 'cut' || connection.end === 'drained';
     handles.closeAll(isCut ? 'cut' : 'gone');
-    endReads();
-    connection.atEnd.delete(closeAll);
+    queue.end();
   }
   // Unless its end of the channel is answered, OpenSSH's client waits for ever after its last command.
   sftp.on('end', () => {
@@ -58,13 +77,13 @@ export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void 
     sftp.end();
   });
   sftp.on('error', () => closeAll());
-  connection.atEnd.add(closeAll);
+  raw.on('end', delivery.settle);
+  atEnd.add(closeAll);
 }
 
-/** OPEN and READ. Returns a function that drops the queued reads. */
-function serveFileReads({ sftp, options, handles, gate }: Channel): () => void {
-  const { connection, rap } = options;
-  const reads = createReadQueue(sftp, connection.raw, options);
+/** OPEN, READ and CLOSE. */
+function serveFileReads({ sftp, options, handles, queue, delivery, gate }: Channel): void {
+  const { connection, rap, failed, packetSent } = options;
 
   sftp.on('OPEN', (id, path, flags) => {
     if (flags !== OPEN_READ) return gate.refuseChange(id, 'OPEN to write', path);
@@ -77,27 +96,44 @@ function serveFileReads({ sftp, options, handles, gate }: Channel): () => void {
       if (isRefusal(open)) return open;
       open.opened();
       const reader = createFileReader(open.file.sizeBytes, open.fill);
-      sftp.handle(id, handles.add({ kind: 'file', node, open, reader }));
+      sftp.handle(id, handles.add({ kind: 'file', node, open, reader, taken: new ByteRanges() }));
       return {};
     });
   });
 
+  async function read(id: number, number: number, offset: number, length: number): Promise<void> {
+    const handle = handles.get(number);
+    if (handle?.kind !== 'file') return noHandle(sftp, id);
+    try {
+      const bytes = await handle.reader.read(offset, Math.min(length, MAX_READ_BYTES));
+      if (connection.raw.destroyed) return;
+      if (!bytes) return sftp.status(id, STATUS.EOF);
+      sftp.data(id, bytes);
+      packetSent(bytes.length);
+      delivery.sent(handle.taken, offset, bytes.length);
+    } catch (error) {
+      failed(error);
+      sftp.status(id, STATUS.FAILURE, 'The file could not be read; the log of ccass-harness says why.');
+    }
+  }
   sftp.on('READ', (id, name, offset, length) => {
     connection.requests++;
     if (connection.logon) rap.touch(connection.logon.session);
-    const handle = handles.get(name);
-    if (handle?.kind !== 'file') return noHandle(sftp, id);
-    reads.add({
-      id,
-      length,
-      async read(most) {
-        const bytes = await handle.reader.read(offset, Math.min(length, most));
-        handles.wasRead(handle);
-        return bytes;
-      },
+    // Not the name itself: it would keep the whole packet in memory.
+    const number = numberOf(name);
+    queue.add(() => read(id, number, offset, length));
+  });
+
+  sftp.on('CLOSE', (id, name) => {
+    const number = numberOf(name);
+    queue.add(async () => {
+      // The journal says what has left, so a client that closes ahead of its answers waits for them.
+      await delivery.flushed();
+      if (connection.raw.destroyed) return;
+      if (handles.close(number)) sftp.status(id, STATUS.OK);
+      else noHandle(sftp, id);
     });
   });
-  return reads.end;
 }
 
 /** OPENDIR and READDIR. */
@@ -118,7 +154,7 @@ function serveFolders({ sftp, options, handles, gate }: Channel): void {
   });
 
   sftp.on('READDIR', (id, name) => {
-    const handle = handles.get(name);
+    const handle = handles.get(numberOf(name));
     if (handle?.kind !== 'folder') return noHandle(sftp, id);
     const entries = handle.entries.slice(handle.next, handle.next + NAMES_PER_PAGE);
     if (entries.length === 0) return sftp.status(id, STATUS.EOF);
@@ -147,7 +183,7 @@ function serveAttributes({ sftp, options, handles, gate }: Channel): void {
   sftp.on('STAT', stat);
   sftp.on('LSTAT', stat);
   sftp.on('FSTAT', (id, name) => {
-    const handle = handles.get(name);
+    const handle = handles.get(numberOf(name));
     if (handle) sftp.attrs(id, attributesOf(handle.node));
     else noHandle(sftp, id);
   });

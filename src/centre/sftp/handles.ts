@@ -1,6 +1,7 @@
 import type { DownloadEnd } from '../../domain/journal/kinds/files.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { OpenRapFile, RapNode } from '../../service/rap/tree.ts';
+import type { ByteRanges } from './byte-ranges.ts';
 import type { SftpConnection } from './connection.ts';
 import type { FileReader } from './file-reader.ts';
 
@@ -9,6 +10,8 @@ export interface FileHandle {
   readonly node: RapNode;
   readonly open: OpenRapFile;
   readonly reader: FileReader;
+  /** The bytes that the client has taken. */
+  readonly taken: ByteRanges;
 }
 
 export interface FolderHandle {
@@ -24,16 +27,19 @@ export type Handle = FileHandle | FolderHandle;
 /** Assumed. */
 const MAX_HANDLES = 256;
 
-/** The open files and folders of one SFTP channel. A file that is not read to its end is a transfer of the connection. */
+/**
+ * The open files and folders of one SFTP channel. An open file is work under way, also after its last byte: until the
+ * client closes it, the client may not have received that byte.
+ */
 export class Handles {
   readonly #connection: SftpConnection;
-  readonly #transferDone: () => void;
+  readonly #workDone: () => void;
   readonly #open = new Map<number, Handle>();
   #last = 0;
 
-  constructor(connection: SftpConnection, transferDone: () => void) {
+  constructor(connection: SftpConnection, workDone: () => void) {
     this.#connection = connection;
-    this.#transferDone = transferDone;
+    this.#workDone = workDone;
   }
 
   /** The refusal of one more handle; null while the limit is not reached. */
@@ -43,7 +49,7 @@ export class Handles {
 
   /** Returns the name that the client uses for the handle. */
   add(handle: Handle): Buffer {
-    if (handle.kind === 'file' && !handle.reader.isWhole()) this.#connection.transfers.add(handle);
+    if (handle.kind === 'file') this.#connection.underWay.add(handle);
     this.#last = (this.#last + 1) >>> 0;
     this.#open.set(this.#last, handle);
     const name = Buffer.alloc(4);
@@ -51,20 +57,15 @@ export class Handles {
     return name;
   }
 
-  get(name: Buffer): Handle | undefined {
-    return this.#open.get(numberOf(name));
+  get(number: number): Handle | undefined {
+    return this.#open.get(number);
   }
 
-  /** Call it after each read. */
-  wasRead(handle: FileHandle): void {
-    if (handle.reader.isWhole() && this.#connection.transfers.delete(handle)) this.#transferDone();
-  }
-
-  /** Returns false if no handle has this name. */
-  close(name: Buffer): boolean {
-    const handle = this.get(name);
+  /** Returns false if no handle has this number. */
+  close(number: number): boolean {
+    const handle = this.get(number);
     if (!handle) return false;
-    this.#open.delete(numberOf(name));
+    this.#open.delete(number);
     this.#closed(handle, 'closed-by-client');
     return true;
   }
@@ -76,13 +77,14 @@ export class Handles {
 
   #closed(handle: Handle, ended: DownloadEnd): void {
     if (handle.kind !== 'file') return;
-    this.#connection.transfers.delete(handle);
-    handle.open.closed(handle.reader.ranges(), ended);
-    this.#transferDone();
+    this.#connection.underWay.delete(handle);
+    handle.open.closed(handle.taken.pairs, ended);
+    this.#workDone();
   }
 }
 
-const numberOf = (name: Buffer) => (name.length === 4 ? name.readUInt32BE() : 0);
+/** A handle's number by its name; 0, which no handle has, for any other name. */
+export const numberOf = (name: Buffer) => (name.length === 4 ? name.readUInt32BE() : 0);
 
 function tooManyHandles(): Refusal {
   return refuse('BAD_REQUEST', {

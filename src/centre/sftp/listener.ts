@@ -6,7 +6,7 @@ import type { CentreService } from '../../service/service.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
 import { closedDetail, connectionHead } from '../connection-entries.ts';
 import { createFinishing } from '../finishing.ts';
-import { after, type ConnectionLimits, Gatekeeper, resetConnection } from '../gatekeeper.ts';
+import { after, type ConnectionLimits, FINISH_MS, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
 import type { Listener } from '../listener.ts';
 import { callerOf, leave, leaveWhenIdle, newSftpConnection, type SftpConnection } from './connection.ts';
 import type { HostKey } from './host-keys.ts';
@@ -21,6 +21,8 @@ export interface SftpLimits extends ConnectionLimits {
    * Wall milliseconds without a request. An SSH keep-alive is not a request, but detects a dead peer. Default 900,000.
    */
   readonly idleMs?: number | undefined;
+  /** Wall milliseconds that a drained connection gets to take what was sent. Default 5,000. */
+  readonly finishMs?: number | undefined;
 }
 
 export interface SftpOptions {
@@ -41,12 +43,12 @@ export interface SftpOptions {
 }
 
 /**
- * Starts a centre's listener for RAP over SFTP. A drain ends every connection, and resets those with a transfer still
- * under way. Rejects with the bind's error.
+ * Starts a centre's listener for RAP over SFTP. A drain ends every connection, and resets those with work still under
+ * way: an open file, a request that is not answered. Rejects with the bind's error.
  */
 export async function startSftp(options: SftpOptions): Promise<Listener> {
   const { service } = options;
-  const { logonMs = 60_000, idleMs = 900_000 } = options.limits;
+  const { logonMs = 60_000, idleMs = 900_000, finishMs = FINISH_MS } = options.limits;
   const { note, failed } = journalNotes(options);
   let server: Promise<{ readonly ssh: SshServer; readonly keys: readonly HostKey[] }> | undefined;
 
@@ -72,9 +74,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     cut,
     closed,
   });
-  const finishing = createFinishing(() =>
-    [...gatekeeper.open()].reduce((sum, { transfers }) => sum + transfers.size, 0),
-  );
+  const finishing = createFinishing(() => [...gatekeeper.open()].reduce((sum, { underWay }) => sum + underWay.size, 0));
 
   async function admit(connection: SftpConnection): Promise<void> {
     server ??= options.hostKeys().then(async (keys) => ({ ssh: await createSshServer(options.version, keys), keys }));
@@ -98,7 +98,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
         },
         failed: (error) => failed(connection, error),
         packetSent: options.packetSent,
-        transferDone: finishing.done,
+        workDone: finishing.done,
         loggedOn() {
           gatekeeper.handshakeOver(connection);
           connection.phase = 'logged on';
@@ -110,13 +110,15 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
 
   function cut(connection: SftpConnection): void {
     connection.end ??= 'cut';
+    // Before the reset, while the socket can say what has left.
+    for (const end of connection.atEnd) end();
     resetConnection(connection);
   }
 
   function closed(connection: SftpConnection): void {
     connection.phase = 'leaving';
     for (const end of connection.atEnd) end();
-    connection.transfers.clear();
+    connection.underWay.clear();
     const { logon, end, requests, software, reset, refusal } = connection;
     // A session that a switch or idleness ended is over already, and the journal says so.
     const isOver = end === 'cut' || end === 'drained' || end === 'session over';
@@ -129,8 +131,9 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
 
   function drain(): void {
     for (const connection of gatekeeper.open()) {
-      if (connection.transfers.size === 0) leave(connection, 'drained');
-      else cut(connection);
+      if (connection.underWay.size > 0) cut(connection);
+      // Answers that a slow client has not taken yet are not destroyed.
+      else leave(connection, 'drained', connection.raw.writableLength > 0 ? finishMs : LINGER_MS);
     }
   }
 
@@ -147,6 +150,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
       port.close();
       await finishing.finished(deadlineMs);
       drain();
+      await gatekeeper.empty(LINGER_MS);
     },
     async stop() {
       port.close();

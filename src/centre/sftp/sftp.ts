@@ -25,8 +25,8 @@ export interface SshSupport {
   readonly failed: (error: unknown) => void;
   /** Called with the payload size of each packet sent. */
   readonly packetSent: (bytes: number) => void;
-  /** Called when a file is closed or read to its end. */
-  readonly transferDone: () => void;
+  /** Called when a file is closed, or a channel has answered all of its requests. */
+  readonly workDone: () => void;
   readonly loggedOn: () => void;
 }
 
@@ -95,9 +95,9 @@ function serveSessions(ssh: SshConnection, connection: SftpConnection, support: 
 function serveChannel(sftp: SFTPWrapper, connection: SftpConnection, support: SshSupport): void {
   connection.channels++;
   sftp.once('end', () => connection.channels--);
-  const { rap, admit, pendingRuns, now, wallMs, failed, packetSent, transferDone } = support;
+  const { rap, admit, pendingRuns, now, wallMs, failed, packetSent, workDone } = support;
   serveFiles(sftp, {
-    ...{ connection, rap, admit, pendingRuns, now, wallMs, failed, packetSent, transferDone },
+    ...{ connection, rap, admit, pendingRuns, now, wallMs, failed, packetSent, workDone },
     leave: () => leave(connection, 'session over'),
   });
 }

@@ -89,6 +89,15 @@ export function windowOf(sftp: object): number {
   return outgoing?.window ?? Number.POSITIVE_INFINITY;
 }
 
+/** Payload bytes of an SFTP channel that wait for the client's window, or for new keys; not public either. */
+export function unsentOf(sftp: object): number {
+  const { _buffer, _protocol } = sftp as { _buffer?: readonly Buffer[]; _protocol?: { _queue?: readonly Buffer[] } };
+  let bytes = 0;
+  for (const payload of _buffer ?? []) bytes += payload.length;
+  for (const packet of _protocol?._queue ?? []) bytes += packet.length;
+  return bytes;
+}
+
 /** Whether a handshake agreed on a host key signed with SHA-1, which ssh2 always offers. */
 export function isWeak({ serverHostKey }: { readonly serverHostKey: string }): boolean {
   return serverHostKey === 'ssh-rsa' || serverHostKey === 'ssh-dss';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addRange, createFileReader } from '../../../src/centre/sftp/file-reader.ts';
+import { createFileReader } from '../../../src/centre/sftp/file-reader.ts';
 
 const MIB = 1024 * 1024;
 
@@ -36,12 +36,8 @@ test('reads at any offset and of any length return the bytes there; null from th
 
 test('a file that is read in small pieces is fetched once, a MiB at a time, one block ahead', async () => {
   const { filled, reader } = fileOf(4 * MIB);
-  for (let at = 0; at < 4 * MIB; at += 32_768) {
-    expect(reader.isWhole()).toBe(false);
-    await reader.read(at, 32_768);
-  }
+  for (let at = 0; at < 4 * MIB; at += 32_768) await reader.read(at, 32_768);
   expect(filled).toEqual([0, 1, 2, 3].map((n) => [n * MIB, MIB]));
-  expect([reader.isWhole(), reader.ranges()]).toEqual([true, [[0, 4 * MIB - 1]]]);
 });
 
 test('a jump into a block that is being fetched waits for it, and returns the bytes at its own offset', async () => {
@@ -66,23 +62,4 @@ test('a failed read may be retried', async () => {
   });
   await expect(reader.read(0, 10)).rejects.toThrow('the disk');
   expect((await reader.read(2, 3))?.toString()).toBe('234');
-});
-
-test('ranges are those of a set of bytes, merged and in order', () => {
-  const range = fc.tuple(fc.nat(40), fc.nat(8)).map(([first, more]) => [first, first + more] as const);
-  fc.assert(
-    fc.property(fc.array(range, { maxLength: 30 }), (added) => {
-      const ranges: [number, number][] = [];
-      const bytes = new Set<number>();
-      for (const [first, last] of added) {
-        const before = bytes.size;
-        for (let at = first; at <= last; at++) bytes.add(at);
-        expect(addRange(ranges, first, last)).toBe(bytes.size - before);
-      }
-      const told = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, n) => first + n));
-      expect(told).toEqual([...bytes].sort((a, b) => a - b));
-      for (const [n, [first]] of ranges.entries())
-        if (n > 0) expect(first).toBeGreaterThan((ranges[n - 1]?.[1] ?? 0) + 1);
-    }),
-  );
 });
