@@ -34,10 +34,8 @@ test('a lock that another request makes meanwhile is answered alike, right or wr
   sessions.end(session, 'log-off', it.clock.now());
   for (const _ of [1, 2]) await request('wrong');
   const [decoy, right, wrong] = await Promise.all([request('decoy'), request(RIGHT), request('guess')]);
-  expect([decoy, right, wrong].map((answer) => isRefusal(answer) && answer.refusal)).toEqual([
-    'BAD_CREDENTIALS',
-    'USER_LOCKED',
-    'USER_LOCKED',
-  ]);
-  expect(right).toEqual(wrong);
+  // Whichever guess is counted first is the third failure; from then on right and wrong get the same answer.
+  const late = [decoy, wrong].filter((answer) => isRefusal(answer) && answer.refusal === 'USER_LOCKED');
+  expect(late).toHaveLength(1);
+  expect(right).toEqual(late[0]);
 });
