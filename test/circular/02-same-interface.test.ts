@@ -4,16 +4,20 @@ import { answerOf, maker, rehearsalDay } from '../support/circular-day.ts';
 
 test('circular row 2: both centres describe the same interface', async () => {
   await using day = await rehearsalDay();
-  const documents: unknown[] = [];
-  for (const centre of ['primary', 'backup'] as const) {
-    const exchange = openExchange(day.harness.addresses[centre], day.harness.ca);
-    const { status, body } = await exchange.send({ method: 'GET', path: '/ccass/v1/openapi.json', attempts: 1 });
-    exchange.close();
-    expect(status).toBe(200);
-    documents.push(JSON.parse(body.toString()));
+  for (const service of ['ccass', 'rap', 'orp']) {
+    const documents: unknown[] = [];
+    for (const centre of ['primary', 'backup'] as const) {
+      const exchange = openExchange(day.harness.addresses[centre], day.harness.ca);
+      const path = `/${service}/v1/openapi.json`;
+      const { status, body } = await exchange.send({ method: 'GET', path, attempts: 1 });
+      exchange.close();
+      expect(status).toBe(200);
+      documents.push(JSON.parse(body.toString()));
+    }
+    const paths = { [`/${service}/v1/session`]: {} };
+    expect(documents[0]).toMatchObject({ openapi: expect.stringMatching(/^3\.1/), paths });
+    expect(documents[1]).toEqual(documents[0]);
   }
-  expect(documents[0]).toMatchObject({ openapi: expect.stringMatching(/^3\.1/), paths: { '/ccass/v1/session': {} } });
-  expect(documents[1]).toEqual(documents[0]);
 });
 
 test('circular row 2: the answers have the same members before, during and after', async () => {

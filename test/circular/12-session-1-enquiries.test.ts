@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { clientOf } from '../support/client.ts';
 
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../fixtures/market/${name}.json`, import.meta.url), 'utf8'));
@@ -46,3 +47,30 @@ test('circular row 19: every verb is open: profile, balances, instructions, broa
   }
   expect(outcome(await client.logOff())).toBe('204');
 });
+
+test.each(['16:30', '20:30'])(
+  'circular row 19: at %s every route of CCASS is open to a user who is logged on',
+  async (time) => {
+    await using day = await rehearsalDay();
+    await day.at(`2021-07-24T${time}`);
+    using client = clientOf({ url: day.harness.addresses.line, ca: day.harness.ca });
+    const { paths } = (await client.ask('/ccass/v1/openapi.json')).json<{ paths: Record<string, object> }>();
+    const routes = Object.entries(paths).flatMap(([path, verbs]) =>
+      Object.keys(verbs).map((verb) => [verb.toUpperCase(), path.replace(/\{\w+\}/g, '1')] as const),
+    );
+    expect(routes.length).toBeGreaterThan(25);
+    // Log-off is the last: nothing else can be tried after it.
+    const inOrder = routes.filter(([verb]) => verb !== 'DELETE').concat(routes.filter(([verb]) => verb === 'DELETE'));
+    const closed: string[] = [];
+    await client.logon({ participant: 'B09901' });
+    for (const [method, path] of inOrder.filter(([verb, to]) => verb !== 'POST' || !to.endsWith('/session'))) {
+      const { status, headers } = await client.ask(path, { method });
+      // Which refusal follows depends on what was sent; these say that the verb is not to be had.
+      if ([401, 404, 405, 423, 503].includes(status) && !path.includes('/1'))
+        closed.push(`${method} ${path} ${status}`);
+      if ([401, 423, 503].includes(status)) closed.push(`${method} ${path} ${status}`);
+      expect(headers['x-data-centre']).toBe(time === '16:30' ? 'backup' : 'primary');
+    }
+    expect(closed).toEqual([]);
+  },
+);
