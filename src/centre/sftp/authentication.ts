@@ -6,6 +6,7 @@ import { fingerprintOf } from '../../service/rap/public-key.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import { callerOf, type SftpConnection } from './connection.ts';
 import type { SshServer } from './ssh-server.ts';
+import { acceptKey } from './ssh2-corrections.ts';
 
 type Method = 'publickey' | 'password' | 'keyboard-interactive';
 
@@ -68,14 +69,14 @@ export function authenticate(
 
   async function byKey(context: PublicKeyAuthContext): Promise<void> {
     const fingerprint = fingerprintOf(context.key.data);
-    // An RSA key without a hash name would sign with SHA-1.
-    const isSha1 = context.key.algo === 'ssh-rsa' && context.hashAlgo === undefined;
+    const key = ssh.readKey(context.key.data);
+    // An RSA key without a hash would sign with SHA-1, whatever algorithm the client names.
+    const isSha1 = key?.type === 'ssh-rsa' && context.hashAlgo === undefined;
     if (isSha1 || !rap.acceptsKey(participant, fingerprint)) {
       failedKeys.add(isSha1 ? `${fingerprint}, by SHA-1` : fingerprint);
       return rejectTry(context);
     }
-    if (!context.signature || !context.blob) return context.accept();
-    const key = ssh.readKey(context.key.data);
+    if (!context.signature || !context.blob) return acceptKey(context);
     if (!key?.verify(context.blob, context.signature, context.hashAlgo)) {
       failedKeys.add(fingerprint);
       return rejectTry(context);

@@ -21,18 +21,6 @@ export function noCommon(what: string): Mismatch {
   };
 }
 
-export const WEAK_HOST_KEY_SIGNATURE: Mismatch = {
-  code: 'WEAK_HOST_KEY_SIGNATURE',
-  cause: {
-    en: 'The client requests a host key signed with SHA-1 (ssh-rsa).',
-    zh: '客戶端要求以 SHA-1 簽署的主機金鑰（ssh-rsa）。',
-  },
-  remedy: {
-    en: 'Let it accept ecdsa-sha2-nistp256, rsa-sha2-256 or rsa-sha2-512.',
-    zh: '請讓客戶端接受 ecdsa-sha2-nistp256、rsa-sha2-256 或 rsa-sha2-512。',
-  },
-};
-
 /** @param what such as `exec` */
 export function noSuchChannel(what: string): Refusal {
   return refuse('NOT_ENTITLED', {

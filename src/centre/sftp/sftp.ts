@@ -6,8 +6,8 @@ import type { CentreService } from '../../service/service.ts';
 import { authenticate } from './authentication.ts';
 import { callerOf, leave, type SftpConnection } from './connection.ts';
 import { serveFiles } from './file-requests.ts';
-import { type Mismatch, noCommon, noSuchChannel, WEAK_HOST_KEY_SIGNATURE } from './mismatch.ts';
-import { isWeak, type SshServer } from './ssh-server.ts';
+import { noCommon, noSuchChannel } from './mismatch.ts';
+import type { SshServer } from './ssh-server.ts';
 
 /** What one SSH connection needs from the listener. */
 export interface SshSupport {
@@ -33,24 +33,17 @@ export interface SshSupport {
 /** SFTP channels that one connection may have at once; assumed. */
 const MAX_CHANNELS = 8;
 
-function refuse(connection: SftpConnection, mismatch: Mismatch): void {
-  connection.end ??= 'refused';
-  connection.refusal = mismatch;
-}
-
 /** Serves RAP on an SSH connection: handshake, log-on, then SFTP channels and nothing else. */
 export function serveSsh(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
   ssh.on('error', (error) => {
     // The client sees no reason (docs/rap.md). Any other error closes the socket, and is noted then.
     const unmatched = connection.phase === 'handshake' && /no matching (.*)$/.exec(error.message)?.[1];
-    if (unmatched) refuse(connection, noCommon(unmatched));
+    if (!unmatched) return;
+    connection.end ??= 'refused';
+    connection.refusal = noCommon(unmatched);
   });
-  ssh.on('handshake', (agreed) => {
-    const { kex, serverHostKey: hostKey, cs } = agreed;
+  ssh.on('handshake', ({ kex, serverHostKey: hostKey, cs }) => {
     if (connection.phase === 'handshake') support.opened({ kex, hostKey, cipher: cs.cipher, mac: cs.mac });
-    if (!isWeak(agreed)) return;
-    refuse(connection, WEAK_HOST_KEY_SIGNATURE);
-    leave(connection, 'refused');
   });
   serveLogOn(ssh, connection, support);
   serveSessions(ssh, connection, support);

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Algorithms, ClientInfo, Connection, Server } from 'ssh2';
+import type { Algorithms, ClientInfo, Connection, Server, ServerConfig } from 'ssh2';
 import type { HostKey } from './host-keys.ts';
+import { listSignatureAlgorithms, offersOf } from './ssh2-corrections.ts';
 
 /**
  * The algorithms offered to clients, modern ones only, in the server's order (the client's order wins). A mock convention,
- * as HKEX publishes no list. ssh2 has no post-quantum key exchange, and always offers `ssh-rsa` for the host key: that is
- * refused once it is agreed on (see `isWeak`). docs/rap.md has the details.
+ * as HKEX publishes no list. ssh2 has no post-quantum key exchange. docs/rap.md has the details.
  */
 export const ALGORITHMS = {
   kex: [
@@ -42,6 +42,8 @@ export interface SshServer {
 }
 
 export interface VerifyingKey {
+  /** Such as ssh-rsa, whatever the signature. */
+  readonly type: string;
   verify(data: Buffer, signature: Buffer, hash: string | undefined): boolean;
 }
 
@@ -49,14 +51,20 @@ export interface VerifyingKey {
 export async function createSshServer(version: string, hostKeys: readonly HostKey[]): Promise<SshServer> {
   const { default: ssh2 } = await import('ssh2');
   const waiting = new WeakMap<Socket, (ssh: Connection, info: ClientInfo) => void>();
+  const parsed = (pem: string) => {
+    const key = ssh2.utils.parseKey(pem);
+    if (key instanceof Error) throw key;
+    return key;
+  };
   const server: Server = new ssh2.Server({
-    hostKeys: hostKeys.map(({ key }) => key),
+    hostKeys: hostKeys.flatMap(({ key }) => offersOf(parsed(key))) as unknown as ServerConfig['hostKeys'],
     algorithms: ALGORITHMS as unknown as Algorithms,
     ident: `ccass-harness_${version} SIMULATED`,
     banner: BANNER,
   });
   server.on('connection', (ssh: Connection, info: ClientInfo) => {
     const connected = waiting.get(rawSocketOf(ssh));
+    listSignatureAlgorithms(ssh);
     if (connected) connected(ssh, info);
     else ssh.end();
   });
@@ -69,7 +77,7 @@ export async function createSshServer(version: string, hostKeys: readonly HostKe
     readKey(blob) {
       const key = ssh2.utils.parseKey(blob);
       if (key instanceof Error) return null;
-      return { verify: (data, signature, hash) => key.verify(data, signature, hash) === true };
+      return { type: key.type, verify: (data, signature, hash) => key.verify(data, signature, hash) === true };
     },
   };
 }
@@ -96,11 +104,6 @@ export function unsentOf(sftp: object): number {
   for (const payload of _buffer ?? []) bytes += payload.length;
   for (const packet of _protocol?._queue ?? []) bytes += packet.length;
   return bytes;
-}
-
-/** Whether a handshake agreed on a host key signed with SHA-1, which ssh2 always offers. */
-export function isWeak({ serverHostKey }: { readonly serverHostKey: string }): boolean {
-  return serverHostKey === 'ssh-rsa' || serverHostKey === 'ssh-dss';
 }
 
 /**

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EntryOf } from '../../../src/domain/journal/journal.ts';
 import {
   folder,
   good,
@@ -13,7 +12,6 @@ import {
   publish,
   rapNight,
 } from '../../support/rap-day.ts';
-import { notedWhere } from '../../support/rehearsal.ts';
 import { entriesOf } from '../../support/zips.ts';
 
 describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
@@ -124,11 +122,6 @@ describe.skipIf(!hasSftp)('OpenSSH sftp', () => {
       if (!type.includes('rsa')) continue;
       expect((await run(['-o', 'PubkeyAcceptedAlgorithms=rsa-sha2-256'])).code).toBe(0);
       expect((await run(['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa'])).code).not.toBe(0);
-      // The client may be gone before it is noted.
-      const bySha1 = ({ detail }: EntryOf<'refusal'>) => detail.says.en.includes('by SHA-1');
-      expect(await notedWhere(harness.control, { kinds: ['refusal'] }, bySha1)).toMatchObject({
-        participant: 'B09901',
-      });
     }
   });
 

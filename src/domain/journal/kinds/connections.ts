@@ -23,7 +23,6 @@ export type TlsRefusal = (typeof TLS_REFUSALS)[number];
 /** Why an SSH connection failed. */
 const SSH_REFUSALS = [
   'NO_COMMON_ALGORITHM',
-  'WEAK_HOST_KEY_SIGNATURE',
   'CLOSED_IN_HANDSHAKE',
   'LOGON_TIMEOUT',
   'TOO_MANY_CONNECTIONS',
