@@ -115,7 +115,11 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
   sftp({ name, service }, port, { hostKeys, limits, version, host, journal, logger, packetSent }) {
     return startSftp({
       ...{ name, service, port, version, host, journal, packetSent },
-      limits: { ...limits, logonMs: limits.sftpLogonMs, idleMs: limits.sftpIdleMs },
+      limits: {
+        ...limits,
+        ...{ logonMs: limits.sftpLogonMs, idleMs: limits.sftpIdleMs, overBudgetMs: limits.sftpOverBudgetMs },
+        ...{ connectionBytes: limits.sftpConnectionBytes, userBytes: limits.sftpUserBytes },
+      },
       hostKeys: async () => (await hostKeys())[name],
       onError: (error) => logger.error(error, 'SFTP'),
     });

@@ -86,6 +86,12 @@ export interface Limits {
   readonly sftpLogonMs?: number;
   /** SFTP: without a request. */
   readonly sftpIdleMs?: number;
+  /** SFTP: bytes of memory that one connection may make the server hold. */
+  readonly sftpConnectionBytes?: number;
+  /** SFTP: the same of all connections of a user. */
+  readonly sftpUserBytes?: number;
+  /** SFTP: over one of those budgets, until the connection ends. */
+  readonly sftpOverBudgetMs?: number;
 }
 
 /** What an SFTP client needs besides an address. */

@@ -1,6 +1,12 @@
 /** A set of the bytes of a file, as pairs of first and last byte, both included, in order and apart from each other. */
 export class ByteRanges {
   readonly #pairs: [number, number][] = [];
+  readonly #grew: (pairs: number) => void;
+
+  /** @param grew called with how many pairs there are more, or less */
+  constructor(grew: (pairs: number) => void = () => undefined) {
+    this.#grew = grew;
+  }
 
   get pairs(): readonly (readonly [number, number])[] {
     return this.#pairs;
@@ -24,5 +30,6 @@ export class ByteRanges {
       to = Math.max(to, pair[1]);
     }
     pairs.splice(at, until - at, [from, to]);
+    if (until - at !== 1) this.#grew(1 - (until - at));
   }
 }

@@ -3,6 +3,8 @@ import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
 import { after, type Connection, LINGER_MS } from '../gatekeeper.ts';
+import type { MemoryUse } from './memory-budget.ts';
+import { TOO_MUCH_HELD } from './mismatch.ts';
 
 export interface SftpConnection extends Connection {
   /** `handshake` until a user is logged on; `leaving` = it is closing or closed. */
@@ -14,8 +16,12 @@ export interface SftpConnection extends Connection {
   logon: { readonly session: Session; readonly token: string } | null;
   /** Open files, and channels with requests that are not answered. A drain waits for them. */
   readonly underWay: Set<object>;
+  /** What it makes the server hold. */
+  readonly memory: MemoryUse;
   /** Open SFTP channels. */
   channels: number;
+  /** How often the server stopped reading from it. */
+  pauses: number;
   /** Counts the client's requests, without keep-alives. */
   requests: number;
   /** How it ended; null for a normal close by the client. */
@@ -28,7 +34,12 @@ export interface SftpConnection extends Connection {
   readonly atEnd: Set<() => void>;
 }
 
-export function newSftpConnection(accepted: Connection): SftpConnection {
+/** @param memoryUse opens its budget; the function given is called when that is used up, and when it has room again */
+export function newSftpConnection(
+  accepted: Connection,
+  memoryUse: (changed: () => void) => MemoryUse,
+  overBudget: (connection: SftpConnection) => void,
+): SftpConnection {
   const connection: SftpConnection = {
     ...accepted,
     phase: 'handshake',
@@ -36,7 +47,9 @@ export function newSftpConnection(accepted: Connection): SftpConnection {
     software: '',
     logon: null,
     underWay: new Set(),
+    memory: memoryUse(() => overBudget(connection)),
     channels: 0,
+    pauses: 0,
     requests: 0,
     end: null,
     refusal: {},
@@ -71,5 +84,23 @@ export function leaveWhenIdle(connection: SftpConnection, idleMs: number): void 
     if (later.raw.destroyed) return;
     if (later.requests === requests) leave(later, 'idle');
     else leaveWhenIdle(later, idleMs);
+  });
+}
+
+/** Reads from the client again, or no more until it takes its answers or closes something; ends it after `ms` of that. */
+export function pauseWhenOver(connection: SftpConnection, ms: number): void {
+  const { raw, memory } = connection;
+  if (raw.destroyed || memory.isOver() === raw.isPaused()) return;
+  if (!memory.isOver()) {
+    raw.resume();
+    return;
+  }
+  raw.pause();
+  const pausedAt = ++connection.pauses;
+  after(ms, connection, (later) => {
+    if (later.raw.destroyed || !later.raw.isPaused() || later.pauses !== pausedAt) return;
+    later.end ??= 'refused';
+    later.refusal = TOO_MUCH_HELD;
+    later.raw.destroy();
   });
 }

@@ -40,6 +40,9 @@ export interface FileGateOptions {
   readonly leave: () => void;
 }
 
+/** What a request takes that waits for a run; an estimate. */
+const WAITING_BYTES = 1024;
+
 /** The gate of one SFTP channel: admits each request anew, sends refusals, and notes the answer in the journal. */
 export function createFileGate(sftp: SFTPWrapper, options: FileGateOptions): FileGate {
   const { connection, rap, pendingRuns, failed } = options;
@@ -67,8 +70,14 @@ export function createFileGate(sftp: SFTPWrapper, options: FileGateOptions): Fil
   return {
     serve(id, request, work) {
       const runs = pendingRuns();
-      if (runs) void runs.then(() => answer(id, request, work));
-      else answer(id, request, work);
+      if (runs) {
+        const bytes = WAITING_BYTES + 2 * request.path.length;
+        connection.memory.hold(bytes);
+        void runs.then(() => {
+          connection.memory.hold(-bytes);
+          if (!connection.raw.destroyed) answer(id, request, work);
+        });
+      } else answer(id, request, work);
     },
     refuseChange(id, what, path) {
       connection.requests++;

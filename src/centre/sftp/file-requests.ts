@@ -6,7 +6,7 @@ import { ByteRanges } from './byte-ranges.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createFileGate, type FileGate, type FileGateOptions } from './file-gate.ts';
 import { createFileReader } from './file-reader.ts';
-import { Handles, numberOf } from './handles.ts';
+import { Handles, numberOf, PAIR_BYTES } from './handles.ts';
 import { attributesOf, longName } from './listing.ts';
 import { createRequestQueue, type RequestQueue } from './request-queue.ts';
 import { STATUS } from './sftp-status.ts';
@@ -49,6 +49,7 @@ export function serveFiles(sftp: SFTPWrapper, options: FileServerOptions): void 
   const delivery = createDelivery(sftp, raw);
   const queue = createRequestQueue(sftp, raw, {
     failed,
+    hold: connection.memory.hold,
     busy: () => void underWay.add(sftp),
     idle: () => void (underWay.delete(sftp) && workDone()),
   });
@@ -82,12 +83,16 @@ function endWith({ sftp, options: { connection }, handles, queue, delivery }: Ch
 }
 
 /** OPEN, READ and CLOSE. */
-function serveFileReads({ sftp, options, handles, queue, delivery, gate }: Channel): void {
+function serveFileReads(channel: Channel): void {
+  const { sftp, options, handles, queue, delivery, gate } = channel;
   const { connection, rap, failed, packetSent } = options;
+  const serve = inTurn(channel);
 
   sftp.on('OPEN', (id, path, flags) => {
-    if (flags !== OPEN_READ) return gate.refuseChange(id, 'OPEN to write', path);
-    gate.serve(id, { operation: 'download', what: 'OPEN', path }, (session, caller) => {
+    if (flags !== OPEN_READ) {
+      return queue.add(() => gate.refuseChange(id, 'OPEN to write', path), path.length);
+    }
+    serve(id, { operation: 'download', what: 'OPEN', path }, (session, caller) => {
       const full = handles.full();
       if (full) return full;
       const node = rap.stat(session, path);
@@ -95,8 +100,9 @@ function serveFileReads({ sftp, options, handles, queue, delivery, gate }: Chann
       if (isRefusal(node)) return node;
       if (isRefusal(open)) return open;
       open.opened();
-      const reader = createFileReader(open.file.sizeBytes, open.fill);
-      sftp.handle(id, handles.add({ kind: 'file', node, open, reader, taken: new ByteRanges() }));
+      const reader = createFileReader(open.file.sizeBytes, open.fill, connection.memory);
+      const taken = new ByteRanges((pairs) => connection.memory.hold(pairs * PAIR_BYTES));
+      sftp.handle(id, handles.add({ kind: 'file', node, open, reader, taken }));
       return {};
     });
   });
@@ -114,6 +120,8 @@ function serveFileReads({ sftp, options, handles, queue, delivery, gate }: Chann
     } catch (error) {
       failed(error);
       sftp.status(id, STATUS.FAILURE, 'The file could not be read; the log of ccass-harness says why.');
+    } finally {
+      handle.reader.done();
     }
   }
   sftp.on('READ', (id, name, offset, length) => {
@@ -137,42 +145,56 @@ function serveFileReads({ sftp, options, handles, queue, delivery, gate }: Chann
 }
 
 /** OPENDIR and READDIR. */
-function serveFolders({ sftp, options, handles, gate }: Channel): void {
+function serveFolders(channel: Channel): void {
+  const { sftp, options, handles, queue } = channel;
   const { rap, now } = options;
+  const serve = inTurn(channel);
 
   sftp.on('OPENDIR', (id, path) => {
-    gate.serve(id, { operation: 'reports', what: 'OPENDIR', path }, (session) => {
-      const full = handles.full();
-      if (full) return full;
+    serve(id, { operation: 'reports', what: 'OPENDIR', path }, (session) => {
       const node = rap.stat(session, path);
       const entries = rap.list(session, path);
       if (isRefusal(node)) return node;
       if (isRefusal(entries)) return entries;
+      const full = handles.full(entries.length);
+      if (full) return full;
       sftp.handle(id, handles.add({ kind: 'folder', node, entries, next: 0 }));
       return { rows: entries.length };
     });
   });
 
-  sftp.on('READDIR', (id, name) => {
-    const handle = handles.get(numberOf(name));
-    if (handle?.kind !== 'folder') return noHandle(sftp, id);
+  function read(id: number, number: number): void {
+    const handle = handles.get(number);
+    if (handle?.kind !== 'folder') {
+      noHandle(sftp, id);
+      return;
+    }
     const entries = handle.entries.slice(handle.next, handle.next + NAMES_PER_PAGE);
-    if (entries.length === 0) return sftp.status(id, STATUS.EOF);
+    if (entries.length === 0) {
+      sftp.status(id, STATUS.EOF);
+      return;
+    }
     handle.next += entries.length;
     const at = now();
     sftp.name(
       id,
       entries.map((node) => ({ filename: node.name, longname: longName(node, at), attrs: attributesOf(node) })),
     );
+  }
+  sftp.on('READDIR', (id, name) => {
+    const number = numberOf(name);
+    queue.add(() => read(id, number));
   });
 }
 
 /** STAT, LSTAT, FSTAT, REALPATH and READLINK. */
-function serveAttributes({ sftp, options, handles, gate }: Channel): void {
+function serveAttributes(channel: Channel): void {
+  const { sftp, options, handles, queue } = channel;
   const { connection, rap } = options;
+  const serve = inTurn(channel);
 
   function stat(id: number, path: string): void {
-    gate.serve(id, { operation: 'reports', what: 'STAT', path }, (session) => {
+    serve(id, { operation: 'reports', what: 'STAT', path }, (session) => {
       const node = rap.stat(session, path);
       if (isRefusal(node)) return node;
       sftp.attrs(id, attributesOf(node));
@@ -183,22 +205,34 @@ function serveAttributes({ sftp, options, handles, gate }: Channel): void {
   sftp.on('STAT', stat);
   sftp.on('LSTAT', stat);
   sftp.on('FSTAT', (id, name) => {
-    const handle = handles.get(numberOf(name));
-    if (handle) sftp.attrs(id, attributesOf(handle.node));
-    else noHandle(sftp, id);
+    const number = numberOf(name);
+    queue.add(() => {
+      const handle = handles.get(number);
+      if (handle) sftp.attrs(id, attributesOf(handle.node));
+      else noHandle(sftp, id);
+    });
   });
   sftp.on('REALPATH', (id, path) => {
     connection.requests++;
     const filename = realPath(path);
-    sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]);
+    queue.add(() => sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]), filename.length);
   });
-  sftp.on('READLINK', (id) => sftp.status(id, STATUS.FAILURE, 'Not a link: RAP has none.'));
+  sftp.on('READLINK', (id) => queue.add(() => sftp.status(id, STATUS.FAILURE, 'Not a link: RAP has none.')));
+  // Without a listener ssh2 would answer by itself, however much waits.
+  sftp.on('EXTENDED', (id: number) => queue.add(() => sftp.status(id, STATUS.OP_UNSUPPORTED)));
 }
 
-function refuseChanges({ sftp, gate }: Channel): void {
-  for (const what of CHANGES) sftp.on(what, (id: number, path: string) => gate.refuseChange(id, what, path));
-  sftp.on('WRITE', (id) => gate.refuseChange(id, 'WRITE', '/'));
-  sftp.on('FSETSTAT', (id) => gate.refuseChange(id, 'FSETSTAT', '/'));
+/** Serves a request in its turn. The runs that are due are not waited for in the queue: reads go on meanwhile. */
+function inTurn({ gate, queue }: Channel): FileGate['serve'] {
+  return (id, request, work) => queue.add(() => gate.serve(id, request, work), request.path.length);
+}
+
+function refuseChanges({ sftp, gate, queue }: Channel): void {
+  const refuse = (id: number, what: string, path: string) =>
+    queue.add(() => gate.refuseChange(id, what, path), path.length);
+  for (const what of CHANGES) sftp.on(what, (id: number, path: string) => refuse(id, what, path));
+  sftp.on('WRITE', (id) => refuse(id, 'WRITE', '/'));
+  sftp.on('FSETSTAT', (id) => refuse(id, 'FSETSTAT', '/'));
 }
 
 function noHandle(sftp: SFTPWrapper, id: number): void {

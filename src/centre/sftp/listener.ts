@@ -8,8 +8,9 @@ import { closedDetail, connectionHead } from '../connection-entries.ts';
 import { createFinishing } from '../finishing.ts';
 import { after, type ConnectionLimits, FINISH_MS, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
 import type { Listener } from '../listener.ts';
-import { callerOf, leave, leaveWhenIdle, newSftpConnection, type SftpConnection } from './connection.ts';
+import { callerOf, leave, leaveWhenIdle, newSftpConnection, pauseWhenOver, type SftpConnection } from './connection.ts';
 import type { HostKey } from './host-keys.ts';
+import { createMemoryBudgets } from './memory-budget.ts';
 import { serveSsh } from './sftp.ts';
 import { createSshServer, type SshServer } from './ssh-server.ts';
 
@@ -23,7 +24,15 @@ export interface SftpLimits extends ConnectionLimits {
   readonly idleMs?: number | undefined;
   /** Wall milliseconds that a drained connection gets to take what was sent. Default 5,000. */
   readonly finishMs?: number | undefined;
+  /** Memory that one connection may make the server hold. Default 32 MiB. */
+  readonly connectionBytes?: number | undefined;
+  /** The same of all connections of a user. Default 128 MiB. */
+  readonly userBytes?: number | undefined;
+  /** Wall milliseconds after which a connection ends that stays over a budget. Default 30,000. */
+  readonly overBudgetMs?: number | undefined;
 }
+
+const MIB = 1024 * 1024;
 
 export interface SftpOptions {
   readonly name: CentreName;
@@ -49,8 +58,11 @@ export interface SftpOptions {
 export async function startSftp(options: SftpOptions): Promise<Listener> {
   const { service } = options;
   const { logonMs = 60_000, idleMs = 900_000, finishMs = FINISH_MS } = options.limits;
+  const { connectionBytes = 32 * MIB, userBytes = 128 * MIB, overBudgetMs = 30_000 } = options.limits;
   const { note, failed } = journalNotes(options);
   let server: Promise<{ readonly ssh: SshServer; readonly keys: readonly HostKey[] }> | undefined;
+
+  const memory = createMemoryBudgets({ connectionBytes, userBytes });
 
   const gatekeeper = new Gatekeeper<SftpConnection>({
     centre: options.name,
@@ -58,7 +70,8 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     limits: options.limits,
     now: () => service.now(),
     wallMs: options.journal.wallMs,
-    connected: newSftpConnection,
+    connected: (accepted) =>
+      newSftpConnection(accepted, memory.open, (connection) => pauseWhenOver(connection, overBudgetMs)),
     refuse(connection, code) {
       connection.end = 'turned away';
       connection.refusal = { code };
@@ -102,6 +115,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
         loggedOn() {
           gatekeeper.handshakeOver(connection);
           connection.phase = 'logged on';
+          connection.memory.belongTo(connection.logon?.session.participant ?? '');
           leaveWhenIdle(connection, idleMs);
         },
       });
@@ -119,6 +133,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     connection.phase = 'leaving';
     for (const end of connection.atEnd) end();
     connection.underWay.clear();
+    connection.memory.end();
     const { logon, end, requests, software, reset, refusal } = connection;
     // A session that a switch or idleness ended is over already, and the journal says so.
     const isOver = end === 'cut' || end === 'drained' || end === 'session over';

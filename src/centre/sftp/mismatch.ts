@@ -2,7 +2,7 @@ import type { SshRefusal } from '../../domain/journal/kinds/connections.ts';
 import type { Words } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-/** Why an SSH handshake failed, for the journal: as for TLS, the cause and what to do. */
+/** Why an SSH connection was refused or ended, for the journal: as for TLS, the cause and what to do. */
 export interface Mismatch {
   readonly code: SshRefusal;
   readonly cause: Words;
@@ -20,6 +20,18 @@ export function noCommon(what: string): Mismatch {
     },
   };
 }
+
+export const TOO_MUCH_HELD: Mismatch = {
+  code: 'OVER_MEMORY_BUDGET',
+  cause: {
+    en: 'The client, or its user, made the server hold more than its budget of memory: open files and folders, requests, answers that it does not read.',
+    zh: '客戶端或其用戶令伺服器保留的資料超出記憶體上限：已開啟的檔案及文件夾、請求，以及未讀取的回覆。',
+  },
+  remedy: {
+    en: 'Let it read its answers, close what it has opened, and send fewer requests ahead.',
+    zh: '請讓客戶端讀取回覆、關閉已開啟的檔案及文件夾，並減少預先發出的請求。',
+  },
+};
 
 /** @param what such as `exec` */
 export function noSuchChannel(what: string): Refusal {

@@ -6,20 +6,22 @@ import { windowOf } from './ssh-server.ts';
 export type Answer = () => void | Promise<void>;
 
 export interface RequestQueue {
-  /** Answers a request after all that came before it. */
-  add(answer: Answer): void;
+  /** Answers a request after all that came before it. `texts` is the length of the texts in it. */
+  add(answer: Answer, texts?: number): void;
   /** Drops what is not answered. */
   end(): void;
 }
 
 /** Most bytes that may wait in the socket, so that a client that requests and does not read cannot fill the memory. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-/** Most requests in the queue; no client requests so far ahead. */
-const MAX_QUEUED = 100_000;
+/** What a request in the queue takes; an estimate, without the texts in it. */
+const REQUEST_BYTES = 384;
 
 export interface RequestQueueOptions {
   /** Called with an error that is a bug. */
   readonly failed: (error: unknown) => void;
+  /** Called with the bytes that the queue holds more, or less. */
+  readonly hold: (bytes: number) => void;
   /** Called when a request waits and none did before. */
   readonly busy: () => void;
   /** Called when no request waits any more. */
@@ -28,11 +30,12 @@ export interface RequestQueueOptions {
 
 /**
  * Answers the requests of one SFTP channel in order, no faster than the client receives the answers: clients send
- * thousands of requests ahead, and the answers must not pile up in memory.
+ * thousands of requests ahead, and the answers must not pile up in memory. What a queue holds is given back when it is empty.
  */
 export function createRequestQueue(sftp: SFTPWrapper, socket: Socket, options: RequestQueueOptions): RequestQueue {
-  const { failed, busy, idle } = options;
+  const { failed, hold, busy, idle } = options;
   let queue: Answer[] = [];
+  let heldBytes = 0;
   let next = 0;
   let running = false;
 
@@ -52,8 +55,14 @@ export function createRequestQueue(sftp: SFTPWrapper, socket: Socket, options: R
     }
     running = false;
     if (next < queue.length) return;
+    empty();
+  }
+
+  function empty(): void {
     queue = [];
     next = 0;
+    hold(-heldBytes);
+    heldBytes = 0;
     idle();
   }
 
@@ -63,21 +72,18 @@ export function createRequestQueue(sftp: SFTPWrapper, socket: Socket, options: R
   socket.on('drain', resume);
 
   return {
-    add(answer) {
-      if (queue.length - next >= MAX_QUEUED) {
-        socket.destroy();
-        return;
-      }
+    add(answer, texts = 0) {
       queue.push(answer);
+      const bytes = REQUEST_BYTES + 2 * texts;
+      heldBytes += bytes;
+      hold(bytes);
       if (queue.length === 1) busy();
       void run();
     },
     end() {
       socket.off('data', resume);
       socket.off('drain', resume);
-      queue = [];
-      next = 0;
-      idle();
+      empty();
     },
   };
 }

@@ -32,6 +32,7 @@ export interface SshSupport {
 
 /** SFTP channels that one connection may have at once; assumed. */
 const MAX_CHANNELS = 8;
+const SESSION_BYTES = 2048;
 
 /** Serves RAP on an SSH connection: handshake, log-on, then SFTP channels and nothing else. */
 export function serveSsh(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
@@ -45,8 +46,20 @@ export function serveSsh(ssh: SshConnection, connection: SftpConnection, support
   ssh.on('handshake', ({ kex, serverHostKey: hostKey, cs }) => {
     if (connection.phase === 'handshake') support.opened({ kex, hostKey, cipher: cs.cipher, mac: cs.mac });
   });
+  countUnread(connection);
   serveLogOn(ssh, connection, support);
   serveSessions(ssh, connection, support);
+}
+
+/** Counts what the client has not read, answers of SSH itself included. */
+function countUnread({ raw, memory }: SftpConnection): void {
+  let unread = 0;
+  const count = () => {
+    memory.hold(raw.writableLength - unread);
+    unread = raw.writableLength;
+  };
+  raw.on('data', count);
+  raw.on('drain', count);
 }
 
 function serveLogOn(ssh: SshConnection, connection: SftpConnection, support: SshSupport): void {
@@ -75,11 +88,14 @@ function serveSessions(ssh: SshConnection, connection: SftpConnection, support: 
   };
   ssh.on('session', (accept) => {
     const session = accept();
+    // ssh2 keeps a session that never became a channel until the connection ends.
+    connection.memory.hold(SESSION_BYTES);
     session.on('exec', (_accept, reject) => refuse('exec', reject));
     session.on('shell', (_accept, reject) => refuse('shell', reject));
     session.on('sftp', (acceptSftp, reject) => {
-      if (connection.channels < MAX_CHANNELS) serveChannel(acceptSftp(), connection, support);
-      else refuse('one SFTP channel too many', reject);
+      if (connection.channels >= MAX_CHANNELS) return refuse('one SFTP channel too many', reject);
+      connection.memory.hold(-SESSION_BYTES);
+      serveChannel(acceptSftp(), connection, support);
     });
   });
   ssh.on('request', (_accept, reject, what) => refuse(what, reject));

@@ -2,8 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFileReader } from '../../../src/centre/sftp/file-reader.ts';
+import { createMemoryBudgets } from '../../../src/centre/sftp/memory-budget.ts';
 
 const MIB = 1024 * 1024;
+const memory = (bytes = 4 * MIB) =>
+  createMemoryBudgets({ connectionBytes: bytes, userBytes: bytes }).open(() => undefined);
 
 /** A file in memory, with the reads that were made of it. */
 function fileOf(size: number) {
@@ -16,7 +19,7 @@ function fileOf(size: number) {
     for (let turns = filled.length % 2 ? 1 : 5; turns > 0; turns--) await setImmediate();
     bytes.copy(into, 0, first, first + into.length);
   };
-  return { bytes, filled, reader: createFileReader(size, fill) };
+  return { bytes, filled, reader: createFileReader(size, fill, memory()) };
 }
 
 test('reads at any offset and of any length return the bytes there; null from the end on', async () => {
@@ -24,6 +27,7 @@ test('reads at any offset and of any length return the bytes there; null from th
   const { bytes, reader } = fileOf(size);
   await fc.assert(
     fc.asyncProperty(fc.nat(size + 100), fc.nat(300_000), async (offset, length) => {
+      reader.done();
       const got = await reader.read(offset, length);
       const there = bytes.subarray(offset, offset + length);
       expect(got === null ? there.length : Buffer.compare(got, there)).toBe(0);
@@ -36,7 +40,10 @@ test('reads at any offset and of any length return the bytes there; null from th
 
 test('a file that is read in small pieces is fetched once, a MiB at a time, one block ahead', async () => {
   const { filled, reader } = fileOf(4 * MIB);
-  for (let at = 0; at < 4 * MIB; at += 32_768) await reader.read(at, 32_768);
+  for (let at = 0; at < 4 * MIB; at += 32_768) {
+    await reader.read(at, 32_768);
+    reader.done();
+  }
   expect(filled).toEqual([0, 1, 2, 3].map((n) => [n * MIB, MIB]));
 });
 
@@ -53,13 +60,36 @@ test('a jump into a block that is being fetched waits for it, and returns the by
 
 test('a failed read may be retried', async () => {
   let fails = true;
-  const reader = createFileReader(10, async (_first, into) => {
-    if (fails) {
-      fails = false;
-      throw new Error('the disk');
-    }
-    into.write('0123456789');
-  });
+  const reader = createFileReader(
+    10,
+    async (_first, into) => {
+      if (fails) {
+        fails = false;
+        throw new Error('the disk');
+      }
+      into.write('0123456789');
+    },
+    memory(),
+  );
   await expect(reader.read(0, 10)).rejects.toThrow('the disk');
   expect((await reader.read(2, 3))?.toString()).toBe('234');
+});
+
+test('many files that are read a little share the budget: idle blocks go back, and the bytes stay right', async () => {
+  const use = memory(3 * MIB);
+  const size = 4 * MIB;
+  const content = fileOf(size).bytes;
+  const fill = async (first: number, into: Buffer) => void content.copy(into, 0, first, first + into.length);
+  const readers = Array.from({ length: 100 }, () => createFileReader(size, fill, use));
+  for (const offset of [0, 1, 2 * MIB, 4 * MIB - 1]) {
+    for (const reader of readers) {
+      expect(await reader.read(offset, 1)).toEqual(content.subarray(offset, offset + 1));
+      expect(use.isOver()).toBe(false);
+      reader.done();
+    }
+  }
+  // None to be had: the bytes are read without one.
+  const pinned = await Promise.all(readers.slice(0, 10).map((reader) => reader.read(MIB, 8)));
+  expect(pinned.map((bytes) => bytes?.equals(content.subarray(MIB, MIB + 8)))).toEqual(Array(10).fill(true));
+  expect(use.isOver()).toBe(false);
 });

@@ -1,0 +1,79 @@
+import type { Client, SFTPWrapper } from 'ssh2';
+import { expect, test } from 'vitest';
+import { journalled, publish, rapNight } from '../../support/rap-day.ts';
+import { MIB, noise, session } from '../../support/rap-reading.ts';
+
+const openChannel = (client: Client) =>
+  new Promise<SFTPWrapper>((resolve, reject) => client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp))));
+const openFile = (sftp: SFTPWrapper, path: string) =>
+  new Promise<Buffer>((resolve, reject) =>
+    sftp.open(path, 'r', (error, handle) => (error ? reject(error) : resolve(handle))),
+  );
+
+test('256 files open on each of 8 channels, a byte read from each, take no more than the budget', {
+  timeout: 120_000,
+}, async () => {
+  await using harness = await rapNight();
+  const [data] = await publish(harness, noise(3 * MIB));
+  const path = `/INBOX/20210723/${data.name}`;
+  const { client, sftp: first } = await session(harness);
+  const channels = [first];
+  while (channels.length < 8) channels.push(await openChannel(client));
+  const before = process.memoryUsage().external;
+  await Promise.all(
+    channels.map(async (sftp) => {
+      for (let n = 0; n < 256; n++) {
+        const handle = await openFile(sftp, path);
+        await new Promise<void>((resolve, reject) =>
+          sftp.read(handle, Buffer.alloc(1), 0, 1, 0, (error) => (error ? reject(error) : resolve())),
+        );
+      }
+    }),
+  );
+  // Without the budget 4 GiB; other garbage of client and server is in it.
+  expect(process.memoryUsage().external - before).toBeLessThan(128 * MIB);
+  client.end();
+});
+
+/** Each kind of request, sent again and again without the answers being read. */
+const ASKS: Readonly<Record<string, (sftp: SFTPWrapper, path: string, handle: Buffer) => unknown>> = {
+  READ: (sftp, _path, handle) => sftp.read(handle, Buffer.alloc(16_384), 0, 16_384, 0, () => undefined),
+  OPEN: (sftp, path) => sftp.open(path, 'r', () => undefined),
+  OPENDIR: (sftp) => sftp.opendir('/INBOX/20210723', () => undefined),
+  STAT: (sftp, path) => sftp.stat(path, () => undefined),
+  LSTAT: (sftp, path) => sftp.lstat(path, () => undefined),
+  FSTAT: (sftp, _path, handle) => sftp.fstat(handle, () => undefined),
+  READDIR: (sftp, _path, handle) => sftp.readdir(handle, () => undefined),
+  REALPATH: (sftp, path) => sftp.realpath(path, () => undefined),
+  READLINK: (sftp, path) => sftp.readlink(path, () => undefined),
+  REMOVE: (sftp, path) => sftp.unlink(path, () => undefined),
+  WRITE: (sftp, _path, handle) => sftp.write(handle, Buffer.from('x'), 0, 1, 0, () => undefined),
+  EXTENDED: (sftp, path) => sftp.ext_openssh_statvfs(path, () => undefined),
+};
+
+test.each(Object.keys(ASKS))('%s without reading the answers ends with OVER_MEMORY_BUDGET', async (what) => {
+  await using harness = await rapNight({ limits: { sftpConnectionBytes: 256 * 1024, sftpOverBudgetMs: 200 } });
+  const [data] = await publish(harness, noise(MIB));
+  const path = `/INBOX/20210723/${data.name}`;
+  const { client, sftp } = await session(harness);
+  client.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  const handle = await openFile(sftp, path);
+  // The client's end of the channel takes nothing more.
+  const { _extensions } = sftp as unknown as { _extensions: Record<string, string> };
+  _extensions['statvfs@openssh.com'] = '2';
+  const { _protocol } = client as unknown as { _protocol: { channelWindowAdjust(): void } };
+  _protocol.channelWindowAdjust = () => undefined;
+  const ask = ASKS[what];
+  let open = true;
+  void gone.then(() => {
+    open = false;
+  });
+  // Until the server ends it; each turn lets the socket write.
+  while (open) {
+    for (let n = 0; n < 500; n++) ask?.(sftp, path, handle);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const [closed] = await journalled(harness, 'closed');
+  expect(closed?.detail).toMatchObject({ how: 'refused', code: 'OVER_MEMORY_BUDGET' });
+});
