@@ -19,7 +19,7 @@ export interface SftpConnection extends Connection {
   /** What it makes the server hold. */
   readonly memory: MemoryUse;
   /** Open SFTP channels. */
-  channels: number;
+  readonly channels: Set<{ end(): void }>;
   /** How often the server stopped reading from it. */
   pauses: number;
   /** Counts the client's requests, without keep-alives. */
@@ -48,7 +48,7 @@ export function newSftpConnection(
     logon: null,
     underWay: new Set(),
     memory: memoryUse(() => overBudget(connection)),
-    channels: 0,
+    channels: new Set(),
     pauses: 0,
     requests: 0,
     end: null,
@@ -75,6 +75,20 @@ export function leave(connection: SftpConnection, end: SftpConnection['end'], li
   if (connection.ssh) connection.ssh.end();
   else connection.raw.destroySoon();
   after(lingerMs, connection, ({ raw }) => raw.destroy());
+}
+
+/**
+ * Closes the channels, and disconnects once the client had time to take what they sent: at a disconnect OpenSSH ends at
+ * once, and its sftp then lacks the answer to the CLOSE of its file.
+ */
+export function leaveAfterChannels(connection: SftpConnection, end: SftpConnection['end'], lingerMs: number): void {
+  connection.end ??= end;
+  if (connection.channels.size === 0) {
+    leave(connection, end, lingerMs);
+    return;
+  }
+  for (const channel of connection.channels) channel.end();
+  after(lingerMs, connection, (later) => leave(later, end));
 }
 
 /** Checks after each `idleMs`, so the connection closes between one and two of them after the last request. */

@@ -8,7 +8,15 @@ import { closedDetail, connectionHead } from '../connection-entries.ts';
 import { createFinishing } from '../finishing.ts';
 import { after, type ConnectionLimits, FINISH_MS, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
 import type { Listener } from '../listener.ts';
-import { callerOf, leave, leaveWhenIdle, newSftpConnection, pauseWhenOver, type SftpConnection } from './connection.ts';
+import {
+  callerOf,
+  leave,
+  leaveAfterChannels,
+  leaveWhenIdle,
+  newSftpConnection,
+  pauseWhenOver,
+  type SftpConnection,
+} from './connection.ts';
 import type { HostKey } from './host-keys.ts';
 import { createMemoryBudgets } from './memory-budget.ts';
 import { serveSsh } from './sftp.ts';
@@ -148,7 +156,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     for (const connection of gatekeeper.open()) {
       if (connection.underWay.size > 0) cut(connection);
       // Answers that a slow client has not taken yet are not destroyed.
-      else leave(connection, 'drained', connection.raw.writableLength > 0 ? finishMs : LINGER_MS);
+      else leaveAfterChannels(connection, 'drained', connection.raw.writableLength > 0 ? finishMs : LINGER_MS);
     }
   }
 
@@ -165,7 +173,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
       port.close();
       await finishing.finished(deadlineMs);
       drain();
-      await gatekeeper.empty(LINGER_MS);
+      await gatekeeper.empty(2 * LINGER_MS);
     },
     async stop() {
       port.close();

@@ -93,7 +93,7 @@ function serveSessions(ssh: SshConnection, connection: SftpConnection, support: 
     session.on('exec', (_accept, reject) => refuse('exec', reject));
     session.on('shell', (_accept, reject) => refuse('shell', reject));
     session.on('sftp', (acceptSftp, reject) => {
-      if (connection.channels >= MAX_CHANNELS) return refuse('one SFTP channel too many', reject);
+      if (connection.channels.size >= MAX_CHANNELS) return refuse('one SFTP channel too many', reject);
       connection.memory.hold(-SESSION_BYTES);
       serveChannel(acceptSftp(), connection, support);
     });
@@ -102,8 +102,8 @@ function serveSessions(ssh: SshConnection, connection: SftpConnection, support: 
 }
 
 function serveChannel(sftp: SFTPWrapper, connection: SftpConnection, support: SshSupport): void {
-  connection.channels++;
-  sftp.once('end', () => connection.channels--);
+  connection.channels.add(sftp);
+  sftp.once('end', () => connection.channels.delete(sftp));
   const { rap, admit, pendingRuns, now, wallMs, failed, packetSent, workDone } = support;
   serveFiles(sftp, {
     ...{ connection, rap, admit, pendingRuns, now, wallMs, failed, packetSent, workDone },
