@@ -31,7 +31,8 @@ function expectDescribed(entries: readonly JournalEntry[]) {
   for (const entry of entries) expect([entry.kind, isEntry(entry), isEntry.errors]).toEqual([entry.kind, true, null]);
 }
 
-describe('one request after the other', () => {
+// Each test goes on from what the ones before it did.
+describe('one request after the other', { shuffle: false }, () => {
   let harness: Harness;
   let client: Client;
   beforeAll(async () => {
