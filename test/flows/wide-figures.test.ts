@@ -81,7 +81,10 @@ async function largeDay(harness: Harness): Promise<void> {
   good(await harness.control.clock({ set: '2021-07-27T09:00' }));
 }
 
-describe("a figure wider than its column costs its own participant's data file, and nobody else anything", () => {
+// Each test goes on from what the ones before it did.
+describe("a figure wider than its column costs its own participant's data file, and nobody else anything", {
+  shuffle: false,
+}, () => {
   let harness: Harness;
   let market: Awaited<ReturnType<typeof largeMarket>>;
   const clients: Record<string, Client> = {};
