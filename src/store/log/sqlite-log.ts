@@ -32,12 +32,13 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
   const db = openDatabase(file, program);
   if (maxBytes !== undefined) limitSize(db, maxBytes);
   const { lastRow, insert, select, linkOf, flip, remove } = inWords(file, () => statementsOf(db));
-  const stored = () => {
+  const stored = (): Position => {
     const row = lastRow.get();
-    const link = row ? String(row.link) : NO_LINK;
-    return { position: row ? { epoch: Number(row.epoch), index: Number(row.idx) } : ORIGIN, link };
+    return row ? { epoch: Number(row.epoch), index: Number(row.idx) } : ORIGIN;
   };
-  let head: Position = inWords(file, stored).position;
+  let head = inWords(file, stored);
+  /** The link of `head`; null until it is read. */
+  let headLink: string | null = null;
 
   function linkAt(index: number): string | null {
     if (index === 0) return NO_LINK;
@@ -72,14 +73,16 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
   return {
     head: () => head,
     async append(commits, expected) {
+      let link = NO_LINK;
       transaction(() => {
         // Read from the file, not from memory: another process may have it open too.
-        const { position, link: last } = stored();
+        const position = stored();
+        if (position.index !== head.index || position.epoch !== head.epoch) headLink = null;
         head = position;
         if (head.index !== expected.index || head.epoch !== expected.epoch) throw new Fenced(expected, head);
         if (commits.length === 0) flip.run();
         assertFollows(head, commits);
-        let link = last;
+        link = headLink ?? linkAt(head.index) ?? NO_LINK;
         for (const commit of commits) {
           const row = rowOf(commit);
           link = linkAfter(link, row);
@@ -88,6 +91,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
       });
       const last = commits.at(-1);
       if (last) head = { epoch: last.epoch, index: last.index };
+      headLink = link;
     },
     async *read(after) {
       let from = after;
@@ -105,7 +109,8 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
         dropped = checked(select.all(after, -1), after, linkAt(after) ?? NO_LINK);
         remove.run(after);
       });
-      head = stored().position;
+      head = stored();
+      headLink = null;
       return dropped;
     },
     link: linkAt,
@@ -117,7 +122,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
 
 function statementsOf(db: DatabaseSync) {
   return {
-    lastRow: db.prepare('SELECT epoch, idx, link FROM entry ORDER BY idx DESC LIMIT 1'),
+    lastRow: db.prepare('SELECT epoch, idx FROM entry ORDER BY idx DESC LIMIT 1'),
     insert: db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes, link) VALUES (?, ?, ?, ?, ?, ?)'),
     select: db.prepare('SELECT idx, epoch, at, opens, changes, link FROM entry WHERE idx > ? ORDER BY idx LIMIT ?'),
     linkOf: db.prepare('SELECT link FROM entry WHERE idx = ?'),
@@ -154,11 +159,12 @@ function create(db: DatabaseSync, program: string): void {
     ['format', String(FORMAT)],
     ['program', program],
   ];
-  // One transaction: a crash leaves an empty file or a complete one.
+  // One transaction: a crash leaves an empty file or a complete one. The link is before the changes: behind them, SQLite would
+  // have to walk through a megabyte to reach it.
   db.exec(`BEGIN IMMEDIATE;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE entry (
-      idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, opens TEXT, changes TEXT NOT NULL, link TEXT NOT NULL
+      idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, opens TEXT, link TEXT NOT NULL, changes TEXT NOT NULL
     ) STRICT;`);
   const insert = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
   for (const [name, value] of meta) insert.run(name, value);
