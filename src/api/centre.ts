@@ -1,10 +1,10 @@
-import { instant, nullable, oneOf, strict } from './parts.ts';
+import { centreName, instant, nullable, strict } from './parts.ts';
 import Type, { type Shape } from './schema-builder.ts';
 
 /** GET /centre: which centre answers. It needs no log-on. A mock convention. */
 export const CentreFacts = Type.Object(
   {
-    centre: oneOf('primary', 'backup'),
+    centre: centreName,
     active: Type.Boolean(),
     release: nullable(Type.String()),
     marketTime: instant,

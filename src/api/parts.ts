@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { CENTRE_NAMES } from '../domain/nouns/market.ts';
 import Type, { type Shape, withDefault } from './schema-builder.ts';
 
 /** Parts of the JSON of the services: one schema for one thing, in every answer that has it. */
@@ -6,6 +7,7 @@ import Type, { type Shape, withDefault } from './schema-builder.ts';
 export const strict = { additionalProperties: false };
 export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 
+export const centreName = oneOf(...CENTRE_NAMES);
 export const userRole = oneOf('maker', 'checker', 'risk', 'da-maker', 'da-checker');
 export const participantId = Type.String({ minLength: 1, maxLength: 6, examples: ['B09901'] });
 export const money = Type.String({ pattern: '^-?[0-9]+\\.[0-9]{2}$', examples: ['1234.50'] });

@@ -1,4 +1,4 @@
-import { date, instant, nullable, oneOf, participantId, strict, userRole, words } from './parts.ts';
+import { centreName, date, instant, nullable, oneOf, participantId, strict, userRole, words } from './parts.ts';
 import Type, { type Shape } from './schema-builder.ts';
 
 /** The JSON of log-on, the same at every service except for the channel of CCASS; and of a refusal. Mock conventions. */
@@ -45,7 +45,7 @@ const opened = {
   role: userRole,
 };
 const facts = {
-  centre: oneOf('primary', 'backup'),
+  centre: centreName,
   release: Type.String({ description: 'The release of the system that answers: `upgraded`, `rolled back` ...' }),
   rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
   loggedOnAt: instant,

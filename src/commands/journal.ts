@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
+import { VIAS } from '../domain/access/arrival.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import { JOURNAL_CODES, JOURNAL_KINDS, type JournalEntry } from '../domain/journal/journal.ts';
+import { JOURNAL_CODES, JOURNAL_KINDS, JOURNAL_PROTOCOLS, type JournalEntry } from '../domain/journal/journal.ts';
 import { journalSentence } from '../domain/journal/sentences.ts';
 import { nearest } from '../domain/nearest.ts';
-import type { Words } from '../domain/nouns/market.ts';
+import { CENTRE_NAMES, SERVICE_NAMES, type Words } from '../domain/nouns/market.ts';
 import { printableLine } from '../domain/printable.ts';
 import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
@@ -21,10 +22,10 @@ interface JournalFlags extends SteerFlags, Filters {
 /** The filters that are passed on as they are. */
 type Filters = Omit<ControlRequest<'journal'>, 'kinds' | 'after' | 'limit'>;
 const FILTERS = [
-  ['centre', "one centre's only", ['primary', 'backup']],
-  ['service', "one service's only", ['ccass', 'rap', 'orp']],
-  ['protocol', 'one protocol only', ['https', 'sftp', 'admin']],
-  ['via', 'only what came over the line, or directly', ['line', 'direct']],
+  ['centre', "one centre's only", CENTRE_NAMES],
+  ['service', "one service's only", SERVICE_NAMES],
+  ['protocol', 'one protocol only', JOURNAL_PROTOCOLS],
+  ['via', 'only what came over the line, or directly', VIAS],
   ['connection', "one connection's only, such as p-https-3", 'id'],
   ['request', "one request's only, such as p-https-3.7", 'id'],
   ['session', "one session's only, such as b-12", 'id'],

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control/answers.ts';
 import type { ControlRequest } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
-import type { Broadcast, CentreName } from '../domain/nouns/market.ts';
+import { type Broadcast, CENTRE_NAMES } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import { modeOf, openingOf } from './banner.ts';
 import { type CliContext, printAnswer, table } from './cli-context.ts';
@@ -213,8 +213,7 @@ function addClock(program: Command, context: CliContext): void {
     );
 }
 
-const centreOption = (flag: string, help: string) =>
-  new Option(flag, help).choices(['primary', 'backup'] satisfies CentreName[]);
+const centreOption = (flag: string, help: string) => new Option(flag, help).choices(CENTRE_NAMES);
 
 function positive(text: string): number {
   const number = Number(text);
@@ -223,7 +222,7 @@ function positive(text: string): number {
 }
 
 function stateText(state: HarnessState): string {
-  const centres = (['primary', 'backup'] as const).map((name) => {
+  const centres = CENTRE_NAMES.map((name) => {
     const { active, url, position, sessions, connections, instructions, batchesUnderWay } = state.centres[name];
     return [
       name,

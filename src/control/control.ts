@@ -1,7 +1,15 @@
 import type { Static, TSchema } from 'typebox';
+import { centreName, oneOf } from '../api/parts.ts';
 import Type from '../api/schema-builder.ts';
-import { JOURNAL_CODES, JOURNAL_KINDS, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
-import type { Broadcast, Trade } from '../domain/nouns/market.ts';
+import { VIAS } from '../domain/access/arrival.ts';
+import {
+  JOURNAL_CODES,
+  JOURNAL_KINDS,
+  JOURNAL_PROTOCOLS,
+  type JournalEntry,
+  type JournalFilter,
+} from '../domain/journal/journal.ts';
+import { type Broadcast, SERVICE_NAMES, type Trade } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type {
@@ -17,13 +25,11 @@ import { RAP_CONTROL } from './rap.ts';
 import {
   booksAnswer,
   broadcast,
-  centreName,
   clearedAnswer,
   clockAnswer,
   harnessState,
   journalAnswer,
   lagAnswer,
-  oneOf,
   registrationAnswer,
   rehearsalAnswer,
   report,
@@ -138,9 +144,9 @@ export const CONTROL = {
           }),
         ),
         centre: Type.Optional(centreName),
-        service: Type.Optional(oneOf('ccass', 'rap', 'orp')),
-        protocol: Type.Optional(oneOf('https', 'sftp', 'admin')),
-        via: Type.Optional(oneOf('line', 'direct')),
+        service: Type.Optional(oneOf(...SERVICE_NAMES)),
+        protocol: Type.Optional(oneOf(...JOURNAL_PROTOCOLS)),
+        via: Type.Optional(oneOf(...VIAS)),
         connection: member('Of this connection, such as p-https-3'),
         request: member('Of this request, such as p-https-3.7'),
         session: member('Of this session, such as b-12'),

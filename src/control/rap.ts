@@ -1,8 +1,9 @@
 import type { TSchema } from 'typebox';
+import { oneOf } from '../api/parts.ts';
 import Type from '../api/schema-builder.ts';
 import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile } from '../domain/nouns/reports.ts';
-import { oneOf, rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './schemas.ts';
+import { rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './schemas.ts';
 
 /** The operations of Control for RAP; control.ts includes them. */
 

@@ -1,5 +1,6 @@
 import type { TProperties, TSchema } from 'typebox';
 import { journalEntry } from '../api/journal.ts';
+import { centreName, oneOf } from '../api/parts.ts';
 import Type from '../api/schema-builder.ts';
 import { JOURNAL_FORMAT } from '../domain/journal/journal.ts';
 
@@ -7,7 +8,6 @@ import { JOURNAL_FORMAT } from '../domain/journal/journal.ts';
  * JSON Schemas of Control's answers, for OpenAPI and for the contract suite, which validates every real answer
  * (strictly: an answer with a member that is not described here fails). The TypeScript types are in answers.ts.
  */
-export const oneOf = <const T extends string>(...values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 const object = (properties: TProperties, description?: string) =>
   Type.Object(properties, { additionalProperties: false, ...(description ? { description } : {}) });
 const list = (items: TSchema, description?: string) => Type.Array(items, description ? { description } : {});
@@ -22,7 +22,6 @@ const instant = Type.Integer({
 });
 const hongKong = text('The same instant in Hong Kong', '2021-07-24 16:30:00 HKT');
 const marketDate = text('Hong Kong date', '2021-07-24');
-export const centreName = oneOf('primary', 'backup');
 const words = object({ en: Type.String(), zh: Type.String() }, 'English and Traditional Chinese');
 const mode = oneOf('running', 'frozen');
 const rate = Type.Number({ description: 'Market milliseconds per millisecond while running' });

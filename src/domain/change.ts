@@ -72,6 +72,11 @@ export interface Position {
   readonly index: number;
 }
 
+/** Whether the first position is later: in a later epoch, or further on in the same. */
+export function isAfter(a: Position, b: Position): boolean {
+  return a.epoch > b.epoch || (a.epoch === b.epoch && a.index > b.index);
+}
+
 /** The unit of append, of shipping and of loss. `at` is market time. */
 export interface Commit extends Position {
   readonly at: Instant;

@@ -1,4 +1,4 @@
-import type { Change, Commit, Recovery } from '../domain/change.ts';
+import { type Change, type Commit, isAfter, type Recovery } from '../domain/change.ts';
 import type { CentreName } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import { lostBatches, lostChanges } from './loss.ts';
@@ -28,7 +28,7 @@ export async function reconcile(
 ): Promise<Recovery> {
   const { primary, backup } = stores;
   if (primary.head().index === 0 && backup.head().index === 0) await begin(stores[first], first, seed());
-  const ahead = isAhead(backup, primary) ? 'backup' : 'primary';
+  const ahead = isAfter(backup.head(), primary.head()) ? 'backup' : 'primary';
   const behind = ahead === 'primary' ? 'backup' : 'primary';
   const [from, to] = [stores[ahead], stores[behind]];
   const shared = sharedIndex(from, to);
@@ -69,11 +69,6 @@ async function catchUp(from: Store, to: Store, lostBlobs: 'skip' | 'fail'): Prom
   }
   await copyCommits(from, to, step, lostBlobs);
   return shipped;
-}
-
-function isAhead(a: Store, b: Store): boolean {
-  const [one, two] = [a.head(), b.head()];
-  return one.epoch > two.epoch || (one.epoch === two.epoch && one.index > two.index);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Position } from '../domain/change.ts';
-import type { CentreName } from '../domain/nouns/market.ts';
+import { type Commit, isAfter, type Position } from '../domain/change.ts';
+import { CENTRE_NAMES, type CentreName } from '../domain/nouns/market.ts';
 import { other } from '../failover/switchover.ts';
 import type { Blobs } from '../store/blobs/blobs.ts';
 import { type DamagedLog, inspectLog, setLogAside, undamagedCommits } from '../store/log/damaged-log.ts';
@@ -82,7 +82,7 @@ export async function openBooks(
 async function openEach({ persistence, clock, isUsed }: OpenBooksOptions, blobs: ByCentre<Blobs>): Promise<Found> {
   const books: Found['books'] = { primary: null, backup: null };
   const damage: Found['damage'] = { primary: null, backup: null };
-  for (const name of ['primary', 'backup'] as const) {
+  for (const name of CENTRE_NAMES) {
     const missing = isUsed ? persistence.missingLog(name) : null;
     if (missing !== null) {
       damage[name] = { file: missing, head: null, wholeUpTo: ORIGIN, why: `${missing} is missing` };
@@ -118,7 +118,7 @@ function furthest({ books, damage }: Found): { readonly name: CentreName; readon
 
 /** Why going on would lose what was acknowledged, in words; null if it would lose nothing. */
 function lossOf({ books, damage }: Found, source: ReturnType<typeof furthest>, lagMs: number): string | null {
-  const damaged = (['primary', 'backup'] as const).flatMap((name) => damage[name] ?? []);
+  const damaged = CENTRE_NAMES.flatMap((name) => damage[name] ?? []);
   const whys = damaged.map(({ why }) => why).join('; ');
   const remedy = `Restore ${damaged.map(({ file }) => file).join(' or ')} from a copy`;
   if (source.position.index === 0) {
@@ -139,15 +139,23 @@ function lossOf({ books, damage }: Found, source: ReturnType<typeof furthest>, l
   return null;
 }
 
+/** Commits in one append, which is one wait for the disk. */
+const STEP = 64;
+
 async function fill(log: ChangeLog, setAside: string): Promise<void> {
-  for (const commit of undamagedCommits(setAside)) await log.append([commit], log.head());
+  let step: Commit[] = [];
+  const append = async () => {
+    if (step.length > 0) await log.append(step, log.head());
+    step = [];
+  };
+  for (const commit of undamagedCommits(setAside)) {
+    step.push(commit);
+    if (step.length === STEP) await append();
+  }
+  await append();
 }
 
 const words = ({ epoch, index }: Position) => `${epoch}:${index}`;
-
-function isAfter(a: Position, b: Position): boolean {
-  return a.epoch > b.epoch || (a.epoch === b.epoch && a.index > b.index);
-}
 
 /** Records of the harness that were damaged; their copy was read instead. */
 export function recordsHealed({ setAside }: Persistence['notebook']): Healed[] {

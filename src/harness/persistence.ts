@@ -8,6 +8,7 @@ import { type ChangeLog, LogDamaged } from '../store/log/log.ts';
 import { createMemoryLog } from '../store/log/memory-log.ts';
 import { openSqliteLog } from '../store/log/sqlite-log.ts';
 import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
+import type { Journal } from '../testbed/journal/journal.ts';
 import type { ByCentre } from './reach.ts';
 
 /** What the harness remembers across a restart, besides books and journal. */
@@ -103,6 +104,20 @@ function fileBlobs(data: string, isOld: () => boolean): Pick<Persistence, 'openB
       onHealed = listener;
       for (const early of healedEarly.splice(0)) listener(...early);
     },
+  };
+}
+
+/** Returns a function that saves the record. If the disk is full, the journal says so (once until it works again). */
+export function recordSaver(notebook: Notebook<Remembered>, journal: Journal, record: () => Remembered): () => void {
+  let isFailing = false;
+  return () => {
+    try {
+      notebook.write(record());
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) journal.note('error', {}, { what: 'the record of the harness', says: String(error) });
+      isFailing = true;
+    }
   };
 }
 

@@ -1,27 +1,25 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import { FINISH_MS } from '../centre/gatekeeper.ts';
-import type { Connected } from '../centre/listener.ts';
 import type { Control } from '../control/control.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { Recovery } from '../domain/change.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
-import { isRefusal } from '../domain/refusal.ts';
 import { reconcile } from '../failover/recovery.ts';
-import { createSwitchover, other, type Switchover } from '../failover/switchover.ts';
+import { other } from '../failover/switchover.ts';
 import { compiledLayouts } from '../loading/layouts.ts';
 import { type Fixtures, loadFixtures } from '../loading/loading.ts';
 import { seedChanges } from '../loading/seed.ts';
 import { readUserImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
-import type { Notebook } from '../store/notebook.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
 import { Journal } from '../testbed/journal/journal.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
 import { localControl } from './local-control.ts';
 import { healedWords, noteHealed, openBooks, recordsHealed } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
-import { openPersistence, type Remembered } from './persistence.ts';
+import { joinCentres, type Pair } from './pair.ts';
+import { openPersistence, type Remembered, recordSaver } from './persistence.ts';
 import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
 import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
 import {
@@ -37,9 +35,8 @@ import {
   startOfTime,
 } from './restart.ts';
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
-import { noteOpenWindow, startScheduledWork } from './scheduled-work.ts';
+import { noteOpenWindow } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
-import { switchParty } from './switch-parties.ts';
 
 const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
@@ -197,20 +194,6 @@ export async function createWorld(
   };
 }
 
-/** Returns a function that saves the record. If the disk is full, the journal says so (once until it works again). */
-function recordSaver(notebook: Notebook<Remembered>, journal: Journal, record: () => Remembered): () => void {
-  let isFailing = false;
-  return () => {
-    try {
-      notebook.write(record());
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) journal.note('error', {}, { what: 'the record of the harness', says: String(error) });
-      isFailing = true;
-    }
-  };
-}
-
 /** The demo user of CCASS in the banner and the documents. */
 export function demoUser({ users }: Fixtures) {
   return users.find(({ role }) => role === 'maker');
@@ -286,54 +269,4 @@ async function fillBooks(centres: ByCentre<BuiltCentre>, filling: Filling): Prom
 async function catchUpWithRecords(clock: TestClock, journal: Journal, { primary, backup }: ByCentre<BuiltCentre>) {
   const newest = Math.max(await lastInstant(primary), await lastInstant(backup), await lastEntry(journal));
   if (newest > clock.now()) await clock.moveTo(newest);
-}
-
-interface Pair {
-  readonly switchover: Switchover;
-  active(): BuiltCentre;
-  /** Does every due run that the active centre's books lack. */
-  catchUp(): Promise<void>;
-}
-
-/** The two centres as one service: replication, the switch between them, and the work that the timetable schedules. */
-async function joinCentres(options: {
-  readonly fixtures: Fixtures;
-  readonly clock: TestClock;
-  readonly journal: Journal;
-  readonly since: Instant;
-  readonly centres: ByCentre<BuiltCentre>;
-  readonly active: CentreName;
-  readonly lagMs: number;
-  readonly finishMs: number;
-  readonly connected: (name: CentreName) => Connected;
-  readonly open: AsyncDisposableStack;
-}): Promise<Pair> {
-  const { fixtures, clock, journal, since, centres, active, lagMs, finishMs, connected, open } = options;
-  const catchUp = () => runMissed();
-  const partyOf = (name: CentreName) =>
-    switchParty(centres[name], () => connected(name), finishMs, clock, journal, catchUp);
-  const switchover = open.adopt(
-    await createSwitchover({
-      ...{ active, clock, journal, lagMs },
-      parties: { primary: partyOf('primary'), backup: partyOf('backup') },
-      // The line looks up the active centre at each connection.
-      line: { switchTo: () => undefined },
-    }),
-    (it) => it.stop(),
-  );
-  const runMissed = startScheduledWork(
-    {
-      ...{ fixtures, clock, journal, since },
-      active: () => centres[switchover.active()],
-      stores: [centres.primary.store, centres.backup.store],
-      async switchTo(to) {
-        const answer = to === switchover.active() ? null : await switchover.switchTo(to, 'drain');
-        if (isRefusal(answer)) {
-          journal.note('error', { centre: to }, { what: 'the switch of the timetable', says: answer.detail.en });
-        }
-      },
-    },
-    open,
-  );
-  return { switchover, active: () => centres[switchover.active()], catchUp };
 }

@@ -13,6 +13,7 @@ const smallDisk = (folder: string) => [
   `mount -t tmpfs -o size=32m none "$0" && exec "$@"`,
   folder,
 ];
+// Skipped only where no disk can be made full: another system than Linux, or one that forbids user namespaces.
 const canMount = spawnSync('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 test.skipIf(!canMount)(

@@ -115,3 +115,14 @@ export async function openSftp(harness: Harness, dir: string, commands: string, 
     child.once('close', (code) => resolve({ code, out, err }));
   });
 }
+
+/** Files that an SSH client needs to log on: its key and the server's host keys. Returns their paths. */
+export async function sshFiles(
+  { rap }: Harness,
+  dir: string,
+): Promise<{ readonly key: string; readonly hosts: string }> {
+  const files = { key: join(dir, 'key'), hosts: join(dir, 'known_hosts') };
+  await writeFile(files.key, rap.privateKey, { mode: 0o600 });
+  await writeFile(files.hosts, await rap.knownHosts());
+  return files;
+}

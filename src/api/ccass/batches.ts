@@ -1,4 +1,4 @@
-import { instant, nullable, oneOf, pageOf, strict, words } from '../parts.ts';
+import { centreName, instant, nullable, oneOf, pageOf, strict, words } from '../parts.ts';
 import Type, { type Shape } from '../schema-builder.ts';
 
 /** The JSON of batch uploads; a mock convention like all of /ccass/v1. */
@@ -15,7 +15,7 @@ export const Batch = Type.Object(
     sha256: Type.String(),
     sizeBytes: Type.Integer(),
     receivedAt: instant,
-    receivedBy: oneOf('primary', 'backup'),
+    receivedBy: centreName,
     status: oneOf('received', 'processing', 'processed', 'discarded'),
     records: Type.Integer(),
     done: Type.Integer({ description: 'Detail records decided so far' }),

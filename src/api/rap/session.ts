@@ -1,4 +1,4 @@
-import { instant, nullable, oneOf, participantId, strict, words } from '../parts.ts';
+import { centreName, instant, nullable, participantId, strict, words } from '../parts.ts';
 import Type, { type Shape } from '../schema-builder.ts';
 
 /** The JSON of log-on to /rap/v1: a mock convention throughout. */
@@ -13,7 +13,7 @@ export const LoggedOn = Type.Object(
   {
     token: Type.String({ description: 'Send it as `Authorization: Bearer`; it is also set as a cookie' }),
     participant: participantId,
-    centre: oneOf('primary', 'backup'),
+    centre: centreName,
     release: Type.String(),
     rehearsalSession: nullable(Type.Object({ id: Type.String(), name: words }, strict)),
     loggedOnAt: instant,

@@ -51,7 +51,7 @@ export interface HttpsConnection extends Connection {
   /** The ClientHello is parsed from these bytes when it is first needed. */
   firstBytes: Buffer;
   hello: Hello | null | undefined;
-  /** Why there was no handshake. */
+  /** Why the handshake failed. */
   refusal: TlsRefusal | null;
   /** The answer under way, or the last one. */
   response: ServerResponse | null;

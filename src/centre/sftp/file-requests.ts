@@ -218,7 +218,7 @@ function serveAttributes(channel: Channel): void {
     queue.add(() => sftp.name(id, [{ filename, longname: filename, attrs: {} as never }]), filename.length);
   });
   sftp.on('READLINK', (id) => queue.add(() => sftp.status(id, STATUS.FAILURE, 'Not a link: RAP has none.')));
-  // Without a listener ssh2 would answer by itself, however much waits.
+  // Without a listener ssh2 answers at once, ahead of the queue and outside its budget.
   sftp.on('EXTENDED', (id: number) => queue.add(() => sftp.status(id, STATUS.OP_UNSUPPORTED)));
 }
 

@@ -1,7 +1,8 @@
 import type { Protocol } from './protocol.ts';
 
-/** How a connection arrived: at the centre's port, or through the line. */
-export type Via = 'direct' | 'line';
+/** How a connection arrived: through the line, or at the centre's port. */
+export const VIAS = ['line', 'direct'] as const;
+export type Via = (typeof VIAS)[number];
 
 /**
  * A connection as a listener gets it. The client's address is here and not on the socket, which may be one end of a relay.

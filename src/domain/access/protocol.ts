@@ -1,5 +1,5 @@
 /** The protocols of a centre, each on its own port and line. */
-const PROTOCOLS = ['https', 'sftp'] as const;
+export const PROTOCOLS = ['https', 'sftp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export type ByProtocol<T> = Readonly<Record<Protocol, T>>;

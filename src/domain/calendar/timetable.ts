@@ -116,17 +116,17 @@ function whyClosed(now: readonly Window[], question: OpeningQuestion): { why: Wh
 
 /** The sessions that begin before the caller's next opening and are not for this caller, each with the first reason. */
 function skippedSessions(days: Days, question: OpeningQuestion, next: NextOpening | null): ClosedFacts['skipped'] {
-  const asked = askedFor(question);
+  const later = laterQuestion(question);
   return sessionWindows(days).flatMap((window) => {
     const { from, session, service } = window;
     if (!session || service !== question.service || from <= question.at || (next && from >= next.at)) return [];
-    const why = CONDITIONS.find(([, passes]) => !passes(window, asked))?.[0];
+    const why = CONDITIONS.find(([, passes]) => !passes(window, later))?.[0];
     return why === undefined || why === 'operation' ? [] : [{ session, why }];
   });
 }
 
 /** The question about later windows: for a stranger it is that of anybody by this channel. */
-function askedFor({ stranger, ...question }: OpeningQuestion): OpeningQuestion {
+function laterQuestion({ stranger, ...question }: OpeningQuestion): OpeningQuestion {
   if (!stranger) return question;
   const { at, service, operation, channel } = question;
   return { at, service, operation, channel };
@@ -169,11 +169,11 @@ const CONDITIONS_NOW = [...CONDITIONS, FINAL_RUN];
  * Windows that are open now do not count.
  */
 export function nextOpening(days: Days, question: OpeningQuestion): NextOpening | null {
-  const asked = askedFor(question);
+  const later = laterQuestion(question);
   const fits = (window: Window) =>
     window.from > question.at &&
     window.service === question.service &&
-    CONDITIONS.every(([, passes]) => passes(window, asked));
+    CONDITIONS.every(([, passes]) => passes(window, later));
   const sessions = sessionWindows(days)
     .filter(fits)
     .sort((a, b) => a.from - b.from);

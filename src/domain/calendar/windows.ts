@@ -1,4 +1,4 @@
-import type { Instant, MarketDate, ServiceName } from '../nouns/market.ts';
+import { type Instant, type MarketDate, SERVICE_NAMES, type ServiceName } from '../nouns/market.ts';
 import { isBusinessDay, isSaturday, marketDate, timeOn } from './calendar.ts';
 import {
   isRehearsalDay,
@@ -105,8 +105,7 @@ function alwaysWindows(offers: Rehearsal['alwaysOpen']): readonly Window[] {
 }
 
 function offersOf(offers: Readonly<Partial<Record<ServiceName, Offer>>>): readonly (readonly [ServiceName, Offer])[] {
-  const services: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
-  return services.flatMap((service) => {
+  return SERVICE_NAMES.flatMap((service) => {
     const offer = offers[service];
     return offer ? [[service, offer] as const] : [];
   });

@@ -1,6 +1,6 @@
-import type { Via } from '../access/arrival.ts';
-import type { Protocol } from '../access/protocol.ts';
-import type { CentreName, ServiceName } from '../nouns/market.ts';
+import { VIAS, type Via } from '../access/arrival.ts';
+import { PROTOCOLS, type Protocol } from '../access/protocol.ts';
+import { CENTRE_NAMES, type CentreName, SERVICE_NAMES, type ServiceName } from '../nouns/market.ts';
 import { REFUSAL_CODES } from '../refusal.ts';
 import * as business from './kinds/business.ts';
 import * as connections from './kinds/connections.ts';
@@ -57,15 +57,11 @@ export const JOURNAL_KINDS = Object.keys(JOURNAL_DETAILS) as JournalKind[];
 export type JournalDetails = { readonly [K in JournalKind]: Fits<(typeof JOURNAL_DETAILS)[K]> };
 
 /** By which protocol a client came; `admin` = the tester's. */
-const JOURNAL_PROTOCOLS: readonly (Protocol | 'admin')[] = ['https', 'sftp', 'admin'];
-const VIAS: readonly Via[] = ['line', 'direct'];
-
-const CENTRES: readonly CentreName[] = ['primary', 'backup'];
-const SERVICES: readonly ServiceName[] = ['ccass', 'rap', 'orp'];
+export const JOURNAL_PROTOCOLS = [...PROTOCOLS, 'admin'] as const;
 
 const WHO = {
-  centre: nullable(oneOf(CENTRES, 'The centre that saw it')),
-  service: nullable(oneOf(SERVICES, 'The service that it is about')),
+  centre: nullable(oneOf(CENTRE_NAMES, 'The centre that saw it')),
+  service: nullable(oneOf(SERVICE_NAMES, 'The service that it is about')),
   protocol: nullable(oneOf(JOURNAL_PROTOCOLS, 'By which protocol the client came; null = no client')),
   via: nullable(oneOf(VIAS, "How the connection came: over the line, or directly to the centre's port")),
   connection: nullable(text('Names the connection, such as p-https-3; unique in the harness')),

@@ -1,5 +1,5 @@
 import { formatHkt } from '../calendar/calendar.ts';
-import { CENTRE_WORDS, OPERATION_WORDS } from '../calendar/timetable-words.ts';
+import { CENTRE_WORDS, OPERATION_WORDS, serviceWords } from '../calendar/timetable-words.ts';
 import type { Words } from '../nouns/market.ts';
 import type { EntryOf, JournalDetails, JournalEntry, JournalKind } from './journal.ts';
 import type { JournalOperation, SESSION_WHYS } from './kinds/requests.ts';
@@ -82,9 +82,9 @@ const SENTENCES: Sentences = {
     en: `${OPERATION_NAMES[operation].en}${tail(what, ' ')} refused (${code}${why === undefined ? '' : `, ${why}`}): ${says.en}`,
     zh: `${OPERATION_NAMES[operation].zh}${tail(what, ' ')}被拒（${code}${why === undefined ? '' : `，${ENDED[why]}`}）：${says.zh}`,
   }),
-  logon: ({ channel, credential, userAgent, takeOver, release, warnings }, { service }) => ({
-    en: `logged on to ${serviceName(service)}${tail(channel, ' by ')} with a ${credential}, release ${release}${takeOver ? ', ending another session' : ''}; client ${userAgent || 'unnamed'}${warnings.map(({ en }) => `; ${en}`).join('')}`,
-    zh: `${channel === undefined ? '' : `經 ${channel} `}登入 ${serviceName(service)}（${credential === 'key' ? '密鑰' : '密碼'}），版本 ${release}${takeOver ? '，並結束另一登入時段' : ''}；客戶端 ${userAgent || '（沒有名稱）'}${warnings.map(({ zh }) => `；${zh}`).join('')}`,
+  logon: ({ channel, credential, userAgent, takeOver, release, warnings }, { service, at }) => ({
+    en: `logged on to ${service === null ? '' : serviceWords(service, at).en}${tail(channel, ' by ')} with a ${credential}, release ${release}${takeOver ? ', ending another session' : ''}; client ${userAgent || 'unnamed'}${warnings.map(({ en }) => `; ${en}`).join('')}`,
+    zh: `${channel === undefined ? '' : `經 ${channel} `}登入 ${service === null ? '' : serviceWords(service, at).zh}（${credential === 'key' ? '密鑰' : '密碼'}），版本 ${release}${takeOver ? '，並結束另一登入時段' : ''}；客戶端 ${userAgent || '（沒有名稱）'}${warnings.map(({ zh }) => `；${zh}`).join('')}`,
   }),
   logoff: () => ({ en: 'logged off', zh: '已登出' }),
   'session-ended': ({ why }, { session }) => ({
@@ -227,9 +227,6 @@ const OPERATION_NAMES: Readonly<Record<JournalOperation, Words>> = {
   unsupported: { en: 'unsupported request', zh: '不支援的請求' },
 };
 
-const serviceName = (service: JournalEntry['service']) =>
-  service === 'orp' ? 'ORP Online' : (service ?? '').toUpperCase();
-
 /** The first numbers or reasons of rows, so that a line stays a line. */
 function numbersIn(rows: JournalDetails['instruction']['rows']): string {
   const MOST = 3;
@@ -244,7 +241,7 @@ function several(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
-/** Nothing where there is no text. */
+/** The text after its lead; empty if there is no text. */
 function tail(text: string | null | undefined, lead: string): string {
   return text === null || text === undefined || text === '' ? '' : `${lead}${text}`;
 }

@@ -15,9 +15,11 @@ export type MarketDate = string;
 /** A whole number of any size: a JSON number up to 2^53 - 1, beyond that its decimal digits as a text. */
 export type ExactInteger = number | string;
 
-export type CentreName = 'primary' | 'backup';
+export const CENTRE_NAMES = ['primary', 'backup'] as const;
+export type CentreName = (typeof CENTRE_NAMES)[number];
 
-export type ServiceName = 'ccass' | 'rap' | 'orp';
+export const SERVICE_NAMES = ['ccass', 'rap', 'orp'] as const;
+export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** How a participant reaches CCASS: a CCASS/3 terminal or its Participant Gateway. */
 export type Channel = 'C3T' | 'PG';
@@ -175,7 +177,7 @@ export interface Run {
   readonly run: string;
   readonly date: MarketDate;
   readonly doneAt: Instant;
-  /** Of a margin run: why some participants have no figures, and from when they are told so; absent = all have. */
+  /** Of a margin run: why some participants have no figures, and from when they can see it; absent = all have. */
   readonly notMade?: { readonly availableAt: Instant; readonly reasons: Readonly<Record<string, Words>> };
 }
 

@@ -1,6 +1,6 @@
 import { put } from '../../domain/change.ts';
 import type { Batch } from '../../domain/nouns/instructions.ts';
-import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { isDiskFull, isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { SERIES, seriesKey } from '../../domain/series.ts';
 import type { HeaderRead } from '../../wire/batch-file.ts';
 import { refused } from '../access/admission.ts';
@@ -152,8 +152,7 @@ function sequenceUsed(batch: Batch): Refusal {
 }
 
 function notStored(error: unknown): Refusal {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return refuse('STORAGE_FULL', {
       en: 'The data folder is full. Nothing of the file was stored: free some space and send it again.',
       zh: '儲存空間不足，檔案未獲保留。請騰出空間後重新上載。',

@@ -12,6 +12,7 @@ import { notedWhere } from '../../support/rehearsal.ts';
 
 const run = promisify(execFile);
 const has = (program: string, ...args: string[]) => spawnSync(program, args, { timeout: 20_000 }).error === undefined;
+// Clients that .ci/run installs; each test is skipped only where its client is missing.
 const hasDropbear = has('dbclient', '-V') && has('dropbearconvert');
 const hasRclone = has('rclone', 'version');
 const python = ['python3', '/usr/bin/python3'].find(

@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Client } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
 import { describe, expect, test } from 'vitest';
 import type { Harness } from '../../../src/harness/options.ts';
-import { folder, good, hasSftp, journalled, openSftp, publish, rapNight } from '../../support/rap-day.ts';
+import { folder, good, hasSftp, journalled, openSftp, publish, rapNight, sshFiles } from '../../support/rap-day.ts';
 import { MIB, noise, session } from '../../support/rap-reading.ts';
 import { entriesOf } from '../../support/zips.ts';
 
@@ -78,13 +78,8 @@ describe('a transfer that is under way as a drain begins ends well, with every b
     await using dir = await folder();
     const csv = noise(5 * MIB);
     const [data] = await publish(harness, csv);
-    const [key, hosts, to] = ['key', 'known_hosts', 'got.zip'].map((name) => join(dir.path, name)) as [
-      string,
-      string,
-      string,
-    ];
-    await writeFile(key, harness.rap.privateKey, { mode: 0o600 });
-    await writeFile(hosts, await harness.rap.knownHosts());
+    const { key, hosts } = await sshFiles(harness, dir.path);
+    const to = join(dir.path, 'got.zip');
     const { hostname, port } = new URL(harness.addresses.sftp);
     const path = `/INBOX/20210723/${data.name}`;
     const args = ['-c', PARAMIKO, hostname, port, harness.rap.user, key, hosts, path, to];

@@ -1,8 +1,7 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import { expect, test } from 'vitest';
-import { journalled, publish, rapNight } from '../../support/rap-day.ts';
+import { FULL, journalled, publish, rapNight } from '../../support/rap-day.ts';
 import { MIB, noise, session } from '../../support/rap-reading.ts';
-import { FULL } from '../../support/rehearsal.ts';
 
 const openChannel = (client: Client) =>
   new Promise<SFTPWrapper>((resolve, reject) => client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp))));

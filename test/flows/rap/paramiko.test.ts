@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { folder, journalled, NIGHT, publish, rapNight } from '../../support/rap-day.ts';
+import { folder, journalled, NIGHT, publish, rapNight, sshFiles } from '../../support/rap-day.ts';
 import { entriesOf } from '../../support/zips.ts';
 
 /** The Python that has it: the user's own, or else the system's, for which distributions package it. */
@@ -43,13 +43,8 @@ test.skipIf(!python)('Paramiko (skipped only where there is none)', async () => 
     Array.from({ length: 200_000 }, (_, n) => `${(n * 2_654_435_761) % 4_294_967_296}\r\n`).join(''),
   );
   const [data] = await publish(harness, csv);
-  const [key, hosts, to] = ['key', 'known_hosts', 'got.zip'].map((name) => join(dir.path, name)) as [
-    string,
-    string,
-    string,
-  ];
-  await writeFile(key, harness.rap.privateKey, { mode: 0o600 });
-  await writeFile(hosts, await harness.rap.knownHosts());
+  const { key, hosts } = await sshFiles(harness, dir.path);
+  const to = join(dir.path, 'got.zip');
   const { hostname, port } = new URL(harness.addresses.sftp);
   const path = `/INBOX/20210723/${data.name}`;
   const args = ['-c', SCRIPT, hostname, port, harness.rap.user, key, hosts, path, to];

@@ -1,3 +1,4 @@
+import { CENTRE_NAMES } from '../../nouns/market.ts';
 import {
   count,
   counts,
@@ -16,8 +17,6 @@ import {
 } from '../shape.ts';
 
 /** What happens at the harness: its start, the clock, the timetable, the centres, faults of its own. */
-
-const CENTRES = ['primary', 'backup'] as const;
 
 export const start = object({
   version: text('Of the harness'),
@@ -70,8 +69,8 @@ export const broadcast = object({
 });
 
 export const switchOver = object({
-  from: oneOf(CENTRES, 'The centre that was active'),
-  to: oneOf(CENTRES, 'The centre that is active now'),
+  from: oneOf(CENTRE_NAMES, 'The centre that was active'),
+  to: oneOf(CENTRE_NAMES, 'The centre that is active now'),
   mode: oneOf(['drain', 'cut'], 'How'),
   epoch: count('The epoch that it opened'),
   shipped: count('Commits that it shipped ahead of their time'),
@@ -102,7 +101,7 @@ export const healed = object({
   what: oneOf(['log', 'blob', 'record'], "A centre's change log, a stored file, or the record of the harness"),
   file: text('Path of the file'),
   setAside: optional(text('Where the damaged file is now; absent if it was missing')),
-  from: optional(oneOf(CENTRES, 'The centre whose copy took its place; absent: its own copy or undamaged part')),
+  from: optional(oneOf(CENTRE_NAMES, 'The centre whose copy took its place; absent: its own copy or undamaged part')),
 });
 
 export const error = object({
