@@ -9,12 +9,22 @@ export function rowsOf(markdown: string, heading?: string): string[][] {
   const parts = markdown.split(/^## /m);
   const part = heading === undefined ? markdown : parts.find((one) => one.startsWith(`${heading}\n`));
   if (part === undefined) throw new Error(`there is no heading "${heading}"`);
-  const rows = part.split('\n').filter((row) => row.startsWith('|') && !/^[|\s-]+$/.test(row));
-  return rows.map((row) =>
-    row
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim()),
+  return tablesOf(part).flat();
+}
+
+/** Each table: its heading, then its rows; cells without the blanks around them. */
+export function tablesOf(markdown: string): string[][][] {
+  const tables = markdown.match(/^\|.*(?:\n\|.*)*/gm) ?? [];
+  return tables.map((table) =>
+    table
+      .split('\n')
+      .filter((row) => !/^[|\s-]+$/.test(row))
+      .map((row) =>
+        row
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim()),
+      ),
   );
 }
 

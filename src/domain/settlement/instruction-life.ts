@@ -11,11 +11,11 @@ import type { SettlementRules } from './settlement-rules.ts';
 export type Grade = 'documented' | 'assumed';
 
 export const STATUSES: Readonly<Record<InstructionStatus, { readonly name: Words; readonly grade: Grade }>> = {
-  pending: { name: { en: 'pending for authorisation', zh: '待授權' }, grade: 'documented' },
+  pending: { name: { en: 'pending for authorisation', zh: '待授權' }, grade: 'assumed' },
   unmatched: { name: { en: 'unmatched', zh: '未配對' }, grade: 'documented' },
   matched: { name: { en: 'matched', zh: '已配對' }, grade: 'documented' },
   'matched-on-hold': { name: { en: 'matched on-hold', zh: '已配對（暫緩交收）' }, grade: 'documented' },
-  'shares-on-hold': { name: { en: 'shares on-hold', zh: '股份暫擱' }, grade: 'documented' },
+  'shares-on-hold': { name: { en: 'shares on-hold', zh: '股份暫擱' }, grade: 'assumed' },
   settled: { name: { en: 'settled', zh: '已交收' }, grade: 'assumed' },
   deleted: { name: { en: 'deleted', zh: '已刪除' }, grade: 'documented' },
   purged: { name: { en: 'purged', zh: '已清除' }, grade: 'assumed' },
@@ -42,7 +42,7 @@ export const SUB_FUNCTIONS = {
   F: {
     name: { en: 'Enquire SI', zh: '查詢交收指示' },
     allowed: ['pending', 'unmatched', 'matched', 'matched-on-hold', 'shares-on-hold', 'settled', 'purged'],
-    grade: 'documented',
+    grade: 'assumed',
   },
   G: { name: { en: 'Enquire Deleted SI', zh: '查詢已刪除交收指示' }, allowed: ['deleted'], grade: 'documented' },
   hold: {
@@ -67,7 +67,7 @@ export interface Move {
 
 export const LIFE = [
   { event: 'input', by: 'A', from: [], to: 'unmatched', grade: 'assumed' },
-  { event: 'input for authorisation', by: 'A', from: [], to: 'pending', grade: 'documented' },
+  { event: 'input for authorisation', by: 'A', from: [], to: 'pending', grade: 'assumed' },
   { event: 'authorise', by: 'B', from: ['pending'], to: 'unmatched', grade: 'assumed' },
   { event: 'change', by: 'C', from: ['unmatched'], to: 'unmatched', grade: 'assumed' },
   { event: 'change for authorisation', by: 'C', from: ['pending', 'unmatched'], to: 'pending', grade: 'assumed' },
@@ -80,7 +80,8 @@ export const LIFE = [
   { event: 'revoke', by: 'E', from: SUB_FUNCTIONS.E.allowed, to: 'deleted', grade: 'assumed' },
   { event: 'revoke by the counterparty', by: 'E', from: SUB_FUNCTIONS.E.allowed, to: 'unmatched', grade: 'assumed' },
   { event: 'put shares on hold', by: 'settlement', from: ['matched'], to: 'shares-on-hold', grade: 'assumed' },
-  { event: 'settle', by: 'settlement', from: ['matched', 'shares-on-hold'], to: 'settled', grade: 'documented' },
+  { event: 'settle', by: 'settlement', from: ['matched'], to: 'settled', grade: 'documented' },
+  { event: 'settle', by: 'settlement', from: ['shares-on-hold'], to: 'settled', grade: 'assumed' },
   {
     event: 'purge',
     by: 'purge',

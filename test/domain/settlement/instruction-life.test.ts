@@ -110,7 +110,7 @@ describe('docs/si-life.md', () => {
   it('has every reason and every rule that may be set', () => {
     const codes = told('Why a row is refused').flatMap(([first = '']) => namesIn(first));
     expect(codes).toEqual([...INSTRUCTION_REASON_CODES, ...TRANSFER_REASON_CODES]);
-    const rules = told('How it matches, settles and ends').flatMap(([, , source = '']) => namesIn(source));
+    const rules = told('How it matches, settles and ends').flatMap(([, , , remark = '']) => namesIn(remark));
     expect([...new Set(rules)].toSorted()).toEqual(Object.keys(ASSUMED_RULES).toSorted());
     expect(document).toContain(`${ASSUMED_RULES.purgeAfterDays} calendar days`);
   });
