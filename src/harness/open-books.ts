@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Commit, isAfter, type Position } from '../domain/change.ts';
 import { CENTRE_NAMES, type CentreName } from '../domain/nouns/market.ts';
 import { other } from '../failover/switchover.ts';
@@ -69,7 +68,7 @@ export async function openBooks(
     const { books, damage } = found;
     if (books[name]) return books[name];
     const file = damage[name]?.file ?? '';
-    const setAside = existsSync(file) ? setLogAside(file) : null;
+    const setAside = setLogAside(file);
     const from = source.name === name ? null : source.name;
     healed.push({ what: 'log', centre: name, file, setAside, from });
     const log = persistence.openLog(name);
@@ -85,7 +84,7 @@ async function openEach({ persistence, clock, isUsed }: OpenBooksOptions, blobs:
   for (const name of CENTRE_NAMES) {
     const missing = isUsed ? persistence.missingLog(name) : null;
     if (missing !== null) {
-      damage[name] = { file: missing, head: null, wholeUpTo: ORIGIN, why: `${missing} is missing` };
+      damage[name] = { ...inspectLog(missing), why: `${missing} is missing` };
       continue;
     }
     let log: ChangeLog | undefined;
@@ -121,13 +120,14 @@ function lossOf({ books, damage }: Found, source: ReturnType<typeof furthest>, l
   const damaged = CENTRE_NAMES.flatMap((name) => damage[name] ?? []);
   const whys = damaged.map(({ why }) => why).join('; ');
   const remedy = `Restore ${damaged.map(({ file }) => file).join(' or ')} from a copy`;
-  if (source.position.index === 0) {
-    return `${whys}. Nothing of the books can be read at either centre. ${remedy}, or start with another --data folder.`;
-  }
   const { name, position } = source;
-  const goesOn = `${remedy}, or start again with --accept-loss: the books then go on from ${words(position)}, and the damaged files are kept under other names.`;
   const heads = damaged.map(({ head }) => head);
   const last = heads.reduce<Position>((most, head) => (head && isAfter(head, most) ? head : most), position);
+  if (position.index === 0) {
+    const upTo = last.index > 0 ? `, which were acknowledged up to commit ${words(last)},` : '';
+    return `${whys}. Nothing of the books${upTo} can be read at either centre. ${remedy}, or start with another --data folder.`;
+  }
+  const goesOn = `${remedy}, or start again with --accept-loss: the books then go on from ${words(position)}, and the damaged files are kept under other names.`;
   if (isAfter(last, position)) {
     return `${whys}. It was acknowledged up to commit ${words(last)}, and the other centre has no more than ${words(position)}: ${last.index - position.index} commits would be lost. ${goesOn}`;
   }

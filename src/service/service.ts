@@ -108,7 +108,10 @@ export function createService(options: ServiceOptions) {
 
     async submitBatch(session: Session, bytes: AsyncIterable<Uint8Array>, caller: Caller) {
       const kept = await submitBatch(context, kinds, uploadLimitBytes, session, bytes, caller);
-      if (!isRefusal(kept) && !kept.repeat) batches.resume();
+      if (!isRefusal(kept)) {
+        if (kept.repeat) batches.retry(kept.batch.reference);
+        else batches.resume();
+      }
       await batches.waitForCapacity(session.participant);
       return kept;
     },

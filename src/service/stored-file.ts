@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { BlobDamaged } from '../store/blobs/blobs.ts';
 import type { Context } from './context.ts';
 
 /** The bytes of a file that is served. */
@@ -10,6 +11,9 @@ export interface StoredFile {
   fill(first: number, into: Buffer): Promise<void>;
 }
 
+export const isBlobDamaged = (error: unknown): error is BlobDamaged =>
+  error instanceof Error && error.name === 'BlobDamaged';
+
 export function storedFile({ store, journal, centre }: Context, sha256: string): StoredFile {
   return {
     async check() {
@@ -17,7 +21,7 @@ export function storedFile({ store, journal, centre }: Context, sha256: string):
         await store.blobs.check(sha256);
         return null;
       } catch (error) {
-        if (!(error instanceof Error && error.name === 'BlobDamaged')) throw error;
+        if (!isBlobDamaged(error)) throw error;
         journal.note('error', { centre }, { what: 'a stored file', says: error.message });
         return refuse('FILE_DAMAGED', {
           en: `The stored file ${sha256} is damaged or missing at both data centres, and is not served. The journal of the harness names the files; whoever runs it can restore one of them from a copy.`,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -188,6 +189,36 @@ describe('a stored file that is damaged', () => {
   });
 });
 
+test('an acknowledged batch whose file is lost at both centres waits for it, holds up no other, and goes on when it comes again', async () => {
+  const data = copyOfWhole();
+  // As a crash leaves it that comes between the acknowledgement and the first commit of the batch.
+  const sha256 = createHash('sha256').update(file).digest('hex');
+  for (const centre of ['primary', 'backup']) {
+    rmSync(join(data, centre, 'changes.sqlite-head'));
+    using db = new DatabaseSync(join(data, centre, 'changes.sqlite'));
+    db.exec('DELETE FROM entry WHERE idx > (SELECT min(idx) FROM entry WHERE changes LIKE \'%"table":"batch"%\')');
+    flip(join(data, centre, 'blobs', sha256), 0);
+  }
+  await using harness = await start(data);
+  using client = onTheLine(harness);
+  await client.logon();
+  const later = batchFile(2, { participant: 'B09901', businessDate: '2021-07-26', sequence: '0002' });
+  const { reference } = (await client.upload(later)).json<{ reference: string }>();
+  await batchesDone(harness.control);
+  expect(await client.batch(reference)).toMatchObject({ status: 'processed', accepted: 2 });
+  expect(await client.batch('U00000000001')).toMatchObject({ status: 'received', done: 0 });
+  const [error] = await noted(harness.control, { kinds: ['error'] });
+  expect(error).toMatchObject({
+    participant: 'B09901',
+    detail: { what: 'a batch could not be processed', says: expect.stringContaining(`restore ${data}/primary/blobs/`) },
+  });
+  const again = await client.upload(file);
+  expect([again.status, again.json<{ reference: string }>().reference]).toEqual([200, 'U00000000001']);
+  await batchesDone(harness.control);
+  expect(await client.batch('U00000000001')).toMatchObject({ status: 'processed', accepted: 3 });
+  expect(answered(await harness.control.books({})).equal).toBe(true);
+});
+
 test('a folder of harness 0.1 is taken over: its log gets checksums, its files are no longer shared', async () => {
   const data = copyOfWhole();
   const { sha256: _, ...record } = JSON.parse(readFileSync(join(data, 'harness.json'), 'utf8'));
@@ -198,6 +229,7 @@ test('a folder of harness 0.1 is taken over: its log gets checksums, its files a
     linkSync(join(data, 'primary', 'blobs', name), join(data, 'backup', 'blobs', name));
   }
   for (const centre of ['primary', 'backup']) {
+    rmSync(join(data, centre, 'changes.sqlite-head'));
     using db = new DatabaseSync(join(data, centre, 'changes.sqlite'));
     db.exec("ALTER TABLE entry DROP COLUMN link; UPDATE meta SET value = '1' WHERE name = 'format'");
   }
@@ -238,6 +270,82 @@ describe('the record of the harness', () => {
     }
     await using harness = await start(data, { ...MONDAY, acceptLoss: true });
     expect(await look(harness)).toEqual({ ...seen, equal: true });
+  });
+});
+
+describe('the write-ahead log that a crash leaves', () => {
+  /** The data folder as it is while the harness runs: what kill -9 leaves. */
+  let crashed: string;
+  let acknowledged: number;
+  beforeAll(async () => {
+    const live = join(root, String(++folders));
+    crashed = join(root, String(++folders));
+    await using harness = await startHarness({ ...MONDAY, data: live });
+    using client = onTheLine(harness);
+    await client.logon();
+    await client.upload(file);
+    await batchesDone(harness.control);
+    acknowledged = answered(await harness.control.books({})).centres.primary.position.index;
+    cpSync(live, crashed, { recursive: true });
+    rmSync(join(crashed, 'lock'));
+  });
+
+  const DAMAGE: Record<string, (wal: string) => void> = {
+    deleted: (wal) => rmSync(wal),
+    emptied: (wal) => writeFileSync(wal, ''),
+    'cut in the middle': (wal) => writeFileSync(wal, readFileSync(wal).subarray(0, statSync(wal).size / 2)),
+    'with a flipped bit at its start': (wal) => flip(wal, 100),
+    'with a flipped bit in its last commit': (wal) => flip(wal, statSync(wal).size - 2_000),
+  };
+  const damagedCopy = (name: string, centres: readonly ('primary' | 'backup')[]) => {
+    const data = join(root, String(++folders));
+    cpSync(crashed, data, { recursive: true });
+    const logs = centres.map((centre) => join(data, centre, 'changes.sqlite'));
+    for (const log of logs) DAMAGE[name]?.(`${log}-wal`);
+    return { data, logs };
+  };
+
+  for (const centre of ['primary', 'backup'] as const) {
+    const names = Object.keys(DAMAGE).filter((name) => centre === 'primary' || name === 'cut in the middle');
+    test.each(names)(`%s, at the ${centre}: the log is rebuilt from the other centre`, async (name) => {
+      const { data, logs } = damagedCopy(name, [centre]);
+      const [log = ''] = logs;
+      const wal = existsSync(`${log}-wal`) ? readFileSync(`${log}-wal`) : null;
+      await using harness = await start(data);
+      expect(await look(harness)).toEqual({ ...seen, equal: true });
+      expect(harness.recovered).toContainEqual(
+        expect.stringContaining(`the change log of the ${centre} centre was restored from the `),
+      );
+      if (wal) expect(readFileSync(`${log}.damaged-1-wal`)).toEqual(wal);
+    });
+  }
+
+  test.each(Object.keys(DAMAGE))('%s, at both centres: refused, with how much would be lost', async (name) => {
+    const { data, logs } = damagedCopy(name, ['primary', 'backup']);
+    const why = (log = '') =>
+      `${log} is damaged: it ends with commit \\d+, before commit 1:${acknowledged}, which was acknowledged`;
+    const some = `It was acknowledged up to commit 1:${acknowledged}, and the other centre has no more than 1:\\d+: \\d+ commits would be lost\\. Restore .*--accept-loss`;
+    const all = `Nothing of the books, which were acknowledged up to commit 1:${acknowledged}, can be read at either centre\\. Restore `;
+    const refusal = new RegExp(`^${why(logs[0])}; ${why(logs[1])}\\. (${some}|${all})`);
+    const first = await start(data).catch((error: Error) => error.message);
+    expect(first).toMatch(refusal);
+    await expect(start(data), 'the refusal changed something').rejects.toThrow(String(first));
+    if (String(first).includes('Nothing of the books')) return;
+    await using harness = await start(data, { acceptLoss: true });
+    expect((await look(harness)).equal).toBe(true);
+  });
+
+  test('is no damage where a crash broke off what was never acknowledged', async () => {
+    const data = join(root, String(++folders));
+    cpSync(crashed, data, { recursive: true });
+    // Half a frame, as a process leaves it that ends while it writes.
+    for (const centre of ['primary', 'backup']) {
+      const wal = join(data, centre, 'changes.sqlite-wal');
+      writeFileSync(wal, Buffer.concat([readFileSync(wal), Buffer.alloc(2_000, 7)]));
+    }
+    await using harness = await start(data);
+    expect(await look(harness)).toEqual({ ...seen, equal: true });
+    expect(harness.recovered.filter((line) => line.includes('restored'))).toEqual([]);
   });
 });
 

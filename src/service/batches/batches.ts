@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { isBlobDamaged } from '../stored-file.ts';
 import type { BatchKinds } from './batch-kinds.ts';
 import { nextStep } from './batch-steps.ts';
 import { FileContents } from './file-contents.ts';
@@ -9,6 +10,8 @@ const MOST_WAITING = 16;
 export interface BatchWorker {
   /** Continues with every unfinished batch in the books; called after an upload and when this centre becomes active. */
   resume(): void;
+  /** Tries a batch again whose file was damaged at both centres: it has just been uploaded once more. */
+  retry(reference: string): void;
   /** Stops at the next commit; resolves when nothing is under way. `resume` continues. */
   pause(): Promise<void>;
   /** The batches that are under way, by reference. */
@@ -31,6 +34,8 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
   const { store, journal, centre } = context;
   /** One for each participant. */
   const workers = new Map<string, Promise<void>>();
+  /** Batches whose file is damaged at both centres. They wait for it, and the participant's later ones go ahead. */
+  const damaged = new Set<string>();
   /** The batch that each works on: the books may say processed before the commit is durable. */
   const current = new Map<string, string>();
   const condition = createCondition();
@@ -38,16 +43,31 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
   const stopped = () => paused || !store.leads();
   const steps = { context, kinds, contents: new FileContents(store.blobs, kinds), stopped };
 
+  const nextOf = (participant: string) =>
+    store.books
+      .unfinishedBatchesOf(participant, { limit: damaged.size + 1 })
+      .find(({ reference }) => !damaged.has(reference));
+
   async function work(participant: string): Promise<void> {
     for (;;) {
-      const [batch] = store.books.unfinishedBatchesOf(participant, { limit: 1 });
+      const batch = nextOf(participant);
       if (!batch || stopped()) return;
       current.set(participant, batch.reference);
-      const goesOn = await nextStep(steps, batch);
+      const goesOn = await nextStep(steps, batch).catch((error: unknown) => {
+        if (!isBlobDamaged(error)) throw error;
+        damaged.add(batch.reference);
+        notProcessed(participant, error);
+        return true;
+      });
       current.delete(participant);
       condition.changed();
       if (!goesOn) return;
     }
+  }
+
+  function notProcessed(participant: string, error: unknown) {
+    const what = 'a batch could not be processed';
+    journal.note('error', { centre, service: 'ccass', participant }, { what, says: String(error) });
   }
 
   function isUnderWay(reference: string): boolean {
@@ -64,26 +84,31 @@ export function createBatchWorker(context: Context, kinds: BatchKinds): BatchWor
           workers.delete(participant);
           current.delete(participant);
           // A batch may have been uploaded just as the worker found nothing more to do.
-          if (!stopped() && store.books.unfinishedBatchesOf(participant, { limit: 1 }).length > 0) start(participant);
+          if (!stopped() && nextOf(participant)) start(participant);
         },
         (error: unknown) => {
           workers.delete(participant);
           current.delete(participant);
-          const what = 'a batch could not be processed';
-          journal.note('error', { centre, service: 'ccass', participant }, { what, says: String(error) });
+          notProcessed(participant, error);
         },
       )
       .then(condition.changed);
     workers.set(participant, worker);
   }
 
+  function resume() {
+    paused = false;
+    for (const { participant } of store.books.unfinishedBatches()) if (!workers.has(participant)) start(participant);
+  }
+
   return {
-    resume() {
-      paused = false;
-      for (const { participant } of store.books.unfinishedBatches()) if (!workers.has(participant)) start(participant);
+    resume,
+    retry(reference) {
+      if (damaged.delete(reference)) resume();
     },
     async pause() {
       paused = true;
+      damaged.clear();
       await Promise.all(workers.values());
     },
     underWay: () => [

@@ -1,6 +1,7 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Commit, Position } from '../../domain/change.ts';
+import { type MarkedHead, markedHead, openHeadMark } from './head-mark.ts';
 import { type ChangeLog, Fenced, LogDamaged, ORIGIN } from './log.ts';
 import { commitOf, linkAfter, NO_LINK, rowIn, rowOf } from './log-link.ts';
 import { assertFollows } from './log-order.ts';
@@ -30,8 +31,9 @@ export interface SqliteLogOptions {
  */
 export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): ChangeLog {
   const db = openDatabase(file, program);
+  const mark = openHeadMark(file);
   if (maxBytes !== undefined) limitSize(db, maxBytes);
-  const { lastRow, insert, select, linkOf, flip, remove } = inWords(file, () => statementsOf(db));
+  const { lastRow, insert, select, linkOf, epochOf, flip, remove } = inWords(file, () => statementsOf(db));
   const stored = (): Position => {
     const row = lastRow.get();
     return row ? { epoch: Number(row.epoch), index: Number(row.idx) } : ORIGIN;
@@ -44,6 +46,10 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     if (index === 0) return NO_LINK;
     const row = linkOf.get(index);
     return row ? String(row.link) : null;
+  }
+
+  function markAt(index: number): MarkedHead {
+    return { epoch: Number(epochOf.get(index)?.epoch ?? 0), index, link: linkAt(index) ?? NO_LINK };
   }
 
   /** The commits of these rows, which follow the link of the row before. */
@@ -89,9 +95,11 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
           insert.run(row.idx, row.epoch, row.at, row.opens, row.changes, link);
         }
       });
-      const last = commits.at(-1);
-      if (last) head = { epoch: last.epoch, index: last.index };
       headLink = link;
+      const last = commits.at(-1);
+      if (!last) return;
+      head = { epoch: last.epoch, index: last.index };
+      mark.write({ ...head, link });
     },
     async *read(after) {
       let from = after;
@@ -107,6 +115,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
       let dropped: Commit[] = [];
       transaction(() => {
         dropped = checked(select.all(after, -1), after, linkAt(after) ?? NO_LINK);
+        mark.lower(markAt(after));
         remove.run(after);
       });
       head = stored();
@@ -115,6 +124,7 @@ export function openSqliteLog({ file, program, maxBytes }: SqliteLogOptions): Ch
     },
     link: linkAt,
     async close() {
+      mark.close();
       if (db.isOpen) db.close();
     },
   };
@@ -126,6 +136,7 @@ function statementsOf(db: DatabaseSync) {
     insert: db.prepare('INSERT INTO entry (idx, epoch, at, opens, changes, link) VALUES (?, ?, ?, ?, ?, ?)'),
     select: db.prepare('SELECT idx, epoch, at, opens, changes, link FROM entry WHERE idx > ? ORDER BY idx LIMIT ?'),
     linkOf: db.prepare('SELECT link FROM entry WHERE idx = ?'),
+    epochOf: db.prepare('SELECT epoch FROM entry WHERE idx = ?'),
     // One row, rewritten in place, so that an empty append has something to make durable and the file does not grow. SQLite
     // skips an update that changes nothing, so the value alternates between 0 and 1.
     flip: db.prepare(
@@ -139,12 +150,18 @@ function openDatabase(file: string, program: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     return inWords(file, () => {
+      // A connection that may write empties the write-ahead log as it closes, and that may be what is damaged.
+      if (existsSync(`${file}-wal`)) {
+        using reader = new DatabaseSync(file, { readOnly: true });
+        assertReachesMark(reader, file);
+      }
       db = new DatabaseSync(file, { timeout: 1_000 });
       const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
       const format = tables.length > 0 ? formatOf(db, file, program) : FORMAT;
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       if (tables.length === 0) create(db, program);
       assertWhole(db, file);
+      assertReachesMark(db, file);
       if (format === 1) takeOver(db, program);
       return db;
     });
@@ -220,6 +237,18 @@ function assertWhole(db: DatabaseSync, file: string): void {
   const row = db.prepare('SELECT count(*) AS count, coalesce(max(idx), 0) AS last FROM entry').get();
   if (row && row.count === row.last) return;
   throw new LogDamaged(file, `it holds ${row?.count} commits, the last of which has number ${row?.last}`);
+}
+
+/** @throws LogDamaged where the log lacks a commit that was durable once: its mark says so, or it is another log's. */
+function assertReachesMark(db: DatabaseSync, file: string): void {
+  const mark = markedHead(file);
+  if (!mark || mark.index === 0) return;
+  const hasEntries = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'entry'").get();
+  const row = hasEntries && db.prepare('SELECT link FROM entry WHERE idx = ?').get(mark.index);
+  if (row?.link === mark.link) return;
+  const last = hasEntries ? db.prepare('SELECT coalesce(max(idx), 0) AS last FROM entry').get()?.last : 0;
+  const what = row ? 'holds another commit' : `ends with commit ${last}, before commit`;
+  throw new LogDamaged(file, `it ${what} ${mark.epoch}:${mark.index}, which was acknowledged`);
 }
 
 /** Does something with the database; its errors name the file, and tell damage from all else. */
