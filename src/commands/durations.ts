@@ -11,3 +11,16 @@ export function durationMs(text: string): number {
   }
   return total;
 }
+
+/** `1h30m` for 5400000: the largest units that say it exactly. */
+export function durationText(ms: number): string {
+  let left = ms;
+  const parts = Object.entries(UNIT_MS)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([unit, size]) => {
+      const count = Math.floor(left / size);
+      left -= count * size;
+      return count > 0 ? `${count}${unit}` : '';
+    });
+  return parts.join('') || '0s';
+}

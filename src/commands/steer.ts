@@ -7,7 +7,7 @@ import type { Report } from '../domain/nouns/reports.ts';
 import { modeOf, openingOf } from './banner.ts';
 import { type CliContext, printAnswer, table } from './cli-context.ts';
 import { addCustomReports } from './custom-reports.ts';
-import { durationMs } from './durations.ts';
+import { durationMs, durationText } from './durations.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 
 /** The commands that control a running harness: one call of Control each. */
@@ -246,9 +246,10 @@ function stateText(state: HarnessState): string {
   ].join('\n');
 }
 
-function clockText({ hongKong, fired, ...market }: ClockAnswer): string {
+function clockText({ hongKong, fired, behindMs, ...market }: ClockAnswer): string {
   const alarms = fired.map((alarm) => `  ${alarm.hongKong}  ${alarm.name}`);
-  return [`${hongKong}, ${modeOf({ hongKong, ...market })}`, ...alarms].join('\n');
+  const behind = behindMs > 0 ? [`  due work had held it back by ${durationText(behindMs)}; it is done now`] : [];
+  return [`${hongKong}, ${modeOf({ hongKong, ...market })}`, ...behind, ...alarms].join('\n');
 }
 
 function switchText(answer: SwitchAnswer): string {

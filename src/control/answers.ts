@@ -66,6 +66,8 @@ export interface ClockAnswer {
   readonly hongKong: string;
   readonly mode: 'running' | 'frozen';
   readonly rate: number;
+  /** Market milliseconds by which due work still held the clock back as the command arrived; 0 = it was on time. */
+  readonly behindMs: number;
   /** The alarms that fired on the way, in order. */
   readonly fired: readonly { readonly at: Instant; readonly hongKong: string; readonly name: string }[];
 }

@@ -69,6 +69,9 @@ export const clockAnswer = object({
   hongKong,
   mode,
   rate,
+  behindMs: count(
+    'Market milliseconds by which due work still held the clock back as the command arrived; 0 = on time',
+  ),
   fired: list(object({ at: instant, hongKong, name: text() }), 'The alarms that fired on the way, in order'),
 });
 

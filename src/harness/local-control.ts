@@ -164,21 +164,20 @@ function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'>
     const fired = answer.fired.map(({ at, name }) => ({ at, hongKong: hongKong(at), name }));
     const { at: to, mode, rate } = answer;
     journal.note('clock', {}, { from, to, mode, rate, fired: fired.length });
-    return { at: answer.at, hongKong: hongKong(answer.at), mode: answer.mode, rate: answer.rate, fired };
+    return { at: to, hongKong: hongKong(to), mode, rate, behindMs: answer.behindMs, fired };
   }
 
   function moveClock(request: ControlRequest<'clock'>): Promise<ClockMoved | Refusal> {
     if ('freeze' in request) return clock.freeze();
     if ('rate' in request) return clock.run(request.rate);
-    if ('advanceMs' in request) return clock.moveTo(clock.now() + request.advanceMs);
-    const to = 'set' in request ? parseInstant(request.set) : nextPoint(request.advanceTo);
-    if (to !== null) return clock.moveTo(to);
-    return Promise.resolve('set' in request ? notATime(request.set) : noFurtherEvent());
+    if ('advanceMs' in request) return clock.moveTo((from) => from + request.advanceMs);
+    if ('set' in request) return clock.moveTo(() => parseInstant(request.set) ?? notATime(request.set));
+    return clock.moveTo((from) => nextPoint(from, request.advanceTo) ?? noFurtherEvent());
   }
 
-  function nextPoint(point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {
+  function nextPoint(from: Instant, point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {
     const kinds = { 'next-opening': ['opens'], 'next-closing': ['closes'], 'next-event': undefined } as const;
-    return nextEvent(days, clock.now(), kinds[point])?.at ?? null;
+    return nextEvent(days, from, kinds[point])?.at ?? null;
   }
 
   return {

@@ -11,6 +11,8 @@ const CLIENTS = [
   { participant: 'B09901', user: 'CHECK01' },
   { participant: 'B09902', user: 'MAKER01' },
   { participant: 'B09902', user: 'CHECK01' },
+  { participant: 'B09903', user: 'MAKER01' },
+  { participant: 'B09903', user: 'CHECK01' },
 ] as const;
 
 /** Uploads one file after the other, without a pause, until it is told to stop. */
@@ -35,28 +37,41 @@ async function uploads(harness: Harness, place: number, goesOn: () => boolean, u
   }
 }
 
+/** All clients upload; resolves when the first 20 files are in. */
+async function startUploading(harness: Harness) {
+  let goesOn = true;
+  let count = 0;
+  let waiting = { count: 20, resolve: () => {} };
+  const more = (files: number) =>
+    new Promise<void>((resolve) => {
+      waiting = { count: count + files, resolve };
+    });
+  const begun = more(20);
+  const uploaded = () => {
+    if (++count === waiting.count) waiting.resolve();
+  };
+  const all = Promise.all(CLIENTS.map((_, place) => uploads(harness, place, () => goesOn, uploaded)));
+  await Promise.race([begun, all]);
+  return {
+    /** Resolves when that many further files are in. */
+    more: (files: number) => Promise.race([more(files), all]),
+    async stop() {
+      goesOn = false;
+      await all;
+    },
+  };
+}
+
 test('a move of the clock over hours ends although clients never stop uploading, and what they upload has the time at which it came', {
   timeout: 60_000,
 }, async () => {
   const from = instant('2021-07-26T10:00');
   await using harness = await startHarness({ at: from, clock: 'frozen', lagMs: 1_000, seed: 1 });
   const { control } = harness;
-  let goesOn = true;
-  let count = 0;
-  const begun = Promise.withResolvers<void>();
-  const clients = CLIENTS.map((_, place) =>
-    uploads(
-      harness,
-      place,
-      () => goesOn,
-      () => void (++count === 20 && begun.resolve()),
-    ),
-  );
-  await Promise.race([begun.promise, Promise.all(clients)]);
+  const uploading = await startUploading(harness);
   const moves = [];
   for (const hours of [1, 1]) moves.push(answered(await control.clock({ advanceMs: hours * 3_600_000 })));
-  goesOn = false;
-  await Promise.all(clients);
+  await uploading.stop();
   await batchesDone(control);
 
   const stood = new Set([from, ...moves.flatMap(({ at, fired }) => [at, ...fired.map((alarm) => alarm.at)])]);
@@ -72,4 +87,30 @@ test('a move of the clock over hours ends although clients never stop uploading,
   }
   answered(await control.lag({ lagMs: 0 }));
   expect(answered(await control.books({})).equal).toBe(true);
+});
+
+test('freeze, rate and advance are answered at the fastest rate while six clients never stop uploading, and count from when they come', {
+  timeout: 60_000,
+}, async () => {
+  await using harness = await startHarness({ at: instant('2021-07-26T10:00'), clock: 'frozen', lagMs: 1_000, seed: 1 });
+  const { control } = harness;
+  const uploading = await startUploading(harness);
+  const began = Date.now();
+  answered(await control.clock({ rate: 100_000 }));
+  const start = answered(await control.state({})).market.at;
+  await uploading.more(60);
+  const advanced = answered(await control.clock({ advanceMs: 60_000 }));
+  await uploading.more(20);
+  const frozen = answered(await control.clock({ freeze: true }));
+  const latest = start + (Date.now() - began) * 100_000 + 60_000;
+  await uploading.more(20);
+  const { market } = answered(await control.state({}));
+  const slow = answered(await control.clock({ rate: 1 }));
+  await uploading.stop();
+  expect(advanced.at).toBeLessThan(frozen.at);
+  expect(frozen.at).toBeLessThanOrEqual(latest);
+  expect(market).toMatchObject({ at: frozen.at, mode: 'frozen' });
+  for (const { fired, at } of [advanced, frozen]) for (const alarm of fired) expect(alarm.at).toBeLessThanOrEqual(at);
+  expect(slow).toMatchObject({ mode: 'running', rate: 1, behindMs: 0 });
+  await batchesDone(control);
 });

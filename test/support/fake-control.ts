@@ -52,6 +52,7 @@ export function fakeControl(): FakeControl {
     hongKong: formatHkt(at, 'seconds'),
     mode,
     rate,
+    behindMs: 0,
     fired,
   });
   const moveTo = (to: number): ClockAnswer | Refusal => {

@@ -2,7 +2,9 @@ import { formatHkt } from '../../domain/calendar/calendar.ts';
 import type { Instant } from '../../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { AlarmQueue, type Pending } from './alarm-queue.ts';
-import { RunningTime } from './running-time.ts';
+import { guarded } from './guarded.ts';
+import { checkRate, RunningTime } from './running-time.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Market time, and the only place that may read the machine's time or set a timer.
@@ -40,25 +42,31 @@ export interface ClockReading {
   readonly rate: number;
 }
 
-export interface Fired {
-  readonly at: Instant;
-  readonly name: string;
-}
+export type Fired = Pick<ClockReading, 'at'> & Pick<Alarm, 'name'>;
 
 export interface ClockMoved extends ClockReading {
   /** The alarms that rang on the way, in order. */
   readonly fired: readonly Fired[];
+  /** Market milliseconds by which alarms still held the clock back as the command arrived; 0 = it was on time. */
+  readonly behindMs: number;
 }
 
-/** What a tester may do to the clock; only the harness and its Control hold this. */
+/** Where a move ends: an instant, or what follows from the one at which the command arrives. */
+export type Destination = Instant | ((from: Instant) => Instant | Refusal);
+
+/**
+ * What a tester may do to the clock; only the harness and its Control hold this. A command counts from the instant at which
+ * it arrives: alarms that are due by then ring first, in order, and market time does not pass it (a move: its destination)
+ * before the answer. A command that arrives while another is under way counts from where that one ends.
+ */
 export interface TestClock extends Clock {
   freeze(): Promise<ClockMoved>;
   run(rate: number): Promise<ClockMoved>;
   /**
-   * Moves forward to `to`, ringing each alarm on the way in order and waiting for each. Keeps the mode. Resolves when the
-   * work in progress at its start is done and every alarm due on the way has rung, no matter what clients do meanwhile.
+   * Moves forward, ringing each alarm on the way in order and waiting for each. Keeps the mode. Resolves when the work that
+   * was in progress as it arrived is done and every alarm due on the way has rung, no matter what clients do meanwhile.
    */
-  moveTo(to: Instant): Promise<ClockMoved | Refusal>;
+  moveTo(to: Destination): Promise<ClockMoved | Refusal>;
   /** Ends all alarms; the clock stays readable. */
   stop(): void;
   /** Sets another start time and drops all alarms. Only reset and restore may call it. */
@@ -82,156 +90,199 @@ interface Waiting extends Alarm, Pending {
   readonly ring: Ring;
 }
 
+/**
+ * A running clock whose alarms take longer than its rate allows slows down rather than falls further behind than this: what
+ * a second of wall time brings, or an hour of market time if that is more. So a command never waits for an endless backlog.
+ */
+const MOST_BEHIND_WALL_MS = 1_000;
+const MOST_BEHIND_MS = 3_600_000;
+
 /** setTimeout takes at most a signed 32-bit number of milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createClock(options: ClockOptions): TestClock {
-  const underWay = options.underWay ?? (() => () => Promise.resolve());
-  const onError = options.onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
-  const time = new RunningTime(options.at, options.mode, checkedRate(options.rate ?? 1));
-  const blocking = new AlarmQueue<Waiting>();
-  const background = new AlarmQueue<Waiting>();
-  let order = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let moving: Promise<unknown> = Promise.resolve();
+  return new MarketClock(options);
+}
+
+class MarketClock implements TestClock {
+  readonly #underWay: () => () => Promise<void>;
+  readonly #onError: (error: unknown, alarm: string) => void;
+  readonly #time: RunningTime;
+  readonly #blocking = new AlarmQueue<Waiting>();
+  readonly #background = new AlarmQueue<Waiting>();
+  /** A command waits for the alarm that is ringing, and for the commands before it. */
+  readonly #turns = new Turns(() => this.#arm());
+  #order = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Commands that have arrived and are not done, and where the last of them will leave market time. */
+  #commands = 0;
+  #destination: Instant;
   /** While alarms ring, market time is held here, so that a slow alarm still sees the time at which it rang. */
-  let heldAt: Instant | undefined;
-  let stopped = false;
-  /** Counts restarts: a move that began before a restart must not change the state after it. */
-  let generation = 0;
+  #heldAt: Instant | undefined;
+  #stopped = false;
+  /** Counts restarts: a command that arrived before a restart must not change the state after it. */
+  #generation = 0;
 
-  const now = () => heldAt ?? time.now();
-  const reading = (): ClockReading => ({ at: now(), mode: time.mode, rate: time.rate });
-
-  /** Only one caller moves the clock at a time: a command waits for alarms that are already ringing. */
-  function exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const next = moving.then(work, work);
-    moving = next.catch(() => undefined);
-    return next.finally(arm);
+  constructor({ at, mode, rate = 1, underWay, onError }: ClockOptions) {
+    this.#underWay = underWay ?? (() => () => Promise.resolve());
+    this.#onError = onError ?? ((error, alarm) => process.emitWarning(`the alarm ${alarm} failed: ${error}`));
+    this.#time = new RunningTime(at, mode, rate);
+    this.#destination = this.#time.now();
   }
 
-  async function guarded(name: string, work: () => void | Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      try {
-        onError(error, name);
-      } catch {
-        // An error handler that throws must not stop the market.
-      }
-    }
+  now(): Instant {
+    return this.#heldAt ?? this.#time.now();
+  }
+
+  read(): ClockReading {
+    return { at: this.now(), mode: this.#time.mode, rate: this.#time.rate };
+  }
+
+  at(when: Instant, name: string, ring: Ring): Alarm {
+    return this.#set(this.#blocking, when, name, ring);
+  }
+
+  background(when: Instant, name: string, ring: Ring): Alarm {
+    return this.#set(this.#background, when, name, ring);
+  }
+
+  async freeze(): Promise<ClockMoved> {
+    const from = this.#arrival();
+    return this.#command(from, from, () => this.#time.freeze());
+  }
+
+  async run(rate: number): Promise<ClockMoved> {
+    checkRate(rate);
+    const from = this.#arrival();
+    return this.#command(from, from, () => this.#time.run(rate), false);
+  }
+
+  async moveTo(to: Destination): Promise<ClockMoved | Refusal> {
+    const from = this.#arrival();
+    const until = typeof to === 'number' ? to : to(from);
+    if (typeof until !== 'number') return until;
+    if (!Number.isSafeInteger(until)) throw new RangeError(`${until} is not an instant: give whole milliseconds`);
+    return until < from ? backwards(from) : this.#command(from, until, () => {});
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#dropAlarms();
+    this.#arm();
+  }
+
+  restart(at: Instant): void {
+    this.#generation++;
+    this.#heldAt = undefined;
+    this.#dropAlarms();
+    this.#time.set(at);
+    this.#destination = at;
+    this.#arm();
+  }
+
+  /** From where a command counts that arrives now: market time as it would be had no alarm held it back. */
+  #arrival(): Instant {
+    return this.#commands > 0 ? this.#destination : this.#time.now();
+  }
+
+  /** Stops market time at `from`, takes it to `until` in its turn, and lets it go on as `settle` says. */
+  #command(from: Instant, until: Instant, settle: () => void, waits = true): Promise<ClockMoved> {
+    const startedIn = this.#generation;
+    if (this.#commands++ === 0) this.#time.pauseAt(from);
+    this.#destination = until;
+    const behindMs = Math.max(0, this.#time.now() - Math.min(this.now(), this.#blocking.next));
+    let done: (() => Promise<void>) | undefined;
+    void this.#guarded('work in progress', () => {
+      if (waits) done = this.#underWay();
+    });
+    return this.#turns.run(async () => {
+      let fired: Fired[] = [];
+      if (this.#generation === startedIn) fired = await this.#ringUntil(until, done, true);
+      if (this.#generation === startedIn) settle();
+      if (--this.#commands === 0) this.#time.resume();
+      return { ...this.read(), fired, behindMs };
+    });
+  }
+
+  /** Rings what is due by now, as running time does by itself. */
+  async #catchUp(): Promise<void> {
+    if (this.#commands > 0) return;
+    await this.#ringUntil(this.#time.now(), undefined, false);
+  }
+
+  /** Running time may be no further ahead of an alarm that has rung at `at`. */
+  #slowDown(at: Instant): void {
+    if (this.#commands > 0) return;
+    this.#time.slowDown(at + Math.max(MOST_BEHIND_MS, MOST_BEHIND_WALL_MS * this.#time.rate));
   }
 
   /**
-   * Rings what is due up to `until`; then market time is `until`, or later if it ran on meanwhile. A move always waits for
-   * work in progress; running time waits for it only before a blocking alarm.
+   * Rings what is due up to `until`; then market time is `until`, or later if it ran on meanwhile. Without `done`, the work
+   * in progress is waited for only before a blocking alarm.
    */
-  async function ringUntil(until: Instant, isMove: boolean): Promise<Fired[]> {
+  async #ringUntil(until: Instant, done: (() => Promise<void>) | undefined, isCommand: boolean): Promise<Fired[]> {
     const fired: Fired[] = [];
-    const startedIn = generation;
-    let at = now();
-    heldAt = at;
-    let done: (() => Promise<void>) | undefined;
+    const startedIn = this.#generation;
+    let work = done;
+    let at = this.now();
+    this.#heldAt = at;
     for (;;) {
-      if (isMove || blocking.next <= until) {
-        await guarded('work in progress', () => {
-          done ??= underWay();
-          return done();
+      if (done || this.#blocking.next <= until) {
+        await this.#guarded('work in progress', () => {
+          work ??= this.#underWay();
+          return work();
         });
       }
-      if (stopped || generation !== startedIn) break;
-      at = Math.max(at, Math.min(blocking.next, until));
-      heldAt = at;
-      const alarm = background.takeDue(at) ?? (blocking.next <= until ? blocking.takeDue(at) : undefined);
+      if (this.#stopped || this.#generation !== startedIn) break;
+      // A command has arrived: it rings the rest, and time stays held until then.
+      if (!isCommand && this.#commands > 0) return fired;
+      at = Math.max(at, Math.min(this.#blocking.next, until));
+      this.#heldAt = at;
+      const alarm = this.#background.takeDue(at) ?? this.#blocking.takeDue(Math.min(at, until));
       if (!alarm) break;
       fired.push({ at, name: alarm.name });
-      await guarded(alarm.name, () => alarm.ring(at));
+      await this.#guarded(alarm.name, () => alarm.ring(at));
+      if (this.#generation === startedIn) this.#slowDown(at);
     }
+    if (this.#generation !== startedIn) return fired;
     // Settled in the same turn in which the hold ends, so that no reader sees time go back.
-    if (generation === startedIn) {
-      heldAt = undefined;
-      const reached = stopped ? at : until;
-      if (reached > time.now()) time.set(reached);
-    }
+    this.#heldAt = undefined;
+    this.#time.setForward(this.#stopped ? at : until);
     return fired;
   }
 
-  function arm() {
-    clearTimeout(timer);
-    timer = undefined;
-    const first = Math.min(blocking.next, background.next);
-    if (stopped || first === Number.POSITIVE_INFINITY) return;
-    const wait = (first - time.now()) / time.rate;
-    if (time.mode === 'frozen' && wait > 0) return;
-    timer = setTimeout(
-      () => {
-        void exclusively(() => ringUntil(time.now(), false));
-      },
-      Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
-    );
+  #guarded(name: string, work: () => void | Promise<void>): Promise<void> {
+    return guarded((error) => this.#onError(error, name), work);
   }
 
-  function set(queue: AlarmQueue<Waiting>, when: Instant, name: string, ring: Ring): Alarm {
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#turns.busy) return;
+    const first = Math.min(this.#blocking.next, this.#background.next);
+    if (this.#stopped || first === Number.POSITIVE_INFINITY) return;
+    const wait = (first - this.#time.now()) / this.#time.rate;
+    if (this.#time.mode === 'frozen' && wait > 0) return;
+    const ring = () => void this.#turns.run(() => this.#catchUp());
+    this.#timer = setTimeout(ring, Math.min(Math.max(wait, 0), LONGEST_TIMER_MS));
+  }
+
+  #set(queue: AlarmQueue<Waiting>, when: Instant, name: string, ring: Ring): Alarm {
     const cancel = () => {
       queue.remove(alarm);
-      arm();
+      this.#arm();
     };
-    const alarm: Waiting = { when, name, ring, order: order++, cancel };
-    if (stopped) return alarm;
+    const alarm: Waiting = { when, name, ring, order: this.#order++, cancel };
+    if (this.#stopped) return alarm;
     queue.add(alarm);
-    if (queue.next === when) arm();
+    if (queue.next === when) this.#arm();
     return alarm;
   }
 
-  function dropAlarms() {
-    blocking.clear();
-    background.clear();
+  #dropAlarms(): void {
+    this.#blocking.clear();
+    this.#background.clear();
   }
-
-  return {
-    now,
-    read: reading,
-    at: (when, name, ring) => set(blocking, when, name, ring),
-    background: (when, name, ring) => set(background, when, name, ring),
-    freeze: () =>
-      exclusively(async () => {
-        const at = time.freeze();
-        const fired = await ringUntil(at, true);
-        return { ...reading(), fired };
-      }),
-    async run(newRate) {
-      checkedRate(newRate);
-      return exclusively(async () => {
-        time.run(newRate);
-        return { ...reading(), fired: [] };
-      });
-    },
-    async moveTo(to) {
-      if (!Number.isSafeInteger(to)) throw new RangeError(`${to} is not an instant: give whole milliseconds`);
-      return exclusively(async (): Promise<ClockMoved | Refusal> => {
-        if (to < time.now()) return backwards(time.now());
-        const fired = await ringUntil(to, true);
-        return { ...reading(), fired };
-      });
-    },
-    stop() {
-      stopped = true;
-      dropAlarms();
-      arm();
-    },
-    restart(at) {
-      generation++;
-      heldAt = undefined;
-      dropAlarms();
-      time.set(at);
-      arm();
-    },
-  };
-}
-
-function checkedRate(rate: number): number {
-  if (rate > 0 && Number.isFinite(rate)) return rate;
-  throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze the clock`);
 }
 
 function backwards(now: Instant): Refusal {

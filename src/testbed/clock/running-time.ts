@@ -7,8 +7,10 @@ export class RunningTime {
   #base: Instant;
   #baseWall = Date.now();
   #last: Instant;
+  #paused = false;
 
   constructor(at: Instant | 'now', mode: 'running' | 'frozen', rate: number) {
+    checkRate(rate);
     this.#mode = mode;
     this.#rate = rate;
     this.#base = at === 'now' ? this.#baseWall : at;
@@ -25,7 +27,7 @@ export class RunningTime {
   }
 
   now(): Instant {
-    if (this.#mode === 'frozen') return this.#base;
+    if (this.#mode === 'frozen' || this.#paused) return this.#base;
     const wall = Date.now();
     const at = Math.floor(this.#base + (wall - this.#baseWall) * this.#rate);
     if (at >= this.#last) {
@@ -44,11 +46,31 @@ export class RunningTime {
     this.#baseWall = Date.now();
   }
 
-  /** Stands still from now on; returns where. */
-  freeze(): Instant {
+  setForward(at: Instant): void {
+    if (at > this.now()) this.set(at);
+  }
+
+  /** Stands at `at`, whatever the mode, until `resume`. */
+  pauseAt(at: Instant): void {
+    this.set(at);
+    this.#paused = true;
+  }
+
+  /** Goes on from where it stands. */
+  resume(): void {
+    this.set(this.now());
+    this.#paused = false;
+  }
+
+  /** Goes on from `at` if it is later than that. */
+  slowDown(at: Instant): void {
+    if (this.now() > at) this.set(at);
+  }
+
+  /** Stands still from now on. */
+  freeze(): void {
     this.set(this.now());
     this.#mode = 'frozen';
-    return this.#base;
   }
 
   /** Runs from now on at `rate`. */
@@ -57,4 +79,10 @@ export class RunningTime {
     this.#mode = 'running';
     this.#rate = rate;
   }
+}
+
+/** @throws RangeError */
+export function checkRate(rate: number): void {
+  if (rate > 0 && Number.isFinite(rate)) return;
+  throw new RangeError(`the clock cannot run at rate ${rate}: give a number above 0, or freeze the clock`);
 }

@@ -52,6 +52,7 @@ describe('a frozen clock', () => {
       at: START + 30,
       mode: 'frozen',
       rate: 1,
+      behindMs: 0,
       fired: [
         { at: START + 10, name: 'early' },
         { at: START + 10, name: 'early too' },
