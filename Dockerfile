@@ -18,7 +18,7 @@ ENV NODE_ENV=production
 USER node
 VOLUME /data
 # line, primary centre, backup centre by HTTPS and by SFTP, admin
-EXPOSE 7443 8443 9443 7022 8022 9022 7080
+EXPOSE 7043 7044 7045 7022 7023 7024 7080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "/app/src/cli.ts", "ready"]

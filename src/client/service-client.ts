@@ -3,7 +3,7 @@ import type { AllPages, Answer, Answered } from './answer.ts';
 import { type Exchange, openExchange, type Reply } from './exchange.ts';
 
 export interface ServiceClientOptions {
-  /** The address that never changes, such as `https://127.0.0.1:7443`. */
+  /** The address that never changes, such as `https://127.0.0.1:7043`. */
   readonly line: string;
   /** The CA to trust, PEM. */
   readonly ca: string;

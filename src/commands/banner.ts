@@ -2,6 +2,7 @@ import type { HarnessState } from '../control/answers.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import { ADDRESS_NAMES } from '../harness/addresses.ts';
 import type { Harness, RapAccess } from '../harness/options.ts';
+import { adminPort, BLOCK, DEFAULT_BASE } from './ports.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
 
@@ -16,10 +17,10 @@ export function banner(
   harness: Harness,
   { hostKeys, ciphers }: SshFacts,
   state: HarnessState,
-  invocation: string,
+  { invocation, freeBase }: { readonly invocation: string; readonly freeBase: number | null },
 ): string {
   const { addresses, demo, orp, rap } = harness;
-  const admin = addresses.admin === 'http://127.0.0.1:7080' ? '' : ` --admin ${addresses.admin}`;
+  const admin = steeredBy(addresses.admin);
   const ca = harness.caPath ?? 'ca.pem';
   const logon = JSON.stringify(demo);
   const rows: readonly (readonly [string, string, string?])[] = [
@@ -65,8 +66,17 @@ export function banner(
     `  ${sftpCommand(harness)}`,
     `  ${invocation} failover --to ${state.active === 'primary' ? 'backup' : 'primary'}${admin}`,
     '',
+    ...(freeBase === null ? [] : [`Beside this one: ${invocation} up --port-base ${freeBase}`]),
     'Ctrl-C drains and ends it.',
   ].join('\n');
+}
+
+/** The flag that names this harness to a command that steers: none for the default one. */
+function steeredBy(url: string): string {
+  const { hostname, port } = new URL(url);
+  const base = Number(port) - adminPort(0);
+  if (hostname !== '127.0.0.1' || base % BLOCK !== 0 || base <= 0) return ` --admin ${url}`;
+  return base === DEFAULT_BASE ? '' : ` --port-base ${base}`;
 }
 
 const OTHER_PROTOCOLS: Readonly<Record<Exclude<Protocol, 'https'>, string>> = { sftp: 'RAP (SFTP)' };

@@ -4,7 +4,7 @@ import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
 import { type HarnessOptions, LOG_LEVELS } from '../harness/options.ts';
-import { LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
+import { adminPort, DEFAULT_BASE, LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
 
 /**
  * Options: flags override the environment, which overrides a JSON file. The only reader of the process environment. Reports
@@ -115,7 +115,7 @@ const GENERAL = {
     '<port>',
     whole(0, LAST_BASE),
     `a port from 0 to ${LAST_BASE}; 0 = any free ports`,
-    `${PORT_BASE_HELP} (default: 7000)`,
+    `${PORT_BASE_HELP} (default: ${DEFAULT_BASE})`,
   ),
 } as const satisfies Record<string, Row<unknown>>;
 
@@ -165,7 +165,7 @@ export interface Defaults {
 }
 
 /** For `up`: fixed ports that a configuration can name. */
-export const FIXED: Defaults = { portBase: 7000, keepCerts: true };
+export const FIXED: Defaults = { portBase: DEFAULT_BASE, keepCerts: true };
 /** For `exec` and `rehearse`: any number at once, leaving nothing behind. */
 export const TEMPORARY: Defaults = { portBase: 0, keepCerts: false };
 
@@ -206,18 +206,52 @@ export function variableOf(name: string): string {
   return `CCASS_HARNESS_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The admin address of the harness to control: the flag, CCASS_HARNESS_ADMIN, or the default port of this machine. */
-export function adminAccess(
-  flags: { admin?: string; token?: string },
-  environment: Environment,
-): { url: string; token?: string } {
-  const url = flags.admin ?? (environment.CCASS_HARNESS_ADMIN || 'http://127.0.0.1:7080');
+export interface AdminFlags {
+  readonly admin?: string;
+  readonly portBase?: string;
+  readonly token?: string;
+}
+
+/** Where to steer a harness; `by` says what named the address, null = nothing did, so it is the default one. */
+export interface AdminAccess {
+  readonly url: string;
+  readonly token?: string;
+  readonly by: string | null;
+}
+
+/** The harness to control: by --admin, --port-base, CCASS_HARNESS_ADMIN, CCASS_HARNESS_PORT_BASE, or port 7080 here. */
+export function adminAccess(flags: AdminFlags, environment: Environment): AdminAccess {
+  const sources = [
+    { by: '--admin', from: 'the flag', came: flags.admin, urlOf: adminUrl },
+    { by: '--port-base', from: 'the flag', came: flags.portBase, urlOf: baseUrl },
+    { by: '--admin', from: 'CCASS_HARNESS_ADMIN', came: environment.CCASS_HARNESS_ADMIN || undefined, urlOf: adminUrl },
+    {
+      ...{ by: '--port-base', from: 'CCASS_HARNESS_PORT_BASE', urlOf: baseUrl },
+      came: environment.CCASS_HARNESS_PORT_BASE || undefined,
+    },
+  ];
+  const named = sources.find(({ came }) => came !== undefined);
   const token = flags.token ?? environment.CCASS_HARNESS_TOKEN;
-  const fits = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  const from = flags.admin === undefined ? 'CCASS_HARNESS_ADMIN' : 'the flag';
-  if (!fits)
-    throw new ConfigurationError([{ flag: '--admin', from, came: JSON.stringify(url), allowed: 'an http:// URL' }]);
-  return { url, ...(token ? { token } : {}) };
+  const url = named ? named.urlOf(named.came ?? '') : baseUrl(String(DEFAULT_BASE));
+  if (typeof url === 'string')
+    return { url, by: named ? (named.from === 'the flag' ? named.by : named.from) : null, ...(token ? { token } : {}) };
+  throw new ConfigurationError([
+    { flag: named?.by ?? '', from: named?.from ?? '', came: JSON.stringify(named?.came), allowed: url.allowed },
+  ]);
+}
+
+function adminUrl(text: string) {
+  const fits = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  return fits ? text : { allowed: `an http:// URL, such as http://127.0.0.1:${adminPort(DEFAULT_BASE)}` };
+}
+
+function baseUrl(text: string) {
+  const base = whole(1, LAST_BASE)(text);
+  return base === null
+    ? {
+        allowed: `the port base of a running harness, from 1 to ${LAST_BASE}; one on any free ports is named by --admin`,
+      }
+    : `http://127.0.0.1:${adminPort(base)}`;
 }
 
 /** The environment of this process, read once by cli.ts. */

@@ -1,15 +1,27 @@
 import type { ByProtocol, Protocol } from '../domain/access/protocol.ts';
 import { ADDRESS_NAMES, byAddress, named, type Place, type Ports } from '../harness/addresses.ts';
 
+/** `port-base` of `up` and of every command that steers. */
+export const DEFAULT_BASE = 7000;
+/** The ports of one harness are a block of so many; what is not named here is kept free for what comes. */
+export const BLOCK = 100;
+
 /** The default ports, counted from `port-base`. */
 const OFFSETS: ByProtocol<Readonly<Record<Place, number>>> = {
-  https: { line: 443, primary: 1443, backup: 2443 },
-  sftp: { line: 22, primary: 1022, backup: 2022 },
+  https: { line: 43, primary: 44, backup: 45 },
+  sftp: { line: 22, primary: 23, backup: 24 },
 };
 const ADMIN_OFFSET = 80;
+const ALL_OFFSETS = [ADMIN_OFFSET, ...Object.values(OFFSETS).flatMap((places) => Object.values(places))];
 
-/** The last base whose highest port is still valid. */
-export const LAST_BASE = 65_535 - Math.max(...Object.values(OFFSETS).flatMap((places) => Object.values(places)));
+/** The last base whose block has only valid ports. */
+export const LAST_BASE = 65_535 - (BLOCK - 1);
+
+/** The port where a harness with this base is steered. */
+export const adminPort = (base: number) => base + ADMIN_OFFSET;
+
+/** All ports that a harness with this base listens on. */
+export const portsOf = (base: number): readonly number[] => ALL_OFFSETS.map((offset) => base + offset);
 
 const { https, ...others } = OFFSETS;
 export const PORT_BASE_HELP = [

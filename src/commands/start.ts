@@ -17,6 +17,7 @@ import {
   TEMPORARY,
   variableOf,
 } from './config.ts';
+import { freeBase } from './free-base.ts';
 import { dashed } from './ports.ts';
 
 /** Adds the options of a harness start. */
@@ -74,12 +75,10 @@ async function up(flags: { json?: boolean }, command: Command, context: CliConte
   const rap = { user, keyPath, knownHostsPath, password, hostKeys };
   const text = flags.json
     ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, orp, rap, recovered })
-    : banner(
-        harness,
-        { hostKeys, ciphers: await harness.rap.ciphers() },
-        unwrap(await harness.control.state({})),
-        context.invocation,
-      );
+    : banner(harness, { hostKeys, ciphers: await harness.rap.ciphers() }, unwrap(await harness.control.state({})), {
+        invocation: context.invocation,
+        freeBase: await freeBase(options.host),
+      });
   // Handle signals before printing: a script that has read the addresses may send one at once.
   const signalled = Promise.withResolvers<void>();
   let signals = 0;
@@ -163,7 +162,7 @@ export async function start(options: HarnessOptions & { ports?: Ports }, context
     return await context.startHarness(options);
   } catch (error) {
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
-      const problem = folderProblem(at, options) ?? portProblem(at, options);
+      const problem = folderProblem(at, options) ?? (await portProblem(at, options));
       if (problem) throw new ConfigurationError([problem]);
     }
     throw error;
@@ -181,7 +180,7 @@ function folderProblem({ code = '', path }: NodeJS.ErrnoException, { data, certs
   return flag && { flag, from: code, came: path, allowed: 'a folder that this user can create, read and write' };
 }
 
-function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
+async function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {
   const name = Object.entries(ports ?? {}).find(([, port]) => port === error.port)?.[0];
   const flag = name ? `--${dashed(name)}-port` : '--port-base';
   const came = String(error.port);
@@ -191,7 +190,7 @@ function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, 
         flag,
         from: 'the port is taken, perhaps by another harness',
         came,
-        allowed: `a free port: stop what listens there, or move all ports, such as with --port-base ${error.port === 17_443 ? 27_000 : 17_000}`,
+        allowed: `a free port: stop what listens there, or move all ports: ${await freeBaseWords(host)}`,
       };
     case 'EACCES':
       return {
@@ -213,12 +212,18 @@ function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, 
   }
 }
 
+/** `--port-base 7100 is free now`. */
+async function freeBaseWords(host: string | undefined): Promise<string> {
+  const base = await freeBase(host);
+  return base === null ? '--port-base 0 takes any that are free' : `--port-base ${base} is free now`;
+}
+
 const EXAMPLES = {
   up: `
 Examples:
-  up                                    always open, market time = now, ports 7022 to 9443
+  up                                    always open, market time = now, ports 7022 to 7080
   up --rehearsal 2021-07-24             the circular's Saturday, frozen five minutes before session 1
-  up --data ./books --port-base 17000   books that survive a restart, other ports
+  up --data ./books --port-base 7100    books that survive a restart, beside a harness on 7000
   up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; control needs the token`,
   exec: `
 The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY, _SFTP_BACKUP, _ADMIN (URLs), _CA (a PEM file),

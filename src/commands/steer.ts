@@ -14,7 +14,7 @@ import { connect, type SteerFlags, steeringCommand } from './steering.ts';
 export function addSteering(program: Command, context: CliContext): void {
   steeringCommand(program, 'ready', 'exit with 0 if a harness answers, else with 4', [
     'ready',
-    'ready --admin http://127.0.0.1:17080',
+    'ready --port-base 7100',
   ]).action(async (flags: SteerFlags) => {
     const state = await connect(flags, context).state({});
     printAnswer(

@@ -27,7 +27,7 @@ const mode = oneOf('running', 'frozen');
 const rate = Type.Number({ description: 'Market milliseconds per millisecond while running' });
 
 const centreState = object({
-  url: text('Its own address', 'https://127.0.0.1:8443'),
+  url: text('Its own address', 'https://127.0.0.1:7044'),
   active: Type.Boolean(),
   position: object({ epoch: count(), index: count() }, 'Last commit in its books'),
   sessions: count('Logged on'),
@@ -47,7 +47,7 @@ export const harnessState = object({
   epoch: count('Goes up by one at each switch'),
   lagMs: count('Replication lag in milliseconds of market time'),
   behind: count('Commits that the lag holds back now'),
-  line: text('The address that never changes', 'https://127.0.0.1:7443'),
+  line: text('The address that never changes', 'https://127.0.0.1:7043'),
   centres: object({ primary: centreState, backup: centreState }),
   open: Type.Boolean({ description: 'Whether CCASS accepts log-ons now' }),
   session: orNull(text('The session under way', 'session-1')),

@@ -41,7 +41,7 @@ describe('where a value comes from', () => {
   it('needs nothing', () => {
     expect(readConfig({}, {}, FIXED)).toEqual({
       certs: 'certs',
-      ports: { line: 7443, primary: 8443, backup: 9443, admin: 7080, sftp: 7022, sftpPrimary: 8022, sftpBackup: 9022 },
+      ports: { line: 7043, primary: 7044, backup: 7045, admin: 7080, sftp: 7022, sftpPrimary: 7023, sftpBackup: 7024 },
     });
     expect(readConfig({}, {}, TEMPORARY)).toEqual({
       ports: { line: 0, primary: 0, backup: 0, admin: 0, sftp: 0, sftpPrimary: 0, sftpBackup: 0 },
@@ -122,25 +122,25 @@ describe('ports and certificates', () => {
   it('lays the ports out from a base, each movable', () => {
     const { ports } = readConfig({ 'port-base': '17000', 'backup-port': '4000', 'admin-port': '0' }, {}, FIXED);
     expect(ports).toEqual({
-      line: 17_443,
-      primary: 18_443,
+      line: 17_043,
+      primary: 17_044,
       backup: 4000,
       admin: 0,
       sftp: 17_022,
-      sftpPrimary: 18_022,
-      sftpBackup: 19_022,
+      sftpPrimary: 17_023,
+      sftpBackup: 17_024,
     });
   });
 
-  it('keeps every port of every base in range, and apart', () => {
+  it('keeps the ports of every base in one block of a hundred, apart, and its last ten free', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 65_535 - 2443 }), (base) => {
+      fc.property(fc.integer({ min: 1, max: 65_535 - 99 }), (base) => {
         const all = Object.values(readConfig({ 'port-base': base }, {}, TEMPORARY).ports);
         expect(new Set(all).size).toBe(7);
-        expect(Math.max(...all)).toBeLessThanOrEqual(65_535);
+        expect(all.every((port) => port >= base && port < base + 90)).toBe(true);
       }),
     );
-    expect(() => readConfig({ 'port-base': 65_535 - 2442 }, {}, TEMPORARY)).toThrow(ConfigurationError);
+    expect(() => readConfig({ 'port-base': 65_535 - 98 }, {}, TEMPORARY)).toThrow(ConfigurationError);
   });
 
   it('keeps certificates with the data', () => {
@@ -223,14 +223,28 @@ describe('what does not fit', () => {
 });
 
 describe('which harness to steer', () => {
-  it('is the one of the flag, else of the environment, else at the default port', () => {
-    const environment = { CCASS_HARNESS_ADMIN: 'http://127.0.0.1:1', CCASS_HARNESS_TOKEN: 'abcdefgh' };
-    expect(adminAccess({}, {})).toEqual({ url: 'http://127.0.0.1:7080' });
-    expect(adminAccess({}, environment)).toEqual({ url: 'http://127.0.0.1:1', token: 'abcdefgh' });
-    expect(adminAccess({ admin: 'http://127.0.0.1:2', token: 't' }, environment)).toEqual({
-      url: 'http://127.0.0.1:2',
-      token: 't',
+  it('is named by --admin, --port-base, CCASS_HARNESS_ADMIN, CCASS_HARNESS_PORT_BASE, in this order, else the default one', () => {
+    const flags = { admin: 'http://127.0.0.1:1', portBase: '7100', token: 't' };
+    const environment = {
+      CCASS_HARNESS_ADMIN: 'http://127.0.0.1:2',
+      CCASS_HARNESS_PORT_BASE: '7200',
+      CCASS_HARNESS_TOKEN: 'abcdefgh',
+    };
+    const { admin: _, ...withoutAdmin } = flags;
+    const { CCASS_HARNESS_ADMIN: __, ...withoutUrl } = environment;
+    const byFlags = { url: 'http://127.0.0.1:1', token: 't', by: '--admin' };
+    expect(adminAccess(flags, environment)).toEqual(byFlags);
+    expect(adminAccess(withoutAdmin, environment)).toEqual({
+      ...{ url: 'http://127.0.0.1:7180', token: 't', by: '--port-base' },
     });
+    expect(adminAccess({}, environment)).toEqual({
+      ...{ url: 'http://127.0.0.1:2', token: 'abcdefgh', by: 'CCASS_HARNESS_ADMIN' },
+    });
+    expect(adminAccess({}, withoutUrl)).toMatchObject({ url: 'http://127.0.0.1:7280', by: 'CCASS_HARNESS_PORT_BASE' });
+    expect(adminAccess({}, {})).toEqual({ url: 'http://127.0.0.1:7080', by: null });
+    for (const portBase of ['0', 'x', '65437', ''])
+      expect(() => adminAccess({ portBase }, {})).toThrow(/--port-base: got "(0|x|65437|)" \(the flag\), .*--admin/);
+    expect(() => adminAccess({}, { CCASS_HARNESS_PORT_BASE: '0' })).toThrow(/"0" \(CCASS_HARNESS_PORT_BASE\)/);
     expect(() => adminAccess({ admin: 'localhost:7080' }, {})).toThrow(/--admin.*localhost:7080.*http:\/\//);
   });
 });

@@ -33,13 +33,13 @@ describe('up', () => {
         lagMs: 5,
         certs: 'certs',
         ports: {
-          line: 7443,
-          primary: 8443,
-          backup: 9443,
+          line: 7043,
+          primary: 7044,
+          backup: 7045,
           admin: 7080,
           sftp: 7022,
-          sftpPrimary: 8022,
-          sftpBackup: 9022,
+          sftpPrimary: 7023,
+          sftpBackup: 7024,
         },
       },
     ]);
@@ -50,14 +50,14 @@ describe('up', () => {
       '42',
       '2021-07-24 16:25:00 HKT',
       'CCASS opens 2021-07-24 16:30:00 HKT at the backup centre',
-      'https://127.0.0.1:7443',
-      'https://127.0.0.1:8443',
-      'https://127.0.0.1:9443',
+      'https://127.0.0.1:7043',
+      'https://127.0.0.1:7044',
+      'https://127.0.0.1:7045',
       'http://127.0.0.1:7080/docs',
       'certs/ca.pem',
       'B09901 / MAKER01 / a password',
       'curl --cacert certs/ca.pem',
-      'https://127.0.0.1:7443/ccass/v1/session',
+      'https://127.0.0.1:7043/ccass/v1/session',
       'harness failover --to backup',
     ])
       expect(shown).toContain(part);
@@ -117,7 +117,9 @@ describe('up', () => {
     };
     const context = fakeCliContext({ startHarness });
     expect(await run(['up', '--backup-port', String(port)], context)).toBe(3);
-    expect(context.errors.join('\n')).toMatch(new RegExp(`--backup-port: got ${port} .*taken.*--port-base 17000`));
+    expect(context.errors.join('\n')).toMatch(
+      new RegExp(`--backup-port: got ${port} .*taken.*--port-base \\d+ is free now`),
+    );
     server.close();
   });
 
@@ -159,13 +161,13 @@ describe('exec', () => {
     const { env, ca } = JSON.parse(readFileSync(file, 'utf8'));
     expect(env).toEqual({
       MINE: 'kept',
-      CCASS_HARNESS_LINE: 'https://127.0.0.1:7443',
-      CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:8443',
-      CCASS_HARNESS_BACKUP: 'https://127.0.0.1:9443',
+      CCASS_HARNESS_LINE: 'https://127.0.0.1:7043',
+      CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:7044',
+      CCASS_HARNESS_BACKUP: 'https://127.0.0.1:7045',
       CCASS_HARNESS_ADMIN: 'http://127.0.0.1:7080',
       CCASS_HARNESS_SFTP: 'sftp://127.0.0.1:7022',
-      CCASS_HARNESS_SFTP_PRIMARY: 'sftp://127.0.0.1:8022',
-      CCASS_HARNESS_SFTP_BACKUP: 'sftp://127.0.0.1:9022',
+      CCASS_HARNESS_SFTP_PRIMARY: 'sftp://127.0.0.1:7023',
+      CCASS_HARNESS_SFTP_BACKUP: 'sftp://127.0.0.1:7024',
       CCASS_HARNESS_KNOWN_HOSTS: expect.any(String),
       CCASS_HARNESS_RAP_KEY: expect.any(String),
       CCASS_HARNESS_CA: expect.any(String),
@@ -208,7 +210,7 @@ describe('rehearse', () => {
     expect(context.started).toMatchObject([{ rehearsal: '2021-07-24', seed: 3, ports: { line: 0 } }]);
     expect(context.rehearsed).toMatchObject([
       {
-        line: 'https://127.0.0.1:7443',
+        line: 'https://127.0.0.1:7043',
         ca: expect.stringContaining('BEGIN CERTIFICATE'),
         rehearsal: { id: '2021-07-24' },
         layouts: { ZSIUP01: expect.anything(), ZSBAL01: expect.anything() },
@@ -249,9 +251,9 @@ describe('rehearse', () => {
       command: 'node x.js',
       environment: {
         MINE: 'kept',
-        CCASS_HARNESS_LINE: 'https://127.0.0.1:7443',
-        CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:8443',
-        CCASS_HARNESS_BACKUP: 'https://127.0.0.1:9443',
+        CCASS_HARNESS_LINE: 'https://127.0.0.1:7043',
+        CCASS_HARNESS_PRIMARY: 'https://127.0.0.1:7044',
+        CCASS_HARNESS_BACKUP: 'https://127.0.0.1:7045',
         CCASS_HARNESS_ADMIN: 'http://127.0.0.1:7080',
         CCASS_HARNESS_TOKEN: 'token-of-the-harness',
       },

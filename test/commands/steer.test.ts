@@ -25,7 +25,9 @@ async function say(line: string, code = 0): Promise<string> {
   context.out.length = 0;
   context.errors.length = 0;
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  expect([await run(words, context), context.errors]).toEqual([code, code === 0 ? [] : context.errors]);
+  const ended = await run(words, context);
+  const errors = context.errors.filter((line) => !line.startsWith('steering the harness at'));
+  expect([ended, errors]).toEqual([code, code === 0 ? [] : errors]);
   return context.out.join('\n');
 }
 
@@ -37,7 +39,7 @@ describe('for people', () => {
       '2021-07-24 16:25:00 HKT, frozen',
       'opens 2021-07-24 16:30:00 HKT',
       'seed 42',
-      '127.0.0.1:7443',
+      '127.0.0.1:7043',
     ])
       expect(text).toContain(part);
     expect(text).toMatch(/^primary +active .*https:\/\/127\.0\.0\.1\/primary/m);
@@ -192,7 +194,7 @@ describe('for machines', () => {
 describe('what goes wrong', () => {
   it('says why it was refused and what to do, under its exit code', async () => {
     await say('failover --to primary', EXIT_CODE.ALREADY_ACTIVE);
-    expect(context.errors.join('\n')).toBe(
+    expect(context.errors.at(-1)).toBe(
       'refused: That data centre is active already (ALREADY_ACTIVE)\n  primary is active: name the other.',
     );
     expect(context.out).toEqual([]);
@@ -388,5 +390,33 @@ describe('help', () => {
     const text = await say(`${command} --help`);
     expect(text).toContain('Examples:');
     expect(text).toContain('--json'.repeat(command === 'exec' ? 0 : 1));
+  });
+});
+
+describe('which harness', () => {
+  const HERE = () => `steering the harness at ${admin.url} (by `;
+
+  it('says once, on standard error, which one it found unless it is the default one', async () => {
+    await run(['state', '--json'], context);
+    expect(context.errors).toEqual([
+      `${HERE()}CCASS_HARNESS_ADMIN): rehearsal 2021-07-24, seed 42, 2021-07-24 16:25:00 HKT`,
+    ]);
+    expect(JSON.parse(context.out.join(''))).toMatchObject({ product: 'ccass-harness' });
+  });
+
+  it('is named by --port-base, of a group of commands and of each one', async () => {
+    const base = String(Number(new URL(admin.url).port) - 80);
+    for (const line of [
+      ['state', '--port-base', base],
+      ['clock', '--port-base', base, 'freeze'],
+      ['clock', 'freeze', '--port-base', base],
+      ['rap', 'keys', '--port-base', base],
+      ['trades', 'list', '--port-base', base],
+      ['journal', '--port-base', base],
+      ['rehearsal', 'show', '--port-base', base],
+    ]) {
+      const plain = fakeCliContext();
+      expect([await run(line, plain), plain.errors[0]]).toEqual([0, expect.stringContaining(`${HERE()}--port-base)`)]);
+    }
   });
 });

@@ -53,13 +53,13 @@ export function fakeCliContext(over: Partial<CliContext> = {}, control: Control 
       return {
         control,
         addresses: {
-          line: 'https://127.0.0.1:7443',
-          primary: 'https://127.0.0.1:8443',
-          backup: 'https://127.0.0.1:9443',
+          line: 'https://127.0.0.1:7043',
+          primary: 'https://127.0.0.1:7044',
+          backup: 'https://127.0.0.1:7045',
           admin: 'http://127.0.0.1:7080',
           sftp: 'sftp://127.0.0.1:7022',
-          sftpPrimary: 'sftp://127.0.0.1:8022',
-          sftpBackup: 'sftp://127.0.0.1:9022',
+          sftpPrimary: 'sftp://127.0.0.1:7023',
+          sftpBackup: 'sftp://127.0.0.1:7024',
         },
         ca: '-----BEGIN CERTIFICATE-----\n',
         caPath: options.certs === undefined ? null : `${options.certs}/ca.pem`,

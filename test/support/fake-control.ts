@@ -106,7 +106,7 @@ export function fakeControl(): FakeControl {
       epoch,
       lagMs,
       behind: 0,
-      line: 'https://127.0.0.1:7443',
+      line: 'https://127.0.0.1:7043',
       centres: { primary: centre('primary'), backup: centre('backup') },
       open: at >= OPENING && at < CLOSING,
       session: at >= OPENING && at < CLOSING ? 'session-1' : null,

@@ -40,7 +40,7 @@ export const PAGES: readonly Document[] = [
   {
     path: 'docs/control.md',
     after: 'npm start',
-    endsWith: { 'curl --cacert certs/ca.pem --tlsv1.3 https://127.0.0.1:7443/centre': [35] },
+    endsWith: { 'curl --cacert certs/ca.pem --tlsv1.3 https://127.0.0.1:7043/centre': [35] },
     inTheProject: ['From another process'],
   },
   { path: 'docs/margin.md' },

@@ -11,13 +11,13 @@ export const REPOSITORY = join(import.meta.dirname, '..', '..');
 
 /** The addresses that documents print, in place of a test's free ports. */
 const DOCUMENTED = {
-  line: 'https://127.0.0.1:7443',
-  primary: 'https://127.0.0.1:8443',
-  backup: 'https://127.0.0.1:9443',
+  line: 'https://127.0.0.1:7043',
+  primary: 'https://127.0.0.1:7044',
+  backup: 'https://127.0.0.1:7045',
   admin: 'http://127.0.0.1:7080',
   sftp: 'sftp://127.0.0.1:7022',
-  sftpPrimary: 'sftp://127.0.0.1:8022',
-  sftpBackup: 'sftp://127.0.0.1:9022',
+  sftpPrimary: 'sftp://127.0.0.1:7023',
+  sftpBackup: 'sftp://127.0.0.1:7024',
 } as const;
 const NAMES = Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[];
 /** What package.json's scripts call, so that their commands run in this process: `npm` itself takes longer than they do. */
