@@ -2,7 +2,7 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { argv, exit, stderr, stdin, stdout } from 'node:process';
+import { argv, exit, platform, stderr, stdin, stdout } from 'node:process';
 import type { CliContext } from './commands/cli-context.ts';
 import { CONFIGURATION } from './commands/exit-codes.ts';
 import { tooOld } from './commands/node-version.ts';
@@ -29,6 +29,7 @@ const context: CliContext = {
   environment: processEnvironment(),
   invocation: import.meta.filename.endsWith('.ts') ? 'npm run -s harness --' : 'npx ccass-harness',
   version: VERSION,
+  platform,
   terminal: stdin.isTTY === true,
   print: (line) => void stdout.write(`${line}\n`),
   printError: (line) => void stderr.write(`${line}\n`),

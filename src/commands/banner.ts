@@ -1,7 +1,9 @@
+import { APPLE_DAYS } from '../centre/tls/validity.ts';
 import type { HarnessState } from '../control/answers.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import { ADDRESS_NAMES } from '../harness/addresses.ts';
 import type { Harness, RapAccess } from '../harness/options.ts';
+import type { CliContext } from './cli-context.ts';
 import { adminPort, BLOCK, DEFAULT_BASE } from './ports.ts';
 
 type HostKeys = Awaited<ReturnType<RapAccess['fingerprints']>>;
@@ -17,7 +19,11 @@ export function banner(
   harness: Harness,
   { hostKeys, ciphers }: SshFacts,
   state: HarnessState,
-  { invocation, freeBase }: { readonly invocation: string; readonly freeBase: number | null },
+  {
+    invocation,
+    platform,
+    freeBase,
+  }: Pick<CliContext, 'invocation' | 'platform'> & { readonly freeBase: number | null },
 ): string {
   const { addresses, demo, orp, rap } = harness;
   const admin = steeredBy(addresses.admin);
@@ -38,6 +44,7 @@ export function banner(
       `and of the centres: ${addresses.line}/ccass/v1/docs, /rap/v1/docs, /orp/v1/docs`,
     ],
     ['CA', harness.caPath ?? '(in memory)', 'trust it; never turn verification off'],
+    ...(platform === 'darwin' && harness.leafDays > APPLE_DAYS ? [leafRow(harness.leafDays)] : []),
     ...hostKeyRows(hostKeys),
     ...(ciphers === 'native'
       ? []
@@ -77,6 +84,14 @@ function steeredBy(url: string): string {
   const base = Number(port) - adminPort(0);
   if (hostname !== '127.0.0.1' || base % BLOCK !== 0 || base <= 0) return ` --admin ${url}`;
   return base === DEFAULT_BASE ? '' : ` --port-base ${base}`;
+}
+
+function leafRow(days: number): readonly [string, string, string] {
+  return [
+    'validity',
+    `certificates: ${days} days`,
+    'Safari, and .NET and Go on macOS, refuse over 825: add --leaf wall',
+  ];
 }
 
 const OTHER_PROTOCOLS: Readonly<Record<Exclude<Protocol, 'https'>, string>> = { sftp: 'RAP (SFTP)' };

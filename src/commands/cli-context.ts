@@ -9,6 +9,8 @@ export interface CliContext {
   /** How this program was called, for the commands that it suggests: `npx ccass-harness`. */
   readonly invocation: string;
   readonly version: string;
+  /** As Node names it, such as `darwin`. */
+  readonly platform: NodeJS.Platform;
   /** Whether standard input is a terminal, which sends Ctrl-C to child processes too. */
   readonly terminal: boolean;
   /** Writes a line to standard output: answers. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEAF_CLOCKS } from '../centre/tls/validity.ts';
 import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
@@ -93,6 +94,12 @@ const GENERAL = {
   ),
   certs: folder('CA, certificates and keys; made if missing (default: DATA/certs, else ./certs)'),
   san: row('<name...>', names, 'DNS names or addresses', 'further names in the certificates'),
+  leaf: row(
+    '<clock>',
+    oneOf(LEAF_CLOCKS),
+    'both or wall',
+    'clocks that certificates are valid for: wall leaves market time out, for Apple (default: both)',
+  ),
   'host-keys': row(
     '<show>',
     oneOf(['same', 'distinct']),

@@ -76,7 +76,7 @@ async function up(flags: { json?: boolean }, command: Command, context: CliConte
   const text = flags.json
     ? JSON.stringify({ addresses, ca, caPath, token, seed, version, demo, orp, rap, recovered })
     : banner(harness, { hostKeys, ciphers: await harness.rap.ciphers() }, unwrap(await harness.control.state({})), {
-        invocation: context.invocation,
+        ...context,
         freeBase: await freeBase(options.host),
       });
   // Handle signals before printing: a script that has read the addresses may send one at once.

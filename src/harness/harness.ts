@@ -64,6 +64,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     ...{ control, token },
     addresses: listeners.addresses(admin.port),
     ca: listeners.ca,
+    leafDays: listeners.leafDays,
     caPath: certs === undefined ? null : resolve(certs, 'ca.pem'),
     seed: world.seed,
     version: VERSION,

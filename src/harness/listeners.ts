@@ -5,7 +5,8 @@ import { startHttps } from '../centre/https/listener.ts';
 import { allOf, type Connected, type Listener } from '../centre/listener.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
 import { startSftp } from '../centre/sftp/listener.ts';
-import { type Certificates, loadCertificates } from '../centre/tls/certificates.ts';
+import { type CentreCertificate, type Certificates, loadCertificates } from '../centre/tls/certificates.ts';
+import { DAY_MS } from '../centre/tls/validity.ts';
 import { type ByProtocol, byProtocol, inTurnByProtocol } from '../domain/access/protocol.ts';
 import { type Line, startLine } from '../failover/line.ts';
 import { VERSION } from '../package.ts';
@@ -32,7 +33,7 @@ interface Listening {
 }
 
 export interface ListenersOptions
-  extends Pick<HarnessOptions, 'certs' | 'san' | 'hostKeys' | 'limits' | 'ports' | 'packetSent'> {
+  extends Pick<HarnessOptions, 'certs' | 'san' | 'leaf' | 'hostKeys' | 'limits' | 'ports' | 'packetSent'> {
   readonly host: string;
   readonly logger: FastifyBaseLogger;
   /** The world that the listeners serve. */
@@ -44,6 +45,8 @@ export interface Listeners extends Reach {
   readonly hostKeys: () => Promise<HostKeys>;
   /** The CA's certificate, PEM. */
   readonly ca: string;
+  /** Days that the centres' certificates are valid. */
+  readonly leafDays: number;
   readonly sftpPorts: ByPlace<number>;
   /** Under their public names. */
   addresses(adminPort: number): Addresses;
@@ -55,9 +58,13 @@ export interface Listeners extends Reach {
 export async function openListeners(options: ListenersOptions, open: AsyncDisposableStack): Promise<Listeners> {
   const { certs, host, limits = {}, logger, san = [], world } = options;
   const hostKeys = hostKeysOf(certs, options.hostKeys ?? 'same');
-  const certificates = await loadCertificates({ dir: certs ?? 'memory', names: san, at: wallTime() });
-  for (const warning of certificates.warnings) logger.warn(warning.en);
   const { centres, clock, journal } = world;
+  const certificates = await loadCertificates({
+    ...{ dir: certs ?? 'memory', names: san, host, at: wallTime(), market: clock.now() },
+    leaf: options.leaf ?? 'both',
+  });
+  for (const warning of certificates.warnings) logger.warn(warning.en);
+  if (certificates.renewed.length > 0) logger.info(`issued anew: ${certificates.renewed.join(', ')}`);
   const ports: Partial<Ports> = options.ports ?? {};
   const packetSent = options.packetSent ?? (() => undefined);
   const listening = {
@@ -86,6 +93,7 @@ export async function openListeners(options: ListenersOptions, open: AsyncDispos
   return {
     ...{ hostKeys, connected },
     ca: certificates.ca,
+    leafDays: daysOf(certificates.centres.primary),
     sftpPorts: bound.sftp,
     lines: byProtocol((protocol) => urls[protocol].line),
     urls: urls.https,
@@ -95,6 +103,10 @@ export async function openListeners(options: ListenersOptions, open: AsyncDispos
       await Promise.all(Object.values(connected).map((centre) => centre.retire(limits.finishMs ?? FINISH_MS)));
     },
   };
+}
+
+function daysOf({ notBefore, notAfter }: CentreCertificate): number {
+  return Math.floor((notAfter - notBefore) / DAY_MS);
 }
 
 /** The listeners of one centre, and all of them as one. */

@@ -1,3 +1,4 @@
+import type { LeafClocks } from '../centre/tls/validity.ts';
 import type { Control } from '../control/control.ts';
 import type { CentreName, Channel, Instant } from '../domain/nouns/market.ts';
 import type { Addresses, Ports } from './addresses.ts';
@@ -28,6 +29,11 @@ export interface HarnessOptions {
   readonly hostKeys?: 'same' | 'distinct';
   /** Further names in the certificates. */
   readonly san?: readonly string[];
+  /**
+   * Whose clock the centres' certificates are for: clients on the wall clock and on market time, or the wall clock alone, which
+   * keeps them short enough for Apple's verifiers. Default: both.
+   */
+  readonly leaf?: LeafClocks;
   readonly seed?: number;
   /** Replication lag in milliseconds of market time. Default 0. */
   readonly lagMs?: number;
@@ -123,6 +129,8 @@ export interface Harness extends AsyncDisposable {
   readonly ca: string;
   /** Its file, or null if it is in memory only. */
   readonly caPath: string | null;
+  /** Days that the centres' certificates are valid: 397, more where market time lies elsewhere. */
+  readonly leafDays: number;
   readonly token: string;
   readonly seed: number;
   readonly version: string;

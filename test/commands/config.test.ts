@@ -60,6 +60,7 @@ describe('where a value comes from', () => {
     data: ['./a', './b'],
     certs: ['./a', './b'],
     san: ['a.test', 'b.test'],
+    leaf: ['wall', 'both'],
     market: ['./a', './b'],
     layouts: ['./a', './b'],
     reports: ['./a', './b'],

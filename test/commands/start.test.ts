@@ -22,6 +22,24 @@ const tells = (file: string) =>
    writeFileSync(${JSON.stringify(file)}, JSON.stringify({ env, ca: readFileSync(env.CCASS_HARNESS_CA, 'utf8') }));`;
 
 describe('up', () => {
+  it.each<[string, NodeJS.Platform, string[], boolean]>([
+    ['on macOS, where certificates are valid for more than 825 days', 'darwin', [], true],
+    ['not with --leaf wall', 'darwin', ['--leaf', 'wall'], false],
+    ['not elsewhere', 'linux', [], false],
+  ])('tells of Apple’s limit in the banner: %s', async (_, platform, flags, told) => {
+    const context = fakeCliContext({ platform });
+    const done = run(['up', ...flags], context);
+    await context.listening;
+    const row = context.out.join('\n').match(/ +validity +(.*)/)?.[1] ?? null;
+    expect(row).toEqual(
+      told
+        ? expect.stringMatching(/^certificates: 2380 days +Safari, .*\.NET and Go on macOS.* 825.* --leaf wall$/)
+        : null,
+    );
+    context.signal('SIGTERM');
+    await done;
+  });
+
   it('shows the manual, waits, drains at a signal and ends with 0', async () => {
     const context = fakeCliContext();
     const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], context);

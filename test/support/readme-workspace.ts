@@ -81,6 +81,7 @@ export function createWorkspace(): Workspace {
       },
       invocation: 'npm run -s harness --',
       version: '0.0.0',
+      platform: 'linux',
       terminal: false,
       print: (line) => void shown.push(line),
       printError: (line) => void (up || shown.push(line)),

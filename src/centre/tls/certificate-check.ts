@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { CentreName, Instant, Words } from '../../domain/nouns/market.ts';
 import type { CertificateFile, PemFiles } from './certificate-folder.ts';
+import { covers, validityOf } from './validity.ts';
 
 export interface CentreCertificate {
   /** PEM. */
@@ -12,6 +13,7 @@ export interface CentreCertificate {
   /** PEM: the leaf, the other certificates of its file, and the CA. */
   readonly chain: string;
   readonly commonName: string;
+  readonly notBefore: Instant;
   readonly notAfter: Instant;
 }
 
@@ -21,10 +23,13 @@ export interface CertificateProblem {
   readonly next: Words;
 }
 
-/** The names that a set must cover, and when it must be valid. */
+/** What a set must have, and when it should be valid. */
 export interface Requirements {
   readonly names: readonly string[];
-  readonly at: Instant;
+  /** Times that clients' clocks may show, each with what it is. */
+  readonly times: readonly { readonly at: Instant; readonly what: Words }[];
+  /** Takes what works for some clients and not for all. */
+  readonly warn: (words: Words) => void;
 }
 
 type Report = (file: string, wrong: Words, next: Words) => void;
@@ -38,13 +43,8 @@ const RENEW: Words = {
   zh: '請更換，或移除 primary*.pem 及 backup*.pem：若有 ca-key.pem，下次啟動時會簽發新憑證。',
 };
 
-/** The certificates of a PEM file in order; reports if one cannot be read (and returns none) or is not valid at `at`. */
-export function checkChain(
-  file: CertificateFile,
-  files: PemFiles,
-  { at }: Requirements,
-  report: Report,
-): X509Certificate[] {
+/** The certificates of a PEM file in order; reports if one cannot be read (and returns none). */
+export function checkChain(file: CertificateFile, files: PemFiles, report: Report): X509Certificate[] {
   const pem = files[file];
   if (pem === undefined) {
     report(file, { en: 'is missing.', zh: '並不存在。' }, MAKE_ANEW);
@@ -59,12 +59,28 @@ export function checkChain(
   }
   if (chain.length === 0)
     report(file, { en: 'contains no readable PEM certificate.', zh: '並無可讀取的 PEM 憑證。' }, MAKE_ANEW);
-  const next = file === 'ca.pem' ? MAKE_ANEW : RENEW;
-  const past = chain.find(({ validToDate }) => at > validToDate.getTime())?.validToDate.toISOString();
-  const future = chain.find(({ validFromDate }) => at < validFromDate.getTime())?.validFromDate.toISOString();
-  if (past) report(file, { en: `expired on ${past}.`, zh: `已於 ${past} 過期。` }, next);
-  if (future) report(file, { en: `is not valid before ${future}.`, zh: `於 ${future} 方才生效。` }, next);
   return chain;
+}
+
+/** Warns of each certificate of a file that some client's clock finds expired, or not valid yet. */
+export function checkTimes(file: CertificateFile, chain: readonly X509Certificate[], { times, warn }: Requirements) {
+  const next = file === 'ca.pem' ? MAKE_ANEW : RENEW;
+  for (const certificate of chain) {
+    const validity = validityOf(certificate);
+    const missed = times.filter(({ at }) => !covers(validity, at));
+    if (missed.length === 0) continue;
+    const [from, until] = [validity.from, validity.until].map(iso);
+    const list = (language: 'en' | 'zh', and: string) =>
+      missed.map(({ at, what }) => `${what[language]} (${iso(at)})`).join(and);
+    warn({
+      en: `${file} is valid from ${from} to ${until} only: clients whose clock stands at ${list('en', ' or at ')} refuse it. ${next.en}`,
+      zh: `${file} 的有效期僅由 ${from} 至 ${until}：時鐘為${list('zh', '或')}的客戶端不會接受。${next.zh}`,
+    });
+  }
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
 }
 
 /** A private key; reports and returns null if it cannot be read. */
@@ -101,16 +117,18 @@ export function checkCentre(
   };
   const file = `${centre}.pem` as const;
   const keyFile = `${centre}-key.pem` as const;
-  const [leaf, ...intermediates] = checkChain(file, files, required, report);
+  const chain = checkChain(file, files, report);
+  checkTimes(file, chain, required);
+  const [leaf, ...intermediates] = chain;
   const keyObject = checkKey(keyFile, files, report);
   if (leaf === undefined || keyObject === null) return null;
 
   const key = files[keyFile] ?? '';
-  const chain = [leaf, ...intermediates, ...authorities].map((certificate) => certificate.toString().trim()).join('\n');
+  const sent = [leaf, ...intermediates, ...authorities].map((certificate) => certificate.toString().trim()).join('\n');
   if (!leaf.checkPrivateKey(keyObject)) {
     report(keyFile, { en: `is not the key of ${file}.`, zh: `並非 ${file} 的金鑰。` }, MAKE_ANEW);
   } else {
-    const refused = refusedByTls(key, chain);
+    const refused = refusedByTls(key, sent);
     if (refused)
       report(file, { en: `is rejected by OpenSSL (${refused}).`, zh: `不獲 TLS 接受（${refused}）。` }, RENEW);
   }
@@ -127,8 +145,8 @@ export function checkCentre(
     report(file, { en: `does not contain the name ${list}.`, zh: `並不包括名稱 ${list}。` }, RENEW);
   }
   if (!isValid) return null;
-  const commonName = /^CN=(.*)$/m.exec(leaf.subject)?.[1] ?? '';
-  return { key, cert: leaf.toString(), chain: `${chain}\n`, commonName, notAfter: leaf.validToDate.getTime() };
+  const { from: notBefore, until: notAfter } = validityOf(leaf);
+  return { key, cert: leaf.toString(), chain: `${sent}\n`, commonName: commonNameOf(leaf), notBefore, notAfter };
 }
 
 /** Whether signatures lead from the leaf, through the intermediates of its file, to one of the CA's certificates. */
@@ -149,7 +167,13 @@ function leadsToCa(
   }
 }
 
-function carries(leaf: X509Certificate, name: string): boolean {
+/** The common name as it was written: Node puts a backslash before commas and the like. */
+export function commonNameOf({ subject }: X509Certificate): string {
+  return (/^CN=(.*)$/m.exec(subject)?.[1] ?? '').replace(/\\(.)/g, '$1');
+}
+
+/** Whether a certificate has a name: itself, or for a host name a wildcard that clients accept for it. */
+export function carries(leaf: X509Certificate, name: string): boolean {
   if (isIP(name)) return leaf.checkIP(name) !== undefined;
   if (!name.startsWith('*.')) return leaf.checkHost(name, { subject: 'never' }) !== undefined;
   return (leaf.subjectAltName ?? '').toLowerCase().split(', ').includes(`dns:${name.toLowerCase()}`);

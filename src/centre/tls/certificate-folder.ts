@@ -56,6 +56,19 @@ async function place(from: string, to: string): Promise<void> {
   }
 }
 
+/** Replaces files, each in one step, so that whoever reads one gets it whole. */
+export async function replace(dir: string, files: PemFiles): Promise<void> {
+  const temporary = await mkdtemp(join(dir, '.making-'));
+  try {
+    for (const [name, pem] of Object.entries(files)) {
+      await writeFile(join(temporary, name), pem, { mode: 0o644, flush: true });
+      await rename(join(temporary, name), join(dir, name));
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
 /** Reads the existing files of a set. `exposed` names the keys that others than their owner may read. */
 export async function readSet(dir: string): Promise<{ readonly files: PemFiles; readonly exposed: readonly string[] }> {
   const files: PemFiles = {};

@@ -7,9 +7,12 @@ import {
   checkCentre,
   checkChain,
   checkKey,
+  checkTimes,
 } from './certificate-check.ts';
-import { LEAF_FILES, type PemFiles, publish, readSet, settle } from './certificate-folder.ts';
+import { LEAF_FILES, type PemFiles, publish, readSet, replace, settle } from './certificate-folder.ts';
 import { issueCa, issueLeaf } from './issuing.ts';
+import { renewals, type Wanted } from './renewal.ts';
+import { caValidity, type LeafClocks, leafValidity } from './validity.ts';
 
 export type { CentreCertificate, CertificateProblem } from './certificate-check.ts';
 
@@ -18,8 +21,14 @@ export interface CertificateOptions {
   readonly dir: string;
   /** Host names and addresses that the leaves must contain besides localhost. */
   readonly names: readonly string[];
-  /** Wall time: clients check certificates by their own clocks, not by market time. */
+  /** The address that is listened on: generated leaves contain it too. */
+  readonly host?: string;
+  /** Wall time. */
   readonly at: Instant;
+  /** Market time, at which clients' clocks may stand too. Default: wall time. */
+  readonly market?: Instant;
+  /** Default: both. */
+  readonly leaf?: LeafClocks;
 }
 
 export interface Certificates {
@@ -28,6 +37,8 @@ export interface Certificates {
   readonly centres: Readonly<Record<CentreName, CentreCertificate>>;
   /** Whether this process generated the set. */
   readonly made: boolean;
+  /** The certificates that this start issued anew over their old keys. */
+  readonly renewed: readonly string[];
   /** What works but should be corrected. */
   readonly warnings: readonly Words[];
 }
@@ -44,21 +55,40 @@ export class CertificateError extends Error {
   }
 }
 
-const shared = new Map<string, Promise<Certificates>>();
+/** A set in memory, and what was found in it. */
+interface InMemory {
+  readonly files: PemFiles;
+  readonly certificates: Certificates;
+}
+const shared = new Map<string, Promise<InMemory | null>>();
 
 /**
  * Loads the certificates of both centres (ca.pem, then a leaf and a key for each), and generates them if there are none.
- * A folder with ca.pem and ca-key.pem but no leaf gets new leaves of that CA, so that clients go on trusting it.
+ * A folder with ca.pem and ca-key.pem but no leaf gets new leaves of that CA, so that clients go on trusting it. Generated
+ * certificates that do not cover both clocks, or lack a name, are issued anew; of a user's own it only warns.
  * Rejects with a CertificateError if the set cannot be used, rather than failing at the first handshake.
  */
 export async function loadCertificates(options: CertificateOptions): Promise<Certificates> {
   const invalid = options.names.filter((name) => !isIP(name) && !/^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name));
   if (invalid.length > 0) throw new CertificateError(options.dir, invalid.map(notAName));
   if (options.dir !== 'memory') return fromFolder(options);
-  const key = [...options.names].sort().join(' ');
-  const known = shared.get(key) ?? issueSet(options, {}).then((files) => examine(options, files, true, []));
-  shared.set(key, known);
-  return known;
+  const key = wantedOf(options).names.toSorted().join(' ');
+  const before = shared.get(key) ?? Promise.resolve(null);
+  const after = before.then((known) => inMemory(options, known));
+  // Starts queue up, so that they share one set; one that failed leaves what was there.
+  shared.set(
+    key,
+    after.catch(() => before),
+  );
+  return (await after).certificates;
+}
+
+async function inMemory(options: CertificateOptions, known: InMemory | null): Promise<InMemory> {
+  const given = known?.files ?? (await issueSet(options, {}));
+  const renewed = await renewals(given, wantedOf(options));
+  if (known && Object.keys(renewed).length === 0) return known;
+  const files = { ...given, ...renewed };
+  return { files, certificates: examine(options, files, { made: true, renewed: [], exposed: [] }) };
 }
 
 async function fromFolder(options: CertificateOptions): Promise<Certificates> {
@@ -73,13 +103,32 @@ async function fromFolder(options: CertificateOptions): Promise<Certificates> {
   // An incomplete set may be one that another process is putting in place right now.
   else await settle(dir);
   const { files, exposed } = await readSet(dir);
-  return examine(options, files, issued !== null && issued['primary.pem'] === files['primary.pem'], exposed);
+  const renewed = await renewals(files, wantedOf(options));
+  await replace(dir, renewed);
+  // Not read again: another start may have put there what serves its own clocks.
+  return examine(
+    options,
+    { ...files, ...renewed },
+    {
+      made: issued !== null && issued['primary.pem'] === files['primary.pem'],
+      renewed: Object.keys(renewed),
+      exposed,
+    },
+  );
+}
+
+function wantedOf(options: CertificateOptions): Wanted {
+  const { names, host = '127.0.0.1', at, market = at, leaf = 'both' } = options;
+  const listens = host === '::' ? ['::1'] : host === '0.0.0.0' ? [] : [host];
+  return { names: [...names, ...listens], at, market: leaf === 'wall' ? at : market, leaf };
 }
 
 /** A complete set, under the given CA if there is one. */
 async function issueSet(options: CertificateOptions, given: PemFiles): Promise<PemFiles> {
-  const ca = givenCa(options, given) ?? (await issueCa(options.at));
-  const leaf = (centre: CentreName) => issueLeaf(ca, centre, options.names, options.at);
+  const wanted = wantedOf(options);
+  const ca = givenCa(options, given) ?? (await issueCa(caValidity(wanted)));
+  const validity = leafValidity(wanted);
+  const leaf = (centre: CentreName) => issueLeaf(ca, { centre, names: wanted.names, validity });
   const [primary, backup] = await Promise.all([leaf('primary'), leaf('backup')]);
   return {
     'ca.pem': ca.cert,
@@ -95,7 +144,7 @@ function givenCa(options: CertificateOptions, given: PemFiles) {
   const { 'ca.pem': cert, 'ca-key.pem': key } = given;
   if (cert === undefined || key === undefined) return null;
   const problems = collect();
-  const [authority] = checkChain('ca.pem', given, options, problems.report);
+  const [authority] = checkChain('ca.pem', given, problems.report);
   const keyObject = checkKey('ca-key.pem', given, problems.report);
   if (authority && keyObject && (keyObject.asymmetricKeyType !== 'ec' || !authority.checkPrivateKey(keyObject))) {
     const wrong = { en: 'is not the elliptic-curve key of ca.pem.', zh: '並非 ca.pem 的橢圓曲線金鑰。' };
@@ -111,18 +160,26 @@ function givenCa(options: CertificateOptions, given: PemFiles) {
 function examine(
   options: CertificateOptions,
   files: PemFiles,
-  made: boolean,
-  exposed: readonly string[],
+  { made, renewed, exposed }: Pick<Certificates, 'made' | 'renewed'> & { readonly exposed: readonly string[] },
 ): Certificates {
   const problems = collect();
-  const authorities = checkChain('ca.pem', files, options, problems.report);
-  const primary = checkCentre('primary', files, authorities, options, problems.report);
-  const backup = checkCentre('backup', files, authorities, options, problems.report);
-  if (problems.list.length > 0 || !primary || !backup) throw new CertificateError(options.dir, problems.list);
   const warnings = exposed.map(exposedKey);
+  const required = { names: options.names, times: timesOf(options), warn: (words: Words) => void warnings.push(words) };
+  const authorities = checkChain('ca.pem', files, problems.report);
+  checkTimes('ca.pem', authorities, required);
+  const primary = checkCentre('primary', files, authorities, required, problems.report);
+  const backup = checkCentre('backup', files, authorities, required, problems.report);
+  if (problems.list.length > 0 || !primary || !backup) throw new CertificateError(options.dir, problems.list);
   if (primary.commonName === backup.commonName) warnings.push(sameName(primary.commonName));
   const ca = authorities.map((certificate) => certificate.toString().trim()).join('\n');
-  return { ca: `${ca}\n`, centres: { primary, backup }, made, warnings };
+  return { ca: `${ca}\n`, centres: { primary, backup }, made, renewed, warnings };
+}
+
+function timesOf({ at, market = at, leaf }: CertificateOptions) {
+  const wall = { at, what: { en: 'the wall clock', zh: '實際時間' } };
+  return leaf === 'wall' || market === at
+    ? [wall]
+    : [wall, { at: market, what: { en: 'market time', zh: '市場時間' } }];
 }
 
 function collect() {

@@ -1,7 +1,8 @@
 import { createPrivateKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { AuthorityKeyIdentifierExtension, X509Certificate } from '@peculiar/x509';
-import type { CentreName, Instant } from '../../domain/nouns/market.ts';
+import type { CentreName } from '../../domain/nouns/market.ts';
+import type { Validity } from './validity.ts';
 
 export interface KeyAndCertificate {
   /** PEM. */
@@ -10,32 +11,50 @@ export interface KeyAndCertificate {
   readonly cert: string;
 }
 
-/** Names in every generated leaf, so that one client configuration works for both centres and the line. */
+/**
+ * Names in every generated leaf, so that one client configuration works for both centres and the line. No `*.localhost`:
+ * clients accept no wildcard directly below a top-level domain.
+ */
 export const STANDARD_NAMES = [
   'localhost',
-  '*.localhost',
+  'ccass.localhost',
+  '*.ccass.localhost',
   '127.0.0.1',
-  '::1',
   'ccass.harness.test',
   'rap.harness.test',
   'orp.harness.test',
 ];
 
-const DAY_MS = 86_400_000;
-/** Apple's clients refuse a leaf of more than 825 days, browsers one of more than 398. */
-const LEAF_DAYS = 397;
-const CA_DAYS = 3_650;
+/** The common name of a generated CA. */
+export const CA_NAME = 'ccass-harness CA (simulated, this machine only)';
+/** The common name of a generated leaf says which centre answers. */
+export const leafName = (centre: CentreName) => `${centre} ccass-harness`;
+
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 const ECDSA_SHA256 = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** Issues a CA that can sign leaves but no further CAs. EC P-256. */
-export async function issueCa(at: Instant): Promise<KeyAndCertificate> {
+export async function issueCa(validity: Validity): Promise<KeyAndCertificate> {
+  const { privateKey, publicKey } = await newKeys();
+  return { key: privatePem(privateKey), cert: await caCertificate({ privateKey, publicKey }, validity) };
+}
+
+/**
+ * Issues a generated CA's certificate anew over the same name and key: it and the old one vouch for the same leaves, so a
+ * client that trusts either goes on trusting them.
+ */
+export async function renewCa({ key, cert }: KeyAndCertificate, validity: Validity): Promise<string> {
   const x509 = await loadX509();
-  const keys = await newKeys();
+  const { publicKey } = new x509.X509Certificate(cert);
+  return caCertificate({ privateKey: await signingKey(key), publicKey: await publicKey.export() }, validity);
+}
+
+async function caCertificate(keys: webcrypto.CryptoKeyPair, validity: Validity): Promise<string> {
+  const x509 = await loadX509();
   const subjectKey = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    ...common(at, CA_DAYS),
-    name: [{ CN: ['ccass-harness CA (simulated, this machine only)'] }],
+    ...common(validity),
+    name: [{ CN: [CA_NAME] }],
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
@@ -44,25 +63,38 @@ export async function issueCa(at: Instant): Promise<KeyAndCertificate> {
       new x509.AuthorityKeyIdentifierExtension(subjectKey.keyId),
     ],
   });
-  return pems(keys.privateKey, cert);
+  return certificatePem(cert);
 }
 
-/** Issues a centre's leaf under a CA whose key is EC. The common name says which centre answers. */
-export async function issueLeaf(
-  ca: KeyAndCertificate,
-  centre: CentreName,
-  names: readonly string[],
-  at: Instant,
-): Promise<KeyAndCertificate> {
+/** What a leaf says. */
+export interface LeafOptions {
+  readonly centre: CentreName;
+  /** Besides the standard ones. */
+  readonly names: readonly string[];
+  readonly validity: Validity;
+}
+
+/** Issues a centre's leaf under a CA whose key is EC. */
+export async function issueLeaf(ca: KeyAndCertificate, options: LeafOptions): Promise<KeyAndCertificate> {
+  const { privateKey, publicKey } = await newKeys();
+  return { key: privatePem(privateKey), cert: await leafCertificate(ca, options, publicKey) };
+}
+
+/** Issues a leaf's certificate anew over the same key. */
+export async function renewLeaf(ca: KeyAndCertificate, options: LeafOptions, old: string): Promise<string> {
   const x509 = await loadX509();
-  const keys = await newKeys();
+  return leafCertificate(ca, options, await new x509.X509Certificate(old).publicKey.export());
+}
+
+async function leafCertificate(ca: KeyAndCertificate, options: LeafOptions, publicKey: webcrypto.CryptoKey) {
+  const x509 = await loadX509();
   const issuer = new x509.X509Certificate(ca.cert);
-  const allNames = [...new Set([...STANDARD_NAMES, ...names])];
+  const allNames = [...new Set([...STANDARD_NAMES, ...options.names])];
   const cert = await x509.X509CertificateGenerator.create({
-    ...common(at, LEAF_DAYS),
-    subject: [{ CN: [`${centre} ccass-harness`] }],
+    ...common(options.validity),
+    subject: [{ CN: [leafName(options.centre)] }],
     issuer: issuer.subjectName,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: await signingKey(ca.key),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -71,11 +103,11 @@ export async function issueLeaf(
       new x509.SubjectAlternativeNameExtension(
         allNames.map((name) => ({ type: isIP(name) ? 'ip' : 'dns', value: name })),
       ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
       ...authorityOf(x509, issuer),
     ],
   });
-  return pems(keys.privateKey, cert);
+  return certificatePem(cert);
 }
 
 /** Loaded only when a certificate has to be issued, which is once per folder. */
@@ -88,11 +120,10 @@ function authorityOf(x509: X509, issuer: X509Certificate): readonly [] | readonl
   return subject ? [new x509.AuthorityKeyIdentifierExtension(subject.keyId)] : [];
 }
 
-/** Valid from an hour before, for clients whose clock is slow. */
-function common(at: Instant, days: number) {
+function common({ from, until }: Validity) {
   return {
-    notBefore: new Date(at - 3_600_000),
-    notAfter: new Date(at + days * DAY_MS),
+    notBefore: new Date(from),
+    notAfter: new Date(until),
     serialNumber: serialNumber(),
     signingAlgorithm: ECDSA_SHA256,
   };
@@ -119,7 +150,10 @@ function signingKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'ECDSA', namedCurve }, false, ['sign']);
 }
 
-function pems(key: webcrypto.CryptoKey, certificate: X509Certificate): KeyAndCertificate {
-  const pem = KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { key: pem, cert: `${certificate.toString('pem')}\n` };
+function privatePem(key: webcrypto.CryptoKey): string {
+  return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function certificatePem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
 }

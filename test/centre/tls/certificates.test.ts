@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CA_FILES, LEAF_FILES } from '../../../src/centre/tls/certificate-folder.ts';
-import { CertificateError, loadCertificates } from '../../../src/centre/tls/certificates.ts';
+import { CertificateError, type CertificateOptions, loadCertificates } from '../../../src/centre/tls/certificates.ts';
 import { STANDARD_NAMES } from '../../../src/centre/tls/issuing.ts';
 import { hasOpenssl } from '../../support/https-listener.ts';
 
@@ -18,8 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const load = (options: { names?: string[]; at?: number; dir?: string } = {}) =>
-  loadCertificates({ dir, names: [], at: NOW, ...options });
+const load = (options: Partial<CertificateOptions> = {}) => loadCertificates({ dir, names: [], at: NOW, ...options });
 
 /** The error of a set that must be refused. */
 async function refusal(options: Parameters<typeof load>[0] = {}): Promise<CertificateError> {
@@ -29,6 +28,14 @@ async function refusal(options: Parameters<typeof load>[0] = {}): Promise<Certif
     for (const words of [wrong, next]) expect(words.zh).toMatch(/\p{Script=Han}/u);
   }
   return error;
+}
+
+/** Every file of the folder: name -> text. */
+async function contents() {
+  const names = (await readdir(dir)).toSorted();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name), 'utf8')])),
+  );
 }
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' });
@@ -81,6 +88,8 @@ describe('a generated set', () => {
   test('in memory is shared by the process and leaves no file', async () => {
     const [one, two] = await Promise.all([load({ dir: 'memory' }), load({ dir: 'memory' })]);
     expect(one).toBe(two);
+    const atMarketTime = await load({ dir: 'memory', market: NOW - 2_000 * DAY });
+    expect([atMarketTime.ca, atMarketTime.centres.primary.key]).toEqual([one.ca, one.centres.primary.key]);
     expect(await load({ dir: 'memory', names: ['other.test'] })).not.toBe(one);
     expect(await readdir(dir)).toEqual([]);
   });
@@ -177,31 +186,12 @@ describe('a set that cannot be used is refused with file, problem and next step'
     expect(message).toMatch(/primary-key\.pem is not the key of primary\.pem/);
   });
 
-  test('expired, by the wall time given', async () => {
-    const { problems, message } = await refusal({ at: NOW + 398 * DAY });
-    expect(problems.map(({ file }) => file)).toEqual(['primary.pem', 'backup.pem']);
-    expect(message).toMatch(/primary\.pem expired on 20.*remove primary\*\.pem and backup\*\.pem/);
-  });
-
-  test('not yet valid', async () => {
-    const { problems, message } = await refusal({ at: NOW - DAY });
-    expect(problems.map(({ file }) => file)).toEqual(['ca.pem', 'primary.pem', 'backup.pem']);
-    expect(message).toMatch(/ca\.pem is not valid before 20/);
-  });
-
   test('signed by another CA', async () => {
     const other = await mkdtemp(join(tmpdir(), 'certificates-'));
     await load({ dir: other });
     await copyFile(join(other, 'ca.pem'), join(dir, 'ca.pem'));
     await rm(other, { recursive: true });
     expect((await refusal()).message).toMatch(/primary\.pem is not signed by the CA in ca\.pem/);
-  });
-
-  test('a name that the leaves lack', async () => {
-    const { message } = await refusal({ names: ['ccass.example.test', '10.9.8.7', '*.example.test', '127.0.0.1'] });
-    expect(message).toMatch(
-      /primary\.pem does not contain the name ccass\.example\.test, 10\.9\.8\.7, \*\.example\.test\./,
-    );
   });
 
   test('an invalid name', async () => {
@@ -277,6 +267,50 @@ describe.skipIf(!hasOpenssl)('a user-supplied set', () => {
     expect([made, warnings]).toEqual([false, []]);
     expect(centres.backup.commonName).toBe('backup of a broker');
     expect(centres.backup.chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(3);
+  });
+
+  test('that lacks a name is refused and not touched', async () => {
+    makeOwn('DNS:localhost,DNS:ccass.broker.test,IP:127.0.0.1');
+    const before = await contents();
+    const { message } = await refusal({
+      names: ['ccass.broker.test', 'ccass.example.test', '10.9.8.7', '*.example.test', '127.0.0.1'],
+    });
+    expect(message).toMatch(
+      /primary\.pem does not contain the name ccass\.example\.test, 10\.9\.8\.7, \*\.example\.test\./,
+    );
+    expect(await contents()).toEqual(before);
+  });
+
+  test.each([
+    [
+      'expired',
+      { at: NOW + 90 * DAY },
+      /ca\.pem is valid from 20\S+Z to 20\S+Z only: .* at the wall clock \(20\S+Z\) refuse/,
+    ],
+    ['not valid yet', { at: NOW + DAY, market: NOW - 90 * DAY }, /ca\.pem .* at market time \(20\S+Z\) refuse it\. /],
+    [
+      'valid at neither',
+      { at: NOW + 90 * DAY, market: NOW - DAY },
+      / the wall clock \(20\S+Z\) or at market time \(20\S+Z\) /,
+    ],
+  ])('that is %s by a clock is warned of, used and not touched', async (_, clocks, warning) => {
+    makeOwn('DNS:localhost');
+    const before = await contents();
+    const { warnings, renewed, centres } = await load(clocks);
+    expect(warnings.map(({ en }) => en.split(' ')[0])).toEqual([
+      'ca.pem',
+      ...['primary.pem', 'primary.pem', 'backup.pem', 'backup.pem'], // the leaf and the CA between
+    ]);
+    expect(warnings[0]?.en).toMatch(warning);
+    expect(warnings[1]?.en).toMatch(/Replace it, or remove primary\*\.pem and backup\*\.pem/);
+    expect(warnings[0]?.zh).toMatch(/有效期.*不會接受/);
+    expect([renewed, centres.primary.commonName]).toEqual([[], 'primary of a broker']);
+    expect(await contents()).toEqual(before);
+  });
+
+  test('with --leaf wall is not measured by market time', async () => {
+    makeOwn('DNS:localhost');
+    expect(await load({ at: NOW + DAY, market: NOW - 90 * DAY, leaf: 'wall' })).toMatchObject({ warnings: [] });
   });
 
   test('without localhost is refused', async () => {
