@@ -7,8 +7,8 @@ export interface ApiDescription {
   readonly title: string;
   readonly version: string;
   readonly description: string;
-  /** How a caller may prove who he is: OpenAPI's security schemes, any of which will do. */
-  readonly security?: Readonly<Record<string, SecurityScheme>>;
+  /** How a caller may prove who he is: OpenAPI's security schemes, any of which will do. Asked for with the document. */
+  readonly security?: () => Readonly<Record<string, SecurityScheme>>;
   /** Registers the routes that are described. None of them is called. */
   readonly routes: (app: FastifyInstance) => Promise<void> | void;
 }
@@ -87,15 +87,16 @@ function start(prefix: string): string {
 
 /** The OpenAPI 3.1 document, read off the routes in an instance that never listens. */
 export async function openApi({ routes, security, ...info }: ApiDescription): Promise<object> {
+  const schemes = security?.();
   const { default: swagger } = await import('@fastify/swagger');
   const app = fastify({ schemaController: lazyCompilers });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info,
-      ...(security && {
-        components: { securitySchemes: security },
-        security: Object.keys(security).map((name) => ({ [name]: [] })),
+      ...(schemes && {
+        components: { securitySchemes: schemes },
+        security: Object.keys(schemes).map((name) => ({ [name]: [] })),
       }),
     },
     convertConstToEnum: false,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Answer, PASSWORD, type Problem } from '../support/client.ts';
-import { answered, inSession1, noted, onTheLine } from '../support/rehearsal.ts';
+import { answered, inSession1, noted, onTheLine, sessionCookie } from '../support/rehearsal.ts';
 
 const told = (answer: Answer): readonly [number, string] => [answer.status, answer.json().code];
 
@@ -69,9 +69,10 @@ test('the token works as bearer and as cookie; the cookie is Secure, HttpOnly, S
   const answer = await client.tryLogon();
   const [cookie = ''] = answer.headers['set-cookie'] ?? [];
   const { token } = answer.json<{ token: string }>();
-  expect(cookie).toBe(`ccass_session=${token}; Path=/ccass; HttpOnly; Secure; SameSite=Strict`);
+  expect(cookie).toBe(`${sessionCookie(harness)}=${token}; Path=/ccass; HttpOnly; Secure; SameSite=Strict`);
   expect(
-    (await client.ask('/ccass/v1/profile', { headers: { cookie: `other=1; ccass_session=${token}` } })).status,
+    (await client.ask('/ccass/v1/profile', { headers: { cookie: `other=1; ${sessionCookie(harness)}=${token}` } }))
+      .status,
   ).toBe(200);
   expect((await client.ask('/ccass/v1/profile', { headers: { authorization: `bearer ${token}` } })).status).toBe(200);
   const basic = await client.ask('/ccass/v1/profile', { headers: { authorization: `Basic ${token}` } });
@@ -85,7 +86,7 @@ test('log-off ends the session and the cookie, and is noted (SESSION_ENDED)', as
   await client.logon();
   const answer = await client.ask('/ccass/v1/session', { method: 'DELETE' });
   expect([answer.status, answer.body.length]).toEqual([204, 0]);
-  expect(answer.headers['set-cookie']?.[0]).toMatch(/^ccass_session=;.*Expires=Thu, 01 Jan 1970/);
+  expect(answer.headers['set-cookie']?.[0]).toMatch(/^ccass_session_\d+=;.*Expires=Thu, 01 Jan 1970/);
   expect((await client.ask('/ccass/v1/profile')).json()).toMatchObject({ code: 'SESSION_ENDED', reason: 'log-off' });
   const [entry] = await noted(harness.control, { kinds: ['logoff'] });
   expect(entry).toMatchObject({ participant: 'B09901', user: 'MAKER01', session: 'b-1', detail: {} });
@@ -118,7 +119,7 @@ test('no password and no token stands in the journal or in the books', async () 
     using client = onTheLine(harness);
     await client.tryLogon({ password: 'A-wrong-guess-1' });
     token = (await client.logon({ newPassword: 'A-new-secret-1' })).token;
-    await client.ask('/ccass/v1/profile', { headers: { cookie: `ccass_session=${token}` } });
+    await client.ask('/ccass/v1/profile', { headers: { cookie: `${sessionCookie(harness)}=${token}` } });
     answered(await harness.control.failover({ to: 'primary', mode: 'cut' }));
     await client.ask('/ccass/v1/profile');
     const { entries } = answered(await harness.control.journal({ limit: 10_000 }));

@@ -56,7 +56,7 @@ describe.skipIf(!has('curl', '--version'))('curl (skipped only where there is no
     const { status, body } = await logon();
     expect([status, json<{ centre: string }>(body).centre]).toEqual([201, 'backup']);
     expect(await readFile(file('jar'), 'utf8')).toMatch(
-      /#HttpOnly_127\.0\.0\.1\s+FALSE\s+\/ccass\s+TRUE\s+0\s+ccass_session\s+backup\./,
+      /#HttpOnly_127\.0\.0\.1\s+FALSE\s+\/ccass\s+TRUE\s+0\s+ccass_session_\d+\s+backup\./,
     );
     const profile = await curl('/ccass/v1/profile');
     expect([profile.status, json<{ participant: { id: string } }>(profile.body).participant.id]).toEqual([

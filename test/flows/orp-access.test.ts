@@ -53,7 +53,7 @@ test('the cookie is of ORP Online, and log-off ends the session (SESSION_ENDED)'
   await using harness = await start();
   using orp = orpClient(harness);
   const [cookie = ''] = (await orp.tryLogon()).headers['set-cookie'] ?? [];
-  expect(cookie).toMatch(/^orp_session=primary\.[\w-]+; Path=\/orp; HttpOnly; Secure; SameSite=Strict$/);
+  expect(cookie).toMatch(/^orp_session_\d+=primary\.[\w-]+; Path=\/orp; HttpOnly; Secure; SameSite=Strict$/);
   const headers = { cookie: cookie.split(';')[0] ?? '' };
   expect((await orp.ask('/profile', { headers })).status).toBe(200);
   expect((await orp.ask('/session', { method: 'DELETE', headers })).status).toBe(204);

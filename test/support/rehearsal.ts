@@ -18,6 +18,9 @@ export async function inSession1(options: HarnessOptions = {}): Promise<Harness>
 /** A client of the line. */
 export const onTheLine = (harness: Harness): Client => clientOf({ url: harness.addresses.line, ca: harness.ca });
 
+/** The name of the cookie with a session of CCASS. */
+export const sessionCookie = ({ addresses }: Harness) => `ccass_session_${new URL(addresses.line).port}`;
+
 /** The answer of Control; throws if it is a refusal. */
 export function answered<T>(answer: T): Exclude<T, Refusal> {
   if (isRefusal(answer)) throw new Error(`${answer.refusal}: ${answer.detail.en}`);

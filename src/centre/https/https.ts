@@ -170,7 +170,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   for (const one of SERVICES) {
     const prefix = API[one];
     await app.register(ROUTES[one], { prefix, uploadLimitBytes, worldOf: () => service, callerOf: callerOf(one) });
-    await app.register(async (pages) => serveApi(pages, apiOf(one, options.version)), { prefix });
+    await app.register(async (pages) => serveApi(pages, apiOf(one, options.version, service.line)), { prefix });
   }
   return app;
 }

@@ -5,7 +5,7 @@ import type { ApiDescription } from '../../http/api-page.ts';
 import { ccass } from '../ccass/ccass.ts';
 import { orp } from '../orp/orp.ts';
 import { rap } from '../rap/rap.ts';
-import { COOKIE, type RouteOptions } from '../session/admit.ts';
+import { cookieName, type RouteOptions } from '../session/admit.ts';
 
 /** The routes of each service that a centre has. */
 export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options: RouteOptions) => Promise<void>>> = {
@@ -17,16 +17,22 @@ export const SERVICES = Object.keys(ROUTES) as ServiceName[];
 
 const TITLE: Readonly<Record<ServiceName, string>> = { ccass: 'CCASS', rap: 'RAP', orp: 'ORP Online' };
 
-/** The source of a service's API page and OpenAPI document. */
-export function apiOf(name: ServiceName, version: string): ApiDescription {
+/** Where `up` has the line unless told otherwise. */
+const USUAL_LINE = 'https://127.0.0.1:7443';
+
+/**
+ * The source of a service's API page and OpenAPI document.
+ * @param line the URL of the line, which is asked for once the document is
+ */
+export function apiOf(name: ServiceName, version: string, line = () => USUAL_LINE): ApiDescription {
   return {
     title: `${TITLE[name]}, simulated by ccass-harness`,
     version,
     description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
-    security: {
+    security: () => ({
       bearer: { type: 'http', scheme: 'bearer' },
-      cookie: { type: 'apiKey', in: 'cookie', name: COOKIE[name] },
-    },
+      cookie: { type: 'apiKey', in: 'cookie', name: cookieName(name, line()) },
+    }),
     async routes(app) {
       const { default: cookie } = await import('@fastify/cookie');
       await app.register(cookie);

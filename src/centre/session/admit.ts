@@ -39,12 +39,15 @@ export interface RouteOptions {
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
-/** The cookie with the session token of each service; `Authorization: Bearer` works as well. */
-export const COOKIE: Readonly<Record<ServiceName, string>> = {
-  ccass: 'ccass_session',
-  rap: 'rap_session',
-  orp: 'orp_session',
-};
+/**
+ * The name of the cookie with a service's session token, such as `ccass_session_7443`; `Authorization: Bearer` works as well.
+ * Cookie jars know hosts and no ports: the line's port in it keeps the sessions of two harnesses on one address apart.
+ * @param line the URL of the line
+ */
+export function cookieName(service: ServiceName, line: string): string {
+  const port = /:(\d+)$/.exec(line)?.[1];
+  return port === undefined ? `${service}_session` : `${service}_session_${port}`;
+}
 
 /**
  * Admits or refuses each request to a service's routes, before its body is read. A verb that needs the runs waits for those
@@ -73,7 +76,7 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
     }
     // A log-on is decided when its body says who asks.
     if (!needsSession) return done();
-    const token = tokenOf(request, COOKIE[caller.service]);
+    const token = tokenOf(request, cookieName(caller.service, worldOf(request).line()));
     const admission = worldOf(request).admit(roles ? { operation, roles } : { operation }, caller, token);
     if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
     noteSession(request, admission.session);

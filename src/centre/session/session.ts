@@ -12,7 +12,7 @@ import type { LoggedOn } from '../../service/access/user-logon.ts';
 import type { Caller, Open } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { COOKIE, noteSession, problems, type RouteOptions, sessionOf } from './admit.ts';
+import { cookieName, noteSession, problems, type RouteOptions, sessionOf } from './admit.ts';
 
 interface Started {
   readonly token: string;
@@ -76,7 +76,7 @@ export async function sessionRoutes(
       if (isRefusal(answer)) return sendRefusal(request, reply, answer);
       const { started, members } = answer;
       noteSession(request, started.session);
-      reply.setCookie(COOKIE[name], started.token, cookie);
+      reply.setCookie(cookieName(name, world.line()), started.token, cookie);
       return reply.code(201).send({ ...sessionJson(started, world.idleMinutes), ...members });
     },
   );
@@ -88,8 +88,9 @@ export async function sessionRoutes(
       schema: { summary: 'Log off', tags: ['session'], response: { 204: nothing, ...problems } },
     },
     async (request, reply) => {
-      worldOf(request).logoff(sessionOf(request), callerOf(request));
-      return reply.clearCookie(COOKIE[name], { path: cookie.path }).code(204).send();
+      const world = worldOf(request);
+      world.logoff(sessionOf(request), callerOf(request));
+      return reply.clearCookie(cookieName(name, world.line()), { path: cookie.path }).code(204).send();
     },
   );
 }

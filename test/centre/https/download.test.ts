@@ -12,7 +12,15 @@ import type { Harness } from '../../../src/harness/options.ts';
 import type { OpenReport } from '../../../src/service/reports/reports.ts';
 import { batchFile } from '../../support/batch-files.ts';
 import type { Client, Report } from '../../support/client.ts';
-import { answered, batchesDone, inSession1, noted, notedWhere, onTheLine } from '../../support/rehearsal.ts';
+import {
+  answered,
+  batchesDone,
+  inSession1,
+  noted,
+  notedWhere,
+  onTheLine,
+  sessionCookie,
+} from '../../support/rehearsal.ts';
 
 let harness: Harness;
 let client: Client;
@@ -376,7 +384,7 @@ test('the cookie alone is enough to download, as a browser does', async () => {
   const answer = await supertest(harness.addresses.line)
     .get(path())
     .ca(harness.ca)
-    .set('cookie', `ccass_session=${client.token}`)
+    .set('cookie', `${sessionCookie(harness)}=${client.token}`)
     .expect(200);
   expect(answer.text).toBe(whole.toString());
 });
