@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { isLoopback } from '../domain/access/arrival.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /**
@@ -15,7 +15,7 @@ export function createGate(token: string): (request: FastifyRequest) => Refusal 
     const { host = '', origin, authorization = '' } = request.headers;
     if (origin !== undefined && !isReadOnly(request.method) && origin !== `http://${host}`)
       return foreignOrigin(origin);
-    if (isLoopbackAddress(request.socket.remoteAddress ?? '') && isLoopbackName(host)) return null;
+    if (isLoopback(request.socket.remoteAddress ?? '') && isLoopbackName(host)) return null;
     const given = /^bearer (.+)$/i.exec(authorization)?.[1];
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return null;
     return tokenNeeded(given !== undefined);
@@ -27,11 +27,6 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 const isReadOnly = (method: string) => method === 'GET' || method === 'HEAD';
 
-function isLoopbackAddress(address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
-}
-
 /** `host` as in the header: a name or an address, with or without a port. */
 function isLoopbackName(host: string): boolean {
   const name = host
@@ -39,7 +34,7 @@ function isLoopbackName(host: string): boolean {
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
     .toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
 }
 
 function tokenNeeded(wrong: boolean): Refusal {

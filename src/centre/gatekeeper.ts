@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Arrival, arrivalOf, type Via } from '../domain/access/arrival.ts';
+import { type Arrival, arrivalOf, isLoopback, type Via } from '../domain/access/arrival.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { CentreName, Instant } from '../domain/nouns/market.ts';
 
@@ -21,12 +21,14 @@ export interface Connection {
   readonly raw: Socket;
 }
 
-/** Per client address. Mock conventions: HKEX publishes no limit. */
+/** Mock conventions: HKEX publishes no limit. */
 export interface ConnectionLimits {
-  /** Default 512. */
+  /** Per client address. Default 512. */
   readonly connectionsPerAddress?: number | undefined;
-  /** From connecting until the handshake (of SFTP: the log-on) is done. Default 128. */
+  /** Per client address, from connecting until the handshake (of SFTP: the log-on) is done. Default 128. */
   readonly handshakesPerAddress?: number | undefined;
+  /** Connections of this machine that wait, unread, until a handshake of their address is over. Default 1,000. */
+  readonly waitingHandshakes?: number | undefined;
 }
 
 export type OverLimit = 'TOO_MANY_CONNECTIONS' | 'TOO_MANY_HANDSHAKES';
@@ -36,6 +38,8 @@ export interface GatekeeperOptions<C extends Connection> {
   readonly centre: CentreName;
   readonly protocol: Protocol;
   readonly limits: ConnectionLimits;
+  /** Wall milliseconds that a handshake may take, and so that a connection may wait for its turn. */
+  readonly handshakeMs: number;
   /** Market time, for `Connection.since`. */
   readonly now: () => Instant;
   /** Unix milliseconds, monotonic. */
@@ -58,20 +62,37 @@ export const LINGER_MS = 1_000;
 /** Wall milliseconds that requests and transfers under way get to finish when a centre is drained, by default. */
 export const FINISH_MS = 5_000;
 
-/** The accepting half of every listener: counts connections per client address and tracks which are open. */
+/** What is counted against a client address. */
+interface Tally<C> {
+  open: number;
+  handshakes: number;
+  /** Connections that are not counted yet, the earliest first. */
+  readonly waiting: Set<C>;
+}
+
+/**
+ * The accepting half of every listener: counts connections per client address and tracks which are open. After a switch all
+ * clients of a machine reconnect at once: those on loopback, which nobody else can fill, wait for their turn.
+ */
 export class Gatekeeper<C extends Connection> {
   readonly #options: GatekeeperOptions<C>;
-  readonly #limits: { readonly connections: number; readonly handshakes: number };
+  readonly #limits: { readonly connections: number; readonly handshakes: number; readonly waiting: number };
   readonly #open = new Set<C>();
+  readonly #counted = new Set<C>();
   readonly #inHandshake = new Set<C>();
-  readonly #addresses = new Map<string, { open: number; handshakes: number }>();
+  readonly #addresses = new Map<string, Tally<C>>();
+  #waiting = 0;
   readonly #emptyWaiters = new Set<() => void>();
   #count = 0;
 
   constructor(options: GatekeeperOptions<C>) {
     this.#options = options;
-    const { connectionsPerAddress = 512, handshakesPerAddress = 128 } = options.limits;
-    this.#limits = { connections: connectionsPerAddress, handshakes: handshakesPerAddress };
+    const { connectionsPerAddress = 512, handshakesPerAddress = 128, waitingHandshakes = 1_000 } = options.limits;
+    this.#limits = {
+      connections: connectionsPerAddress,
+      handshakes: handshakesPerAddress,
+      waiting: waitingHandshakes,
+    };
   }
 
   open(): ReadonlySet<C> {
@@ -86,27 +107,23 @@ export class Gatekeeper<C extends Connection> {
   }
 
   accept(arrival: Arrival<Socket>): void {
-    const { refuse, admit } = this.#options;
     const raw = arrival.socket;
     raw.on('error', () => undefined); // 'close' follows and does the work
     if (raw.destroyed) return;
     const connection = this.#enter(arrival);
     raw.once('close', () => this.#leave(connection));
     const over = this.#overLimit(connection);
-    if (over) {
-      refuse(connection, over);
-      raw.resetAndDestroy();
-      return;
-    }
-    // Wherever it was accepted, it starts the same. Until a listener allows half-open, the client's FIN closes it.
-    raw.allowHalfOpen = false;
-    raw.setNoDelay(true);
-    admit(connection);
+    if (over === null) this.#admit(connection);
+    else if (over === 'TOO_MANY_HANDSHAKES' && this.#mayWait(connection)) this.#wait(connection);
+    else this.#refuse(connection, over);
   }
 
-  /** From now on the connection does not count as one in its handshake. */
+  /** From now on the connection does not count as one in its handshake; the next that waits begins its own. */
   handshakeOver(connection: C): void {
-    if (this.#inHandshake.delete(connection)) this.#tally(connection).handshakes--;
+    if (!this.#inHandshake.delete(connection)) return;
+    const from = this.#tally(connection);
+    from.handshakes--;
+    this.#admitWaiting(from);
   }
 
   cut(): void {
@@ -128,32 +145,78 @@ export class Gatekeeper<C extends Connection> {
     const number = ++this.#count;
     const id = `${centre.charAt(0)}-${protocol}-${number}`;
     const connection = connected({ id, number, via, address, port, since: now(), openedWallMs: wallMs(), raw: socket });
-    const from = this.#tally(connection);
-    from.open++;
-    from.handshakes++;
     this.#open.add(connection);
-    this.#inHandshake.add(connection);
     return connection;
   }
 
   #overLimit(connection: C): OverLimit | null {
     const from = this.#tally(connection);
-    if (from.open > this.#limits.connections) return 'TOO_MANY_CONNECTIONS';
-    return from.handshakes > this.#limits.handshakes ? 'TOO_MANY_HANDSHAKES' : null;
+    if (from.open >= this.#limits.connections) return 'TOO_MANY_CONNECTIONS';
+    return from.handshakes >= this.#limits.handshakes ? 'TOO_MANY_HANDSHAKES' : null;
+  }
+
+  #admit(connection: C): void {
+    const from = this.#tally(connection);
+    from.open++;
+    from.handshakes++;
+    this.#counted.add(connection);
+    this.#inHandshake.add(connection);
+    // Wherever it was accepted, it starts the same. Until a listener allows half-open, the client's FIN closes it.
+    connection.raw.allowHalfOpen = false;
+    connection.raw.setNoDelay(true);
+    this.#options.admit(connection);
+  }
+
+  #refuse(connection: C, code: OverLimit): void {
+    this.#options.refuse(connection, code);
+    connection.raw.resetAndDestroy();
+  }
+
+  #mayWait({ address }: C): boolean {
+    return isLoopback(address) && this.#waiting < this.#limits.waiting;
+  }
+
+  #wait(connection: C): void {
+    this.#tally(connection).waiting.add(connection);
+    this.#waiting++;
+    after(this.#options.handshakeMs, connection, (late) => {
+      if (this.#waitsNoMore(late)) this.#refuse(late, 'TOO_MANY_HANDSHAKES');
+    });
+  }
+
+  /** Takes a connection out of the line; false if it does not wait. */
+  #waitsNoMore(connection: C): boolean {
+    if (this.#addresses.get(connection.address)?.waiting.delete(connection) !== true) return false;
+    this.#waiting--;
+    return true;
+  }
+
+  #admitWaiting(from: Tally<C>): void {
+    for (const next of from.waiting) {
+      const over = this.#overLimit(next);
+      if (over === 'TOO_MANY_HANDSHAKES') return;
+      this.#waitsNoMore(next);
+      if (next.raw.destroyed) continue; // 'close' follows
+      if (over === null) this.#admit(next);
+      else this.#refuse(next, over);
+    }
   }
 
   #leave(connection: C): void {
-    this.handshakeOver(connection);
+    this.#waitsNoMore(connection);
     this.#open.delete(connection);
-    if (--this.#tally(connection).open === 0) this.#addresses.delete(connection.address);
+    const from = this.#tally(connection);
+    if (this.#counted.delete(connection)) from.open--;
+    this.handshakeOver(connection);
+    if (from.open === 0 && from.waiting.size === 0) this.#addresses.delete(connection.address);
     this.#options.closed(connection);
     if (this.#open.size > 0) return;
     for (const resolve of this.#emptyWaiters) resolve();
     this.#emptyWaiters.clear();
   }
 
-  #tally({ address }: C) {
-    const from = this.#addresses.get(address) ?? { open: 0, handshakes: 0 };
+  #tally({ address }: C): Tally<C> {
+    const from = this.#addresses.get(address) ?? { open: 0, handshakes: 0, waiting: new Set<C>() };
     this.#addresses.set(address, from);
     return from;
   }

@@ -86,6 +86,8 @@ export interface Limits {
   readonly checkMs?: number;
   readonly connectionsPerAddress?: number;
   readonly handshakesPerAddress?: number;
+  /** Connections from this machine that wait for a handshake of their address to be over, each as long as one may take. */
+  readonly waitingHandshakes?: number;
   /** What a drain, or the end of the harness, lets requests and transfers under way take. */
   readonly finishMs?: number;
   /** SFTP: from connecting until a user is logged on. */

@@ -65,6 +65,7 @@ describe('the gatekeeper', () => {
       centre: 'primary',
       protocol: 'sftp',
       limits: {},
+      handshakeMs: 60_000,
       now: () => 7,
       wallMs: () => 8,
       connected: (connection) => connection,
@@ -74,9 +75,9 @@ describe('the gatekeeper', () => {
       closed: ({ id }) => said.push(`${id} closed`),
       ...options,
     });
-    const arrive = async () => {
+    const arrive = async (address = '192.0.2.7') => {
       const [socket, far] = await socketPair();
-      gatekeeper.accept({ socket, protocol: 'sftp', address: '192.0.2.7', port: 1, via: 'direct' });
+      gatekeeper.accept({ socket, protocol: 'sftp', address, port: 1, via: 'direct' });
       far.resume();
       return far;
     };
@@ -119,5 +120,99 @@ describe('the gatekeeper', () => {
     gatekeeper.accept({ socket, protocol: 'sftp', address: '192.0.2.7', port: 1, via: 'line' });
     expect([gatekeeper.open().size, said]).toEqual([0, []]);
     far.destroy();
+  });
+
+  describe('over the limit of handshakes, on loopback,', () => {
+    const LIMITS = { handshakesPerAddress: 1, waitingHandshakes: 2 };
+    const over = (gatekeeper: Gatekeeper<Connection>, number: number) => {
+      for (const connection of gatekeeper.open()) {
+        if (connection.number === number) gatekeeper.handshakeOver(connection);
+      }
+    };
+
+    test('connections wait in order, each address for its own, and one too many is refused (TOO_MANY_HANDSHAKES)', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: LIMITS });
+      await arrive('127.0.0.1');
+      await arrive('127.0.0.1');
+      await arrive('::1');
+      await arrive('127.0.0.1');
+      await arrive('127.0.0.1');
+      expect(said).toEqual(['p-sftp-1 admitted', 'p-sftp-3 admitted', 'p-sftp-5 TOO_MANY_HANDSHAKES']);
+      over(gatekeeper, 3);
+      expect(said).toHaveLength(3);
+      over(gatekeeper, 1);
+      over(gatekeeper, 2);
+      expect(said.filter((text) => !text.endsWith('closed')).slice(3)).toEqual([
+        'p-sftp-2 admitted',
+        'p-sftp-4 admitted',
+      ]);
+      gatekeeper.cut();
+      await gatekeeper.empty();
+    });
+
+    test('no connection of another address waits (TOO_MANY_HANDSHAKES)', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: LIMITS });
+      await arrive();
+      await closeOf(await arrive());
+      expect(said.slice(0, 2)).toEqual(['p-sftp-1 admitted', 'p-sftp-2 TOO_MANY_HANDSHAKES']);
+      gatekeeper.cut();
+      await gatekeeper.empty();
+    });
+
+    test('none waits longer than a handshake may take (TOO_MANY_HANDSHAKES)', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: LIMITS, handshakeMs: 20 });
+      await arrive('127.0.0.1');
+      await closeOf(await arrive('127.0.0.1'));
+      expect(said.slice(0, 2)).toEqual(['p-sftp-1 admitted', 'p-sftp-2 TOO_MANY_HANDSHAKES']);
+      gatekeeper.cut();
+      await gatekeeper.empty();
+    });
+
+    test('one whose client resets it leaves its place to another', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: { ...LIMITS, waitingHandshakes: 1 } });
+      const first = await arrive('127.0.0.1');
+      const second = await arrive('127.0.0.1');
+      const [, waiting] = gatekeeper.open();
+      const gone = closeOf(waiting?.raw ?? first);
+      second.resetAndDestroy();
+      await gone;
+      await arrive('127.0.0.1');
+      expect(said).toEqual(['p-sftp-1 admitted', 'p-sftp-2 closed']);
+      first.resetAndDestroy();
+      await gatekeeper.empty(50);
+      expect(said).toEqual(['p-sftp-1 admitted', 'p-sftp-2 closed', 'p-sftp-3 admitted', 'p-sftp-1 closed']);
+      gatekeeper.cut();
+      await gatekeeper.empty();
+    });
+
+    test('at its turn it is counted: over the limit of connections it is refused (TOO_MANY_CONNECTIONS)', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: { ...LIMITS, connectionsPerAddress: 1 } });
+      const {
+        gatekeeper: roomy,
+        said: roomySaid,
+        arrive: come,
+      } = keeper({ limits: { ...LIMITS, connectionsPerAddress: 2 } });
+      await arrive('127.0.0.1');
+      await arrive('127.0.0.1');
+      expect(said).toEqual(['p-sftp-1 admitted', 'p-sftp-2 TOO_MANY_CONNECTIONS']);
+      for (let n = 0; n < 3; n++) await come('127.0.0.1');
+      over(roomy, 1);
+      over(roomy, 2);
+      expect(roomySaid).toEqual(['p-sftp-1 admitted', 'p-sftp-2 admitted', 'p-sftp-3 TOO_MANY_CONNECTIONS']);
+      for (const one of [gatekeeper, roomy]) {
+        one.cut();
+        await one.empty();
+      }
+    });
+
+    test('a cut ends those that wait', async () => {
+      const { gatekeeper, said, arrive } = keeper({ limits: LIMITS });
+      for (let n = 0; n < 3; n++) await arrive('127.0.0.1');
+      gatekeeper.cut();
+      await gatekeeper.empty();
+      expect(said.toSorted()).toEqual([
+        ...['p-sftp-1 admitted', 'p-sftp-1 closed', 'p-sftp-2 closed', 'p-sftp-3 closed'],
+      ]);
+    });
   });
 });

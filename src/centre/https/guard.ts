@@ -27,6 +27,8 @@ export interface GuardOptions extends ConnectionLimits {
    * limit: tls.ts.
    */
   readonly firstByteMs?: number | undefined;
+  /** Wall milliseconds that a handshake may take, which tls.ts enforces. Default 10,000. */
+  readonly handshakeMs?: number | undefined;
 }
 
 /** Further reads from a client that was answered before it had sent everything. */
@@ -56,6 +58,7 @@ export class ServerGuard {
       centre: options.centre,
       protocol: 'https',
       limits: options,
+      handshakeMs: options.handshakeMs ?? 10_000,
       now: options.now,
       wallMs: options.wallMs,
       connected: (accepted) => this.#connected(accepted),

@@ -33,6 +33,7 @@ export async function startHttps(options: HttpsOptions): Promise<Listener> {
   const finishing = createFinishing(() => underWay);
   const guard = new ServerGuard(server, {
     ...options.limits,
+    handshakeMs: options.timeouts.handshakeMs,
     centre: name,
     now: () => clock.now(),
     wallMs: journal.wallMs,

@@ -76,6 +76,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     centre: options.name,
     protocol: 'sftp',
     limits: options.limits,
+    handshakeMs: logonMs,
     now: () => service.now(),
     wallMs: options.journal.wallMs,
     connected: (accepted) =>

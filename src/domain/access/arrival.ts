@@ -27,6 +27,14 @@ export function arrivalOf<
   return { socket, protocol, address: plainAddress(remoteAddress), port: remotePort, via };
 }
 
+/** Whether an address is of this machine alone: ::1 or 127.0.0.0/8, also as an IPv6 socket shows it. */
+export function isLoopback(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === '::1' || LOOPBACK.test(plain);
+}
+
+const LOOPBACK = /^127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+
 /** A listener for both families shows an IPv4 client as ::ffff:a.b.c.d; this returns a.b.c.d. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');

@@ -22,7 +22,9 @@ beforeAll(async () => {
     idleMs: 600,
     checkMs: 20,
   };
-  harness = await inSession1({ limits: { ...limits, connectionsPerAddress: 40, handshakesPerAddress: 20 } });
+  harness = await inSession1({
+    limits: { ...limits, connectionsPerAddress: 40, handshakesPerAddress: 20, waitingHandshakes: 0 },
+  });
   client = onTheLine(harness);
   await client.logon();
 });

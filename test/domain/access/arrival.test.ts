@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalOf, plainAddress } from '../../../src/domain/access/arrival.ts';
+import { arrivalOf, isLoopback, plainAddress } from '../../../src/domain/access/arrival.ts';
 
 describe('an arrival', () => {
   it('has the client, the protocol, and whether it came through the line', () => {
@@ -26,4 +26,21 @@ it.each([
   ['::ffff:0:1', '::ffff:0:1'],
 ])('%s is written %s', (address, plain) => {
   expect(plainAddress(address)).toBe(plain);
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.255.0.9', true],
+  ['::ffff:127.0.0.1', true],
+  ['::1', true],
+  ['128.0.0.1', false],
+  ['127.0.0.256', false],
+  ['127.0.0.01', false],
+  ['127.0.0.1.example.test', false],
+  ['10.127.0.0', false],
+  ['::ffff:10.0.0.1', false],
+  ['fe80::1', false],
+  ['', false],
+])('%s is a loopback address: %s', (address, is) => {
+  expect(isLoopback(address)).toBe(is);
 });
