@@ -1,4 +1,4 @@
-import type { Batch } from '../api/ccass/batches.ts';
+import type { Batch, BatchStatus } from '../api/ccass/batches.ts';
 import type { Broadcast, Profile } from '../api/ccass/enquiries.ts';
 import type { Report, ReportQuery } from '../api/ccass/reports.ts';
 import type { CentreFacts } from '../api/centre.ts';
@@ -47,7 +47,7 @@ export function participant(options: ParticipantOptions) {
   const { exchange, headers, get, allRows, rowsOf } = client;
   const files = participantFiles(options.layouts ?? {});
 
-  const batchStatus = (reference: string) => get<Batch>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
+  const batchStatus = (reference: string) => get<BatchStatus>(`/ccass/v1/batches/${encodeURIComponent(reference)}`);
 
   return {
     /** Which centre the line leads to; needs no session. */
@@ -72,12 +72,13 @@ export function participant(options: ParticipantOptions) {
     },
     /** The newest first. */
     batches: (pageSize = PAGE) => allRows<Batch>('batches', {}, pageSize),
+    /** With the first page of its refused rows. */
     batchStatus,
     /**
      * Polls until the batch is processed or discarded, but at most `polls` times; resolves to the last answer.
      * @param pause awaited between two polls
      */
-    async waitForBatch(reference: string, pause: () => Promise<void>, polls = POLLS): Promise<Answer<Batch>> {
+    async waitForBatch(reference: string, pause: () => Promise<void>, polls = POLLS): Promise<Answer<BatchStatus>> {
       for (let polled = 1; ; polled++) {
         const answer = await batchStatus(reference);
         const done = !answer.ok || answer.value.status === 'processed' || answer.value.status === 'discarded';

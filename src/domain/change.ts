@@ -157,6 +157,13 @@ export const KEY: { readonly [T in TableName]: (row: Tables[T]) => string } = {
   counter: (row) => row.name,
 };
 
+/** The blobs that a change names, by SHA-256: they have to be wherever it is applied. */
+export function blobsOf({ table, row }: Change): readonly string[] {
+  if (row === null) return [];
+  if (table === 'batch') return row.refusedRows ? [row.sha256, row.refusedRows.sha256] : [row.sha256];
+  return table === 'report' || table === 'rapFile' ? [row.sha256] : [];
+}
+
 /** The change that sets a row. */
 export function put<T extends TableName>(table: T, row: Tables[T]): Change {
   return { table, key: KEY[table](row), row } as Change;

@@ -1,4 +1,4 @@
-import type { Commit } from '../domain/change.ts';
+import { blobsOf, type Commit } from '../domain/change.ts';
 import type { Instant } from '../domain/nouns/market.ts';
 import type { Store } from '../store/store.ts';
 import type { Alarm, Clock } from '../testbed/clock/clock.ts';
@@ -191,10 +191,9 @@ export async function copyCommits(
   lostBlobs: 'skip' | 'fail' = 'fail',
 ): Promise<void> {
   for (const commit of commits) {
-    for (const { table, row } of commit.changes) {
-      if ((table !== 'batch' && table !== 'report' && table !== 'rapFile') || row === null) continue;
+    for (const sha256 of commit.changes.flatMap(blobsOf)) {
       try {
-        if (!(await to.blobs.copyFrom(from.blobs, row.sha256))) throw new MissingBlob(row.sha256, commit);
+        if (!(await to.blobs.copyFrom(from.blobs, sha256))) throw new MissingBlob(sha256, commit);
       } catch (error) {
         if (lostBlobs === 'fail') throw error;
       }

@@ -1,4 +1,5 @@
 import type { RollBack } from '../domain/calendar/rehearsal.ts';
+import type { Batch } from '../domain/nouns/instructions.ts';
 import type { Currency } from '../domain/nouns/market.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { StressSet } from '../domain/risk/stress-test.ts';
@@ -11,8 +12,10 @@ import type { Session } from './access/sessions.ts';
 import { type LogonRequest, logon } from './access/user-logon.ts';
 import { batchKinds } from './batches/batch-kinds.ts';
 import { createBatchWorker } from './batches/batches.ts';
+import { refusedRowsOf } from './batches/refused-rows.ts';
 import type { MarketFacts } from './batches/row-facts.ts';
 import { submitBatch } from './batches/uploads.ts';
+import type { PageQuery } from './ccass/enquiries.ts';
 import type { Caller, Context } from './context.ts';
 import { inputOpposites } from './day/auto-counterparty.ts';
 import { sendBroadcast } from './day/broadcasts.ts';
@@ -115,6 +118,7 @@ export function createService(options: ServiceOptions) {
       await batches.waitForCapacity(session.participant);
       return kept;
     },
+    refusedRows: (batch: Batch, page: PageQuery) => refusedRowsOf(context, kinds.of(batch.fileId).layout, batch, page),
     /** The scheduled run of a report, by its ID. To be called at the active centre only. */
     runReport: (id: string, run: ReportRun): Promise<number> =>
       runReport(context, { definition: definition(id), layout: layouts.reports.get(id) ?? null }, run),

@@ -1,4 +1,4 @@
-import { type NamedReader, type Shape, shapeReaders } from './field-value.ts';
+import { ascii, type NamedReader, type Shape, shapeReaders } from './field-value.ts';
 import type { Layout } from './layout.ts';
 import type { LineEnd } from './line-reader.ts';
 
@@ -9,6 +9,8 @@ import type { LineEnd } from './line-reader.ts';
 export interface RowsRead<Row> {
   readonly length: number;
   at(n: number): Row;
+  /** The characters of one of its fields as they stand in the file, without the spaces at their end. */
+  textAt(n: number, field: keyof Row & string): string;
 }
 
 /** Reads the rows of bytes that consist of whole detail records. */
@@ -17,6 +19,12 @@ export type RecordReader<Row> = (bytes: Uint8Array) => RowsRead<Row>;
 /** Offset of the first byte of detail record `n` (0-based); of the trailer, if there are `n` of them. */
 export function offsetOfRecord(layout: Layout, n: number, lineEnd: LineEnd = 2): number {
   return (n + 1) * (layout.recordLength + lineEnd);
+}
+
+/** 1-based first and last column of a field of the detail records, or null if they have no such field. */
+export function columnsOf(layout: Layout, name: string): readonly [number, number] | null {
+  const field = layout.details[0]?.fields.find((one) => one.name === name);
+  return field ? [field.start + 1, field.end] : null;
 }
 
 /** 1-based line of detail record `n` (0-based): the header is line 1. */
@@ -44,6 +52,11 @@ export function createRecordReader<Row>(layout: Layout, shape: Shape<Row>, lineE
         const from = n * step;
         if (bytes[from] !== type) throw new Error(`layout ${layout.id}: not at a detail record of a validated file`);
         return rowOf<Row>(blank, readers, bytes, from);
+      },
+      textAt(n, name) {
+        const field = detail.fields.find((one) => one.name === name);
+        if (!field) throw new Error(`layout ${layout.id}: there is no field ${name}`);
+        return ascii(bytes, n * step + field.start, n * step + field.end).trimEnd();
       },
     };
   };

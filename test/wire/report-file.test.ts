@@ -63,17 +63,23 @@ describe('positions, as design and docs give them', () => {
 
   it('ZSICR01, with SIMULATED at the end of its header', () => {
     const batch = { batch: 'U00000000001', batchFileId: 'ZSIUP01', outcome: 'P', code: '', faultLine: 0 };
+    const nowhere = { fromColumn: 0, toColumn: 0, came: '', expected: '' };
+    const where = { fromColumn: 19, toColumn: 23, came: '99999', expected: 'a stock code' };
     const [header, first, second, trailer] = lines(
       written(shipped('ZSICR01'), { ...HEADER, ...batch }, [
-        { line: 2, reference: 'REF-1', outcome: 'A', reason: '', number: 'D00000001' },
-        { line: 3, reference: 'REF-2', outcome: 'R', reason: 'UNKNOWN_STOCK', number: '' },
+        { line: 2, reference: 'REF-1', outcome: 'A', reason: '', number: 'D00000001', ...nowhere },
+        { line: 3, reference: 'REF-2', outcome: 'R', reason: 'UNKNOWN_STOCK', number: '', ...where },
       ]),
     );
     expect(header).toBe(
       `${'0B09901ZSICR01HKMK202107240001U00000000001ZSIUP01 P'.padEnd(75)}${'0000000'.padEnd(76)}SIMULATED`,
     );
-    expect(first).toBe(`10000002${'REF-1'.padEnd(16)}A${' '.repeat(24)}D00000001`.padEnd(160));
-    expect(second).toBe(`10000003${'REF-2'.padEnd(16)}RUNKNOWN_STOCK`.padEnd(160));
+    expect(first).toBe(`10000002${'REF-1'.padEnd(16)}A${' '.repeat(24)}D0000000100000000`.padEnd(160));
+    expect(second).toBe(
+      `${`10000003${'REF-2'.padEnd(16)}RUNKNOWN_STOCK`.padEnd(58)}00190023${'99999'.padEnd(20)}a stock code`.padEnd(
+        160,
+      ),
+    );
     expect(trailer).toBe('900000010000001000000000000000005'.padEnd(160));
   });
 

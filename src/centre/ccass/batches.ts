@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as schema from '../../api/ccass/batches.ts';
 import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { ROW_REASON_LIST } from '../../domain/settlement/row-refusals.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { refused } from '../../service/access/admission.ts';
 import { batch, batches } from '../../service/ccass/enquiries.ts';
@@ -82,15 +83,37 @@ export async function batchesRoutes(
     {
       config: { operation: 'enquire' },
       schema: {
-        summary: 'Status of a batch',
+        summary: 'Status of a batch, with a page of its refused rows',
+        description:
+          'Ask again while `status` is received or processing. The refused rows are in order of the file; `cursor` and `limit` choose their page.',
         tags: ['batch'],
         params: schema.BatchParams,
-        response: { 200: schema.Batch, ...problems },
+        querystring: PageQuery,
+        response: { 200: schema.BatchStatus, ...problems },
       },
     },
     async (request, reply) => {
-      const found = batch(worldOf(request).context, sessionOf(request), request.params.reference);
-      return isRefusal(found) ? sendRefusal(request, reply, found) : batchJson(found);
+      const world = worldOf(request);
+      const found = batch(world.context, sessionOf(request), request.params.reference);
+      if (isRefusal(found)) return sendRefusal(request, reply, found);
+      const refusedRows = await world.refusedRows(found, request.query);
+      if (isRefusal(refusedRows)) return sendRefusal(request, reply, refusedRows);
+      if (found.refused > 0) reply.header('link', `<${ROW_REASONS}>; rel="help"`);
+      return { ...batchJson(found), refusedRows: { ...refusedRows, rows: counted(request, refusedRows.rows) } };
     },
   );
+
+  app.get(
+    '/row-reasons',
+    {
+      schema: {
+        summary: 'Every reason for which a row is refused, and the next step; needs no session',
+        tags: ['batch'],
+        response: { 200: schema.RowReasons },
+      },
+    },
+    async () => ({ rows: ROW_REASON_LIST }),
+  );
 }
+
+const ROW_REASONS = '/ccass/v1/row-reasons';

@@ -152,6 +152,14 @@ export interface Batch {
   readonly fault: FileFault | null;
   /** References of the control reports, once done. */
   readonly reports: readonly string[];
+  /** Once done, if rows were refused. */
+  readonly refusedRows?: RefusedRowsFile;
+}
+
+/** The blob of a batch's refused rows: records of one length, so that any page of them is one read. */
+export interface RefusedRowsFile {
+  readonly sha256: string;
+  readonly recordLength: number;
 }
 
 /** A detail record that was refused while the others execute. */
@@ -160,6 +168,12 @@ export interface RowRefusal {
   readonly row: number;
   readonly reference: string;
   readonly reason: string;
+  /** The field of the batch file's layout that is at fault; harnesses before 0.2 kept neither it nor what follows. */
+  readonly field?: string;
+  /** What stands there, without the spaces at its end. */
+  readonly came?: string;
+  /** What the decision was held against, where the reason alone does not say so: see row-refusals.ts. */
+  readonly heldAgainst?: string;
 }
 
 /**

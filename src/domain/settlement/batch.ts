@@ -258,14 +258,19 @@ export function settlementDates(
   marketDate: MarketDate,
   isBusinessDay: (date: MarketDate) => boolean,
 ): (date: string) => boolean {
-  const last = Date.parse(marketDate) + SETTLEMENT_DATE_DAYS * 86_400_000;
+  const last = lastSettlementDate(marketDate);
   const decide = (date: string) => {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || date < marketDate) return false;
     const day = Date.parse(date);
     const exists = !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
-    return exists && day <= last && isBusinessDay(date);
+    return exists && date <= last && isBusinessDay(date);
   };
   return remembered(decide);
+}
+
+/** The last day on which an instruction input on this market date may settle, if it is a business day. */
+export function lastSettlementDate(marketDate: MarketDate): MarketDate {
+  return new Date(Date.parse(marketDate) + SETTLEMENT_DATE_DAYS * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** Remembers the answers to the first hundred texts: rows by the thousand share a few dates and accounts. */
@@ -280,18 +285,23 @@ export function remembered(decide: (text: string) => boolean): (text: string) =>
   };
 }
 
+/** Whether settlement amount or market value, in HKD equivalent, is over the user's input limit. */
+export function isOverLimit(...compared: Parameters<typeof fieldOverLimit>): boolean {
+  return fieldOverLimit(...compared) !== null;
+}
+
 /**
- * Whether settlement amount or market value, in HKD equivalent, is over the user's input limit.
+ * The field that takes the row over the user's input limit: the settlement amount, or the quantity, whose market value counts.
  * Exact: 12 digits of shares times a price in thousandths times a rate in millionths exceeds 2^53, so such products are bigints.
  */
-export function isOverLimit(
+export function fieldOverLimit(
   row: Pick<InstructionRow, 'quantity' | 'amountCents'>,
   currency: Currency | null,
   stock: Stock,
   facts: Pick<RowFacts, 'hkdRateMicro' | 'inputLimitHkdCents'>,
-): boolean {
+): 'amountCents' | 'quantity' | null {
   const limit = facts.inputLimitHkdCents;
-  if (limit === null) return false;
+  if (limit === null) return null;
   const over = (factors: readonly number[], per: number) => {
     const rough = factors.reduce((product, factor) => product * factor, 1);
     const bound = limit * per;
@@ -299,6 +309,6 @@ export function isOverLimit(
     return factors.reduce((product, factor) => product * BigInt(factor), 1n) > BigInt(limit) * BigInt(per);
   };
   // Cents x millionths: 1,000,000 make a cent. Thousandths x millionths: 10,000,000 make a cent.
-  if (currency && over([row.amountCents, facts.hkdRateMicro(currency)], 1_000_000)) return true;
-  return over([row.quantity, stock.priceMilli, facts.hkdRateMicro(stock.currency)], 10_000_000);
+  if (currency && over([row.amountCents, facts.hkdRateMicro(currency)], 1_000_000)) return 'amountCents';
+  return over([row.quantity, stock.priceMilli, facts.hkdRateMicro(stock.currency)], 10_000_000) ? 'quantity' : null;
 }

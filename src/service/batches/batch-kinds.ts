@@ -5,8 +5,10 @@ import type { ReportDefinition } from '../../domain/report-catalogue.ts';
 import { SERIES, seriesKey } from '../../domain/series.ts';
 import { decideRow, type InstructionRow } from '../../domain/settlement/batch.ts';
 import { Content, rowContent, transferContent } from '../../domain/settlement/content.ts';
-import { createDraft } from '../../domain/settlement/draft.ts';
+import { createDraft, type Rows } from '../../domain/settlement/draft.ts';
 import { asInput } from '../../domain/settlement/instruction-life.ts';
+import { availableShares } from '../../domain/settlement/ledger.ts';
+import { instructionFault, transferFault } from '../../domain/settlement/row-refusals.ts';
 import { decideTransfer, type TransferRow } from '../../domain/settlement/transfer.ts';
 import type { Books } from '../../store/books/books.ts';
 import { type HeaderRead, headerBytes, INSTRUCTION_SHAPE, readHeader, TRANSFER_SHAPE } from '../../wire/batch-file.ts';
@@ -116,7 +118,9 @@ function instructionBatch(files: KindFiles, market: MarketFacts): BatchKind<Inst
         const input = { participant, user, batch: reference, at, marketDate: headerDate, number };
         const decided = decideRow(row, facts, input);
         if (typeof decided === 'string') {
-          refused.push({ row: from + place, reference: row.reference, reason: decided });
+          const fault = instructionFault(row, decided, facts);
+          const came = rows.textAt(place, fault.field);
+          refused.push({ row: from + place, reference: row.reference, reason: decided, ...fault, came });
           continue;
         }
         changes.push(put('instruction', asInput(decided, market.rules)));
@@ -156,7 +160,9 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
         content.add(transferContent(row));
         const decided = decideTransfer(draft, row, facts, input);
         if (typeof decided === 'string') {
-          refused.push({ row: from + place, reference: row.reference, reason: decided });
+          const fault = transferFault(row, decided, facts, () => sharesFor(draft, participant, row));
+          const came = rows.textAt(place, fault.field);
+          refused.push({ row: from + place, reference: row.reference, reason: decided, ...fault, came });
           continue;
         }
         draft.add(decided);
@@ -166,3 +172,6 @@ function transferBatch(files: KindFiles, market: MarketFacts): BatchKind<Transfe
     },
   };
 }
+
+const sharesFor = (rows: Rows, participant: string, { fromAccount, stock }: TransferRow) =>
+  availableShares(rows, { participant, account: fromAccount, stock });

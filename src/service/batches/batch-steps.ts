@@ -3,17 +3,19 @@ import { type Change, put, remove } from '../../domain/change.ts';
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import { MOST_REFUSED_ROWS } from '../../domain/journal/kinds/business.ts';
 import { clientText } from '../../domain/journal/shape.ts';
-import type { Batch, BatchOutcomes, FileFault } from '../../domain/nouns/instructions.ts';
+import type { Batch, BatchOutcomes, FileFault, RowRefusal } from '../../domain/nouns/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Content } from '../../domain/settlement/content.ts';
 import type { Books } from '../../store/books/books.ts';
 import { createBatchParser } from '../../wire/batch-file.ts';
+import type { Layout } from '../../wire/layout.ts';
 import { offsetOfRecord, type RowsRead } from '../../wire/record-reader.ts';
 import type { Context } from '../context.ts';
 import { noteMisfits, publish } from '../reports/reports.ts';
 import type { BatchKind, BatchKinds } from './batch-kinds.ts';
 import { controlReport } from './control-report.ts';
 import type { FileContents } from './file-contents.ts';
+import { keepRefusedRows, refusedRow } from './refused-rows.ts';
 
 /** What the steps of a batch work with. */
 export interface BatchSteps {
@@ -87,10 +89,13 @@ async function finish(
   fault: FileFault | null,
 ): Promise<boolean> {
   const { store, journal, centre } = context;
-  const done: Batch = { ...batch, status: fault ? 'discarded' : 'processed', fault };
-  const { report } = kinds.of(batch.fileId);
+  const kind = kinds.of(batch.fileId);
+  const { report } = kind;
   const outcomes = [...store.books.outcomesOf(batch.reference)];
-  const made = await controlReport(context, report, done, outcomes);
+  const refusedRows = await keepRefusedRows(store.blobs, outcomes);
+  const status = fault ? 'discarded' : 'processed';
+  const done: Batch = { ...batch, status, fault, ...(refusedRows && { refusedRows }) };
+  const made = await controlReport(context, kind, done, outcomes);
   const answer = await store.transact((books) => {
     const drafts = made.map(({ draft }) => draft);
     const published = publish(books, drafts, report.definition.market);
@@ -107,7 +112,7 @@ async function finish(
   if (isRefusal(answer)) return false;
   const who = { centre, service: 'ccass', participant: batch.participant, user: batch.user } as const;
   const content = fault ? null : await contents.of(batch);
-  journal.note('batch', who, batchDetail(done, outcomes, content));
+  journal.note('batch', who, batchDetail(kind.layout, done, outcomes, content));
   noteMisfits(context, made, answer);
   for (const { reference, id, businessDate, format, sizeBytes, sha256, notMade } of answer) {
     if (notMade) continue;
@@ -144,21 +149,32 @@ function decideRows(
 
 /** The detail of a finished batch's journal entry. */
 function batchDetail(
-  { reference, status, accepted, refused, fault }: Batch,
+  layout: Layout,
+  batch: Batch,
   outcomes: readonly BatchOutcomes[],
   content: Content | null,
 ): JournalDetails['batch'] {
-  const firstRefused = outcomes
-    .flatMap((part) => part.refused)
-    .slice(0, MOST_REFUSED_ROWS)
-    // The header is line 1.
-    .map(({ row, reference, reason }) => ({ line: row + 2, reference: clientText(reference), reason }));
+  const { reference, status, accepted, refused, fault } = batch;
+  const firstRefused = firstOf(outcomes, MOST_REFUSED_ROWS).map((refusal) => {
+    const { line, reference, reason, columns, field, came, expected } = refusedRow(layout, batch, refusal);
+    const where = { ...(columns && { columns }), ...(field !== null && { field }) };
+    return { line, reference: clientText(reference), reason, ...where, got: clientText(came), expected };
+  });
   return {
     ...{ batch: reference, status: status === 'discarded' ? 'discarded' : 'processed', accepted, refused },
     ...(fault && { fileFault: fileFaultDetail(fault) }),
     ...(content && { content: String(content) }),
     firstRefused,
   };
+}
+
+function firstOf(outcomes: readonly BatchOutcomes[], most: number): RowRefusal[] {
+  const found: RowRefusal[] = [];
+  for (const { refused } of outcomes) {
+    found.push(...refused.slice(0, most - found.length));
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 function fileFaultDetail({ code, line, columns, field, came, expected }: FileFault) {

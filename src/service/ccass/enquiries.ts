@@ -223,7 +223,11 @@ export function cursorOf(list: string, after: string): string {
 /** The key in a cursor of this list. */
 export function openCursor(list: string, text: string): string | Refusal {
   const plain = text.length <= 80 ? Buffer.from(text, 'base64url').toString() : '';
-  if (plain.startsWith(`${list}:`)) return plain.slice(list.length + 1);
+  return plain.startsWith(`${list}:`) ? plain.slice(list.length + 1) : badCursor();
+}
+
+/** The cursor is none of this list. */
+export function badCursor(): Refusal {
   return refuse('BAD_CURSOR', {
     en: 'Send the `next` of the previous page unchanged, or leave the cursor out to start from the beginning.',
     zh: '請原樣傳送上一頁的 `next`，或略去分頁標記以重新開始。',

@@ -227,9 +227,10 @@ it('ZATCR01 is laid out like ZSICR01', () => {
     ...{ participant: 'B09901', market: 'HKMK', businessDate: DATE, sequence: '0001', batch: 'U00000000001' },
     ...{ batchFileId: 'ZATUP01', outcome: 'P', code: '', faultLine: 0 },
   };
+  const where = (fromColumn: number, toColumn: number) => ({ fromColumn, toColumn, came: '01', expected: '' });
   const details = [
-    { line: 2, reference: 'T1', outcome: 'A', reason: '', number: 'A00000001' },
-    { line: 3, reference: 'T2', outcome: 'R', reason: 'SAME_ACCOUNT', number: '' },
+    { line: 2, reference: 'T1', outcome: 'A', reason: '', number: 'A00000001', ...where(0, 0) },
+    { line: 3, reference: 'T2', outcome: 'R', reason: 'SAME_ACCOUNT', number: '', ...where(55, 62) },
   ];
   const read = readRecords(layout, written(layout, header, details));
   expect(read).toMatchObject({ fault: null, details, trailer: { accepted: 1, refused: 1 } });

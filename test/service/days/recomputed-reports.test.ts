@@ -62,7 +62,7 @@ async function recomputed({ centre, fixtures, log }: World) {
     const blobs = new MemoryBlobs();
     const context = { clock: { now: () => madeAt }, store: { books, blobs } } as unknown as Context;
     const ofTransfers = id === 'ZATCR01';
-    const kind = {
+    const report = {
       definition,
       layout: shipped(id),
       heading: ofTransfers ? 'ATI NUMBER' : 'SI NUMBER',
@@ -71,6 +71,7 @@ async function recomputed({ centre, fixtures, log }: World) {
         return { number, reference: rows.get(ofTransfers ? 'transfer' : 'instruction', number)?.reference ?? '' };
       },
     };
+    const kind = { layout: shipped(ofTransfers ? 'ZATUP01' : 'ZSIUP01'), report };
     const made = await controlReport(context, kind, batch, [...books.outcomesOf(reference)]);
     const one = made.find(({ draft }) => draft.format === format);
     return (await blobs.open(one?.draft.sha256 ?? '').toArray()).join('');

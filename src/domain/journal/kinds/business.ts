@@ -46,8 +46,12 @@ export const batch = object({
       line: count('Line of the file'),
       reference: ofClient("Participant's reference"),
       reason: text('Why, such as UNKNOWN_STOCK'),
+      columns: optional(list(count('Column'), 'First and last column of the field, from 1', 2)),
+      field: optional(text('Field of the layout')),
+      got: optional(ofClient('What stands there')),
+      expected: optional(text('What should')),
     }),
-    'The first refused rows',
+    'The first refused rows. The fields from `columns` on are not in entries of earlier harnesses',
     MOST_REFUSED_ROWS,
   ),
 });
