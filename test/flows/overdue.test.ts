@@ -16,8 +16,14 @@ const firstFails = (content: Readonly<Record<string, unknown>>) => ({
   ),
 });
 
+/** No later trades add to them. */
+const before = (content: Readonly<Record<string, unknown>>) => ({
+  ...content,
+  trades: (content.trades as { tradeDate: string }[]).filter(({ tradeDate }) => tradeDate < '2021-07-26'),
+});
+
 test('a due position that does not settle is overdue from the day after on: in the enquiry, in print, in margin', async () => {
-  await using market = await customMarket({ 'due-positions.json': firstFails });
+  await using market = await customMarket({ 'due-positions.json': firstFails, 'orp/trades.json': before });
   const start = { at: instant('2021-07-26T11:30'), clock: 'frozen', market: market.folder } as const;
   await using harness = await startHarness(start);
   using client = onTheLine(harness);

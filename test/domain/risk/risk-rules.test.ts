@@ -58,12 +58,12 @@ it('a corporate action has records in the IMRPF from its announcement until a fo
     imrpfSource({ rules, stocks, announcements, holidays, generated: null }, date).entitlements?.map(
       ({ stock, type }) => `${stock}/${type}`,
     );
-  // 5: announced on 5 July, ex on the 23rd; 2318: on the 6th; 388: on the 8th, ex on the 26th.
+  // 5: announced on 5 July, ex on the 23rd; 2318: on the 6th; 388: on the 8th, ex on the 26th; 669: on the 27th, ex on the 30th.
   expect(on('2021-07-04')).toEqual([]);
   expect(on('2021-07-05')).toEqual(['5/3']);
   expect(on('2021-07-08')).toEqual(['5/3', '2318/2', '388/1']);
-  expect(on('2021-08-05')).toEqual(['5/3', '2318/2', '388/1']);
-  expect(on('2021-08-06')).toEqual(['388/1']);
+  expect(on('2021-08-05')).toEqual(['5/3', '2318/2', '388/1', '669/3']);
+  expect(on('2021-08-06')).toEqual(['388/1', '669/3']);
 });
 
 it('the default rules apply to a participant without rules', () => {
