@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import { business, PAGE } from './business.ts';
 import type { Reply } from './exchange.ts';
 import { participantFiles } from './participant-files.ts';
+import { printedRows } from './printed-report.ts';
 import {
   answered,
   jsonAnswer,
@@ -31,6 +32,8 @@ export interface Download {
   readonly fault: string | null;
   /** The records, if it is a data file whose layout is known. */
   readonly records: { readonly header: FieldValues; readonly details: readonly FieldValues[] } | null;
+  /** Rows of a printed report; null for anything else. */
+  readonly printedRows: number | null;
 }
 
 export type ReferenceParticipant = ReturnType<typeof participant>;
@@ -102,19 +105,24 @@ export function participant(options: ParticipantOptions) {
     [Symbol.dispose]: () => exchange.close(),
   };
 
-  /** A file name begins with the report's ID, and that of a data file ends with .TXT; the ETag is the SHA-256. */
-  async function verified(reply: Reply, fileName: string): Promise<Pick<Download, 'fault' | 'records'>> {
-    if (reply.status === 206) return { fault: null, records: null };
+  /** A file name begins with the report's ID; that of a data file ends with .TXT, in print with .PRN; the ETag is the SHA-256. */
+  async function verified(
+    reply: Reply,
+    fileName: string,
+  ): Promise<Pick<Download, 'fault' | 'records' | 'printedRows'>> {
+    const nothing = { fault: null, records: null, printedRows: null };
+    if (reply.status === 206) return nothing;
     const announced = (reply.headers.etag ?? '').replaceAll('"', '');
     const got = await sha256(reply.body);
-    if (got !== announced) return { fault: `its SHA-256 is ${got}, expected ${announced || 'none'}`, records: null };
+    if (got !== announced) return { ...nothing, fault: `its SHA-256 is ${got}, expected ${announced || 'none'}` };
+    if (fileName.endsWith('.PRN')) return { ...nothing, printedRows: printedRows(reply.body.toString('latin1')) };
     const id = fileName.endsWith('.TXT') ? (fileName.split('_')[0] ?? '') : '';
     const file = files.read(id, reply.body);
     if (file?.fault) {
       const { code, line, came, expected } = file.fault;
-      return { fault: `line ${line}: ${code}, got ${came}, expected ${expected}`, records: null };
+      return { ...nothing, fault: `line ${line}: ${code}, got ${came}, expected ${expected}` };
     }
-    return { fault: null, records: file && { header: file.header, details: file.details } };
+    return { ...nothing, records: file && { header: file.header, details: file.details } };
   }
 }
 

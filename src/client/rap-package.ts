@@ -1,3 +1,5 @@
+import { isRefusal } from '../domain/refusal.ts';
+import { readCsv } from '../wire/csv-table.ts';
 import { zippedEntry } from '../wire/unzip.ts';
 
 /** A control file: it describes the data file beside it (docs/rap.md; a mock convention). */
@@ -50,6 +52,12 @@ export async function readRapPackage(
     rows !== records && `${rows} records, the control file says ${records}`,
   ].filter((fault) => fault !== false);
   return { control, csv: csv.content, faults };
+}
+
+/** The cells of a report's column, from the first row on; empty if it has no such column. */
+export function columnOf(csv: Uint8Array, heading: string): readonly string[] {
+  const records = readCsv('', [{ heading, value: heading }], [heading], csv);
+  return isRefusal(records) ? [] : records.map((record) => record.text(heading));
 }
 
 async function unpacked(zip: Uint8Array): Promise<{ name: string; content: Buffer; fault: string | null }> {

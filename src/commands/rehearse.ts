@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { HarnessOptions } from '../harness/options.ts';
 import { clientUsersOf } from '../rehearsal/client-users.ts';
+import { totalWords } from '../rehearsal/counts.ts';
 import type { RehearseResult } from '../rehearsal/rehearse.ts';
 import { type CliContext, ExitWith, printAnswer } from './cli-context.ts';
 import { TEMPORARY } from './config.ts';
@@ -28,10 +29,8 @@ export function addRehearse(program: Command, context: CliContext): void {
     .action(async (id: string, flags: RehearseFlags, command: Command) => {
       const options = { ...startOptions(command, context, TEMPORARY), rehearsal: id };
       const result = await play(options, flags, context);
-      const chinese = terminalLanguage(context.environment) === 'zh';
-      printAnswer(context, flags.json, result, ({ done, failed }) =>
-        chinese ? `共完成 ${done} 項，失敗 ${failed} 項` : `${done} tasks done, ${failed} failed`,
-      );
+      const language = terminalLanguage(context.environment);
+      printAnswer(context, flags.json, result, (counts) => totalWords(counts)[language]);
       if (!isRefusal(result) && result.failed > 0) throw new ExitWith(FAILED);
     });
 }

@@ -20,14 +20,19 @@ export interface ClientCredentials {
 }
 
 /**
- * The makers of a market, with their participants' credentials for RAP and ORP Online. A clearing participant without a
+ * The makers of a market, with their participants' checkers and credentials for RAP and ORP Online. A clearing participant without a
  * password at RAP uses the available key, which is to be registered for it.
  */
 export function clientUsersOf(market: RehearsalMarket, { password, rap }: ClientCredentials): ClientUser[] {
   const types = new Map(market.participants.map(({ id, type }) => [id, type]));
-  const riskUsers = new Map(
-    market.users.filter(({ role }) => role === 'risk').map((user) => [user.participant, user.id]),
-  );
+  const firstOf = (wanted: User['role']) =>
+    new Map(
+      market.users
+        .filter(({ role }) => role === wanted)
+        .toReversed()
+        .map((user) => [user.participant, user.id]),
+    );
+  const [riskUsers, checkers] = [firstOf('risk'), firstOf('checker')];
   const { rules, users } = market.rap;
   const byPassword = new Set(
     users.filter((one) => rules.passwordLogon && one.passwordHash !== undefined).map((one) => one.participant),
@@ -35,13 +40,14 @@ export function clientUsersOf(market: RehearsalMarket, { password, rap }: Client
   return market.users.flatMap(({ participant, id, role }): ClientUser[] => {
     const type = types.get(participant);
     if (!type || role !== 'maker') return [];
-    const riskUser = riskUsers.get(participant);
+    const [riskUser, checker] = [riskUsers.get(participant), checkers.get(participant)];
     const isKeyless = belongsTo('clearing', type) && participant !== rap.user && !byPassword.has(participant);
     return [
       {
         ...{ participant, type, user: id, password },
         ...(participant === rap.user || isKeyless ? { rapKey: rap.privateKey } : {}),
         ...(isKeyless ? { rapKeyToRegister: rap.publicKey } : {}),
+        ...(checker === undefined ? {} : { checker }),
         ...(riskUser === undefined ? {} : { riskUser }),
       },
     ];

@@ -8,8 +8,10 @@ import {
   type Rehearsal,
   type RehearsalSession,
 } from '../domain/calendar/rehearsal.ts';
+import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { Channel, Instant, MarketDate, ParticipantType, ServiceName } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
+import { type Said, say } from './said.ts';
 
 /**
  * What a rehearsal file demands, read from it directly rather than by the timetable that the harness itself uses.
@@ -68,17 +70,17 @@ export function nextOpeningProblem(
   named: Instant | undefined,
   who: Who,
   service: ServiceName = 'ccass',
-): string | null {
+): Said | null {
   const later = rehearsal.sessions.filter((session) => session.from > at && offers(session, 'logon', service));
   const next = later.find((session) => logOnRefusal(session, who, policy, service) === null);
-  if (named === undefined) return next ? 'it does not name the next opening' : null;
-  if (named <= at) return 'the next opening it names is in the past';
+  if (named === undefined) return next ? say('it does not name the next opening', '並無說明下次開放時間') : null;
+  if (named <= at) return say('the next opening it names is in the past', '所述的下次開放時間已過');
   if (named === next?.from || later.length === 0) return null;
   // Normal hours may come first, on a business day in between.
   let day = marketDate(at);
   while (isRehearsalDay(rehearsal, day) || !isBusinessDay(day, holidays)) day = addDays(day, 1);
   if (marketDate(named) === day && (!next || named < next.from)) return null;
-  return `expected ${next?.id ?? day} as the next opening`;
+  return say('expected {} as the next opening', '下次開放應為 {}', next?.id ?? day);
 }
 
 /** Why a token of `before` is no longer valid when `session` opens; null if it still is. */
@@ -103,15 +105,29 @@ export function wrongPlace(
   session: RehearsalSession,
   { centre, certificate }: Pick<Answered, 'centre' | 'certificate'>,
   { release, rehearsalSession }: Pick<LoggedOn, 'release' | 'rehearsalSession'>,
-): (string | false)[] {
+): (Said | false)[] {
   return [
     ...wrongCentre(session, centre),
-    !certificate.startsWith(session.centre) && `expected a certificate of the ${session.centre} centre`,
-    release !== session.release && `expected release ${session.release}`,
-    rehearsalSession?.id !== session.id && `got session ${rehearsalSession?.id ?? 'none'}`,
+    !certificate.startsWith(session.centre) &&
+      say('expected a certificate of {}', '證書應屬{}', CENTRE_WORDS[session.centre]),
+    ...wrongRelease(session.release, release),
+    rehearsalSession?.id !== session.id && wrongSession(rehearsalSession?.id),
   ];
 }
 
-export function wrongCentre(session: RehearsalSession, centre: string | null): (string | false)[] {
-  return [centre !== session.centre && `expected the ${session.centre} centre`];
+export function wrongCentre(session: RehearsalSession, centre: string | null): (Said | false)[] {
+  return [centre !== session.centre && say('expected {}', '應為{}', CENTRE_WORDS[session.centre])];
+}
+
+export function wrongRelease(release: string, came: string | null | undefined): (Said | false)[] {
+  return [came !== release && say('expected release {}', '版本應為 {}', release)];
+}
+
+export function wrongSession(came: string | null | undefined): Said {
+  return say('got session {}', '所處時段為 {}', came ?? say('none', '無'));
+}
+
+/** What is wrong with the reason for which a token is no longer valid. */
+export function wrongReason(came: unknown, why: string | null): Said | null {
+  return came === why ? null : say('got reason {}, expected {}', '原因為 {}，應為 {}', String(came), String(why));
 }

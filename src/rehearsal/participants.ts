@@ -4,6 +4,7 @@ import { participant as ccassClient, type ReferenceParticipant } from '../client
 import { type RapUser, rapUser } from '../client/rap-user.ts';
 import { belongsTo, type RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Channel, ParticipantType } from '../domain/nouns/market.ts';
+import { type Said, say } from './said.ts';
 
 /** A user that the reference client can log on as. */
 export interface ClientUser {
@@ -16,8 +17,18 @@ export interface ClientUser {
   readonly rapKey?: string;
   /** The public key to register first, for a clearing participant without a password at RAP. */
   readonly rapKeyToRegister?: string;
+  /** A checker of the participant, with the same password; without one nobody can authorise. */
+  readonly checker?: string;
   /** Its user of ORP Online. Without one a clearing participant does not log on there; others try with their CCASS user. */
   readonly riskUser?: string;
+}
+
+/** Figures of a report in RAP, to be found again at ORP Online. */
+export interface RapFigures {
+  /** As its control file counts. */
+  readonly records: number;
+  /** The total requirement of a margin report; null in any other. */
+  readonly total: string | null;
 }
 
 /** A participant's clients; their configuration stays the same from the first session to the last. */
@@ -25,6 +36,8 @@ export interface Client extends ClientUser {
   /** The channel to use if the session offers it. */
   readonly channel: Channel;
   readonly ccass: ReferenceParticipant;
+  /** The checker's; null if the participant has none. */
+  readonly checking: ReferenceParticipant | null;
   readonly rap: RapUser;
   readonly orp: OrpUser;
   readonly registered: boolean;
@@ -34,8 +47,13 @@ export interface Client extends ClientUser {
   rapOn: { readonly session: RehearsalSession } | null;
   orpOn: { readonly session: RehearsalSession; readonly answer: PlainLoggedOn } | null;
   tookPart: boolean;
-  /** Record counts from control files in RAP, by `report YYYYMMDD HHMM`. */
-  readonly rapRecords: Map<string, number>;
+  /** What RAP's reports of a run said, by `report YYYYMMDD HHMM`. */
+  readonly rapFigures: Map<string, RapFigures>;
+}
+
+/** How steps name a participant. */
+export function nameOf({ participant, registered }: Client): Said {
+  return registered ? participant : say('{}, not registered,', '未登記的 {}', participant);
 }
 
 export interface Participants {
@@ -83,6 +101,7 @@ export function chooseParticipants(
     ...who,
     channel: CHANNELS[i % CHANNELS.length] ?? 'C3T',
     ccass: ccassClient(tooling),
+    checking: who.checker === undefined ? null : ccassClient(tooling),
     rap: rapUser({ ...tooling, participant: who.participant, privateKey: who.rapKey, password: who.password }),
     orp: orpUser(tooling),
     registered: registered.includes(who.participant),
@@ -90,7 +109,7 @@ export function chooseParticipants(
     rapOn: null,
     orpOn: null,
     tookPart: false,
-    rapRecords: new Map(),
+    rapFigures: new Map(),
   });
   const attending = entitled.filter((who) => who !== absentUser).map(client);
   const unregisteredUser = candidates.find((who) => !registered.includes(who.participant));
@@ -121,6 +140,7 @@ export function logOnOf({ participant, user, password }: ClientUser, channel: Ch
 export function closeClients({ attending, absent, unregistered }: Participants): void {
   for (const client of [...attending, absent, unregistered]) {
     client?.ccass[Symbol.dispose]();
+    client?.checking?.[Symbol.dispose]();
     client?.rap[Symbol.dispose]();
     client?.orp[Symbol.dispose]();
   }

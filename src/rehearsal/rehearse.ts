@@ -5,9 +5,11 @@ import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.t
 import type { Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { checkRollBack, playReportsDay } from './after-sessions.ts';
+import { type Counts, countWords } from './counts.ts';
 import { isClosed } from './expected.ts';
 import { type ClientUser, chooseParticipants, closeClients } from './participants.ts';
-import { createResults, type Results, type Step } from './results.ts';
+import { createResults, type Outcome, type Results, type Step } from './results.ts';
+import { say } from './said.ts';
 import { checkClosed, playSession } from './session.ts';
 import { granted, type MarketTime, marketTime, type Setting } from './setting.ts';
 import { runUserClient, type UserClient } from './user-client.ts';
@@ -31,7 +33,7 @@ export interface RehearseOptions {
   readonly layouts: Readonly<Record<string, unknown>>;
   /** Called with each line of output. */
   readonly print: (line: string) => void;
-  /** Of titles, the circular's tasks and the summary; the steps are in English. Default `en`. */
+  /** Of everything that is printed. Default `en`. */
   readonly language?: keyof Words;
   /** Runs in place of the reference participant. */
   readonly with?: UserClient;
@@ -39,11 +41,8 @@ export interface RehearseOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface RehearseResult {
+export interface RehearseResult extends Counts {
   readonly rehearsal: string;
-  /** Numbers of steps that passed and that failed. */
-  readonly done: number;
-  readonly failed: number;
   readonly steps: readonly Step[];
 }
 
@@ -94,6 +93,7 @@ async function playReference(
     before: granted(await control.state({})),
     instructionFile: (file) => participantFiles(layouts).instructions(file),
     books: null,
+    typed: null,
     batch: null,
     rolledBack: false,
   };
@@ -133,20 +133,20 @@ function summarise(
   language: keyof Words,
 ): RehearseResult {
   const steps = results.steps();
-  const count = (outcome: Step['outcome'], session?: string) =>
-    steps.filter((step) => step.outcome === outcome && (session === undefined || step.session === session)).length;
+  const counts = (some: readonly Step[]): Counts => {
+    const count = (outcome: Outcome) => some.filter((step) => step.outcome === outcome).length;
+    return { done: count('OK'), failed: count('FAIL'), empty: count('EMPTY') };
+  };
   print('');
-  for (const session of sessions.filter((one) => steps.some((step) => step.session === one.id))) {
-    const words = countWords(count('OK', session.id), count('FAIL', session.id));
-    print(`${session.name[language]}${language === 'zh' ? '：' : ': '}${words[language]}`);
+  for (const session of sessions) {
+    const own = steps.filter((step) => step.session === session.id);
+    if (own.length > 0) print(say('{}: {}', '{}：{}', session.name, countWords(counts(own)))[language]);
   }
-  for (const { hongKong, what, came } of steps.filter((step) => step.outcome === 'FAIL'))
-    print(`FAIL  ${hongKong}  ${what}: ${came}`);
-  return { rehearsal: id, done: count('OK'), failed: count('FAIL'), steps };
-}
-
-function countWords(done: number, failed: number): Words {
-  return { en: `${done} done, ${failed} failed`, zh: `完成 ${done} 項，失敗 ${failed} 項` };
+  for (const step of steps.filter(({ outcome }) => outcome === 'FAIL')) {
+    const { what, came } = language === 'zh' ? step.zh : step;
+    print(`FAIL  ${step.hongKong}  ${say('{}: {}', '{}：{}', what, came)[language]}`);
+  }
+  return { rehearsal: id, ...counts(steps), steps };
 }
 
 function nothingToPlay({ id, sessions }: Rehearsal, now: Instant): Refusal {

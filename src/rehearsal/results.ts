@@ -2,6 +2,10 @@ import type { Answer } from '../client/answer.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { CentreName, Instant, Words } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
+import { joined, type Said, say, wordsOf } from './said.ts';
+
+/** `EMPTY`: the answer came and is in order, but holds nothing to look at, as the market has it. It counts as neither. */
+export type Outcome = 'OK' | 'EMPTY' | 'FAIL';
 
 /** One thing that was tried, and its result. */
 export interface Step {
@@ -13,15 +17,17 @@ export interface Step {
   /** The centre that answered, if any. */
   readonly centre: CentreName | null;
   readonly what: string;
-  readonly outcome: 'OK' | 'FAIL';
+  readonly outcome: Outcome;
   /** What happened, in words. */
   readonly came: string;
+  /** `what` and `came` in Traditional Chinese. */
+  readonly zh: { readonly what: string; readonly came: string };
 }
 
 /** The result of a step. */
 export interface StepResult {
-  readonly ok: boolean;
-  readonly came: string;
+  readonly outcome: Outcome;
+  readonly came: Said;
   readonly centre: CentreName | null;
 }
 
@@ -29,11 +35,14 @@ export interface Results {
   /** Begins a part of the rehearsal; prints an empty line, the title and the tasks of the circular. */
   part(title: Words, session: string | null, tasks?: readonly Words[]): void;
   /** Runs a step and prints its result. An error fails the step, not the rehearsal. Returns whether it passed. */
-  step(what: string, work: () => Promise<StepResult>): Promise<boolean>;
+  step(what: Said, work: () => Promise<StepResult>): Promise<boolean>;
   steps(): readonly Step[];
 }
 
-/** @param now returns market time; called after each step */
+/**
+ * Prints in the language; the steps hold both.
+ * @param now returns market time; called after each step
+ */
 export function createResults(
   print: (line: string) => void,
   language: keyof Words,
@@ -42,12 +51,17 @@ export function createResults(
   const steps: Step[] = [];
   let session: string | null = null;
 
-  async function add(what: string, outcome: Step['outcome'], came: string, centre: CentreName | null) {
+  async function add(what: Words, { outcome, came, centre }: StepResult) {
     const at = await now();
     const hongKong = formatHkt(at, 'seconds');
-    steps.push({ at, hongKong, session, centre, what, outcome, came });
+    const words = wordsOf(came);
+    steps.push({
+      ...{ at, hongKong, session, centre, what: what.en, outcome, came: words.en },
+      zh: { what: what.zh, came: words.zh },
+    });
     const time = hongKong.slice('2021-'.length);
-    print(`  ${time}  ${(centre ?? '-').padEnd(7)}  ${outcome.padEnd(4)}  ${what}${came === '' ? '' : `: ${came}`}`);
+    const says = words[language] === '' ? '' : `${COLON[language]}${words[language]}`;
+    print(`  ${time}  ${(centre ?? '-').padEnd(7)}  ${outcome.padEnd(5)}  ${what[language]}${says}`);
   }
 
   return {
@@ -59,57 +73,70 @@ export function createResults(
     },
     async step(what, work) {
       const found = await work().catch(
-        (error: unknown): StepResult => ({ ok: false, came: messageOf(error), centre: null }),
+        (error: unknown): StepResult => ({ outcome: 'FAIL', came: messageOf(error), centre: null }),
       );
-      await add(what, found.ok ? 'OK' : 'FAIL', found.came, found.centre);
-      return found.ok;
+      await add(wordsOf(what), found);
+      return found.outcome === 'OK';
     },
     steps: () => steps,
   };
 }
 
+const COLON: Words = { en: ': ', zh: '：' };
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/**
- * Expects an answer with a value. `check` describes the value and what is wrong with it.
- */
-export function expectValue<T>(
-  answer: Answer<T>,
-  check: (value: T) => { readonly says: string; readonly wrong?: readonly (string | false)[] },
-): StepResult {
-  if (!answer.ok) return unexpectedRefusal(answer);
-  const { centre } = answer;
-  const { says, wrong = [] } = check(answer.value);
-  return stepResult(centre, says, wrong);
+/** What an answer says, and what is wrong with it. */
+export interface Checked {
+  readonly says: Said;
+  readonly wrong?: readonly (Said | false)[];
+  /** Why it holds nothing, where the market explains that; an emptiness that nothing explains belongs in `wrong`. */
+  readonly empty?: Said | false;
 }
 
-/** A result that passes if nothing is wrong. */
-export function stepResult(centre: CentreName | null, says: string, wrong: readonly (string | false)[]): StepResult {
+/** Expects an answer with a value. `check` describes the value and what is wrong with it. */
+export function expectValue<T>(answer: Answer<T>, check: (value: T) => Checked): StepResult {
+  return answer.ok ? checked(answer.centre, check(answer.value)) : unexpectedRefusal(answer);
+}
+
+export function checked(centre: CentreName | null, { says, wrong = [], empty = false }: Checked): StepResult {
   const problems = wrong.filter((problem) => problem !== false);
-  return { ok: problems.length === 0, came: [says, ...problems].join('; '), centre };
+  if (problems.length > 0) return { outcome: 'FAIL', came: joined([says, ...problems]), centre };
+  return empty === false
+    ? { outcome: 'OK', came: says, centre }
+    : { outcome: 'EMPTY', came: joined([says, empty]), centre };
+}
+
+export function failed(came: Said, centre: CentreName | null = null): StepResult {
+  return { outcome: 'FAIL', came, centre };
 }
 
 type Refused = Extract<Answer<never>, { ok: false }>;
 
 /** Fails the step: a refusal where none was expected. */
 export function unexpectedRefusal({ code, refusal, centre }: Refused): StepResult {
-  return { ok: false, came: `${code}: ${refusal.detail.en}`, centre };
+  return failed(say('{}: {}', '{}：{}', code, refusal.detail), centre);
 }
 
 /** Expects a refusal with this code. `check` says what is wrong with the refusal, if anything. */
 export function expectRefusal(
   answer: Answer<unknown>,
   code: RefusalCode,
-  check: (refusal: Refused['refusal']) => string | null = () => null,
+  check: (refusal: Refused['refusal']) => Said | null = () => null,
 ): StepResult {
   const { centre } = answer;
-  if (answer.ok) return { ok: false, came: `got a success, expected ${code}`, centre };
+  if (answer.ok) return failed(say('got a success, expected {}', '竟然成功，應為 {}', code), centre);
   const { refusal } = answer;
-  const problem = answer.code === code ? check(refusal) : `expected ${code}`;
-  if (problem !== null) return { ok: false, came: `${answer.code}: ${refusal.detail.en}; ${problem}`, centre };
+  const problem = answer.code === code ? check(refusal) : say('expected {}', '應為 {}', code);
+  if (problem !== null) return failed(joined([say('{}: {}', '{}：{}', answer.code, refusal.detail), problem]), centre);
   const reason = refusal.more?.reason === undefined ? '' : ` (${refusal.more.reason})`;
-  const next = refusal.retryAt === undefined ? '' : `, opens ${formatHkt(refusal.retryAt)}`;
-  return { ok: true, came: `refused ${code}${reason}${next}`, centre };
+  return { outcome: 'OK', came: refusedWords(`${code}${reason}`, refusal.retryAt), centre };
+}
+
+/** `refused NOT_OPEN, opens 2021-07-24 16:30 HKT`. */
+export function refusedWords(code: string, opens: Instant | undefined): Words {
+  const next = opens === undefined ? '' : say(', opens {}', '，於 {} 開放', formatHkt(opens));
+  return say('refused {}{}', '拒絕 {}{}', code, next);
 }

@@ -1,22 +1,28 @@
+import type { Answer } from '../client/answer.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Operation, RehearsalSession } from '../domain/calendar/rehearsal.ts';
-import { CENTRE_WORDS } from '../domain/calendar/timetable-words.ts';
+import { CENTRE_WORDS, OPERATION_WORDS } from '../domain/calendar/timetable-words.ts';
 import type { Channel, Instant, ServiceName, Words } from '../domain/nouns/market.ts';
-import { isClosed, logOnRefusal, nextOpeningProblem, offers, whyEnded, wrongCentre, wrongPlace } from './expected.ts';
-import { leaveOrp, orpClosed, playOrp } from './orp.ts';
-import { type Client, channelIn, logOnOf } from './participants.ts';
-import { leaveRap, playRap, rapClosed } from './rap.ts';
-import { expectRefusal, expectValue, type StepResult } from './results.ts';
-import type { Setting } from './setting.ts';
+import { findInstructions, readControlReport, upload } from './batch.ts';
+import { downloadEarlier } from './downloads.ts';
+import { enquire, readBroadcasts } from './enquiries.ts';
 import {
-  downloadEarlier,
-  enquire,
-  findInstructions,
-  nameOf,
-  readBroadcasts,
-  readControlReport,
-  upload,
-} from './tasks.ts';
+  isClosed,
+  logOnRefusal,
+  nextOpeningProblem,
+  offers,
+  whyEnded,
+  wrongCentre,
+  wrongPlace,
+  wrongReason,
+} from './expected.ts';
+import { findTyped, playOperations } from './operations.ts';
+import { leaveOrp, orpClosed, playOrp } from './orp.ts';
+import { type Client, channelIn, logOnOf, nameOf } from './participants.ts';
+import { leaveRap, playRap, rapClosed } from './rap.ts';
+import { expectRefusal, expectValue } from './results.ts';
+import { listed, say } from './said.ts';
+import type { Setting } from './setting.ts';
 
 const CHANNELS: readonly Channel[] = ['C3T', 'PG'];
 
@@ -27,11 +33,13 @@ export async function playSession(setting: Setting, session: RehearsalSession): 
   await time.moveTo(session.from);
   results.part(titleOf(session), session.id, session.tasks);
 
-  await results.step('the unchanged line address leads to the right centre', async () =>
-    expectValue(await lead.ccass.centre(), (facts) => ({
-      says: `${facts.centre} centre`,
-      wrong: wrongCentre(session, facts.centre),
-    })),
+  await results.step(
+    say('the unchanged line address leads to the right centre', '連接地址（不變）通往正確的數據中心'),
+    async () =>
+      expectValue(await lead.ccass.centre(), (facts) => ({
+        says: CENTRE_WORDS[facts.centre],
+        wrong: wrongCentre(session, facts.centre),
+      })),
   );
   await earlierToken(setting, session);
   for (const channel of CHANNELS.filter((one) => !session.channels.includes(one))) {
@@ -78,14 +86,20 @@ export async function checkClosed(setting: Setting): Promise<void> {
 /** Outside the sessions a log-on is refused and names the next opening; requests with an old token are refused too. */
 async function ccassClosed({ results, participants, ...setting }: Setting, at: Instant): Promise<void> {
   const { lead } = participants;
-  await results.step(`CCASS is closed: ${lead.participant} logs on by ${lead.channel}`, async () =>
-    expectRefusal(await lead.ccass.logOn(logOnOf(lead, lead.channel)), 'NOT_OPEN', ({ retryAt }) =>
-      nextOpeningProblem(setting, at, retryAt, lead),
-    ),
+  await results.step(
+    say('CCASS is closed: {} logs on by {}', 'CCASS 並未開放：{} 經 {} 登入', lead.participant, lead.channel),
+    async () =>
+      expectRefusal(await lead.ccass.logOn(logOnOf(lead, lead.channel)), 'NOT_OPEN', ({ retryAt }) =>
+        nextOpeningProblem(setting, at, retryAt, lead),
+      ),
   );
   if (lead.on) {
     await results.step(
-      `CCASS is closed: ${lead.participant} enquires with the token of ${lead.on.session.id}`,
+      say(
+        'CCASS is closed: {} enquires with the token of {}',
+        'CCASS 並未開放：{} 以 {} 的令牌查詢',
+        ...[lead.participant, lead.on.session.id],
+      ),
       async () => expectRefusal(await lead.ccass.profile(), 'NOT_OPEN'),
     );
   }
@@ -96,11 +110,9 @@ async function earlierToken(setting: Setting, session: RehearsalSession): Promis
   const { lead } = setting.participants;
   if (!lead.on || !hasEnded(setting, lead, session)) return;
   const why = whyEnded(setting, lead.on.session, session, lead.on.answer.idleMinutes);
-  await setting.results.step(`${lead.participant} is no longer logged on`, async () => {
+  await setting.results.step(say('{} is no longer logged on', '{} 已不在登入狀態', lead.participant), async () => {
     const answer = offers(session, 'enquire') ? await lead.ccass.profile() : await lead.ccass.logOff();
-    return expectRefusal(answer, 'SESSION_ENDED', ({ more }) =>
-      more?.reason === why ? null : `got reason ${more?.reason}, expected ${why}`,
-    );
+    return expectRefusal(answer, 'SESSION_ENDED', ({ more }) => wrongReason(more?.reason, why));
   });
 }
 
@@ -112,17 +124,21 @@ async function tryLogOn(setting: Setting, session: RehearsalSession, client: Cli
   const { results, policy } = setting;
   const expected = logOnRefusal(session, { ...client, channel }, policy);
   const request = { ...logOnOf(client, channel), takeOver: !hasEnded(setting, client, session) };
-  await results.step(`${nameOf(client)} logs on by ${channel}`, async () => {
+  await results.step(say('{} logs on by {}', '{} 經 {} 登入', nameOf(client), channel), async () => {
     const answer = await client.ccass.logOn(request);
     if (expected) return expectRefusal(answer, expected);
     return expectValue(answer, (value) => {
       client.on = { session, answer: value };
       client.tookPart = true;
       return {
-        says: `certificate ${answer.certificate}, release ${value.release}${value.warnings.map((words) => `, warning: ${words.en}`).join('')}`,
+        says: listed([
+          say('certificate {}', '證書 {}', answer.certificate),
+          say('release {}', '版本 {}', value.release),
+          ...value.warnings.map((words) => say('warning: {}', '警告：{}', words)),
+        ]),
         wrong: [
           ...wrongPlace(session, answer, value),
-          !client.registered && value.warnings.length === 0 && 'expected a warning',
+          !client.registered && value.warnings.length === 0 && say('expected a warning', '應有警告'),
         ],
       };
     });
@@ -132,32 +148,32 @@ async function tryLogOn(setting: Setting, session: RehearsalSession, client: Cli
 /** Does what the session offers, and checks that the rest is refused. */
 async function tasks(setting: Setting, session: RehearsalSession): Promise<void> {
   const { lead, attending } = setting.participants;
+  const { ccass } = lead;
   const first = setting.batch === null;
   if (offers(session, 'enquire')) {
     for (const client of attending) if (client.on?.session === session) await enquire(setting, client);
-  } else await checkNotOpen(setting, 'enquiries', lead.ccass.profile);
+  } else await checkNotOpen(setting, 'enquire', ccass.profile);
+  if (!offers(session, 'input')) await checkNotOpen(setting, 'input', () => ccass.inputInstructions([]));
+  else if (offers(session, 'enquire')) await (setting.typed ? findTyped(setting) : playOperations(setting, session));
   if (offers(session, 'broadcasts')) await readBroadcasts(setting, lead);
-  else await checkNotOpen(setting, 'broadcast messages', lead.ccass.broadcasts);
+  else await checkNotOpen(setting, 'broadcasts', ccass.broadcasts);
 
-  if (!offers(session, 'upload'))
-    await checkNotOpen(setting, 'batch upload', () => lead.ccass.uploadBatch(new Uint8Array()));
+  if (!offers(session, 'upload')) await checkNotOpen(setting, 'upload', () => ccass.uploadBatch(new Uint8Array()));
   else if (first && canAll(session, ['enquire', 'reports', 'download'])) await upload(setting);
-  if (!offers(session, 'reports')) await checkNotOpen(setting, 'reports', () => lead.ccass.reports());
+  if (!offers(session, 'reports')) await checkNotOpen(setting, 'reports', () => ccass.reports());
   else if (offers(session, 'download')) await (first ? downloadEarlier(setting) : readControlReport(setting));
-  if (!first && offers(session, 'enquire'))
-    await findInstructions(setting, setting.rolledBack ? 0 : (setting.batch?.accepted ?? 0));
+  if (!first && offers(session, 'enquire')) await findInstructions(setting);
 }
 
 const canAll = (session: RehearsalSession, all: readonly Operation[]) => all.every((one) => offers(session, one));
 
 async function checkNotOpen(
-  setting: Setting,
-  what: string,
-  request: () => Promise<Parameters<typeof expectRefusal>[0]>,
+  { results }: Setting,
+  operation: Operation,
+  request: () => Promise<Answer<unknown>>,
 ): Promise<void> {
-  await setting.results.step(
-    `not open in this session: ${what}`,
-    async (): Promise<StepResult> => expectRefusal(await request(), 'NOT_OPEN'),
+  await results.step(say('not open in this session: {}', '此時段並未開放：{}', OPERATION_WORDS[operation]), async () =>
+    expectRefusal(await request(), 'NOT_OPEN'),
   );
 }
 
@@ -167,10 +183,10 @@ async function leave(setting: Setting, session: RehearsalSession): Promise<void>
   if (!offers(session, 'logoff')) return;
   for (const client of [...participants.attending, participants.unregistered]) {
     if (client?.on?.session !== session || (client === participants.lead && offers(session, 'enquire'))) continue;
-    await results.step(`${client.participant} logs off`, async () =>
+    await results.step(say('{} logs off', '{} 登出', client.participant), async () =>
       expectValue(await client.ccass.logOff(), () => {
         client.on = null;
-        return { says: 'logged off' };
+        return { says: say('logged off', '已登出') };
       }),
     );
   }

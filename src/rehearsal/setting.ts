@@ -1,6 +1,7 @@
 import type { Batch } from '../api/ccass/batches.ts';
 import type { Balance } from '../api/ccass/enquiries.ts';
 import type { Instruction } from '../api/ccass/instructions.ts';
+import type { Transfer } from '../api/ccass/transfers.ts';
 import type { InstructionFile } from '../client/participant-files.ts';
 import type { HarnessState } from '../control/answers.ts';
 import type { Control } from '../control/control.ts';
@@ -45,6 +46,18 @@ export interface LeadBooks {
   readonly instructions: readonly Instruction[];
 }
 
+/** What the on-line operations left in the lead's books. */
+export interface Typed {
+  readonly instructions: readonly Instruction[];
+  readonly transfers: readonly Transfer[];
+}
+
+/** A participant other than the lead, which the lead's instructions can name; null if the market has none. */
+export function counterpartyOf({ participants: { lead, attending, absent, unregistered } }: Setting): string | null {
+  const other = [...attending, absent, unregistered].find((client) => client && client !== lead);
+  return other?.participant ?? null;
+}
+
 /** The harness, the participants and the state of a rehearsal in progress. */
 export interface Setting extends Expecting {
   readonly control: Control;
@@ -57,6 +70,8 @@ export interface Setting extends Expecting {
   readonly instructionFile: (file: InstructionFile) => Uint8Array;
   /** The lead's books before any input; null until the first enquiry. */
   books: LeadBooks | null;
+  /** What the lead typed, as its last enquiry showed it; null until the on-line operations. */
+  typed: Typed | null;
   /** The lead's batch; null until it is uploaded. */
   batch: Batch | null;
   rolledBack: boolean;

@@ -28,7 +28,7 @@ export async function runUserClient({ client, sessions, time, results, print, si
     results.part(titleOf(session), session.id, session.tasks);
     await results.step('your client', async () => {
       const ending = await run(client, session.id, print, signal);
-      return { ok: ending === 'exit code 0', came: ending, centre: session.centre };
+      return { outcome: ending === 'exit code 0' ? 'OK' : 'FAIL', came: ending, centre: session.centre };
     });
     await time.moveTo(session.to);
   }

@@ -241,6 +241,7 @@ describe('rehearse', () => {
       type: 'general-clearing',
       user: 'MAKER01',
       password: 'a password',
+      checker: 'CHECK01',
       riskUser: 'RISK01',
     });
     expect(played?.clientUsers.find(({ participant }) => participant === 'B09901')?.rapKey).toContain('PRIVATE KEY');
@@ -261,7 +262,7 @@ describe('rehearse', () => {
       rehearse: async ({ with: client, rehearsal }) => {
         seen = client;
         expect(readFileSync(String(client?.environment.CCASS_HARNESS_CA), 'utf8')).toContain('BEGIN CERTIFICATE');
-        return { rehearsal: rehearsal.id, done: 1, failed: 0, steps: [] };
+        return { rehearsal: rehearsal.id, done: 1, failed: 0, empty: 0, steps: [] };
       },
     });
     expect(await run(['rehearse', '--with', 'node x.js'], context)).toBe(0);
@@ -286,7 +287,7 @@ describe('rehearse', () => {
   });
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
-    const result = { rehearsal: 'x', done: 1, failed: 1, steps: [] };
+    const result = { rehearsal: 'x', done: 1, failed: 1, empty: 0, steps: [] };
     const failing = fakeCliContext({
       rehearse: async ({ print }) => {
         print('no');

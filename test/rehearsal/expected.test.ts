@@ -4,6 +4,7 @@ import type { Rehearsal, RehearsalSession } from '../../src/domain/calendar/rehe
 import { loadFixtures } from '../../src/loading/loading.ts';
 import { isClosed, logOnRefusal, nextOpeningProblem, whyEnded } from '../../src/rehearsal/expected.ts';
 import { type ClientUser, chooseParticipants } from '../../src/rehearsal/participants.ts';
+import { wordsOf } from '../../src/rehearsal/said.ts';
 
 const { rehearsal, holidays } = await loadFixtures({ rehearsal: '2021-07-24' });
 const setting = { rehearsal, holidays, policy: 'deny' } as const;
@@ -35,11 +36,11 @@ describe('what a rehearsal file says must come', () => {
   });
 
   it('of the next opening', () => {
-    const fault = (at: string, named: string | undefined, of: Rehearsal = rehearsal, by = {}) =>
-      nextOpeningProblem({ ...setting, rehearsal: of }, instant(at), named === undefined ? undefined : instant(named), {
-        ...who,
-        ...by,
-      });
+    const fault = (at: string, named: string | undefined, of: Rehearsal = rehearsal, by = {}) => {
+      const opens = named === undefined ? undefined : instant(named);
+      const problem = nextOpeningProblem({ ...setting, rehearsal: of }, instant(at), opens, { ...who, ...by });
+      return problem && wordsOf(problem).en;
+    };
     expect(fault('2021-07-24T16:25', '2021-07-24T16:30')).toBeNull();
     expect(fault('2021-07-24T16:25', '2021-07-24T16:31')).toBe('expected session-1 as the next opening');
     expect(fault('2021-07-24T16:25', '2021-07-24T16:20')).toBe('the next opening it names is in the past');

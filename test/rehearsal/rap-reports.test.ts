@@ -34,7 +34,7 @@ async function steps(files: Readonly<Record<string, Buffer>>, { listed = 0, lead
       return refuses ? refused : { ok: true, value };
     },
   };
-  const client = { participant: 'B09901', rap, rapOn: null, rapRecords: new Map() } as unknown as Client;
+  const client = { participant: 'B09901', rap, rapOn: null, rapFigures: new Map() } as unknown as Client;
   const results = createResults(
     () => undefined,
     'en',

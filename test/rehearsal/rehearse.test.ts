@@ -6,42 +6,16 @@ import { remoteControl } from '../../src/client/remote-control.ts';
 import type { Rehearsal } from '../../src/domain/calendar/rehearsal.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import type { Harness, HarnessOptions } from '../../src/harness/options.ts';
 import { loadFixtures } from '../../src/loading/loading.ts';
-import { clientUsersOf } from '../../src/rehearsal/client-users.ts';
-import { type RehearseOptions, rehearse } from '../../src/rehearsal/rehearse.ts';
+import { rehearse } from '../../src/rehearsal/rehearse.ts';
 import { customMarket } from '../support/custom-market.ts';
+import { optionsFor, played } from '../support/rehearsed.ts';
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Everything that the driver needs of a harness and its fixtures; what is printed is kept. */
-async function optionsFor(harness: Harness, choice: string, market?: string) {
-  const fixtures = await loadFixtures({ rehearsal: choice, ...(market === undefined ? {} : { market }) });
-  const { rehearsal, holidays, layouts } = fixtures;
-  const printed: string[] = [];
-  const { control, addresses, ca, demo, rap } = harness;
-  const options: RehearseOptions = {
-    ...{ control, line: addresses.line, sftp: addresses.sftp, ca, knownHosts: await rap.knownHosts() },
-    ...{ rehearsal, holidays, layouts, clientUsers: clientUsersOf(fixtures, { password: demo.password, rap }) },
-    print: (line) => void printed.push(line),
-  };
-  return { options, printed };
-}
-
-/** Plays a rehearsal at a harness of its own. */
-async function played(choice: string, over: Partial<RehearseOptions> = {}, start: HarnessOptions = {}) {
-  await using harness = await startHarness({ rehearsal: choice, ...start });
-  const { options, printed } = await optionsFor(harness, choice, start.market);
-  const result = await rehearse({ ...options, ...over });
-  if (isRefusal(result)) throw new Error(result.detail.en);
-  const state = await harness.control.state({});
-  const failures = result.steps.filter((step) => step.outcome === 'FAIL').map((step) => `${step.what}: ${step.came}`);
-  return { ...result, printed, failures, state };
-}
 
 /** A rehearsal's sessions with CCASS alone, for what has nothing to do with RAP and ORP Online: those take the longer part. */
 function ccassOnly(rehearsal: Rehearsal): Rehearsal {
@@ -83,27 +57,27 @@ describe('the reference participant', () => {
       '2021-07-24 16:25:00 HKT null primary ORP Online is closed: B09901 logs on: refused NOT_OPEN, opens 2021-07-24 16:30 HKT',
       '2021-07-24 16:30:00 HKT session-1 backup L09901, not registered, logs on to RAP by SFTP: refused NOT_ENTITLED',
       '2021-07-24 16:30:00 HKT session-1 backup C09901 logs on to RAP by SFTP: refused NOT_ENTITLED',
-      `2021-07-24 16:30:00 HKT session-1 backup B09901 logs on to RAP by SFTP: by key, known host key ${hostKey}, backup centre, release upgraded`,
+      `2021-07-24 16:30:00 HKT session-1 backup B09901 logs on to RAP by SFTP: by key, known host key ${hostKey}, the backup centre, release upgraded`,
       '2021-07-24 16:30:00 HKT session-1 backup B09901 lists the ORP reports of 2021-07-23 in RAP: INBOX 10, COMMON 2, RPF 1 reports',
       '2021-07-24 16:30:00 HKT session-1 backup B09903 downloads them all through RAP: 13 reports, each as its control file says',
       '2021-07-24 16:30:00 HKT session-1 backup C09901 logs on to ORP Online: refused NOT_ENTITLED',
       '2021-07-24 16:30:00 HKT session-1 backup B09903 logs on to ORP Online: certificate backup ccass-harness, release upgraded, role risk',
       '2021-07-24 18:30:00 HKT session-1 backup RAP is closed: B09901 lists over its connection of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
       '2021-07-24 20:30:00 HKT session-2 null the SFTP connection of B09901 of session-1 is gone: closed by the switch',
-      `2021-07-24 20:30:00 HKT session-2 primary B09901 logs on to RAP by SFTP: by key, known host key ${hostKey}, primary centre, release upgraded`,
+      `2021-07-24 20:30:00 HKT session-2 primary B09901 logs on to RAP by SFTP: by key, known host key ${hostKey}, the primary centre, release upgraded`,
       '2021-07-24 20:30:00 HKT session-2 primary B09901 is no longer logged on to ORP Online: refused SESSION_ENDED (switch)',
       '2021-07-25 10:00:00 HKT verification primary ORP Online is closed: B09901 logs on: refused NOT_OPEN, opens 2021-07-26 08:00 HKT',
       '2021-07-25 10:00:00 HKT verification primary RAP is closed: B09903 logs on by SFTP: refused NOT_OPEN, opens 2021-07-26 07:00 HKT',
       '2021-07-24 18:30:00 HKT session-1 backup CCASS is closed: B09901 enquires with the token of session-1: refused NOT_OPEN, opens 2021-07-24 20:30 HKT',
       '2021-07-24 20:30:00 HKT session-2 primary B09901 is no longer logged on: refused SESSION_ENDED (switch)',
-      '2021-07-24 20:30:00 HKT session-2 primary B09901 looks for the instructions of batch U00000000001: D00000001 unmatched, D00000002 unmatched',
-      '2021-07-24 22:30:00 HKT session-2 primary the books return to their state of 2021-07-24 16:30 HKT: 0 SIs at the primary, 0 at the backup centre',
+      '2021-07-24 20:30:00 HKT session-2 primary B09901 looks for the instructions of batch U00000000001: D00000003 unmatched, D00000004 unmatched',
+      '2021-07-24 22:30:00 HKT session-2 primary the books return to their state of 2021-07-24 16:30 HKT: the 3 SIs of the rehearsal were taken back',
       '2021-07-25 10:00:00 HKT verification primary B09901 logs on by PG: refused NOT_OPEN, opens 2021-07-26 07:15 HKT',
       '2021-07-25 10:00:00 HKT verification primary B09902 logs on by C3T: refused NOT_ENTITLED, opens 2021-07-26 07:15 HKT',
       '2021-07-25 10:00:00 HKT verification primary B09901 logs on by C3T: certificate primary ccass-harness, release rolled back',
       '2021-07-25 10:00:00 HKT verification primary not open in this session: enquiries: refused NOT_OPEN, opens 2021-07-26 07:15 HKT',
       '2021-07-26 08:00:00 HKT null primary B09901 lists the reports of 2021-07-24: ZSBAL01 text, ZSBAL01 data, ZSICR01 text, ZSICR01 data',
-      '2021-07-26 08:00:00 HKT null primary B09901 finds its books as they were before the rehearsal: 25 balances, 0 SIs',
+      '2021-07-26 08:00:00 HKT null primary B09901 finds its books as they were before the rehearsal: all 25 balances, and no SI of the rehearsal',
     ]) {
       expect(told).toContain(part);
     }
@@ -113,7 +87,7 @@ describe('the reference participant', () => {
     expect(files).toHaveLength(13);
     expect(told).toContainEqual(
       expect.stringMatching(
-        /session-2 primary B09901 enquires .*: HK B09901 MA1, run of 2021-07-23 2030: margin \d+, MTM requirement \d+, \d+ positions, as many as RMAMP01 has records$/,
+        /session-2 primary B09901 enquires .*: HK B09901 MA1, run of 2021-07-23 2030: margin \d+, total requirement \d+, MTM requirement \d+, \d+ positions, as in RAP$/,
       ),
     );
     expect(printed).toContain(
@@ -121,7 +95,7 @@ describe('the reference participant', () => {
     );
     expect(printed).toContain('  - Connect to CCASS by C3T or PG through the backup data centre');
     expect(printed.slice(-3)).toEqual([
-      expect.stringMatching(/^Session 1: \d+ done, 0 failed$/),
+      expect.stringMatching(/^Session 1: \d+ done, 0 failed, 4 empty$/),
       expect.stringMatching(/^Session 2: \d+ done, 0 failed$/),
       expect.stringMatching(/^Verification after the test: \d+ done, 0 failed$/),
     ]);
@@ -141,7 +115,7 @@ describe('the reference participant', () => {
       '  - 結算參與者：通過 RAP 下載 ORP 報表／資料檔',
     ])
       expect(printed).toContain(line);
-    expect(printed).toContainEqual(expect.stringMatching(/^時段 1：完成 \d+ 項，失敗 0 項$/));
+    expect(printed).toContainEqual(expect.stringMatching(/^時段 1：完成 \d+ 項，失敗 0 項，\d 項並無內容$/));
   });
 
   it('plays from afar as in process', async () => {
@@ -240,7 +214,7 @@ describe('what does not come as the rehearsal file says', () => {
       sessions: sessions.map((one) => ({ ...one, centre: 'primary' })),
     }));
     expect(centre.failures).toContainEqual(
-      expect.stringContaining('right centre: backup centre; expected the primary centre'),
+      expect.stringContaining('right centre: the backup centre; expected the primary centre'),
     );
     expect(centre.failures).toContainEqual(expect.stringContaining('expected a certificate of the primary centre'));
 
@@ -315,7 +289,9 @@ describe('what does not come as the rehearsal file says', () => {
     expect(failures).toContainEqual(expect.stringContaining('"Another" is missing'));
     expect(failures).toContainEqual(expect.stringContaining('ZSXXX01 is missing'));
     expect(failures).toContainEqual(
-      expect.stringContaining('got 2 SIs at the primary, 2 at the backup centre, expected 0 SIs'),
+      expect.stringContaining(
+        'got 4 SIs at the primary centre, expected 0; got 4 SIs at the backup centre, expected 0',
+      ),
     );
   });
 
