@@ -13,28 +13,20 @@ export interface Notebook<T> {
   write(record: T): void;
   /** Whether `read` found a record of harness 0.1, which had no checksum. */
   readonly isOld: boolean;
-  /** Files that were not as they were written, and what they are called since `read` set them aside. */
-  readonly setAside: readonly { readonly file: string; readonly setAside: string }[];
+  /** Files that were not as they were written, and what they are called since `read` set them aside; null: one was missing. */
+  readonly setAside: readonly { readonly file: string; readonly setAside: string | null }[];
 }
 
 /** @param files the record and its copy */
 export function openNotebook<T>(files: readonly [string, string]): Notebook<T> {
-  const setAside: { file: string; setAside: string }[] = [];
+  const setAside: { file: string; setAside: string | null }[] = [];
   let isOld = false;
 
-  function readOne(file: string): T | null {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-      throw error;
-    }
+  function readOne(file: string): ReturnType<typeof recordIn<T>> | 'missing' {
+    const text = textOf(file);
+    if (text === null) return 'missing';
     const found = recordIn<T>(text);
-    if (found) {
-      isOld = found.isOld;
-      return found.record;
-    }
+    if (found) return found;
     const name = asideName(file);
     renameSync(file, name);
     setAside.push({ file, setAside: name });
@@ -47,8 +39,14 @@ export function openNotebook<T>(files: readonly [string, string]): Notebook<T> {
       return isOld;
     },
     read() {
-      const [file, copy] = files;
-      return readOne(file) ?? readOne(copy);
+      // Both, so that damage to the copy is noticed while the record is whole.
+      const each = files.map((file) => ({ file, found: readOne(file) }));
+      const whole = each.flatMap(({ found }) => (found === null || found === 'missing' ? [] : [found]))[0];
+      if (!whole) return null;
+      isOld = whole.isOld;
+      // Harness 0.1 kept no copy.
+      if (!isOld) for (const { file, found } of each) if (found === 'missing') setAside.push({ file, setAside: null });
+      return whole.record;
     },
     write(record) {
       const sealed = { ...record, sha256: digestOf(record) };
@@ -68,6 +66,18 @@ export function memoryNotebook<T>(): Notebook<T> {
       record = fresh;
     },
   };
+}
+
+/** Null without such a file. What is no file, such as a folder, has no text. */
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return null;
+    if (code === 'EISDIR') return '';
+    throw error;
+  }
 }
 
 /** Null if the text is not as it was written. */

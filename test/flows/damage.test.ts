@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   linkSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -244,19 +245,29 @@ test('a folder of harness 0.1 is taken over: its log gets checksums, its files a
 });
 
 describe('the record of the harness', () => {
-  test.each(['garbled', 'changed', 'deleted'] as const)('%s, is read from its copy', async (how) => {
+  const DAMAGE: Record<string, (path: string) => void> = {
+    garbled: (path) => writeFileSync(path, '{"seed":'),
+    changed: (path) => change(path, '"seed": 7', '"seed": 8'),
+    deleted: (path) => rmSync(path),
+    'replaced by a folder': (path) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+  };
+  const cases = ['harness.json', 'backup/harness.json'].flatMap((name) =>
+    Object.keys(DAMAGE).map((how) => [name, how] as const),
+  );
+  test.each(cases)('%s, %s, is restored from the other copy', async (name, how) => {
     const data = copyOfWhole();
-    const path = join(data, 'harness.json');
-    if (how === 'garbled') writeFileSync(path, '{"seed":');
-    else if (how === 'changed') change(path, '"seed": 7', '"seed": 8');
-    else rmSync(path);
+    const path = join(data, name);
+    DAMAGE[how]?.(path);
     await using harness = await start(data);
     expect(harness.seed).toBe(7);
     expect(await look(harness)).toEqual({ ...seen, equal: true });
-    if (how === 'deleted') return;
-    expect(harness.recovered).toContain(
-      `the record of the harness was restored from its copy: ${path} was damaged and is now ${path}.damaged-1`,
-    );
+    const fate = how === 'deleted' ? 'was missing' : `was damaged and is now ${path}.damaged-1`;
+    expect(harness.recovered).toContain(`the record of the harness was restored from its copy: ${path} ${fate}`);
+    expect(await noted(harness.control, { kinds: ['healed'] })).toHaveLength(1);
+    expect(JSON.parse(readFileSync(path, 'utf8')).seed).toBe(7);
   });
 
   test('lost with its copy, is refused; --accept-loss goes on with the books and the options', async () => {

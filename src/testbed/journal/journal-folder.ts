@@ -24,7 +24,8 @@ export function openFolder(dir: string, header: string) {
   const pages: KeptPage[] = [];
   const setAside: string[] = [];
   const others: KeptPage[] = [];
-  for (const name of readdirSync(dir).sort()) {
+  const files = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const name of files.map((entry) => entry.name).sort()) {
     const [, digits, aside] = NAME.exec(name) ?? [];
     if (digits === undefined) continue;
     const first = Number(digits);
