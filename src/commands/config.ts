@@ -4,8 +4,10 @@ import { LEAF_CLOCKS } from '../centre/tls/validity.ts';
 import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
-import { type HarnessOptions, LOG_LEVELS } from '../harness/options.ts';
-import { adminPort, DEFAULT_BASE, LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
+import { type HarnessOptions, type Limits, LOG_LEVELS } from '../harness/options.ts';
+import { DURATION_WORDS, readDuration } from './durations.ts';
+import { readLimits } from './limits.ts';
+import { DEFAULT_BASE, LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
 
 /**
  * Options: flags override the environment, which overrides a JSON file. The only reader of the process environment. Reports
@@ -23,6 +25,8 @@ interface Row<T> {
   readonly allowed: string;
   readonly help: string;
   readonly read: Reader<T>;
+  /** The flag may be given more than once. */
+  readonly repeats?: boolean;
 }
 
 const text: Reader<string> = (given) => (typeof given === 'string' && given.trim() !== '' ? given : null);
@@ -31,6 +35,12 @@ const whole =
   (given) => {
     const number = typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given;
     return typeof number === 'number' && Number.isInteger(number) && number >= from && number <= to ? number : null;
+  };
+const duration =
+  (most: number): Reader<number> =>
+  (given) => {
+    const ms = readDuration(given);
+    return ms !== null && ms <= most ? ms : null;
   };
 const above =
   (from: number, to: number): Reader<number> =>
@@ -80,10 +90,10 @@ const GENERAL = {
   ),
   seed: row('<number>', whole(0, 2 ** 32 - 1), 'a whole number from 0 to 4294967295', 'seed of all chance'),
   lag: row(
-    '<ms>',
-    whole(0, 7 * 86_400_000),
-    'whole milliseconds, at most seven days',
-    'replication lag in milliseconds of market time (default: 0)',
+    '<duration>',
+    duration(7 * 86_400_000),
+    `${DURATION_WORDS}, at most 7d`,
+    'replication lag in market time, such as 5m (default: 0)',
   ),
   data: folder('keep books, blobs and clock here, so that they survive a restart'),
   'accept-loss': row(
@@ -133,6 +143,11 @@ const STEERING = {
     '8 to 200 printable characters without spaces',
     'token for control from another machine (default: a new one)',
   ),
+  /** Read by readLimits, limit by limit. */
+  limit: {
+    ...row('<name=value>', (given: unknown): unknown => given, 'NAME=VALUE', 'one limit, named below; may be repeated'),
+    repeats: true,
+  },
   log: row('<level>', oneOf(LOG_LEVELS), LOG_LEVELS.join(', '), `${LOG_LEVELS.join(', ')} (default: warn)`),
 } as const satisfies Record<string, Row<unknown>>;
 
@@ -140,7 +155,9 @@ const STEERING = {
 export const OPTIONS = { ...GENERAL, ...PORT_OPTIONS, ...STEERING };
 export type OptionName = keyof typeof OPTIONS;
 type Rows = typeof GENERAL & typeof STEERING;
-type Values = { readonly [N in keyof Rows]?: NonNullable<ReturnType<Rows[N]['read']>> };
+type Values = { readonly [N in Exclude<keyof Rows, 'limit'>]?: NonNullable<ReturnType<Rows[N]['read']>> } & {
+  readonly limits?: Limits;
+};
 type PortValues = Parameters<typeof portsFrom>[0];
 
 export interface Problem {
@@ -193,13 +210,18 @@ export function readConfig(
   for (const name of Object.keys(OPTIONS) as OptionName[]) {
     const { allowed, read } = OPTIONS[name];
     const variable = variableOf(name);
-    const [from, came] =
-      flags[name] !== undefined
-        ? ['the flag', flags[name]]
-        : environment[variable]
-          ? [variable, environment[variable]]
-          : [String(file), inFile[name]];
-    if (came === undefined || came === null) continue;
+    const sources = [
+      { from: String(file), came: inFile[name] },
+      { from: variable, came: environment[variable] || undefined },
+      { from: 'the flag', came: flags[name] },
+    ].filter(({ came }) => came !== undefined && came !== null);
+    if (name === 'limit') {
+      if (sources.length > 0) values.limits = readLimits(sources, problems);
+      continue;
+    }
+    const last = sources.at(-1);
+    if (!last) continue;
+    const { from, came } = last;
     const value = read(came);
     if (value === null) problems.push({ flag: `--${name}`, from, came: JSON.stringify(came), allowed });
     else (name in PORT_OPTIONS ? ports : values)[name] = value;
@@ -211,54 +233,6 @@ export function readConfig(
 /** The environment variable of an option or an address: `CCASS_HARNESS_PORT_BASE` for `port-base`. */
 export function variableOf(name: string): string {
   return `CCASS_HARNESS_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-export interface AdminFlags {
-  readonly admin?: string;
-  readonly portBase?: string;
-  readonly token?: string;
-}
-
-/** Where to steer a harness; `by` says what named the address, null = nothing did, so it is the default one. */
-export interface AdminAccess {
-  readonly url: string;
-  readonly token?: string;
-  readonly by: string | null;
-}
-
-/** The harness to control: by --admin, --port-base, CCASS_HARNESS_ADMIN, CCASS_HARNESS_PORT_BASE, or port 7080 here. */
-export function adminAccess(flags: AdminFlags, environment: Environment): AdminAccess {
-  const sources = [
-    { by: '--admin', from: 'the flag', came: flags.admin, urlOf: adminUrl },
-    { by: '--port-base', from: 'the flag', came: flags.portBase, urlOf: baseUrl },
-    { by: '--admin', from: 'CCASS_HARNESS_ADMIN', came: environment.CCASS_HARNESS_ADMIN || undefined, urlOf: adminUrl },
-    {
-      ...{ by: '--port-base', from: 'CCASS_HARNESS_PORT_BASE', urlOf: baseUrl },
-      came: environment.CCASS_HARNESS_PORT_BASE || undefined,
-    },
-  ];
-  const named = sources.find(({ came }) => came !== undefined);
-  const token = flags.token ?? environment.CCASS_HARNESS_TOKEN;
-  const url = named ? named.urlOf(named.came ?? '') : baseUrl(String(DEFAULT_BASE));
-  if (typeof url === 'string')
-    return { url, by: named ? (named.from === 'the flag' ? named.by : named.from) : null, ...(token ? { token } : {}) };
-  throw new ConfigurationError([
-    { flag: named?.by ?? '', from: named?.from ?? '', came: JSON.stringify(named?.came), allowed: url.allowed },
-  ]);
-}
-
-function adminUrl(text: string) {
-  const fits = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-  return fits ? text : { allowed: `an http:// URL, such as http://127.0.0.1:${adminPort(DEFAULT_BASE)}` };
-}
-
-function baseUrl(text: string) {
-  const base = whole(1, LAST_BASE)(text);
-  return base === null
-    ? {
-        allowed: `the port base of a running harness, from 1 to ${LAST_BASE}; one on any free ports is named by --admin`,
-      }
-    : `http://127.0.0.1:${adminPort(base)}`;
 }
 
 /** The environment of this process, read once by cli.ts. */

@@ -18,15 +18,20 @@ import {
   variableOf,
 } from './config.ts';
 import { freeBase } from './free-base.ts';
+import { limitsHelp } from './limits.ts';
 import { dashed } from './ports.ts';
 
 /** Adds the options of a harness start. */
 export function withStartOptions(command: Command): Command {
-  for (const [name, { value, help }] of Object.entries(OPTIONS)) command.option(`--${name} ${value}`.trim(), help);
-  return command.option(
-    '--config <file>',
-    'JSON file of these options by name; flags and CCASS_HARNESS_* variables win',
-  );
+  const options: readonly [string, { value: string; help: string; repeats?: boolean }][] = Object.entries(OPTIONS);
+  for (const [name, { value, help, repeats }] of options) {
+    const flag = `--${name} ${value}`.trim();
+    if (repeats) command.option(flag, help, (given: string, before: string[] = []) => [...before, given]);
+    else command.option(flag, help);
+  }
+  return command
+    .option('--config <file>', 'JSON file of these options by name; flags and CCASS_HARNESS_* variables win')
+    .addHelpText('after', limitsHelp());
 }
 
 /** The harness options of a command. @throws ConfigurationError */

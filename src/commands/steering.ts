@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { remoteControl } from '../client/remote-control.ts';
 import type { Control } from '../control/control.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { type AdminFlags, adminAccess } from './admin-access.ts';
 import type { CliContext } from './cli-context.ts';
-import { type AdminFlags, adminAccess } from './config.ts';
 import { DEFAULT_BASE } from './ports.ts';
 
 export interface SteerFlags extends AdminFlags {

@@ -1,6 +1,4 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { FINISH_MS } from '../centre/gatekeeper.ts';
-import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
 import { startHttps } from '../centre/https/listener.ts';
 import { allOf, type Connected, type Listener } from '../centre/listener.ts';
 import type { HostKeys } from '../centre/sftp/host-keys.ts';
@@ -14,6 +12,7 @@ import { type Clock, wallTime } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import { ADDRESS_NAMES, type Addresses, type ByPlace, byAddress, named, type Ports, url } from './addresses.ts';
 import type { BuiltCentre } from './centre-core.ts';
+import { allLimits } from './limits.ts';
 import type { HarnessOptions, Limits } from './options.ts';
 import { hostKeysOf } from './rap-access.ts';
 import type { Reach } from './reach.ts';
@@ -23,7 +22,7 @@ interface Listening {
   readonly version: string;
   readonly certificates: Certificates;
   readonly hostKeys: () => Promise<HostKeys>;
-  readonly limits: Limits;
+  readonly limits: Required<Limits>;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly logger: FastifyBaseLogger;
@@ -56,7 +55,8 @@ export interface Listeners extends Reach {
 
 /** Starts both centres' listeners and the lines for every protocol; `open` stops them. Rejects with a bind's error. */
 export async function openListeners(options: ListenersOptions, open: AsyncDisposableStack): Promise<Listeners> {
-  const { certs, host, limits = {}, logger, san = [], world } = options;
+  const { certs, host, logger, san = [], world } = options;
+  const limits = allLimits(options.limits);
   const hostKeys = hostKeysOf(certs, options.hostKeys ?? 'same');
   const { centres, clock, journal } = world;
   const certificates = await loadCertificates({
@@ -100,7 +100,7 @@ export async function openListeners(options: ListenersOptions, open: AsyncDispos
     addresses: (adminPort) => named(urls, url('http', host, adminPort)),
     async retire() {
       await Promise.all(Object.values(lines).map((line) => line.stop()));
-      await Promise.all(Object.values(connected).map((centre) => centre.retire(limits.finishMs ?? FINISH_MS)));
+      await Promise.all(Object.values(connected).map((centre) => centre.retire(limits.finishMs)));
     },
   };
 }
@@ -121,7 +121,7 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
     return startHttps({
       ...{ name, service, port, limits, version, host, clock, journal, logger },
       identity: certificates.centres[name],
-      timeouts: { ...HTTP_TIMEOUTS, ...limits },
+      timeouts: limits,
     });
   },
   sftp({ name, service }, port, { hostKeys, limits, version, host, journal, logger, packetSent }) {

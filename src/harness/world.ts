@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import { FINISH_MS } from '../centre/gatekeeper.ts';
 import type { Control } from '../control/control.ts';
 import type { Protocol } from '../domain/access/protocol.ts';
 import type { Recovery } from '../domain/change.ts';
@@ -15,6 +14,7 @@ import { VERSION } from '../package.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
 import { Journal } from '../testbed/journal/journal.ts';
 import { type BuiltCentre, buildCentre } from './centre-core.ts';
+import { allLimits } from './limits.ts';
 import { localControl } from './local-control.ts';
 import { healedWords, noteHealed, openBooks, recordsHealed } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
@@ -37,8 +37,6 @@ import {
 import { daysOfTrades, riskSetup } from './risk-setup.ts';
 import { noteOpenWindow } from './scheduled-work.ts';
 import { seedInstructions } from './seeding.ts';
-
-const UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /**
  * One market: two centres with their books and services, a clock, a journal, the switch between the centres, and Control. It
@@ -94,7 +92,7 @@ export async function createWorld(
   const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
 
-  const finishMs = options.limits?.finishMs ?? FINISH_MS;
+  const { finishMs, uploadBytes } = allLimits(options.limits);
   const lagMs = options.lagMs ?? before?.lagMs ?? 0;
   const { acceptLoss = false } = options;
   const { books, healed } = await openBooks({
@@ -113,7 +111,7 @@ export async function createWorld(
       userImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
       imrpfInstruments: options.imrpfInstruments,
     }),
-    uploadLimitBytes: options.limits?.uploadBytes ?? UPLOAD_LIMIT_BYTES,
+    uploadLimitBytes: uploadBytes,
     line: (protocol: Protocol = 'https') => reach.lines[protocol],
   };
   const centres = {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminAccess } from '../../src/commands/admin-access.ts';
 import {
-  adminAccess,
   ConfigurationError,
   FIXED,
   OPTIONS,
@@ -56,7 +56,8 @@ describe('where a value comes from', () => {
     rate: ['0.5', '60'],
     seed: ['0', '4294967295'],
     'accept-loss': ['true', 'false'],
-    lag: ['0', '1500'],
+    lag: ['0', '1500ms'],
+    limit: ['finishMs=1s', 'finishMs=2s'],
     data: ['./a', './b'],
     certs: ['./a', './b'],
     san: ['a.test', 'b.test'],

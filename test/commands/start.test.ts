@@ -42,7 +42,7 @@ describe('up', () => {
 
   it('shows the manual, waits, drains at a signal and ends with 0', async () => {
     const context = fakeCliContext();
-    const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5'], context);
+    const done = run(['up', '--rehearsal', '2021-07-24', '--seed', '42', '--lag', '5ms'], context);
     await context.listening;
     expect(context.started).toEqual([
       {
