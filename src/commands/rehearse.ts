@@ -5,10 +5,11 @@ import type { HarnessOptions } from '../harness/options.ts';
 import { clientUsersOf } from '../rehearsal/client-users.ts';
 import { totalWords } from '../rehearsal/counts.ts';
 import type { RehearseResult } from '../rehearsal/rehearse.ts';
+import { withChildEnvironment } from './child-environment.ts';
 import { type CliContext, ExitWith, printAnswer } from './cli-context.ts';
 import { TEMPORARY } from './config.ts';
 import { FAILED } from './exit-codes.ts';
-import { start, startOptions, withChildEnvironment, withStartOptions } from './start.ts';
+import { start, startOptions, withStartOptions } from './start.ts';
 import { terminalLanguage } from './terminal.ts';
 
 interface RehearseFlags {
@@ -77,8 +78,8 @@ async function play(
 const HELP = `
 Exits with 1 if a task failed. The reference participant plays the makers of the market, and of clearing participants the RAP
 and ORP Online users; their password has to be the demo password of \`up\`. With --with, the command is run once in each session
-while market time is frozen, and its exit code counts: it finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY,
-_SFTP_BACKUP, _ADMIN, _CA, _KNOWN_HOSTS, _RAP_KEY, _TOKEN and _SESSION (the session's ID) in its environment.
+while market time is frozen, and its exit code counts: it finds in its environment the variables of exec (exec --help) and
+CCASS_HARNESS_SESSION (the session's ID).
 
 Examples:
   rehearse

@@ -1,22 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { constants } from 'node:os';
+import { resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { Ports } from '../harness/addresses.ts';
 import type { Harness, HarnessOptions } from '../harness/options.ts';
+import { claimAddressesFile } from './addresses-file.ts';
 import { banner } from './banner.ts';
+import { withChildEnvironment } from './child-environment.ts';
 import { type CliContext, ExitWith, unwrap } from './cli-context.ts';
-import {
-  ConfigurationError,
-  type Defaults,
-  FIXED,
-  OPTIONS,
-  type OptionName,
-  readConfig,
-  TEMPORARY,
-  variableOf,
-} from './config.ts';
+import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, readConfig, TEMPORARY } from './config.ts';
 import { freeBase } from './free-base.ts';
 import { limitsHelp } from './limits.ts';
 import { dashed } from './ports.ts';
@@ -51,8 +43,9 @@ export function startOptions(
 export function addStarting(program: Command, context: CliContext): void {
   withStartOptions(program.command('up').description('start both data centres, the line and the admin server'))
     .option('--json', 'print addresses, CA, host keys, token and demo user as one line of JSON')
+    .option('--addresses <file>', 'write the variables of `exec` as JSON there once all listen; removed at the end')
     .addHelpText('after', EXAMPLES.up)
-    .action(async (flags: { json?: boolean }, command: Command) => up(flags, command, context));
+    .action(async (flags: UpFlags, command: Command) => up(flags, command, context));
 
   withStartOptions(
     program
@@ -65,15 +58,21 @@ export function addStarting(program: Command, context: CliContext): void {
     .action(async (words: string[], _flags: unknown, command: Command) => exec(words, command, context));
 }
 
-async function up(flags: { json?: boolean }, command: Command, context: CliContext): Promise<void> {
+interface UpFlags {
+  readonly json?: boolean;
+  readonly addresses?: string;
+}
+
+async function up(flags: UpFlags, command: Command, context: CliContext): Promise<void> {
   const options = startOptions(command, context, FIXED);
+  const file = flags.addresses === undefined ? null : await claimAddressesFile(flags.addresses);
   context.printError('starting two data centres ...');
   if (options.imrpfInstruments !== undefined) {
     context.printError(
       `a risk parameter file of ${options.imrpfInstruments} instruments is generated at the first use of RAP or ORP Online; ${context.invocation} journal --follow --kinds run shows the progress`,
     );
   }
-  const harness = await start(options, context);
+  await using harness = await start(options, context);
   const { addresses, ca, caPath, token, seed, version, demo, orp, recovered } = harness;
   const { user, keyPath, knownHostsPath, password } = harness.rap;
   const hostKeys = await harness.rap.fingerprints();
@@ -92,10 +91,20 @@ async function up(flags: { json?: boolean }, command: Command, context: CliConte
     context.printError('stopped at once');
     context.exit(130);
   });
-  context.print(text);
-  await signalled.promise;
+  const untilSignalled = () => {
+    context.print(text);
+    return signalled.promise;
+  };
+  if (file === null) await untilSignalled();
+  else {
+    await withChildEnvironment(harness, async (variables) => {
+      await file.write(variables);
+      await untilSignalled();
+      // First: whoever looks for a harness must not find one that is going.
+      await file.remove();
+    });
+  }
   context.printError('draining: requests in progress may finish; repeat to stop at once');
-  await harness.stop();
 }
 
 async function exec(words: readonly string[], command: Command, context: CliContext): Promise<void> {
@@ -103,41 +112,6 @@ async function exec(words: readonly string[], command: Command, context: CliCont
   await using harness = await start({ rehearsal: 'always-open', ...options }, context);
   const code = await withChildEnvironment(harness, (extra) => runChild(words, extra, context));
   if (code !== 0) throw new ExitWith(code);
-}
-
-/** Calls `use` with the environment variables of a child process; the files that they name exist until it is done. */
-export async function withChildEnvironment<T>(
-  harness: Harness,
-  use: (extra: Record<string, string>) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'ccass-harness-'));
-  try {
-    const ca = harness.caPath ?? join(folder, 'ca.pem');
-    if (harness.caPath === null) await writeFile(ca, harness.ca);
-    const { keyPath, knownHostsPath, privateKey } = harness.rap;
-    const key = keyPath ?? join(folder, `rap-${harness.rap.user}`);
-    if (keyPath === null) await writeFile(key, privateKey, { mode: 0o600 });
-    const hosts = knownHostsPath ?? join(folder, 'known_hosts');
-    if (knownHostsPath === null) await writeFile(hosts, await harness.rap.knownHosts());
-    return await use(childEnvironment(harness, { ca, key, hosts }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function childEnvironment(
-  harness: Harness,
-  { ca, key, hosts }: { readonly ca: string; readonly key: string; readonly hosts: string },
-): Record<string, string> {
-  return {
-    ...Object.fromEntries(Object.entries(harness.addresses).map(([name, url]) => [variableOf(dashed(name)), url])),
-    CCASS_HARNESS_KNOWN_HOSTS: hosts,
-    CCASS_HARNESS_RAP_KEY: key,
-    CCASS_HARNESS_CA: ca,
-    CCASS_HARNESS_TOKEN: harness.token,
-    // Node adds it to its CA list; other stacks would replace theirs, so that is up to the caller.
-    NODE_EXTRA_CA_CERTS: ca,
-  };
 }
 
 /** Runs a command with this process's streams; resolves to its exit code, or 128 + the signal number, as in shells. */
@@ -229,10 +203,12 @@ Examples:
   up                                    always open, market time = now, ports 7022 to 7080
   up --rehearsal 2021-07-24             the circular's Saturday, frozen five minutes before session 1
   up --data ./books --port-base 7100    books that survive a restart, beside a harness on 7000
+  up --addresses harness.json           addresses, files and demo users as JSON, for a test framework
   up --host 0.0.0.0 --token "$TOKEN"    reachable from elsewhere; control needs the token`,
   exec: `
-The command finds CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY, _SFTP_BACKUP, _ADMIN (URLs), _CA (a PEM file),
-_KNOWN_HOSTS and _RAP_KEY (files for SFTP) and _TOKEN in its environment, and NODE_EXTRA_CA_CERTS for Node.
+The command finds in its environment CCASS_HARNESS_LINE, _PRIMARY, _BACKUP, _SFTP, _SFTP_PRIMARY, _SFTP_BACKUP and _ADMIN (URLs),
+_SFTP_HOST and _SFTP_PORT, _CA (a PEM file), _KNOWN_HOSTS and _RAP_KEY (files for SFTP), _PARTICIPANT, _USER and _PASSWORD (the demo
+user), _ORP_USER and _TOKEN, and NODE_EXTRA_CA_CERTS for Node.
 
 Examples:
   exec -- npm test

@@ -91,7 +91,10 @@ describe('up', () => {
     const { startHarness } = context;
     const slow = {
       ...context,
-      startHarness: async (options: object) => ({ ...(await startHarness(options)), stop: () => stuck.promise }),
+      startHarness: async (options: object) => ({
+        ...(await startHarness(options)),
+        [Symbol.asyncDispose]: () => stuck.promise,
+      }),
     };
     const done = run(['up'], slow);
     await context.listening;
@@ -186,6 +189,12 @@ describe('exec', () => {
       CCASS_HARNESS_SFTP: 'sftp://127.0.0.1:7022',
       CCASS_HARNESS_SFTP_PRIMARY: 'sftp://127.0.0.1:7023',
       CCASS_HARNESS_SFTP_BACKUP: 'sftp://127.0.0.1:7024',
+      CCASS_HARNESS_SFTP_HOST: '127.0.0.1',
+      CCASS_HARNESS_SFTP_PORT: '7022',
+      CCASS_HARNESS_PARTICIPANT: 'B09901',
+      CCASS_HARNESS_USER: 'MAKER01',
+      CCASS_HARNESS_PASSWORD: 'a password',
+      CCASS_HARNESS_ORP_USER: 'RISK01',
       CCASS_HARNESS_KNOWN_HOSTS: expect.any(String),
       CCASS_HARNESS_RAP_KEY: expect.any(String),
       CCASS_HARNESS_CA: expect.any(String),
