@@ -10,6 +10,7 @@ import { answerErrors, errorAnswer } from '../http/errors.ts';
 import { sendRefusal } from '../http/reply.ts';
 import { createGate } from './access.ts';
 import { registerFollow } from './follow.ts';
+import { isRawBody, registerRawCsv } from './raw-csv.ts';
 
 export interface AdminOptions {
   readonly control: Control;
@@ -75,7 +76,8 @@ export async function buildAdmin({ control, token, version, onError }: AdminOpti
   // A body that is too large is read to its end: otherwise a client that is still sending would find the connection
   // closed and not learn why.
   app.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 413) await finished(request.raw.resume()).catch(() => undefined);
+    if (reply.statusCode === 413 || (reply.statusCode >= 400 && isRawBody(request)))
+      await finished(request.raw.resume()).catch(() => undefined);
   });
   answerErrors(app, errors);
 
@@ -91,6 +93,7 @@ export async function buildAdmin({ control, token, version, onError }: AdminOpti
   function routes(api: FastifyInstance): void {
     for (const name of Object.keys(CONTROL) as ControlOperation[]) registerOperation(api, control, name);
     registerFollow(api, control);
+    registerRawCsv(api, control);
     const ready = Type.Object({ ready: Type.Literal(true), version: Type.String() });
     const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', response: { 200: ready } };
     api.get('/ready', { schema: { ...schema, tags: ['readiness'] } }, async () => ({ ready: true, version }));

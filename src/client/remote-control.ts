@@ -5,6 +5,7 @@ import {
   type ControlOperation,
   type ControlRequest,
 } from '../control/control.ts';
+import type { RapCsv } from '../control/rap.ts';
 import type { JournalEntry, JournalFilter } from '../domain/journal/journal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { refusalOf } from '../http/problem.ts';
@@ -67,6 +68,16 @@ export function remoteControl(options: RemoteControlOptions): Control {
     };
   }
 
+  /** The csv as the body: it is sent as it is read. */
+  async function publishRapCsv({ csv, ...place }: RapCsv): Promise<ControlAnswer<'publishRapPackage'> | Refusal> {
+    const { method, path } = CONTROL.publishRapPackage;
+    const headers = { accept: 'application/json', 'content-type': 'application/octet-stream' };
+    const init = { method, headers, body: ReadableStream.from(csv), duplex: 'half' as const };
+    return (await read(await request(path + queryOf(place), init), base)) as
+      | ControlAnswer<'publishRapPackage'>
+      | Refusal;
+  }
+
   async function* follow(filter: JournalFilter, signal: AbortSignal): AsyncGenerator<JournalEntry> {
     const { after, limit = Number.POSITIVE_INFINITY, kinds, ...rest } = filter;
     const query = queryOf({ ...rest, ...(kinds ? { kinds: kinds.join(',') } : {}) });
@@ -122,6 +133,7 @@ export function remoteControl(options: RemoteControlOptions): Control {
     withdrawRapKey: operation('withdrawRapKey'),
     rapFiles: operation('rapFiles'),
     publishRapPackage: operation('publishRapPackage'),
+    publishRapCsv,
     withdrawRapPackage: operation('withdrawRapPackage'),
     trades: operation('trades'),
     addTrades: operation('addTrades'),

@@ -4,7 +4,7 @@ import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile, RapFolder } from '../domain/nouns/reports.ts';
 import { type CliContext, printAnswer, table } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { readUserFile } from './user-file.ts';
+import { readUserFile, streamUserFile } from './user-file.ts';
 
 interface PlaceFlags extends SteerFlags {
   readonly id: string;
@@ -38,7 +38,11 @@ export function addRap(program: Command, context: CliContext): void {
   placed(
     steeringCommand(rap, 'publish', 'publish your csv in place of a report', [
       'rap publish --id RMAMR01 --participant B09901 --date 2021-07-23 --time 2030 margin.csv',
-    ]),
+      'rap publish --id RPF01 --participant COMMON --date 2021-07-23 --time 2100 imrpf.csv',
+    ]).addHelpText(
+      'after',
+      '\nThe file may have 256 MiB, or what the harness was started with: up --limit rapCsvBytes=SIZE.',
+    ),
   )
     .addOption(
       new Option('--folder <folder>', 'default: INBOX, COMMON or RPF, as the report is').choices([
@@ -49,9 +53,9 @@ export function addRap(program: Command, context: CliContext): void {
     )
     .argument('<file>')
     .action(async (file: string, { folder, ...flags }: PlaceFlags) => {
-      const content = (await readUserFile(file, flags.json)).toString('base64');
-      const request = { ...placeOf(flags), content, ...(folder ? { folder } : {}) };
-      printAnswer(context, flags.json, await connect(flags, context).publishRapPackage(request), ({ files }) =>
+      const csv = await streamUserFile(file, flags.json);
+      const request = { ...placeOf(flags), csv, ...(folder ? { folder } : {}) };
+      printAnswer(context, flags.json, await connect(flags, context).publishRapCsv(request), ({ files }) =>
         filesText(files),
       );
     });

@@ -12,6 +12,7 @@ import {
 import { type Broadcast, SERVICE_NAMES, type Trade } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { REPORT_ID_PATTERN } from '../domain/report-id.ts';
 import type {
   BooksAnswer,
   ClockAnswer,
@@ -21,7 +22,7 @@ import type {
   RehearsalAnswer,
   SwitchAnswer,
 } from './answers.ts';
-import { RAP_CONTROL } from './rap.ts';
+import { RAP_CONTROL, type RapCsv } from './rap.ts';
 import {
   booksAnswer,
   broadcast,
@@ -74,7 +75,7 @@ interface Operation {
 /** Base64 of a report of 16 MiB; an assumed limit. */
 const REPORT_MAX_LENGTH = 4 * Math.ceil((16 * 1024 * 1024) / 3);
 const reportPlace = {
-  id: Type.String({ pattern: '^[A-Z0-9]{7}$', examples: ['CIPSI02'] }),
+  id: Type.String({ pattern: REPORT_ID_PATTERN, examples: ['CIPSI02'] }),
   participant: Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] }),
   businessDate: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-23'] }),
   format: oneOf('data', 'text'),
@@ -288,6 +289,8 @@ export type ControlAnswer<K extends ControlOperation> = Static<(typeof CONTROL)[
 export type Control = {
   readonly [K in ControlOperation]: (request: ControlRequest<K>) => Promise<ControlAnswer<K> | Refusal>;
 } & {
+  /** As publishRapPackage, of a csv of any size up to the limit rapCsvBytes, which is read as it comes. Over HTTP: the csv as the body of the same route. */
+  publishRapCsv(request: RapCsv): Promise<ControlAnswer<'publishRapPackage'> | Refusal>;
   /** New journal entries (or those after `after`) until the signal aborts. Over HTTP: server-sent events at /v1/journal/follow. */
   follow(filter: JournalFilter, signal: AbortSignal): AsyncIterable<JournalEntry>;
 };

@@ -1,8 +1,9 @@
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { oneOf } from '../api/parts.ts';
 import Type from '../api/schema-builder.ts';
 import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile } from '../domain/nouns/reports.ts';
+import { REPORT_ID_PATTERN } from '../domain/report-id.ts';
 import { rapFilesAnswer, rapKey, rapKeysAnswer, withdrawnFilesAnswer } from './schemas.ts';
 
 /** The operations of Control for RAP; control.ts includes them. */
@@ -17,12 +18,21 @@ const snapshot = Type.String({ pattern: '^([01][0-9]|2[0-3])[0-5][0-9]$', exampl
 /** Base64 of a csv of 16 MiB; an assumed limit. */
 const CSV_MAX_LENGTH = 4 * Math.ceil((16 * 1024 * 1024) / 3);
 const packagePlace = {
-  id: Type.String({ pattern: '^[A-Z0-9]{5,7}$', examples: ['RMAMR01'] }),
+  id: Type.String({ pattern: REPORT_ID_PATTERN, examples: ['RMAMR01'] }),
   /** A participant ID, or COMMON. */
   participant,
   businessDate: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2021-07-23'] }),
   snapshot,
 };
+
+const publishedPlace = { ...packagePlace, folder: Type.Optional(oneOf('INBOX', 'COMMON', 'RPF')) };
+
+/** The query of a csv that is sent as the body itself. */
+export const RAP_CSV_PLACE = Type.Object(publishedPlace, strict);
+/** A csv as it comes, and the place for it. */
+export interface RapCsv extends Static<typeof RAP_CSV_PLACE> {
+  readonly csv: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
 
 export const RAP_CONTROL = {
   rapKeys: {
@@ -64,11 +74,11 @@ export const RAP_CONTROL = {
   publishRapPackage: {
     method: 'POST',
     path: '/v1/rap-files',
-    summary: "Put your csv in a RAP report's place, or publish it as a new report: data and control zip",
+    summary:
+      "Put your csv in a RAP report's place, or publish it as a new report: data and control zip. A large csv is the body itself: application/octet-stream, 256 MiB unless --limit rapCsvBytes says otherwise, with the other members as the query",
     request: Type.Object(
       {
-        ...packagePlace,
-        folder: Type.Optional(oneOf('INBOX', 'COMMON', 'RPF')),
+        ...publishedPlace,
         content: Type.String({
           description: 'The csv, in base64',
           contentEncoding: 'base64',

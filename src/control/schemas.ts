@@ -128,6 +128,10 @@ export const broadcast = object({
   text: words,
 });
 
+const modifiedAt = Type.Optional(
+  Type.Integer({ description: 'When its content last changed, if later than it was made' }),
+);
+
 export const report = object({
   reference: text('R and 8 digits', 'R00000001'),
   id: text('Report ID', 'ZSICR01'),
@@ -140,6 +144,7 @@ export const report = object({
   sizeBytes: count(),
   sha256: text('Of the content, lower-case hex'),
   batch: orNull(text('The batch that it reports on')),
+  modifiedAt,
   inPlaceOf: Type.Optional(
     orNull(
       object(
@@ -186,6 +191,7 @@ export const rapFile = object({
   publishedAt: instant,
   sizeBytes: count(),
   sha256: text('Of the zip, lower-case hex'),
+  modifiedAt,
   inPlaceOf: Type.Optional(
     orNull(object({ sha256: text(), sizeBytes: count() }, "The file that the tester's file replaces")),
   ),

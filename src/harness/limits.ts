@@ -30,6 +30,7 @@ const count = (defaultCount: number, words: string): LimitRow => ({
 /** Every limit that HarnessOptions has: a new one does not compile before it has a row here. */
 export const LIMITS: { readonly [N in keyof Required<Limits>]: LimitRow } = {
   uploadBytes: bytes(256 * MIB, 'one batch file, decoded'),
+  rapCsvBytes: bytes(256 * MIB, 'one csv that is published in RAP in place of a report'),
   firstByteMs: ms(10_000, 'from connecting to the first byte'),
   handshakeMs: ms(10_000, 'a TLS handshake'),
   headersMs: ms(10_000, 'from the first byte of a request to the end of its headers'),
@@ -39,6 +40,7 @@ export const LIMITS: { readonly [N in keyof Required<Limits>]: LimitRow } = {
   checkMs: ms(1_000, 'how often headers and requests under way are checked'),
   connectionsPerAddress: count(512, 'open connections of one address'),
   handshakesPerAddress: count(128, 'handshakes under way of one address'),
+  waitingHandshakes: count(1_000, 'connections from this machine beyond that, which wait unread for their turn'),
   finishMs: ms(5_000, 'what a drain, or the end, lets requests and transfers under way take'),
   sftpLogonMs: ms(60_000, 'SFTP: from connecting until a user is logged on'),
   sftpIdleMs: ms(900_000, 'SFTP: without a request'),

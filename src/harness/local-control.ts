@@ -29,6 +29,8 @@ export interface ControlTarget {
   readonly centres: ByCentre<BuiltCentre>;
   readonly registered: Set<string>;
   readonly reach: () => Reach;
+  /** Size of a csv that may be published in RAP. */
+  readonly rapCsvBytes: number;
   /** The service of the active centre. */
   readonly service: () => CentreService;
   /** Saves the settings that a restart needs; call it after changing one. */
@@ -294,8 +296,17 @@ function marketVerbs(
 
 function rapVerbs(
   target: ControlTarget,
-): Pick<Control, 'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'> {
+): Pick<
+  Control,
+  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'publishRapCsv' | 'withdrawRapPackage'
+> {
   const { service } = target;
+  const publish: Control['publishRapCsv'] = async (request) => {
+    // Due runs first: they would replace the package.
+    const { rap } = await afterRuns(target);
+    const files = await rap.publishPackage({ ...request, mostBytes: target.rapCsvBytes });
+    return isRefusal(files) ? files : { files };
+  };
   return {
     rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
     async addRapKey({ from, until, ...key }) {
@@ -306,12 +317,8 @@ function rapVerbs(
     },
     withdrawRapKey: (key) => service().rap.withdrawKey(key),
     rapFiles: async ({ participant }) => ({ files: (await afterRuns(target)).rap.files(participant) }),
-    async publishRapPackage({ content, ...place }) {
-      // Due runs first: they would replace the package.
-      const { rap } = await afterRuns(target);
-      const files = await rap.publishPackage({ ...place, csv: Buffer.from(content, 'base64') });
-      return isRefusal(files) ? files : { files };
-    },
+    publishRapPackage: ({ content, ...place }) => publish({ ...place, csv: [Buffer.from(content, 'base64')] }),
+    publishRapCsv: publish,
     withdrawRapPackage: (place) => service().rap.withdrawPackage(place),
   };
 }

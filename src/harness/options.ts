@@ -71,6 +71,8 @@ export interface Progress {
 export interface Limits {
   /** Size of one batch file, decoded. */
   readonly uploadBytes?: number;
+  /** Size of a csv that is published in RAP in place of a report. */
+  readonly rapCsvBytes?: number;
   /** From connecting to the first byte. */
   readonly firstByteMs?: number;
   readonly handshakeMs?: number;

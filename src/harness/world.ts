@@ -92,7 +92,7 @@ export async function createWorld(
   const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
 
-  const { finishMs, uploadBytes } = allLimits(options.limits);
+  const { finishMs, uploadBytes, rapCsvBytes } = allLimits(options.limits);
   const lagMs = options.lagMs ?? before?.lagMs ?? 0;
   const { acceptLoss = false } = options;
   const { books, healed } = await openBooks({
@@ -150,6 +150,7 @@ export async function createWorld(
   open.defer(remember);
   const control = localControl({
     ...{ version: VERSION, seed, days: fixtures, clock, journal, switchover, centres, registered, remember },
+    rapCsvBytes,
     reach: () => reach,
     service: () => active().service,
   });

@@ -1,4 +1,5 @@
 import Type from '../api/schema-builder.ts';
+import { REPORT_ID_PATTERN } from '../domain/report-id.ts';
 import {
   AudienceSchema,
   Days,
@@ -25,7 +26,7 @@ const DailyRunsSchema = Type.Array(
 
 export const ReportFile = strict({
   ...Origin,
-  id: text('a report ID of seven letters and digits, such as ZSICR01', '^[A-Z0-9]{7}$'),
+  id: text('a report ID of five to eight letters and digits, such as ZSICR01', REPORT_ID_PATTERN),
   name: WordsSchema,
   layout: Type.Optional(Type.String({ minLength: 1 })),
   audience: AudienceSchema,

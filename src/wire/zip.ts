@@ -15,6 +15,10 @@ export function zipOfOne(name: string, mtime: Instant, content: Pieces): Readabl
   const zip = new ZipFile();
   const source = Readable.from(joined(content), { objectMode: false });
   const output = zip.outputStream as Readable;
+  // Two errors would end the process if nobody listens: the zip library passes one of the source on as its own, and the output
+  // may fail before its reader begins, who then gets it all the same.
+  zip.on('error', (error: Error) => output.destroy(error));
+  output.on('error', () => undefined);
   source.once('error', (error) => output.destroy(error));
   output.once('close', () => source.destroy());
   zip.addReadStream(source, name, { mtime: new HongKongDate(mtime), mode: 0o100644, compress: true });

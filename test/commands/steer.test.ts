@@ -342,7 +342,9 @@ describe('trades', () => {
     'reports publish --id CIPSI02 --participant B09901 --date 2021-07-23',
   ])('%s of a file that is not there says so, and what to give (BAD_FILE)', async (command) => {
     await say(`${command} ${join(folder, 'none')}`, EXIT_CODE.BAD_FILE);
-    expect(context.errors.join('\n')).toMatch(/none cannot be read \(ENOENT\)\. Give the path of a readable file/);
+    expect(context.errors.join('\n')).toMatch(
+      /none cannot be read: there is no such file \(ENOENT\)\. Give the path of a readable file/,
+    );
     expect(context.errors.join('\n')).not.toContain('failed:');
   });
 });

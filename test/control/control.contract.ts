@@ -170,13 +170,19 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
         ['INBOX', 'RMADF01_B09902_20210702_1030_D.zip', null],
         ['INBOX', 'RMADF01_B09902_20210702_1030_C.zip', null],
       ]);
+      const csv = ['A,B\r\n1', ',2\r\n'].map((piece) => Buffer.from(piece));
+      const { files: streamed } = described('publishRapPackage', await control.publishRapCsv({ ...place, csv }));
+      expect(streamed.map(({ name, sha256 }) => [name, sha256])).toEqual(
+        files.map(({ name, sha256 }) => [name, sha256]),
+      );
       const listed = described('rapFiles', await control.rapFiles({ participant: 'B09902' }));
-      for (const file of files) expect(listed.files).toContainEqual(file);
+      for (const file of streamed) expect(listed.files).toContainEqual(file);
       const gone = described('withdrawRapPackage', await control.withdrawRapPackage(place));
-      expect(gone).toEqual({ files, restored: false });
+      expect(gone).toEqual({ files: streamed, restored: false });
       refused(await control.withdrawRapPackage(place), 'NOT_FOUND');
       refused(await control.publishRapPackage({ ...place, participant: 'C09901', content }), 'NOT_FOUND');
       refused(await control.publishRapPackage({ ...place, folder: 'RPF', content }), 'BAD_REQUEST');
+      refused(await control.publishRapCsv({ ...place, participant: 'C09901', csv }), 'NOT_FOUND');
       refused(await control.publishRapPackage({ ...place, businessDate: '2021-02-30', content }), 'BAD_REQUEST');
     });
 

@@ -1,4 +1,5 @@
 import type { Control } from '../../src/control/control.ts';
+import type { RapCsv } from '../../src/control/rap.ts';
 import { isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import type { RapKey } from '../../src/domain/nouns/access.ts';
 import type { RapFile } from '../../src/domain/nouns/reports.ts';
@@ -8,7 +9,7 @@ import { rapFile } from './rows.ts';
 
 type RapVerbs = Pick<
   Control,
-  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'withdrawRapPackage'
+  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'publishRapCsv' | 'withdrawRapPackage'
 >;
 
 const notFound = (what: string) => refuse('NOT_FOUND', { en: `No ${what}.`, zh: '找不到所需資料。' });
@@ -25,6 +26,14 @@ export function fakeRap(): RapVerbs {
         ...{ participant, reportId: id, businessDate, part, inPlaceOf: null },
       }),
     );
+
+  const publish = async (asked: Omit<RapCsv, 'csv'>) => {
+    if (!isClearing(asked.participant)) return notFound(`RAP user ${asked.participant}`);
+    if (asked.folder === 'RPF' || !isMarketDate(asked.businessDate)) return badRequest();
+    const published = own(asked);
+    files = [...files.filter((file) => !published.some(({ name }) => name === file.name)), ...published];
+    return { files: published };
+  };
 
   return {
     rapKeys: async ({ participant }) => ({
@@ -53,12 +62,10 @@ export function fakeRap(): RapVerbs {
     rapFiles: async ({ participant }) => ({
       files: files.filter((file) => participant === undefined || file.participant === participant),
     }),
-    publishRapPackage: async (asked) => {
-      if (!isClearing(asked.participant)) return notFound(`RAP user ${asked.participant}`);
-      if (asked.folder === 'RPF' || !isMarketDate(asked.businessDate)) return badRequest();
-      const published = own(asked);
-      files = [...files, ...published];
-      return { files: published };
+    publishRapPackage: publish,
+    publishRapCsv: async ({ csv, ...asked }) => {
+      for await (const _ of csv);
+      return publish(asked);
     },
     withdrawRapPackage: async (asked) => {
       const gone = files.filter((file) => own(asked).some(({ name }) => name === file.name));

@@ -5,9 +5,11 @@ import type { RapFile, RapFolder } from '../../domain/nouns/reports.ts';
 import { rapFileName } from '../../domain/rap-tree.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Books } from '../../store/books/books.ts';
+import type { Pieces } from '../../wire/zip.ts';
 import type { Context } from '../context.ts';
 import { noSuchDay } from '../reports/custom-report.ts';
 import { changedAt } from '../stored-file.ts';
+import { CsvRecords } from './csv-records.ts';
 import { keepRapPackage } from './rap-packages.ts';
 
 /** Names a package by report, participant and run. */
@@ -23,19 +25,21 @@ export interface PackagePlace {
 /**
  * Makes a package from the tester's csv and puts it in the place of the report's. Names and time of publication stay, and
  * clients that have a file open continue to read the old one. Where there is no report yet, it is published at once. A mock
- * convention.
+ * convention. The csv is read as it comes, and none of it if the place is refused; one of more than `mostBytes` is refused
+ * and, as one that breaks off, leaves nothing.
  */
 export async function publishCustomPackage(
   context: Context,
-  request: PackagePlace & { readonly folder?: RapFolder; readonly csv: Uint8Array },
+  request: PackagePlace & { readonly folder?: RapFolder; readonly csv: Pieces; readonly mostBytes: number },
 ): Promise<readonly RapFile[] | Refusal> {
   const { store, clock } = context;
-  const { id, participant, businessDate, snapshot, csv } = request;
+  const { id, participant, businessDate, snapshot, csv, mostBytes } = request;
   if (!isMarketDate(businessDate)) return noSuchDay(businessDate);
   if (participant !== 'COMMON' && !store.books.get('rapUser', participant)) return noRapUser(participant);
   const folder = request.folder ?? (participant !== 'COMMON' ? 'INBOX' : id === 'RPF01' ? 'RPF' : 'COMMON');
   if ((folder === 'INBOX') === (participant === 'COMMON')) return wrongFolder();
   const existing = filesAt(store.books, request, folder);
+  const records = new CsvRecords(id);
   const files = await keepRapPackage(context, {
     reportId: id,
     participant,
@@ -43,9 +47,13 @@ export async function publishCustomPackage(
     businessDate,
     snapshot,
     publishedAt: existing[0]?.publishedAt ?? clock.now(),
-    records: recordsOf(id, csv),
-    csv: [csv],
+    records: () => records.count(),
+    csv: watched(csv, mostBytes, records),
+  }).catch((error: unknown) => {
+    if (error instanceof TooLarge) return tooLarge(mostBytes);
+    throw error;
   });
+  if (isRefusal(files)) return files;
   const published = await store.transact((books, at) => {
     const rows = files.map((file): RapFile => {
       const before = filesAt(books, request, folder).find((one) => one.name === file.name);
@@ -95,20 +103,25 @@ function filesAt(books: Books, place: PackagePlace, folder: RapFolder): RapFile[
   });
 }
 
-/** Rows after the header row; of RPF01, after the row that begins with InstrumentId. */
-function recordsOf(id: string, csv: Uint8Array): number {
-  const lines = Buffer.from(csv)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const header =
-    id === 'RPF01'
-      ? Math.max(
-          0,
-          lines.findIndex((line) => /^"?InstrumentI[dD]/.test(line)),
-        )
-      : 0;
-  return Math.max(0, lines.length - header - 1);
+class TooLarge extends Error {}
+
+/** Passes the pieces on, counts their records, and ends a csv that is too large. */
+async function* watched(csv: Pieces, mostBytes: number, records: CsvRecords): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of csv) {
+    const some = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
+    bytes += some.length;
+    if (bytes > mostBytes) throw new TooLarge();
+    records.add(some);
+    yield some;
+  }
+}
+
+function tooLarge(mostBytes: number): Refusal {
+  return refuse('TOO_LARGE', {
+    en: `A csv for RAP may have ${mostBytes} bytes. Nothing was published. Leave rows out, or start the harness with --limit rapCsvBytes=SIZE.`,
+    zh: `RAP 的 csv 檔案上限為 ${mostBytes} 位元組，並未發布任何檔案。請刪減資料列，或以 --limit rapCsvBytes=SIZE 重新啟動。`,
+  });
 }
 
 function note(
