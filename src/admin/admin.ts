@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import Type from '../api/schema-builder.ts';
@@ -6,8 +7,10 @@ import { CONTROL, type Control, type ControlOperation, type ControlRequest } fro
 import { isRefusal } from '../domain/refusal.ts';
 import { serveApi } from '../http/api-page.ts';
 import { lazyValidators } from '../http/compilers.ts';
+import { type EarlyAnswer, earlyAnswer, notAProxy, notTls, problemBytes } from '../http/early-answers.ts';
 import { answerErrors, errorAnswer } from '../http/errors.ts';
 import { sendRefusal } from '../http/reply.ts';
+import { originForm, refuseBadHead, SERVER_OPTIONS } from '../http/request-head.ts';
 import { createGate } from './access.ts';
 import { registerFollow } from './follow.ts';
 import { isRawBody, registerRawCsv } from './raw-csv.ts';
@@ -21,6 +24,8 @@ export interface AdminOptions {
   /** Required of requests from other machines (access.ts). */
   readonly token: string;
   readonly version: string;
+  /** Wall milliseconds that headers and a whole request may take, and how often that is checked. */
+  readonly timeouts?: { readonly headersMs: number; readonly requestMs: number; readonly checkMs: number };
   /** Called with errors of the harness itself; the caller gets a 500 without details. */
   readonly onError?: (error: Error) => void;
 }
@@ -32,7 +37,11 @@ export interface Admin {
   close(): Promise<void>;
 }
 
+/** Wall milliseconds that a client gets to read an early answer. */
+const LINGER_MS = 1_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
+
+const TIMEOUTS = { headersMs: 10_000, requestMs: 300_000, checkMs: 1_000 };
 
 const refused = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
 
@@ -49,7 +58,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 }
 
 /** The admin server, not yet listening. */
-export async function buildAdmin({ control, token, version, onError }: AdminOptions): Promise<FastifyInstance> {
+export async function buildAdmin({
+  control,
+  token,
+  version,
+  timeouts = TIMEOUTS,
+  onError,
+}: AdminOptions): Promise<FastifyInstance> {
   const errors = {
     bodyLimitBytes: BODY_LIMIT_BYTES,
     docsOf: () => '/docs',
@@ -61,11 +76,23 @@ export async function buildAdmin({ control, token, version, onError }: AdminOpti
     forceCloseConnections: true,
     schemaController: lazyValidators,
     frameworkErrors: errorAnswer(errors),
+    http: {
+      ...SERVER_OPTIONS,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+    },
+    requestTimeout: timeouts.requestMs,
+    return503OnClosing: false,
+    rewriteUrl: originForm,
+    clientErrorHandler: answerUnreadable,
   });
+  app.server.on('connect', (_request, socket) => endWith(socket, notAProxy()));
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.removeContentTypeParser('text/plain');
 
   const gate = createGate(token);
   app.addHook('onRequest', async (request, reply) => {
+    if (refuseBadHead(request, reply)) return reply;
     const refusal = gate(request);
     if (refusal) return sendRefusal(request, reply, refusal);
   });
@@ -98,6 +125,24 @@ export async function buildAdmin({ control, token, version, onError }: AdminOpti
     const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', response: { 200: ready } };
     api.get('/ready', { schema: { ...schema, tags: ['readiness'] } }, async () => ({ ready: true, version }));
   }
+}
+
+const TLS_RECORD = 0x16;
+
+/** Answers a request that Node's parser cannot read. */
+function answerUnreadable({ code, rawPacket }: { readonly code: string; readonly rawPacket: unknown }, socket: Duplex) {
+  const isTls = rawPacket instanceof Uint8Array && rawPacket[0] === TLS_RECORD;
+  const answer = isTls ? notTls() : earlyAnswer(code);
+  if (answer === null || !socket.writable) socket.destroy();
+  else endWith(socket, answer);
+}
+
+/** Answers and closes. What the client still sends is read for a moment, or a reset would lose the answer. */
+function endWith(socket: Duplex, answer: EarlyAnswer): void {
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.end(problemBytes(answer));
+  AbortSignal.timeout(LINGER_MS).addEventListener('abort', () => socket.destroy(), { once: true });
 }
 
 function registerOperation<K extends ControlOperation>(app: FastifyInstance, control: Control, name: K) {

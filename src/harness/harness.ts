@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { startAdmin } from '../admin/admin.ts';
+import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
 import { VERSION } from '../package.ts';
 import { openListeners } from './listeners.ts';
 import { createLog } from './log.ts';
@@ -46,6 +47,7 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
     await startAdmin({
       ...{ control, host, token, version: VERSION },
       port: options.ports?.admin ?? 0,
+      timeouts: { ...HTTP_TIMEOUTS, ...options.limits },
       onError: (error) => {
         logger.error(error);
         journal.note('error', { protocol: 'admin' }, { what: 'the admin server', says: error.message });

@@ -71,14 +71,17 @@ export interface Problem {
 
 const STANDARD_MEMBERS = new Set(['type', 'title', 'status', 'code', 'detail', 'retryAt', 'words']);
 
-/** The refusal as a problem in one language; `refusalOf` turns it back. */
-export function problemOf(refusal: Refusal, language: Language): Problem {
+/**
+ * The refusal as a problem in one language; `refusalOf` turns it back.
+ * @param status where it says more than the code's own, such as 408 of a BAD_REQUEST
+ */
+export function problemOf(refusal: Refusal, language: Language, status = HTTP_STATUS[refusal.refusal]): Problem {
   const { title, detail } = refusal;
   return {
     ...refusal.more,
     type: `urn:ccass-harness:refusal:${refusal.refusal}`,
     title: inLanguage(title, language),
-    status: HTTP_STATUS[refusal.refusal],
+    status,
     code: refusal.refusal,
     detail: inLanguage(detail, language),
     ...(refusal.retryAt === undefined ? {} : { retryAt: isoHkt(refusal.retryAt) }),

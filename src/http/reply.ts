@@ -12,8 +12,16 @@ declare module 'fastify' {
   }
 }
 
-/** Sends a refusal as RFC 9457 problem+json in the caller's language. */
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+/**
+ * Sends a refusal as RFC 9457 problem+json in the caller's language.
+ * @param status in place of the code's own
+ */
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  status?: number,
+): FastifyReply {
   const { server } = request;
   server?.noteRefusal?.(request, refusal);
   const at = server?.marketTime?.(request);
@@ -21,7 +29,7 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     reply.header('retry-after', Math.max(0, Math.ceil((refusal.retryAt - at) / 1000)));
   }
   if (Array.isArray(refusal.more?.allow)) reply.header('allow', refusal.more.allow.join(', '));
-  return sendProblem(request, reply, (language) => problemOf(refusal, language));
+  return sendProblem(request, reply, (language) => problemOf(refusal, language, status));
 }
 
 /** Sends the 500 of a bug in the harness. */

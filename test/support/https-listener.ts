@@ -43,6 +43,7 @@ export async function openListener(options: ListenerOptions = {}) {
     centre: options.centre ?? 'primary',
     now: () => 0,
     wallMs: () => 0,
+    marks: () => ({}),
     requested: () => undefined,
     answered: () => undefined,
     ...options.guard,

@@ -5,16 +5,18 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Arrival } from '../../domain/access/arrival.ts';
 import type { CentreName, Instant } from '../../domain/nouns/market.ts';
+import { type EarlyAnswer, earlyAnswer, notAProxy, plainHttp, problemBytes } from '../../http/early-answers.ts';
 import { awaitFirstBytes } from '../first-bytes.ts';
 import { type Connection, type ConnectionLimits, Gatekeeper, LINGER_MS, resetConnection } from '../gatekeeper.ts';
 import { explainTlsFailure } from '../tls/tls.ts';
 import { type HttpsConnection, type HttpsEvent, helloOf, httpsConnectionOf, newHttpsConnection } from './connection.ts';
-import { type EarlyAnswer, earlyAnswer, plainHttpBytes, problemBytes } from './early-answers.ts';
 import { beginExchange, type Exchange, exchangeOf } from './exchange.ts';
 
 export interface GuardOptions extends ConnectionLimits {
   readonly centre: CentreName;
   readonly note: (event: HttpsEvent) => void;
+  /** Headers of every answer. */
+  readonly marks: () => Readonly<Record<string, string>>;
   readonly requested: () => void;
   /** The response is closed: its last byte was taken, or the connection is gone. */
   readonly answered: (exchange: Exchange, response: ServerResponse) => void;
@@ -78,6 +80,9 @@ export class ServerGuard {
     server.removeAllListeners('clientError');
     server.on('clientError', (error, socket) => this.#clientError(error, socket));
     server.on('timeout', (socket: TLSSocket) => this.#stalled(socket));
+    // Node would close without an answer, and answer an expectation that it does not know without words.
+    server.on('connect', (_request, socket) => this.#askedToConnect(socket));
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     // Before the server's own listener, so that the answer on a draining connection says `connection: close`.
     server.prependListener('request', (request, response) => this.#requested(request, response));
   }
@@ -164,7 +169,7 @@ export class ServerGuard {
     raw.once('end', () => raw.destroy());
     raw.setTimeout(LINGER_MS, () => raw.destroy());
     const { cause, remedy } = explainTlsFailure('ERR_SSL_HTTP_REQUEST', null);
-    raw.end(plainHttpBytes(cause, remedy));
+    raw.end(problemBytes(plainHttp(cause, remedy), this.#options.marks()));
   }
 
   #secured(socket: TLSSocket): void {
@@ -200,13 +205,32 @@ export class ServerGuard {
       socket.destroy();
       return;
     }
+    this.#answerEarly(connection, socket, answer);
+  }
+
+  #answerEarly(connection: HttpsConnection, socket: Duplex, answer: EarlyAnswer): void {
     const request = this.#unreadableRequest(connection, answer);
     this.#note({ kind: 'unreadable', connection, request, ...answer });
     // After a time-out the rest of an upload must not arrive: its client was told that it failed.
-    socket.end(problemBytes(answer), () => {
+    socket.end(problemBytes(answer, this.#options.marks()), () => {
       if (answer.status === 408) socket.destroy();
     });
     connection.raw.setTimeout(LINGER_MS, () => socket.destroy());
+  }
+
+  /** CONNECT: the parser has let go of the socket, so what the client sends on is read here and dropped. */
+  #askedToConnect(socket: Duplex): void {
+    const connection = httpsConnectionOf(socket);
+    if (connection === undefined || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    let reads = 0;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      if (++reads > LINGER_READS) socket.destroy();
+    });
+    this.#answerEarly(connection, socket, notAProxy());
   }
 
   /** The ID of a request that cannot be read: one under way that broke off, or one that never reached the server. */

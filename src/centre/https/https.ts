@@ -10,13 +10,14 @@ import fastify, {
 } from 'fastify';
 import { CentreFacts } from '../../api/centre.ts';
 import { API, docsFor, serviceOfPath } from '../../domain/access/service-api.ts';
-import { httpDates, isoHkt } from '../../domain/calendar/calendar.ts';
+import { isoHkt } from '../../domain/calendar/calendar.ts';
 import { clientText } from '../../domain/journal/shape.ts';
 import type { CentreName, ServiceName } from '../../domain/nouns/market.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { serveApi } from '../../http/api-page.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
 import { answerErrors, type ErrorOptions, errorAnswer } from '../../http/errors.ts';
+import { originForm, refuseBadHead, SERVER_OPTIONS } from '../../http/request-head.ts';
 import { isNoted, refusalDetail } from '../../service/access/admission.ts';
 import type { Caller } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
@@ -56,6 +57,8 @@ const JSON_LIMIT_BYTES = 64 * 1024;
 export interface AppOptions {
   readonly name: CentreName;
   readonly version: string;
+  /** Headers of every answer. */
+  readonly marks: () => Readonly<Record<string, string>>;
   readonly identity: { readonly key: string; readonly chain: string };
   readonly timeouts: HttpTimeouts;
   readonly service: CentreService;
@@ -67,16 +70,8 @@ export interface AppOptions {
 /** One centre's HTTPS server, built but not listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { name, service, clock, journal, timeouts } = options;
-  const dateOf = httpDates();
-  const simulated = `ccass-harness/${options.version}; not HKEX`;
   const mark = (reply: FastifyReply) => {
-    reply.headers({
-      date: dateOf(clock.now()),
-      'x-simulated': simulated,
-      'x-data-centre': name,
-      'strict-transport-security': 'max-age=0',
-      'x-content-type-options': 'nosniff',
-    });
+    reply.headers(options.marks());
     // A standby closes kept-alive connections, so that the line can lead their clients to the active centre.
     if (!service.isActive()) reply.header('connection', 'close');
   };
@@ -97,6 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     https: {
       ...listenerTls({ ...options.identity, handshakeTimeoutMs: timeouts.handshakeMs }),
+      ...SERVER_OPTIONS,
       connectionsCheckingInterval: timeouts.checkMs,
     },
     http: {},
@@ -111,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     connectionTimeout: timeouts.stalledMs,
     keepAliveTimeout: timeouts.idleMs,
     return503OnClosing: false,
+    rewriteUrl: originForm,
     // For failures before routing, such as a path that cannot be decoded.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       mark(reply);
@@ -150,9 +147,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     journal.note('refusal', exchangeHead(name, exchange), refusalDetail(refusal, verb));
   });
 
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     mark(reply);
-    done();
+    if (!refuseBadHead(request, reply)) done();
   });
 
   answerErrors(app, errors);

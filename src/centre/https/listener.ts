@@ -12,8 +12,9 @@ import type { HttpsConnection, HttpsEvent } from './connection.ts';
 import { answerDetail, exchangeHead } from './exchange.ts';
 import { ServerGuard } from './guard.ts';
 import { type AppOptions, buildApp } from './https.ts';
+import { answerMarks } from './marks.ts';
 
-export interface HttpsOptions extends AppOptions {
+export interface HttpsOptions extends Omit<AppOptions, 'marks'> {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -25,7 +26,8 @@ export interface HttpsOptions extends AppOptions {
  * Rejects with the bind's error.
  */
 export async function startHttps(options: HttpsOptions): Promise<Listener> {
-  const app = await buildApp(options);
+  const marks = answerMarks(options.name, options.version, options.clock);
+  const app = await buildApp({ ...options, marks });
   const server = app.server as unknown as Server;
   const { journal, name, clock } = options;
 
@@ -33,7 +35,7 @@ export async function startHttps(options: HttpsOptions): Promise<Listener> {
   const finishing = createFinishing(() => underWay);
   const guard = new ServerGuard(server, {
     ...options.limits,
-    handshakeMs: options.timeouts.handshakeMs,
+    ...{ handshakeMs: options.timeouts.handshakeMs, marks },
     centre: name,
     now: () => clock.now(),
     wallMs: journal.wallMs,

@@ -1,18 +1,18 @@
-import type { Words } from '../../domain/nouns/market.ts';
-import { type Refusal, type RefusalCode, refuse } from '../../domain/refusal.ts';
+import type { Words } from '../domain/nouns/market.ts';
+import { type Refusal, type RefusalCode, refuse } from '../domain/refusal.ts';
+import { problemOf } from './problem.ts';
 
 /** Not Node's STATUS_CODES: importing node:http loads WebSocket and fetch too, 45 ms of CPU at each start. */
 const REASON = {
   400: 'Bad Request',
+  405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Payload Too Large',
+  417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
 } as const;
 
-/**
- * The answer to a request that cannot be read and so never reaches a route. The client's language is unknown, so the
- * text is in both.
- */
+/** The answer to a request that cannot be read as HTTP, and so never reaches a route. */
 export interface EarlyAnswer {
   readonly status: keyof typeof REASON;
   readonly refusal: Refusal;
@@ -72,34 +72,45 @@ export function earlyAnswer(code: string): EarlyAnswer | null {
   };
 }
 
-/** The answer as bytes: an RFC 9457 problem, after which the connection closes. */
-export function problemBytes({ status, refusal }: EarlyAnswer): string {
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title: both(refusal.title),
-    status,
-    detail: both(refusal.detail),
-    code: refusal.refusal,
-  });
-  return response(status, 'application/problem+json', body);
-}
+/** The answer to CONNECT, which Node would leave without one. */
+export const notAProxy = (): EarlyAnswer => ({
+  status: 405,
+  refusal: refuse('METHOD_NOT_ALLOWED', {
+    en: 'This is no proxy, so CONNECT leads nowhere. Take this address out of HTTPS_PROXY and the like, and send requests to it directly.',
+    zh: '本系統並非代理伺服器，不接受 CONNECT。請從 HTTPS_PROXY 等設定移除此地址，並直接向其發出請求。',
+  }),
+});
+
+/** The answer to TLS on a port of plain HTTP. */
+export const notTls = (): EarlyAnswer => ({
+  status: 400,
+  refusal: refuse('BAD_REQUEST', {
+    en: 'Got TLS, expected plain HTTP. Use an address that begins with http://.',
+    zh: '收到 TLS，此連接埠只接受未加密的 HTTP。請使用以 http:// 開首的地址。',
+  }),
+});
 
 /** The answer to plain HTTP on a TLS port. */
-export function plainHttpBytes(cause: Words, remedy: Words): string {
-  return response(400, 'text/plain; charset=utf-8', `${cause.en} ${remedy.en}\n${cause.zh}${remedy.zh}\n`);
+export function plainHttp(cause: Words, remedy: Words): EarlyAnswer {
+  const detail = { en: `${cause.en} ${remedy.en}`, zh: `${cause.zh}${remedy.zh}` };
+  return { status: 400, refusal: refuse('BAD_REQUEST', detail, { more: { reason: 'PLAIN_HTTP' } }) };
 }
 
-function response(status: keyof typeof REASON, contentType: string, body: string): string {
+/**
+ * The answer as bytes: an RFC 9457 problem, after which the connection closes. The client's language is unknown, so the
+ * short texts are English; `words` has both, as in every problem.
+ * @param headers such as every answer of the server has
+ */
+export function problemBytes({ status, refusal }: EarlyAnswer, headers: Readonly<Record<string, string>> = {}): string {
+  const body = JSON.stringify(problemOf(refusal, 'en', status));
   return [
     `HTTP/1.1 ${status} ${REASON[status]}`,
-    `Content-Type: ${contentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    'content-language: en',
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${new TextEncoder().encode(body).length}`,
+    'connection: close',
     '',
     body,
   ].join('\r\n');
-}
-
-function both(words: Words): string {
-  return `${words.en} / ${words.zh}`;
 }
