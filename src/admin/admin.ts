@@ -4,15 +4,17 @@ import fastify, { type FastifyInstance } from 'fastify';
 import Type from '../api/schema-builder.ts';
 import { Problem } from '../api/session.ts';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control/control.ts';
-import { isRefusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { serveApi } from '../http/api-page.ts';
 import { lazyValidators } from '../http/compilers.ts';
 import { type EarlyAnswer, earlyAnswer, notAProxy, notTls, problemBytes } from '../http/early-answers.ts';
 import { answerErrors, errorAnswer } from '../http/errors.ts';
+import { serveFrontPage } from '../http/front-page.ts';
 import { sendRefusal } from '../http/reply.ts';
 import { originForm, refuseBadHead, SERVER_OPTIONS } from '../http/request-head.ts';
 import { createGate } from './access.ts';
 import { registerFollow } from './follow.ts';
+import { adminPage } from './front-page.ts';
 import { isRawBody, registerRawCsv } from './raw-csv.ts';
 
 export interface AdminOptions {
@@ -108,6 +110,7 @@ export async function buildAdmin({
   });
   answerErrors(app, errors);
 
+  serveFrontPage(app, async () => adminPage(unrefused(await control.state({}))));
   serveApi(app, {
     title: 'ccass-harness: control',
     version,
@@ -125,6 +128,12 @@ export async function buildAdmin({
     const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', response: { 200: ready } };
     api.get('/ready', { schema: { ...schema, tags: ['readiness'] } }, async () => ({ ready: true, version }));
   }
+}
+
+/** The answer of an operation that refuses nothing. @throws Error */
+function unrefused<T>(answer: T | Refusal): T {
+  if (isRefusal(answer)) throw new Error(answer.detail.en);
+  return answer;
 }
 
 const TLS_RECORD = 0x16;

@@ -46,6 +46,8 @@ const availableWords = (available: Available) => {
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
+/** Of every listener, and in no document. */
+const FRONT = ['GET /', 'GET /favicon.ico'];
 const routesOf = ({ paths }: OpenApi) =>
   Object.entries(paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`));
 
@@ -61,7 +63,7 @@ describe('docs/fidelity.md tells of', () => {
     for (const route of routes) expect(rowFor(route, 'Endpoints of a centre')[2], route).toMatch(GRADES);
     const told = rowsOf(fidelity, 'Endpoints of a centre').flatMap(([first = '']) => namesIn(first));
     const pages = ['ccass', 'rap', 'orp'].flatMap((name) => [`GET /${name}/v1/openapi.json`, `GET /${name}/v1/docs`]);
-    expect(told.toSorted()).toEqual(['GET /centre', ...routes, ...pages].toSorted());
+    expect(told.toSorted()).toEqual([...FRONT, 'GET /centre', ...routes, ...pages].toSorted());
   });
 
   it('every route of the admin server, every header of an answer, and no other route', async () => {
@@ -69,10 +71,10 @@ describe('docs/fidelity.md tells of', () => {
     const routes = routesOf((await (await fetch(`${harness.addresses.admin}/openapi.json`)).json()) as OpenApi);
     expect(routes.length).toBeGreaterThan(8);
     const told = rowsOf(fidelity, 'Endpoints of the admin server').flatMap(([first = '']) => namesIn(first));
-    expect(told.toSorted()).toEqual([...routes, 'GET /openapi.json', 'GET /docs'].toSorted());
+    expect(told.toSorted()).toEqual([...FRONT, ...routes, 'GET /openapi.json', 'GET /docs'].toSorted());
 
     const named = rowsOf(fidelity, 'Headers, names, certificates').flatMap(([first = '']) => namesIn(first));
-    for (const path of ['/centre', '/ccass/v1/profile', '/nowhere']) {
+    for (const path of ['/', '/favicon.ico', '/centre', '/ccass/v1/profile', '/nowhere']) {
       const headers = await new Promise<string[]>((resolve, reject) => {
         const asked = get(`${harness.addresses.line}${path}`, { ca: harness.ca }, (answer) => {
           answer.resume().once('end', () => resolve(Object.keys(answer.headers)));

@@ -110,6 +110,7 @@ describe('one request after the other', { shuffle: false }, () => {
     );
     const { last } = answered(await harness.control.journal({ limit: 1 }));
     for (const path of [
+      '/',
       '/favicon.ico',
       '/apple-touch-icon.png',
       '/centre',

@@ -17,6 +17,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import { serveApi } from '../../http/api-page.ts';
 import { lazyCompilers } from '../../http/compilers.ts';
 import { answerErrors, type ErrorOptions, errorAnswer } from '../../http/errors.ts';
+import { serveFrontPage } from '../../http/front-page.ts';
 import { originForm, refuseBadHead, SERVER_OPTIONS } from '../../http/request-head.ts';
 import { isNoted, refusalDetail } from '../../service/access/admission.ts';
 import type { Caller } from '../../service/context.ts';
@@ -25,6 +26,7 @@ import type { Clock } from '../../testbed/clock/clock.ts';
 import type { Journal } from '../../testbed/journal/journal.ts';
 import { listenerTls } from '../tls/tls.ts';
 import { exchangeHead, exchangeOf } from './exchange.ts';
+import { centrePage } from './front-page.ts';
 import { apiOf, ROUTES, SERVICES } from './services.ts';
 
 /** Wall-time limits of a listener, in milliseconds. Mock conventions: HKEX publishes none. */
@@ -163,6 +165,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     line: service.line(),
     simulated: true,
   });
+  serveFrontPage(app, () => centrePage(facts()));
   app.get('/centre', { schema: { response: { 200: CentreFacts } } }, async () => facts());
   for (const one of SERVICES) {
     const prefix = API[one];
@@ -173,6 +176,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /** Paths that browsers request unasked: refusing them says nothing about a client. */
-const FOR_BROWSERS = /^\/(favicon\.ico|apple-touch-icon(-precomposed)?\.png|robots\.txt|\.well-known\/appspecific\/)/;
+const FOR_BROWSERS = /^\/(apple-touch-icon(-precomposed)?\.png|robots\.txt|\.well-known\/appspecific\/)/;
 
 const isForBrowsers = (path: string) => FOR_BROWSERS.test(path);

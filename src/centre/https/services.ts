@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { API } from '../../domain/access/service-api.ts';
+import { API, SERVICE_TITLE } from '../../domain/access/service-api.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
 import type { ApiDescription } from '../../http/api-page.ts';
 import { ccass } from '../ccass/ccass.ts';
@@ -15,8 +15,6 @@ export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options
 };
 export const SERVICES = Object.keys(ROUTES) as ServiceName[];
 
-const TITLE: Readonly<Record<ServiceName, string>> = { ccass: 'CCASS', rap: 'RAP', orp: 'ORP Online' };
-
 /** Where `up` has the line unless told otherwise. */
 const USUAL_LINE = 'https://127.0.0.1:7443';
 
@@ -26,7 +24,7 @@ const USUAL_LINE = 'https://127.0.0.1:7443';
  */
 export function apiOf(name: ServiceName, version: string, line = () => USUAL_LINE): ApiDescription {
   return {
-    title: `${TITLE[name]}, simulated by ccass-harness`,
+    title: `${SERVICE_TITLE[name]}, simulated by ccass-harness`,
     version,
     description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
     security: () => ({

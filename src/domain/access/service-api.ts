@@ -7,6 +7,8 @@ export const API: Readonly<Record<ServiceName, `/${ServiceName}/v1`>> = {
   orp: '/orp/v1',
 };
 
+export const SERVICE_TITLE: Readonly<Record<ServiceName, string>> = { ccass: 'CCASS', rap: 'RAP', orp: 'ORP Online' };
+
 /** The service that a path belongs to, whether or not the path exists; null if none. */
 export function serviceOfPath(path: string): ServiceName | null {
   const first = path.split(/[/?]/)[1] ?? '';
