@@ -49,8 +49,8 @@ function badHead({
     });
   if (hosts > 0 && !isHost(headers.host ?? ''))
     return bad({
-      en: 'The Host header is neither a name nor an address, with or without a port from 1 to 65535. Send one such as Host: localhost:7443.',
-      zh: 'Host 標頭並非名稱或地址（可另加 1 至 65535 的連接埠）。請改為如 Host: localhost:7443。',
+      en: 'The Host header is neither a name nor an address, with or without a port from 1 to 65535. Send one such as Host: localhost:7043.',
+      zh: 'Host 標頭並非名稱或地址（可另加 1 至 65535 的連接埠）。請改為如 Host: localhost:7043。',
     });
   const { expect } = headers;
   if (expect !== undefined && expect.toLowerCase() !== '100-continue')

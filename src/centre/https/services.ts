@@ -16,7 +16,7 @@ export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options
 export const SERVICES = Object.keys(ROUTES) as ServiceName[];
 
 /** Where `up` has the line unless told otherwise. */
-const USUAL_LINE = 'https://127.0.0.1:7443';
+const USUAL_LINE = 'https://127.0.0.1:7043';
 
 /**
  * The source of a service's API page and OpenAPI document.

@@ -40,7 +40,7 @@ export interface RouteOptions {
 }
 
 /**
- * The name of the cookie with a service's session token, such as `ccass_session_7443`; `Authorization: Bearer` works as well.
+ * The name of the cookie with a service's session token, such as `ccass_session_7043`; `Authorization: Bearer` works as well.
  * Cookie jars know hosts and no ports: the line's port in it keeps the sessions of two harnesses on one address apart.
  * @param line the URL of the line
  */
