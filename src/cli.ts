@@ -2,7 +2,7 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { argv, exit, platform, stderr, stdin, stdout } from 'node:process';
+import { argv, env, exit, platform, stderr, stdin, stdout } from 'node:process';
 import type { CliContext } from './commands/cli-context.ts';
 import { CONFIGURATION } from './commands/exit-codes.ts';
 import { tooOld } from './commands/node-version.ts';
@@ -20,7 +20,11 @@ nodeModule.enableCompileCache(join(homedir(), '.cache', 'ccass-harness'));
 const { run } = await import('./commands/program.ts');
 const { progressReporter } = await import('./commands/progress.ts');
 const { processEnvironment } = await import('./commands/config.ts');
+const { pastProxies } = await import('./commands/proxies.ts');
 const { VERSION } = await import('./package.ts');
+
+// Node reads it at its first request: with NODE_USE_ENV_PROXY=1 those to the admin server would go to a proxy.
+Object.assign(env, pastProxies(processEnvironment()));
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -9,6 +9,7 @@ import { withChildEnvironment } from './child-environment.ts';
 import { type CliContext, ExitWith, printAnswer } from './cli-context.ts';
 import { TEMPORARY } from './config.ts';
 import { FAILED } from './exit-codes.ts';
+import { childProcessEnvironment } from './proxies.ts';
 import { start, startOptions, withStartOptions } from './start.ts';
 import { terminalLanguage } from './terminal.ts';
 
@@ -68,7 +69,10 @@ async function play(
     const { with: command } = flags;
     if (command === undefined) return await context.rehearse(common);
     return await withChildEnvironment(harness, (extra) =>
-      context.rehearse({ ...common, with: { command, environment: { ...context.environment, ...extra } } }),
+      context.rehearse({
+        ...common,
+        with: { command, environment: childProcessEnvironment(context.environment, extra) },
+      }),
     );
   } finally {
     removeHandler();

@@ -12,6 +12,7 @@ import { ConfigurationError, type Defaults, FIXED, OPTIONS, type OptionName, rea
 import { freeBase } from './free-base.ts';
 import { limitsHelp } from './limits.ts';
 import { dashed } from './ports.ts';
+import { childProcessEnvironment } from './proxies.ts';
 
 /** Adds the options of a harness start. */
 export function withStartOptions(command: Command): Command {
@@ -118,7 +119,7 @@ async function exec(words: readonly string[], command: Command, context: CliCont
 function runChild(words: readonly string[], extra: Record<string, string>, context: CliContext): Promise<number> {
   const [file = '', ...rest] = words;
   return new Promise((resolve) => {
-    const child = spawn(file, rest, { stdio: 'inherit', env: { ...context.environment, ...extra } });
+    const child = spawn(file, rest, { stdio: 'inherit', env: childProcessEnvironment(context.environment, extra) });
     const stop = context.onSignal((signal) => {
       if (signal !== 'SIGINT' || !context.terminal) child.kill(signal);
     });
