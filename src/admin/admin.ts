@@ -2,14 +2,16 @@ import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import Type from '../api/schema-builder.ts';
-import { Problem } from '../api/session.ts';
 import { CONTROL, type Control, type ControlOperation, type ControlRequest } from '../control/control.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { CONTROL_EXAMPLES } from '../control/examples.ts';
+import { isRefusal, type Refusal, type RefusalCode } from '../domain/refusal.ts';
 import { serveApi } from '../http/api-page.ts';
 import { lazyValidators } from '../http/compilers.ts';
 import { type EarlyAnswer, earlyAnswer, notAProxy, notTls, problemBytes } from '../http/early-answers.ts';
 import { answerErrors, errorAnswer } from '../http/errors.ts';
 import { serveFrontPage } from '../http/front-page.ts';
+import type { ApiDescription } from '../http/openapi.ts';
+import { refusalAnswers } from '../http/refusal-answers.ts';
 import { sendRefusal } from '../http/reply.ts';
 import { originForm, refuseBadHead, SERVER_OPTIONS } from '../http/request-head.ts';
 import { createGate } from './access.ts';
@@ -45,7 +47,13 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 const TIMEOUTS = { headersMs: 10_000, requestMs: 300_000, checkMs: 1_000 };
 
-const refused = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
+const ACCESS = ['BAD_REQUEST', 'TOKEN_NEEDED', 'FOREIGN_ORIGIN'] as const satisfies RefusalCode[];
+const ENQUIRY_REFUSED = refusalAnswers(...ACCESS);
+const CHANGE_REFUSED = refusalAnswers(
+  ...ACCESS,
+  ...(['UNREADABLE_BODY', 'TOO_LARGE', 'UNSUPPORTED_MEDIA', 'NOT_FOUND', 'BAD_FILE', 'STORAGE_FULL'] as const),
+  ...(['CENTRE_STANDBY', 'CLOCK_BACKWARDS', 'ALREADY_ACTIVE', 'SWITCH_UNDER_WAY'] as const),
+);
 
 /**
  * Control over HTTP: one route per row of CONTROL, the journal as server-sent events, readiness, OpenAPI and its page.
@@ -110,24 +118,32 @@ export async function buildAdmin({
   });
   answerErrors(app, errors);
 
+  const api = adminApi(control, version);
   serveFrontPage(app, async () => adminPage(unrefused(await control.state({}))));
-  serveApi(app, {
+  serveApi(app, api);
+  await app.register(async (described) => api.routes(described));
+  return app;
+}
+
+/** The source of the admin's API page and OpenAPI document, and of its routes. */
+export function adminApi(control: Control, version: string): ApiDescription {
+  return {
     title: 'ccass-harness: control',
     version,
     description: 'Steers a simulated CCASS on your own machine. SIMULATED - not affiliated with HKEX.',
-    routes,
-  });
-  await app.register(async (api) => routes(api));
-  return app;
-
-  function routes(api: FastifyInstance): void {
-    for (const name of Object.keys(CONTROL) as ControlOperation[]) registerOperation(api, control, name);
-    registerFollow(api, control);
-    registerRawCsv(api, control);
-    const ready = Type.Object({ ready: Type.Literal(true), version: Type.String() });
-    const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', response: { 200: ready } };
-    api.get('/ready', { schema: { ...schema, tags: ['readiness'] } }, async () => ({ ready: true, version }));
-  }
+    server: { scheme: 'http', port: 7080 },
+    security: () => ({ token: { type: 'http', scheme: 'bearer' } }),
+    securityOptional: true,
+    routes(app) {
+      for (const name of Object.keys(CONTROL) as ControlOperation[]) registerOperation(app, control, name);
+      registerFollow(app, control);
+      registerRawCsv(app, control);
+      const ready = Type.Object({ ready: Type.Literal(true), version: Type.String() });
+      const schema = { summary: 'Answers as soon as the harness is up', operationId: 'ready', tags: ['readiness'] };
+      const response = { 200: ready, ...ENQUIRY_REFUSED };
+      app.get('/ready', { schema: { ...schema, response } }, async () => ({ ready: true, version }));
+    },
+  };
 }
 
 /** The answer of an operation that refuses nothing. @throws Error */
@@ -159,6 +175,7 @@ function registerOperation<K extends ControlOperation>(app: FastifyInstance, con
   const { method, path, summary, request: input, answer } = operation;
   const run = control[name] as (request: ControlRequest<K>) => Promise<unknown>;
   const inQuery = method === 'GET';
+  const example = CONTROL_EXAMPLES[name];
   app.route({
     method,
     url: path,
@@ -167,8 +184,8 @@ function registerOperation<K extends ControlOperation>(app: FastifyInstance, con
       summary,
       operationId: name,
       tags: ['control'],
-      ...(inQuery ? { querystring: input } : { body: input }),
-      response: { 200: answer, default: refused },
+      ...(inQuery ? { querystring: input } : { body: { ...input, ...(example && { examples: [example] }) } }),
+      response: { 200: answer, ...(inQuery ? ENQUIRY_REFUSED : CHANGE_REFUSED) },
     },
     handler: async (request, reply) => {
       const result = await run((inQuery ? request.query : request.body) as ControlRequest<K>);

@@ -5,6 +5,7 @@ import Type from '../api/schema-builder.ts';
 import { CONTROL, type Control, journalFilter } from '../control/control.ts';
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { refusalAnswers } from '../http/refusal-answers.ts';
 
 const { limit: _paged, ja4: _computed, ...query } = CONTROL.journal.request.properties;
 export const FollowQuery = Type.Object(query, { additionalProperties: false });
@@ -27,7 +28,10 @@ export function registerFollow(app: FastifyInstance, control: Control) {
       operationId: 'follow',
       tags: ['control'],
       querystring: FollowQuery,
-      response: { 200: { description: 'Events', content: { 'text/event-stream': { schema: Type.String() } } } },
+      response: {
+        ...refusalAnswers('BAD_REQUEST', 'TOKEN_NEEDED', 'FOREIGN_ORIGIN'),
+        200: { description: 'Events', content: { 'text/event-stream': { schema: Type.String() } } },
+      },
     },
     handler: async (request, reply) => {
       const filter = journalFilter(request.query);

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { CENTRE_NAMES } from '../domain/nouns/market.ts';
-import Type, { type Shape, withDefault } from './schema-builder.ts';
+import Type, { named, type Shape, withDefault } from './schema-builder.ts';
 
 /** Parts of the JSON of the services: one schema for one thing, in every answer that has it. */
 
@@ -15,7 +15,7 @@ export const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examp
 /** The date of an enquiry. A bad date is refused, so that nobody takes an empty list for the answer. */
 export const askedDate = Type.Optional(Type.String({ format: 'date', examples: ['2021-07-26'] }));
 export const instant = Type.String({ examples: ['2021-07-24T16:30:00+08:00'] });
-export const words = Type.Object({ en: Type.String(), zh: Type.String() }, strict);
+export const words = named('Words', Type.Object({ en: Type.String(), zh: Type.String() }, strict));
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const next = nullable(Type.String({ description: 'Cursor of the next page; null at the end' }));
 /** An answer without a body. */

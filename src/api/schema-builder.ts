@@ -43,6 +43,14 @@ export function withDefault<Schema extends TSchema & { readonly default?: unknow
   return optionally(schema);
 }
 
+/**
+ * Names a schema: OpenAPI documents have it once, under this name.
+ * @param example a whole value, for a request that can be tried out as it stands
+ */
+export function named<Schema extends TSchema>(name: string, schema: Schema, example?: Static<Schema>): Schema {
+  return { ...schema, title: name, ...(example !== undefined && { examples: [example] }) };
+}
+
 const Type: Builders = {
   Object: object,
   Array: (items: TSchema, options?: object) => made({ type: 'array', items, ...options }),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { DEMO_PASSWORD } from '../domain/access/demo.ts';
 import { isMarketDate } from '../domain/calendar/calendar.ts';
 import type { CliContext } from './cli-context.ts';
 import { progressReporter } from './progress.ts';
@@ -46,9 +47,6 @@ async function generate(folder: string, { force, ...sizes }: Flags, context: Cli
   context.print(`${folder}: ${parts.join(', ')} of seed ${seed}`);
   context.print(`start it: ${context.invocation} up --market ${folder} --at ${date}T09:00`);
 }
-
-/** The password of every user in fixtures/market/users.json. */
-const DEMO_PASSWORD = 'Rehearsal-2021';
 
 function upTo(most: number): (text: string) => number {
   return (text) => {

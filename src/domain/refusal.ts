@@ -49,6 +49,8 @@ const WORDS = {
 
 export type RefusalCode = keyof typeof WORDS;
 
+/** What each code is called. */
+export const TITLES: Readonly<Record<RefusalCode, Words>> = WORDS;
 export const REFUSAL_CODES = Object.keys(WORDS) as RefusalCode[];
 
 export interface Refusal {

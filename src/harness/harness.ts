@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { startAdmin } from '../admin/admin.ts';
 import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
+import { DEMO_PASSWORD } from '../domain/access/demo.ts';
 import { VERSION } from '../package.ts';
 import { openListeners } from './listeners.ts';
 import { createLog } from './log.ts';
@@ -81,9 +82,6 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
 }
 
 type Running = Omit<Harness, 'stop' | typeof Symbol.asyncDispose>;
-
-/** The password of every user in fixtures/market/users.json. */
-const DEMO_PASSWORD = 'Rehearsal-2021';
 
 function demoUsers({ fixtures }: World): Pick<Harness, 'demo' | 'orp'> {
   const ccass = demoUser(fixtures);

@@ -1,20 +1,7 @@
 import { createReadStream } from 'node:fs';
-import fastify, { type FastifyInstance } from 'fastify';
-import { lazyCompilers } from './compilers.ts';
-
-/** What OpenAPI says of some routes. */
-export interface ApiDescription {
-  readonly title: string;
-  readonly version: string;
-  readonly description: string;
-  /** How a caller may prove who he is: OpenAPI's security schemes, any of which will do. Asked for with the document. */
-  readonly security?: () => Readonly<Record<string, SecurityScheme>>;
-  /** Registers the routes that are described. None of them is called. */
-  readonly routes: (app: FastifyInstance) => Promise<void> | void;
-}
-type SecurityScheme =
-  | { readonly type: 'http'; readonly scheme: 'bearer' }
-  | { readonly type: 'apiKey'; readonly in: 'cookie'; readonly name: string };
+import type { FastifyInstance } from 'fastify';
+import { type ApiDescription, openApi } from './openapi.ts';
+import type { OpenApiDocument } from './schema-names.ts';
 
 /** What the page takes of @fastify/swagger-ui, which carries all of it. */
 const SWAGGER_UI = {
@@ -41,10 +28,11 @@ const POLICY = [
  * generated at the first request for it, so that no start loads the generator.
  */
 export function serveApi(app: FastifyInstance, api: ApiDescription): void {
-  let document: Promise<object> | undefined;
-  app.get('/openapi.json', async () => {
+  let document: Promise<OpenApiDocument> | undefined;
+  app.get('/openapi.json', async ({ protocol, host }) => {
     document ??= openApi(api);
-    return document;
+    // The address by which this client came: a generated client then needs no other.
+    return { ...(await document), servers: [{ url: `${protocol}://${host}` }] };
   });
   const hidden = { schema: { hide: true } };
   for (const [url, options] of [
@@ -83,25 +71,4 @@ function page(prefix: string, title: string): string {
 
 function start(prefix: string): string {
   return `SwaggerUIBundle({ url: '${prefix}/openapi.json', dom_id: '#page', layout: 'BaseLayout', validatorUrl: null });\n`;
-}
-
-/** The OpenAPI 3.1 document, read off the routes in an instance that never listens. */
-export async function openApi({ routes, security, ...info }: ApiDescription): Promise<object> {
-  const schemes = security?.();
-  const { default: swagger } = await import('@fastify/swagger');
-  const app = fastify({ schemaController: lazyCompilers });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info,
-      ...(schemes && {
-        components: { securitySchemes: schemes },
-        security: Object.keys(schemes).map((name) => ({ [name]: [] })),
-      }),
-    },
-    convertConstToEnum: false,
-  });
-  await app.register(async (described) => routes(described));
-  await app.ready();
-  return app.swagger();
 }

@@ -299,12 +299,14 @@ describe('OpenAPI', () => {
     for (const [name, { method, path, request: input }] of Object.entries(CONTROL)) {
       const operation = document.paths[path]?.[method.toLowerCase()];
       expect(operation, name).toMatchObject({ operationId: name });
-      const schema = operation.responses['200'].content['application/json'].schema;
+      const { $ref } = operation.responses['200'].content['application/json'].schema;
+      const schema = document.components.schemas[$ref.split('/').at(-1)];
       expect(Object.keys(schema.properties), name).not.toEqual([]);
       const wanted = 'properties' in input ? Object.keys(input.properties) : [];
       if (method === 'GET')
         expect((operation.parameters ?? []).map((each: { name: string }) => each.name)).toEqual(wanted);
-      expect(operation.responses.default.content['application/problem+json']).toBeDefined();
+      for (const status of ['400', '401', '403', '500'])
+        expect(operation.responses[status].content['application/problem+json'], name).toBeDefined();
     }
     expect(document.paths['/v1/journal/follow'].get.responses['200'].content).toHaveProperty('text/event-stream');
     expect(Object.keys(document.paths)).not.toContain('/docs/');

@@ -11,7 +11,7 @@ import { REFUSAL_CODES } from '../../src/domain/refusal.ts';
 import { FILE_FAULT_CODES, ROW_REASON_CODES } from '../../src/domain/settlement/batch.ts';
 import { TRANSFER_REASON_CODES } from '../../src/domain/settlement/transfer.ts';
 import { startHarness } from '../../src/harness/harness.ts';
-import { openApi } from '../../src/http/api-page.ts';
+import { openApi } from '../../src/http/openapi.ts';
 import { HTTP_STATUS } from '../../src/http/problem.ts';
 import { documentText, namesIn, REPOSITORY, rowsOf } from '../support/doc-tables.ts';
 

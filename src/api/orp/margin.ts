@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { askedDate, cursor, date, instant, limit, pageOf, strict } from '../parts.ts';
-import Type, { type Shape } from '../schema-builder.ts';
+import Type, { named, type Shape } from '../schema-builder.ts';
 import { names } from './profile.ts';
 
 /** The JSON of margin: the calculator's input and result (`ccass-harness margin`), and margin runs. */
@@ -18,28 +18,39 @@ export const snapshot = Type.String({
   examples: ['1100'],
 });
 
-export const Position = Type.Object(
-  {
-    instrument: Type.String({ examples: ['700', 'DIV1299'] }),
-    quantity: figure,
-    contractValue: figure,
-    marketValue: figure,
-  },
-  { ...strict, description: 'A line of RMAMP01: HKD equivalents; a positive quantity is long' },
+export const Position = named(
+  'Position',
+  Type.Object(
+    {
+      instrument: Type.String({ examples: ['700', 'DIV1299'] }),
+      quantity: figure,
+      contractValue: figure,
+      marketValue: figure,
+    },
+    { ...strict, description: 'A line of RMAMP01: HKD equivalents; a positive quantity is long' },
+  ),
 );
 
-export const Mtm = Type.Object(
-  {
-    requirement: Type.Integer(),
-    favourable: Type.Integer(),
-    byCurrency: Type.Array(Type.Object({ currency: Type.String(), mtm: Type.Integer(), hkd: Type.Integer() }, strict)),
-  },
-  { ...strict, description: 'Mark-to-market; requirement or favourable is 0. By currency a loss is negative' },
+export const Mtm = named(
+  'Mtm',
+  Type.Object(
+    {
+      requirement: Type.Integer(),
+      favourable: Type.Integer(),
+      byCurrency: Type.Array(
+        Type.Object({ currency: Type.String(), mtm: Type.Integer(), hkd: Type.Integer() }, strict),
+      ),
+    },
+    { ...strict, description: 'Mark-to-market; requirement or favourable is 0. By currency a loss is negative' },
+  ),
 );
 
-const PositionLimit = Type.Object(
-  { liquidCapital: figure, multiplier: figure, cap: Type.Union([figure, Type.Null()]), addOnPercent: figure },
-  strict,
+const PositionLimit = named(
+  'PositionLimit',
+  Type.Object(
+    { liquidCapital: figure, multiplier: figure, cap: Type.Union([figure, Type.Null()]), addOnPercent: figure },
+    strict,
+  ),
 );
 const params = {
   minimumMarginRate: Type.Optional(figure),
@@ -57,10 +68,13 @@ const params = {
   applyHolidayAddOn: Type.Optional(Type.Boolean()),
 };
 /** The parameters of a margin; as settings of a simulation, those that replace the defaults. */
-export const Params = Type.Object(params, {
-  ...strict,
-  description: 'Parameters of the calculation. Rates are fractions, amounts are HKD',
-});
+export const Params = named(
+  'Params',
+  Type.Object(params, {
+    ...strict,
+    description: 'Parameters of the calculation. Rates are fractions, amounts are HKD',
+  }),
+);
 
 const tail = Type.Object(
   {
@@ -72,52 +86,55 @@ const tail = Type.Object(
   strict,
 );
 
-export const MarginResult = Type.Object(
-  {
-    valuationDate: Type.String(),
-    portfolioMargin: Type.Object(
-      {
-        amount: Type.Integer(),
-        hvar: byGroup(figure),
-        svar: byGroup(figure),
-        weighted: byGroup(figure),
-        weightedTotal: figure,
-        floorBase: figure,
-        floor: Type.Integer(),
-      },
-      strict,
-    ),
-    flatRateMargin: Type.Integer(),
-    liquidationRiskAddOn: Type.Object(
-      { amount: Type.Integer(), instrument: Type.Integer(), portfolio: Type.Integer() },
-      strict,
-    ),
-    structuredProductAddOn: Type.Integer(),
-    corporateActionMargin: Type.Integer(),
-    holidayAddOn: Type.Integer(),
-    aggregateBeforeRounding: Type.Integer(),
-    rounded: Type.Integer(),
-    mtmRequirement: figure,
-    favourableMtm: figure,
-    netMargin: figure,
-    marginCredit: figure,
-    netMarginAfterCredit: figure,
-    positionLimitAddOn: figure,
-    creditRisk: figure,
-    adHoc: figure,
-    total: figure,
-    detail: Type.Object(
-      {
-        unmatched: Type.Array(Type.String()),
-        groups: byGroup(Type.Array(Type.String())),
-        hvarTails: byGroup(tail),
-        svarTails: byGroup(tail),
-        warnings: Type.Array(Type.String()),
-      },
-      strict,
-    ),
-  },
-  { ...strict, description: 'Every component of the margin, HKD, with the figures behind it' },
+export const MarginResult = named(
+  'MarginResult',
+  Type.Object(
+    {
+      valuationDate: Type.String(),
+      portfolioMargin: Type.Object(
+        {
+          amount: Type.Integer(),
+          hvar: byGroup(figure),
+          svar: byGroup(figure),
+          weighted: byGroup(figure),
+          weightedTotal: figure,
+          floorBase: figure,
+          floor: Type.Integer(),
+        },
+        strict,
+      ),
+      flatRateMargin: Type.Integer(),
+      liquidationRiskAddOn: Type.Object(
+        { amount: Type.Integer(), instrument: Type.Integer(), portfolio: Type.Integer() },
+        strict,
+      ),
+      structuredProductAddOn: Type.Integer(),
+      corporateActionMargin: Type.Integer(),
+      holidayAddOn: Type.Integer(),
+      aggregateBeforeRounding: Type.Integer(),
+      rounded: Type.Integer(),
+      mtmRequirement: figure,
+      favourableMtm: figure,
+      netMargin: figure,
+      marginCredit: figure,
+      netMarginAfterCredit: figure,
+      positionLimitAddOn: figure,
+      creditRisk: figure,
+      adHoc: figure,
+      total: figure,
+      detail: Type.Object(
+        {
+          unmatched: Type.Array(Type.String()),
+          groups: byGroup(Type.Array(Type.String())),
+          hvarTails: byGroup(tail),
+          svarTails: byGroup(tail),
+          warnings: Type.Array(Type.String()),
+        },
+        strict,
+      ),
+    },
+    { ...strict, description: 'Every component of the margin, HKD, with the figures behind it' },
+  ),
 );
 
 export const RunQuery = Type.Object({ businessDate: askedDate, snapshot: Type.Optional(snapshot) }, strict);
@@ -133,38 +150,41 @@ const run = {
   riskParameters: Type.Object({ businessDate: date, sha256: Type.String() }, strict),
 };
 /** The run, its time and its risk parameters. */
-export const Run = Type.Object(run, strict);
+export const Run = named('Run', Type.Object(run, strict));
 export type Run = Shape<typeof Run>;
 const heading = { names, account: Type.String(), ...run };
 
-export const RunPositions = Type.Object({ ...heading, rows: Type.Array(Position) }, strict);
+export const RunPositions = named('RunPositions', Type.Object({ ...heading, rows: Type.Array(Position) }, strict));
 export type RunPositions = Shape<typeof RunPositions>;
-export const RunMargin = Type.Object({ ...heading, params: Params, margin: MarginResult }, strict);
+export const RunMargin = named('RunMargin', Type.Object({ ...heading, params: Params, margin: MarginResult }, strict));
 export type RunMargin = Shape<typeof RunMargin>;
-export const RunMtm = Type.Object({ ...heading, mtm: Mtm }, strict);
+export const RunMtm = named('RunMtm', Type.Object({ ...heading, mtm: Mtm }, strict));
 export type RunMtm = Shape<typeof RunMtm>;
-export const HistoryRow = Type.Object(
-  {
-    ...run,
-    portfolioMargin: Type.Integer(),
-    flatRateMargin: Type.Integer(),
-    liquidationRiskAddOn: Type.Integer(),
-    structuredProductAddOn: Type.Integer(),
-    corporateActionMargin: Type.Integer(),
-    holidayAddOn: Type.Integer(),
-    aggregateBeforeRounding: Type.Integer(),
-    rounded: Type.Integer(),
-    mtmRequirement: Type.Integer(),
-    favourableMtm: Type.Integer(),
-    netMargin: figure,
-    marginCredit: figure,
-    netMarginAfterCredit: figure,
-    positionLimitAddOn: figure,
-    creditRisk: figure,
-    adHoc: figure,
-    total: figure,
-  },
-  strict,
+export const HistoryRow = named(
+  'HistoryRow',
+  Type.Object(
+    {
+      ...run,
+      portfolioMargin: Type.Integer(),
+      flatRateMargin: Type.Integer(),
+      liquidationRiskAddOn: Type.Integer(),
+      structuredProductAddOn: Type.Integer(),
+      corporateActionMargin: Type.Integer(),
+      holidayAddOn: Type.Integer(),
+      aggregateBeforeRounding: Type.Integer(),
+      rounded: Type.Integer(),
+      mtmRequirement: Type.Integer(),
+      favourableMtm: Type.Integer(),
+      netMargin: figure,
+      marginCredit: figure,
+      netMarginAfterCredit: figure,
+      positionLimitAddOn: figure,
+      creditRisk: figure,
+      adHoc: figure,
+      total: figure,
+    },
+    strict,
+  ),
 );
 export type HistoryRow = Shape<typeof HistoryRow>;
-export const History = pageOf(HistoryRow);
+export const History = named('History', pageOf(HistoryRow));

@@ -1,6 +1,6 @@
 import { MAX_TRADES } from '../../domain/risk/hypothetical-trade.ts';
 import { date, instant, listOf, nullable, oneOf, strict, words } from '../parts.ts';
-import Type, { type Shape } from '../schema-builder.ts';
+import Type, { named, type Shape } from '../schema-builder.ts';
 import { figure, MarginResult, Mtm, Params, Position, Run, snapshot } from './margin.ts';
 import { names } from './profile.ts';
 
@@ -22,19 +22,22 @@ const setId = Type.String({ maxLength: 16, examples: ['ZINDEX'] });
 
 /** The service reads it row by row, so that it can name every bad cell. */
 const cell = Type.Union([Type.String({ maxLength: 40 }), Type.Number()]);
-const TypedTrade = Type.Object(
-  {
-    instrument: cell,
-    side: cell,
-    quantity: cell,
-    price: Type.Optional(nullable(cell)),
-    currency: Type.Optional(nullable(cell)),
-  },
-  {
-    ...strict,
-    description: 'instrument: stock code; side: B or S; price: empty = the used price',
-    examples: [{ instrument: '700', side: 'B', quantity: 1000, price: '600.00' }],
-  },
+const TypedTrade = named(
+  'TypedTrade',
+  Type.Object(
+    {
+      instrument: cell,
+      side: cell,
+      quantity: cell,
+      price: Type.Optional(nullable(cell)),
+      currency: Type.Optional(nullable(cell)),
+    },
+    {
+      ...strict,
+      description: 'instrument: stock code; side: B or S; price: empty = the used price',
+      examples: [{ instrument: '700', side: 'B', quantity: 1000, price: '600.00' }],
+    },
+  ),
 );
 
 const asked = {
@@ -48,13 +51,17 @@ const asked = {
   positions: Type.Optional(positions),
   settings: Type.Optional(Params),
 };
-export const SimulationBody = Type.Object(
-  { ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MAX_TRADES })) },
-  strict,
+export const SimulationBody = named(
+  'SimulationBody',
+  Type.Object({ ...asked, trades: Type.Optional(Type.Array(TypedTrade, { maxItems: MAX_TRADES })) }, strict),
+  {
+    ...{ path: 'C', account: 'HK B09901 MA1', type: 'Margin', positions: 'hypothetical' },
+    trades: [{ instrument: '00005', side: 'B', quantity: 400, price: '45.30', currency: 'HKD' }],
+  },
 );
 export type SimulationBody = Shape<typeof SimulationBody>;
 /** Beside a csv, in the field `settings` of a form. */
-export const FormSettings = Type.Object(asked, strict);
+export const FormSettings = named('FormSettings', Type.Object(asked, strict));
 export type FormSettings = Shape<typeof FormSettings>;
 /** Beside a csv as the whole body. */
 export const CsvQuery = Type.Object(
@@ -90,82 +97,94 @@ const told = {
   simulated: Type.Literal(true),
 };
 
-const Stress = Type.Object(
-  {
-    set: setId,
-    scenarios: Type.Array(
-      Type.Object(
-        {
-          number: Type.Integer(),
-          name: words,
-          profitAndLoss: Type.Integer({ description: 'HKD, negative = a loss' }),
-          worst: Type.Array(
-            Type.Object({ instrument: Type.String(), move: figure, profitAndLoss: Type.Integer() }, strict),
-          ),
-        },
-        strict,
+const Stress = named(
+  'Stress',
+  Type.Object(
+    {
+      set: setId,
+      scenarios: Type.Array(
+        Type.Object(
+          {
+            number: Type.Integer(),
+            name: words,
+            profitAndLoss: Type.Integer({ description: 'HKD, negative = a loss' }),
+            worst: Type.Array(
+              Type.Object({ instrument: Type.String(), move: figure, profitAndLoss: Type.Integer() }, strict),
+            ),
+          },
+          strict,
+        ),
+        { description: 'Worst first' },
       ),
-      { description: 'Worst first' },
-    ),
-  },
-  strict,
+    },
+    strict,
+  ),
 );
-const Trade = Type.Object(
-  {
-    stock: Type.String(),
-    side: oneOf('buy', 'sell'),
-    quantity: Type.Integer(),
-    currency: Type.String(),
-    price: nullable(Type.String()),
-  },
-  strict,
+const Trade = named(
+  'Trade',
+  Type.Object(
+    {
+      stock: Type.String(),
+      side: oneOf('buy', 'sell'),
+      quantity: Type.Integer(),
+      currency: Type.String(),
+      price: nullable(Type.String()),
+    },
+    strict,
+  ),
 );
 const source = nullable(Run);
 
-export const Simulation = Type.Object(
-  {
-    names,
-    ...told,
-    inputs: Type.Object(
-      {
-        usedPosition: source,
-        usedPrices: Type.Union([Type.Literal('Real-time'), Run]),
-        pricesAt: instant,
-        riskParameters: nullable(Type.Object({ businessDate: date, sha256: Type.String() }, strict)),
-        params: Params,
-        mtm: Mtm,
-        rows: Type.Array(Position),
-        trades: Type.Array(Trade),
-        warnings: Type.Array(Type.String()),
-      },
-      { ...strict, description: 'Inputs of the computation' },
-    ),
-    result: nullable(Type.Object({ margin: nullable(MarginResult), stress: nullable(Stress) }, strict)),
-    faults: Type.Array(words, { description: 'Why it failed' }),
-  },
-  strict,
+export const Simulation = named(
+  'Simulation',
+  Type.Object(
+    {
+      names,
+      ...told,
+      inputs: Type.Object(
+        {
+          usedPosition: source,
+          usedPrices: Type.Union([Type.Literal('Real-time'), Run]),
+          pricesAt: instant,
+          riskParameters: nullable(Type.Object({ businessDate: date, sha256: Type.String() }, strict)),
+          params: Params,
+          mtm: Mtm,
+          rows: Type.Array(Position),
+          trades: Type.Array(Trade),
+          warnings: Type.Array(Type.String()),
+        },
+        { ...strict, description: 'Inputs of the computation' },
+      ),
+      result: nullable(Type.Object({ margin: nullable(MarginResult), stress: nullable(Stress) }, strict)),
+      faults: Type.Array(words, { description: 'Why it failed' }),
+    },
+    strict,
+  ),
 );
 export type Simulation = Shape<typeof Simulation>;
-export const SimulationRow = Type.Object(told, strict);
+export const SimulationRow = named('SimulationRow', Type.Object(told, strict));
 export type SimulationRow = Shape<typeof SimulationRow>;
-export const Simulations = listOf(SimulationRow);
+export const Simulations = named('Simulations', listOf(SimulationRow));
 
-export const StressSet = Type.Object(
-  {
-    id: setId,
-    name: words,
-    scenarios: Type.Array(
-      Type.Object(
-        {
-          number: Type.Integer(),
-          name: words,
-          index: figure,
-          instruments: Type.Optional(Type.Record(Type.String(), figure)),
-        },
-        strict,
+export const StressSet = named(
+  'StressSet',
+  Type.Object(
+    {
+      id: setId,
+      name: words,
+      scenarios: Type.Array(
+        Type.Object(
+          {
+            number: Type.Integer(),
+            name: words,
+            index: figure,
+            instruments: Type.Optional(Type.Record(Type.String(), figure)),
+          },
+          strict,
+        ),
       ),
-    ),
-  },
-  strict,
+    },
+    strict,
+  ),
 );
-export const StressSets = listOf(StressSet);
+export const StressSets = named('StressSets', listOf(StressSet));

@@ -4,11 +4,12 @@ import * as schema from '../../api/ccass/batches.ts';
 import { PageQuery } from '../../api/parts.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { ROW_REASON_LIST } from '../../domain/settlement/row-refusals.ts';
+import { refusalAnswers } from '../../http/refusal-answers.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { refused } from '../../service/access/admission.ts';
 import { batch, batches } from '../../service/ccass/enquiries.ts';
 import { discardBody, uploadedFile } from '../https/upload.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { BODY_REFUSALS, counted, problems, problemsOf, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { batchJson } from './json.ts';
 
@@ -27,12 +28,13 @@ export async function batchesRoutes(
       {
         config: { operation: 'upload' },
         schema: {
+          operationId: 'uploadBatch',
           summary: 'Upload a batch file: raw body or multipart/form-data, gzip accepted',
           description:
             'Answers once the file is durably stored; when too many of your batches are waiting, once one of them is done. The same bytes again return the same reference.',
           tags: ['batch'],
-          consumes: ['text/plain', 'application/octet-stream', 'multipart/form-data'],
-          response: { 200: schema.Batch, 202: schema.Batch, ...problems },
+          streamed: schema.UPLOAD,
+          response: { 200: schema.Batch, 202: schema.Batch, ...problemsOfUpload },
         },
       },
       async (request, reply) => {
@@ -65,6 +67,7 @@ export async function batchesRoutes(
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'listBatches',
         summary: 'Batches, newest first',
         tags: ['batch'],
         querystring: PageQuery,
@@ -83,13 +86,14 @@ export async function batchesRoutes(
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'getBatch',
         summary: 'Status of a batch, with a page of its refused rows',
         description:
           'Ask again while `status` is received or processing. The refused rows are in order of the file; `cursor` and `limit` choose their page.',
         tags: ['batch'],
         params: schema.BatchParams,
         querystring: PageQuery,
-        response: { 200: schema.BatchStatus, ...problems },
+        response: { 200: schema.BatchStatus, ...problemsOf('NOT_FOUND', 'BAD_CURSOR', 'FILE_DAMAGED') },
       },
     },
     async (request, reply) => {
@@ -107,13 +111,16 @@ export async function batchesRoutes(
     '/row-reasons',
     {
       schema: {
+        operationId: 'listRowReasons',
         summary: 'Every reason for which a row is refused, and the next step; needs no session',
         tags: ['batch'],
-        response: { 200: schema.RowReasons },
+        security: [],
+        response: { 200: schema.RowReasons, ...refusalAnswers('BAD_REQUEST') },
       },
     },
     async () => ({ rows: ROW_REASON_LIST }),
   );
 }
 
+const problemsOfUpload = problemsOf(...BODY_REFUSALS, 'STORAGE_FULL', 'WRONG_PARTICIPANT', 'SEQUENCE_USED');
 const ROW_REASONS = '/ccass/v1/row-reasons';

@@ -15,6 +15,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
     {
       config: { operation: 'enquire', roles: EVERYONE },
       schema: {
+        operationId: 'getProfile',
         summary: 'The participant and user of this session',
         tags: ['enquiry'],
         response: { 200: schema.Profile, ...problems },
@@ -28,6 +29,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'listStockBalances',
         summary: 'Stock balances, by account and stock',
         tags: ['enquiry'],
         querystring: schema.BalanceQuery,
@@ -46,6 +48,7 @@ export async function enquiriesRoutes(app: TypedRoutes, { worldOf }: RouteOption
     {
       config: { operation: 'broadcasts' },
       schema: {
+        operationId: 'listBroadcasts',
         summary: 'Broadcast messages, newest first',
         tags: ['enquiry'],
         querystring: PageQuery,

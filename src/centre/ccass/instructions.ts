@@ -2,7 +2,7 @@ import * as schema from '../../api/ccass/instructions.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { instruction, instructions } from '../../service/ccass/enquiries.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, problemsOfOne, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { instructionJson } from './json.ts';
 
@@ -13,6 +13,7 @@ export async function instructionsRoutes(app: TypedRoutes, { worldOf }: RouteOpt
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'listInstructions',
         summary: 'Settlement instructions, by SI number',
         tags: ['enquiry'],
         querystring: schema.InstructionQuery,
@@ -31,10 +32,11 @@ export async function instructionsRoutes(app: TypedRoutes, { worldOf }: RouteOpt
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'getInstruction',
         summary: 'One settlement instruction',
         tags: ['enquiry'],
         params: schema.InstructionParams,
-        response: { 200: schema.Instruction, ...problems },
+        response: { 200: schema.Instruction, ...problemsOfOne },
       },
     },
     async (request, reply) => {

@@ -6,7 +6,7 @@ import type { InstructionRow } from '../../domain/settlement/batch.ts';
 import type { InstructionChange } from '../../domain/settlement/instruction.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputInstructions, maintainInstructions, type RowResult } from '../../service/ccass/maintenance.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problemsOfInput, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { centsOf, resultsJson } from './json.ts';
 
@@ -14,7 +14,7 @@ import { centsOf, resultsJson } from './json.ts';
 export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }: RouteOptions): Promise<void> {
   const config = { operation: 'input' } as const;
   const tags = ['SI maintenance'];
-  const response = { 200: schema.RowResults, ...problems };
+  const response = { 200: schema.RowResults, ...problemsOfInput };
 
   function answer(request: FastifyRequest, reply: FastifyReply, results: readonly RowResult[] | Refusal) {
     return isRefusal(results) ? sendRefusal(request, reply, results) : resultsJson(counted(request, results));
@@ -25,6 +25,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
     {
       config,
       schema: {
+        operationId: 'inputInstructions',
         summary: 'Input settlement instructions; valid rows execute, each refused row has its reason code',
         tags,
         body: schema.InputBody,
@@ -50,6 +51,7 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
     {
       config,
       schema: {
+        operationId: 'changeInstruction',
         summary: 'Change a pending or unmatched settlement instruction',
         tags,
         params: InstructionParams,
@@ -73,14 +75,14 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
     },
   );
 
-  for (const [act, summary] of [
-    ['authorise', 'Authorise pending settlement instructions'],
-    ['delete', 'Delete pending or unmatched settlement instructions'],
-    ['revoke', 'Revoke matched settlement instructions'],
+  for (const [act, operationId, summary] of [
+    ['authorise', 'authoriseInstructions', 'Authorise pending settlement instructions'],
+    ['delete', 'deleteInstructions', 'Delete pending or unmatched settlement instructions'],
+    ['revoke', 'revokeInstructions', 'Revoke matched settlement instructions'],
   ] as const) {
     app.post(
       `/settlement-instructions/${act}`,
-      { config, schema: { summary, tags, body: schema.NumbersBody, response } },
+      { config, schema: { operationId, summary, tags, body: schema.NumbersBody, response } },
       async (request, reply) =>
         answer(
           request,
@@ -103,7 +105,13 @@ export async function maintenanceRoutes(app: TypedRoutes, { worldOf, callerOf }:
     '/settlement-instructions/hold',
     {
       config,
-      schema: { summary: 'Hold or release matched settlement instructions', tags, body: schema.HoldBody, response },
+      schema: {
+        operationId: 'holdInstructions',
+        summary: 'Hold or release matched settlement instructions',
+        tags,
+        body: schema.HoldBody,
+        response,
+      },
     },
     async (request, reply) =>
       answer(

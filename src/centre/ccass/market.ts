@@ -22,6 +22,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'listDuePositions',
         summary: 'Due and overdue positions, by stock, market or position type',
         tags: ['enquiry'],
         querystring: schema.DuePositionQuery,
@@ -41,6 +42,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'getMoneyLedger',
         summary: 'Balances of the money ledger, by currency and sub-account',
         tags: ['enquiry'],
         querystring: schema.LedgerQuery,
@@ -57,6 +59,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'listMoneyPostings',
         summary: 'Postings to the money ledger, oldest first',
         tags: ['enquiry'],
         querystring: schema.PostingQuery,
@@ -75,6 +78,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'listStocks',
         summary: 'CCASS stock list, by stock code',
         tags: ['enquiry'],
         querystring: schema.StockQuery,
@@ -93,6 +97,7 @@ export async function marketRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'listStockMovements',
         summary: 'Stock movements, oldest first',
         tags: ['enquiry'],
         querystring: schema.MovementQuery,

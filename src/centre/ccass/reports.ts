@@ -3,7 +3,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { listReports, openReport, reportName } from '../../service/reports/reports.ts';
 import { sendReport } from '../https/download.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, downloadAnswers, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { reportsJson } from './json.ts';
 
@@ -14,6 +14,7 @@ export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     {
       config: { operation: 'reports' },
       schema: {
+        operationId: 'listReports',
         summary: 'Reports that can be downloaded now, newest first, and those that could not be made',
         tags: ['report'],
         querystring: schema.ReportQuery,
@@ -33,13 +34,11 @@ export async function reportsRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     exposeHeadRoute: false,
     config: { operation: 'download' },
     schema: {
+      operationId: 'downloadReport',
       summary: 'Download a report: GET or HEAD, ranges, ETag, gzip',
       tags: ['report'],
       params: schema.ReportParams,
-      response: {
-        200: { description: 'The report', content: { 'text/plain': { schema: { type: 'string' } } } },
-        ...problems,
-      },
+      response: downloadAnswers('text/plain', 'The report', 'REPORT_NOT_MADE'),
     },
     handler: async (request, reply) => {
       const open = openReport(

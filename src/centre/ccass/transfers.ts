@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { TransferRow } from '../../domain/settlement/transfer.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { inputTransfers, transfers } from '../../service/ccass/transfers.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, problemsOfInput, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { resultsJson } from './json.ts';
 
@@ -18,10 +18,11 @@ export async function transfersRoutes(app: TypedRoutes, { worldOf, callerOf }: R
     {
       config: { operation: 'input' },
       schema: {
+        operationId: 'inputTransfers',
         summary: 'Input account transfers; valid rows execute, each refused row has its reason code',
         tags,
         body: schema.TransfersBody,
-        response: { 200: schema.TransferResults, ...problems },
+        response: { 200: schema.TransferResults, ...problemsOfInput },
       },
     },
     async (request, reply) => {
@@ -41,6 +42,7 @@ export async function transfersRoutes(app: TypedRoutes, { worldOf, callerOf }: R
     {
       config: { operation: 'enquire' },
       schema: {
+        operationId: 'listTransfers',
         summary: 'Account transfers, by ATI number',
         tags,
         querystring: schema.TransferQuery,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { API, SERVICE_TITLE } from '../../domain/access/service-api.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
-import type { ApiDescription } from '../../http/api-page.ts';
+import type { ApiDescription } from '../../http/openapi.ts';
 import { ccass } from '../ccass/ccass.ts';
 import { orp } from '../orp/orp.ts';
 import { rap } from '../rap/rap.ts';
@@ -16,7 +16,8 @@ export const ROUTES: Readonly<Record<ServiceName, (app: FastifyInstance, options
 export const SERVICES = Object.keys(ROUTES) as ServiceName[];
 
 /** Where `up` has the line unless told otherwise. */
-const USUAL_LINE = 'https://127.0.0.1:7043';
+const USUAL_PORT = 7043;
+const USUAL_LINE = `https://127.0.0.1:${USUAL_PORT}`;
 
 /**
  * The source of a service's API page and OpenAPI document.
@@ -27,6 +28,7 @@ export function apiOf(name: ServiceName, version: string, line = () => USUAL_LIN
     title: `${SERVICE_TITLE[name]}, simulated by ccass-harness`,
     version,
     description: 'A mock convention: HKEX publishes no such interface. Not affiliated with HKEX.',
+    server: { scheme: 'https', port: USUAL_PORT },
     security: () => ({
       bearer: { type: 'http', scheme: 'bearer' },
       cookie: { type: 'apiKey', in: 'cookie', name: cookieName(name, line()) },

@@ -3,7 +3,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { MarginRun } from '../../domain/risk/margin-run.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, problems, problemsOfOne, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { headingJson, historyJson } from './margin-json.ts';
 
@@ -17,6 +17,7 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
     {
       config,
       schema: {
+        operationId: 'listMarginRuns',
         summary: 'Margin runs, newest first, each by component',
         tags,
         querystring: schema.HistoryQuery,
@@ -32,14 +33,23 @@ export async function marginRoutes(app: TypedRoutes, { worldOf }: RouteOptions):
 
   /** The parts of one run, the latest if none is named. */
   const parts = [
-    ['/positions', 'Marginable positions of a run', schema.RunPositions, positionsOf],
-    ['/margin', 'Margin of a run, every component with the figures behind it', schema.RunMargin, marginOf],
-    ['/mtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
+    ['/positions', 'getPositions', 'Marginable positions of a run', schema.RunPositions, positionsOf],
+    ['/margin', 'getMargin', 'Margin of a run, every component with the figures behind it', schema.RunMargin, marginOf],
+    ['/mtm', 'getMtm', 'Mark-to-market of a run, by currency', schema.RunMtm, mtmOf],
   ] as const;
-  for (const [path, summary, answer, content] of parts) {
+  for (const [path, operationId, summary, answer, content] of parts) {
     app.get(
       path,
-      { config, schema: { summary, tags, querystring: schema.RunQuery, response: { 200: answer, ...problems } } },
+      {
+        config,
+        schema: {
+          operationId,
+          summary,
+          tags,
+          querystring: schema.RunQuery,
+          response: { 200: answer, ...problemsOfOne },
+        },
+      },
       async (request, reply) => {
         const session = sessionOf(request);
         const run = worldOf(request).orp.run(session, request.query);

@@ -12,6 +12,7 @@ export async function profileRoutes(app: TypedRoutes, { worldOf }: RouteOptions)
     {
       config: { operation: 'enquire', roles: EVERYONE },
       schema: {
+        operationId: 'getProfile',
         summary: 'The participant, user and simulation account of this session',
         tags: ['session'],
         response: { 200: schema.Profile, ...problems },

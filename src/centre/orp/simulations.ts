@@ -5,7 +5,15 @@ import { API } from '../../domain/access/service-api.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { accountOf } from '../../service/orp/profile.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import {
+  BODY_REFUSALS,
+  counted,
+  problems,
+  problemsOf,
+  problemsOfOne,
+  type RouteOptions,
+  sessionOf,
+} from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 import { SIMULATION_LIMIT_BYTES, simulationRequest } from './simulation-body.ts';
 import { simulationJson, simulationRowJson } from './simulation-json.ts';
@@ -26,6 +34,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
         config: { ...config, needsRuns: true },
         bodyLimit: SIMULATION_LIMIT_BYTES,
         schema: {
+          operationId: 'startSimulation',
           summary: 'Simulate: margin, stress test or both, by access path A, B or C',
           description:
             "Answers at once with the simulation's location, which has its progress and later the result. Send hypothetical trades in JSON or as a csv (instrument,side,quantity,price,currency): as text/csv (path C of the participant's account; the query takes `positions`, `type` and `stressedScenarioSet`), or as the file `trades` of a form whose field `settings` is the JSON. At most 10,000; if any row is invalid, the answer names every invalid row and no trade is accepted.",
@@ -39,7 +48,16 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
             },
           },
           querystring: schema.CsvQuery,
-          response: { 202: schema.Simulation, ...problems },
+          response: {
+            202: schema.Simulation,
+            ...problemsOf(
+              ...BODY_REFUSALS,
+              'BAD_TRADES',
+              'SIMULATION_NOT_OFFERED',
+              'TOO_MANY_SIMULATIONS',
+              'NOT_FOUND',
+            ),
+          },
         },
       },
       async (request, reply) => {
@@ -62,6 +80,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
+        operationId: 'listSimulations',
         summary: "The participant's simulations, newest first",
         tags,
         response: { 200: schema.Simulations, ...problems },
@@ -77,10 +96,11 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
+        operationId: 'getSimulation',
         summary: 'Progress of a simulation, and its result once it is done',
         tags,
         params: schema.SimulationParams,
-        response: { 200: schema.Simulation, ...problems },
+        response: { 200: schema.Simulation, ...problemsOfOne },
       },
     },
     async (request, reply) => {
@@ -95,10 +115,11 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
+        operationId: 'removeSimulation',
         summary: 'Cancel a simulation that is under way, or remove one that is done',
         tags,
         params: schema.SimulationParams,
-        response: { 204: nothing, ...problems },
+        response: { 204: nothing, ...problemsOf(...BODY_REFUSALS, 'NOT_FOUND') },
       },
     },
     async (request, reply) => {
@@ -117,6 +138,7 @@ export async function simulationRoutes(app: TypedRoutes, { worldOf, callerOf }: 
     {
       config,
       schema: {
+        operationId: 'listStressSets',
         summary: 'Stressed scenario sets: mock data, or user-supplied (--stress DIR)',
         tags,
         response: { 200: schema.StressSets, ...problems },

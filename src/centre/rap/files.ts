@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import { modifiedAtOf } from '../../service/rap/tree.ts';
 import { sendFile } from '../https/download.ts';
-import { counted, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
+import { counted, downloadAnswers, problems, type RouteOptions, sessionOf } from '../session/admit.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
 
 /** List and download. */
@@ -15,6 +15,7 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     {
       config: { operation: 'reports', needsRuns: true },
       schema: {
+        operationId: 'listFiles',
         summary: 'Files that can be downloaded now, newest day first',
         tags: ['file'],
         querystring: schema.FileQuery,
@@ -32,16 +33,11 @@ export async function rapFileRoutes(app: TypedRoutes, { worldOf, callerOf }: Rou
     exposeHeadRoute: false,
     config: { operation: 'download', needsRuns: true },
     schema: {
+      operationId: 'downloadFile',
       summary: 'Download a file: GET or HEAD, ranges, ETag',
       tags: ['file'],
       params: schema.FileParams,
-      response: {
-        200: {
-          description: 'The zip',
-          content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
-        },
-        ...problems,
-      },
+      response: downloadAnswers('application/zip', 'The zip'),
     },
     handler: async (request, reply) => {
       const { folder, day, name } = request.params;

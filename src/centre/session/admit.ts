@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { strict } from '../../api/parts.ts';
 import Type from '../../api/schema-builder.ts';
-import { Problem } from '../../api/session.ts';
 import type { Operation } from '../../domain/calendar/rehearsal.ts';
 import type { UserRole } from '../../domain/nouns/access.ts';
 import type { ServiceName } from '../../domain/nouns/market.ts';
-import { isRefusal } from '../../domain/refusal.ts';
+import { isRefusal, type RefusalCode } from '../../domain/refusal.ts';
+import { refusalAnswers } from '../../http/refusal-answers.ts';
 import { sendRefusal } from '../../http/reply.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
@@ -129,6 +129,43 @@ export function sessionOf(request: FastifyRequest): Session {
   return request.session;
 }
 
-const problem = { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
-/** For the `response` of every route. */
-export const problems = { '4xx': problem, '5xx': problem };
+/** What admission refuses at every verb that needs a session, and a request of the wrong shape. */
+const ADMISSION = [
+  'BAD_REQUEST',
+  'NO_SESSION',
+  'SESSION_ENDED',
+  'NOT_ENTITLED',
+  'NOT_OPEN',
+  'CENTRE_STANDBY',
+] as const satisfies RefusalCode[];
+/** What a verb with a JSON body refuses besides. */
+export const BODY_REFUSALS = ['UNREADABLE_BODY', 'TOO_LARGE', 'UNSUPPORTED_MEDIA'] as const satisfies RefusalCode[];
+
+/** For the `response` of a route: what admission refuses, and these codes. */
+export const problemsOf = (...codes: RefusalCode[]) => refusalAnswers(...ADMISSION, ...codes);
+/** For an enquiry. */
+export const problems = problemsOf('BAD_CURSOR');
+/** For one thing by its reference. */
+export const problemsOfOne = problemsOf('NOT_FOUND');
+/** For an input. */
+export const problemsOfInput = problemsOf(...BODY_REFUSALS, 'STORAGE_FULL');
+/** For a log-on. */
+export const problemsOfLogon = refusalAnswers(
+  ...(['BAD_REQUEST', ...BODY_REFUSALS, 'NOT_ENTITLED', 'NOT_OPEN', 'CENTRE_STANDBY', 'NOT_REGISTERED'] as const),
+  ...(['TERMINAL_UNSUPPORTED', 'ADDRESS_NOT_ALLOWED', 'USER_LOCKED', 'BAD_CREDENTIALS', 'PASSWORD_EXPIRED'] as const),
+  ...(['BAD_NEW_PASSWORD', 'SESSION_EXISTS', 'STORAGE_FULL'] as const),
+);
+
+const CONDITIONAL = {
+  '304': { description: 'The file that the client has is the same', type: 'null' },
+} as const;
+/** For a download of bytes of this type: whole, in part, or not changed since. */
+export function downloadAnswers(type: string, description: string, ...codes: RefusalCode[]) {
+  const content = { [type]: { schema: { type: 'string', contentMediaType: type } } };
+  return {
+    200: { description, content },
+    206: { description: 'The part that Range asked for', content },
+    ...CONDITIONAL,
+    ...problemsOf('NOT_FOUND', 'PRECONDITION_FAILED', 'RANGE_NOT_SATISFIABLE', 'FILE_DAMAGED', ...codes),
+  };
+}

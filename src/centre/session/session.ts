@@ -12,7 +12,15 @@ import type { LoggedOn } from '../../service/access/user-logon.ts';
 import type { Caller, Open } from '../../service/context.ts';
 import type { CentreService } from '../../service/service.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { cookieName, noteSession, problems, type RouteOptions, sessionOf } from './admit.ts';
+import {
+  BODY_REFUSALS,
+  cookieName,
+  noteSession,
+  problemsOf,
+  problemsOfLogon,
+  type RouteOptions,
+  sessionOf,
+} from './admit.ts';
 
 interface Started {
   readonly token: string;
@@ -68,7 +76,10 @@ export async function sessionRoutes(
     '/session',
     {
       config: { operation: 'logon', needsSession: false },
-      schema: { summary, tags: ['session'], body, response: { 201: loggedOn, ...problems } },
+      schema: {
+        ...{ operationId: 'logOn', summary, tags: ['session'], security: [], body },
+        response: { 201: loggedOn, ...problemsOfLogon },
+      },
     },
     async (request, reply): Promise<FastifyReply> => {
       const world = worldOf(request);
@@ -85,7 +96,12 @@ export async function sessionRoutes(
     '/session',
     {
       config: { operation: 'logoff', roles: EVERYONE },
-      schema: { summary: 'Log off', tags: ['session'], response: { 204: nothing, ...problems } },
+      schema: {
+        operationId: 'logOff',
+        summary: 'Log off',
+        tags: ['session'],
+        response: { 204: nothing, ...problemsOf(...BODY_REFUSALS) },
+      },
     },
     async (request, reply) => {
       const world = worldOf(request);

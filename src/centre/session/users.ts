@@ -17,7 +17,7 @@ import {
 } from '../../service/access/users.ts';
 import { centsOf } from '../ccass/json.ts';
 import type { TypedRoutes } from '../typed-routes.ts';
-import { counted, problems, type RouteOptions, sessionOf } from './admit.ts';
+import { BODY_REFUSALS, counted, problems, problemsOf, type RouteOptions, sessionOf } from './admit.ts';
 
 /** Delegated Administrators: the maker requests a change of a user, the checker authorises it with his code. */
 export async function usersRoutes(
@@ -30,15 +30,15 @@ export async function usersRoutes(
   const either = { operation, roles: ['da-maker', 'da-checker'] as const satisfies readonly UserRole[] };
   const maker = { operation, roles: ['da-maker'] as const satisfies readonly UserRole[] };
   const checker = { operation, roles: ['da-checker'] as const satisfies readonly UserRole[] };
-  const waits = { 202: schema.UserRequest, ...problems };
+  const waits = { 202: schema.UserRequest, ...problemsOfRequest };
 
-  for (const [path, disabledOnly, summary] of [
-    ['/users', false, "User profile listing of the session's participant"],
-    ['/users/disabled', true, 'Disabled user listing: who cannot log on'],
+  for (const [path, operationId, disabledOnly, summary] of [
+    ['/users', 'listUsers', false, "User profile listing of the session's participant"],
+    ['/users/disabled', 'listDisabledUsers', true, 'Disabled user listing: who cannot log on'],
   ] as const) {
     app.get(
       path,
-      { config: either, schema: { summary, tags, response: { 200: schema.Users, ...problems } } },
+      { config: either, schema: { operationId, summary, tags, response: { 200: schema.Users, ...problems } } },
       async (request) => ({
         rows: counted(request, listUsers(worldOf(request).context, sessionOf(request), disabledOnly)).map(userJson),
       }),
@@ -50,6 +50,7 @@ export async function usersRoutes(
     {
       config: either,
       schema: {
+        operationId: 'listUserRequests',
         summary: "The participant's requests about users",
         tags,
         querystring: schema.RequestQuery,
@@ -74,6 +75,7 @@ export async function usersRoutes(
     {
       config: maker,
       schema: {
+        operationId: 'requestUser',
         summary: 'Request a new user',
         tags,
         body: name === 'ccass' ? schema.CreateBody : schema.CreateRiskUserBody,
@@ -91,13 +93,13 @@ export async function usersRoutes(
     },
   );
 
-  for (const [act, summary] of [
-    ['lock', 'Request that a user be locked'],
-    ['unlock', 'Request that a user be unlocked'],
+  for (const [act, operationId, summary] of [
+    ['lock', 'requestLock', 'Request that a user be locked'],
+    ['unlock', 'requestUnlock', 'Request that a user be unlocked'],
   ] as const) {
     app.post(
       `/users/:user/${act}`,
-      { config: maker, schema: { summary, tags, params: schema.UserParams, response: waits } },
+      { config: maker, schema: { operationId, summary, tags, params: schema.UserParams, response: waits } },
       async (request, reply) => submit(request, reply, { act, user: request.params.user }),
     );
   }
@@ -107,6 +109,7 @@ export async function usersRoutes(
     {
       config: maker,
       schema: {
+        operationId: 'requestPasswordReset',
         summary: 'Request a new first password for a user',
         tags,
         params: schema.UserParams,
@@ -123,9 +126,10 @@ export async function usersRoutes(
     {
       config: checker,
       schema: {
+        operationId: 'getAuthorisationCode',
         summary: 'Get Authorisation Code: valid for one authorisation',
         tags,
-        response: { 201: schema.AuthorisationCode, ...problems },
+        response: { 201: schema.AuthorisationCode, ...problemsOf(...BODY_REFUSALS, 'STORAGE_FULL') },
       },
     },
     async (request, reply) => {
@@ -140,11 +144,12 @@ export async function usersRoutes(
     {
       config: checker,
       schema: {
+        operationId: 'authoriseUserRequest',
         summary: 'Authorise a request with the authorisation code',
         tags,
         params: schema.RequestParams,
         body: schema.AuthoriseBody,
-        response: { 200: schema.UserRequest, ...problems },
+        response: { 200: schema.UserRequest, ...problemsOfAuthorisation },
       },
     },
     async (request, reply) => {
@@ -154,6 +159,21 @@ export async function usersRoutes(
     },
   );
 }
+
+const problemsOfRequest = problemsOf(
+  ...BODY_REFUSALS,
+  'STORAGE_FULL',
+  'NOT_FOUND',
+  'USER_REQUEST_CONFLICT',
+  'BAD_NEW_PASSWORD',
+);
+const problemsOfAuthorisation = problemsOf(
+  ...BODY_REFUSALS,
+  'STORAGE_FULL',
+  'NOT_FOUND',
+  'USER_REQUEST_CONFLICT',
+  'BAD_AUTHORISATION_CODE',
+);
 
 function userJson({ user, locked }: ListedUser): schema.User {
   return {
