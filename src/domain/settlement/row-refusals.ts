@@ -17,7 +17,6 @@ import { TRANSFER_REASONS, type TransferFacts, type TransferReason, type Transfe
 /** Why a row of any batch file is refused, with the next step. */
 const WORDS = { ...ROW_REASONS, ...TRANSFER_REASONS } as const satisfies Record<string, Words>;
 export type RefusedRowReason = RowReason | TransferReason;
-export const REFUSED_ROW_REASONS = Object.keys(WORDS) as RefusedRowReason[];
 
 /** Every reason for which a row is refused, of a batch file or typed, with what it may be of. */
 export const ROW_REASON_LIST = Object.entries<Words>({ ...WORDS, ...INSTRUCTION_REASONS }).map(([reason, says]) => ({
