@@ -12,7 +12,10 @@ test('circular row 2: both centres describe the same interface', async () => {
       const { status, body } = await exchange.send({ method: 'GET', path, attempts: 1 });
       exchange.close();
       expect(status).toBe(200);
-      documents.push(JSON.parse(body.toString()));
+      const { servers, ...document } = JSON.parse(body.toString());
+      // Each names the address that it was asked at.
+      expect(servers).toEqual([{ url: day.harness.addresses[centre] }]);
+      documents.push(document);
     }
     const paths = { [`/${service}/v1/session`]: {} };
     expect(documents[0]).toMatchObject({ openapi: expect.stringMatching(/^3\.1/), paths });
