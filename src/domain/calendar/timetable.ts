@@ -24,6 +24,8 @@ export interface OpeningQuestion {
   readonly stranger?: boolean;
   /** Whether the participant may join a session that begins at `from`: it is registered, or need not be. */
   readonly registered?: (from: Instant) => boolean;
+  /** It is logged on: what is open now needs no registration any more, what opens later does. */
+  readonly loggedOn?: boolean;
   /** Whether the participant logged on in an earlier session of this rehearsal. Reads the books, so only called if needed. */
   readonly tookPart?: () => boolean;
   /** Whether the final settlement run of the day is over. Only called if needed. */
@@ -125,8 +127,8 @@ function skippedSessions(days: Days, question: OpeningQuestion, next: NextOpenin
   });
 }
 
-/** The question about later windows: for a stranger it is that of anybody by this channel. */
-function laterQuestion({ stranger, ...question }: OpeningQuestion): OpeningQuestion {
+/** The question about later windows, which need a log-on: for a stranger it is that of anybody by this channel. */
+function laterQuestion({ stranger, loggedOn: _, ...question }: OpeningQuestion): OpeningQuestion {
   if (!stranger) return question;
   const { at, service, operation, channel } = question;
   return { at, service, operation, channel };
@@ -154,7 +156,10 @@ const CONDITIONS: readonly (readonly [Why, (window: Window, question: OpeningQue
   ],
   ['audience', ({ offer }, { participantType: type }) => !type || belongsTo(offer.audience, type)],
   ['took-part', ({ session }, { tookPart }) => session?.requires !== 'took-part' || !tookPart || tookPart()],
-  ['registration', ({ from, session }, { registered }) => !session || !registered || registered(from)],
+  [
+    'registration',
+    ({ from, session }, { registered, loggedOn }) => !session || loggedOn || !registered || registered(from),
+  ],
 ];
 
 /** A condition for windows that have begun, not for later ones. */

@@ -52,7 +52,7 @@ export function admit(context: Context, verb: Verb, caller: Caller, token?: stri
   const reject = (refusal: Refusal, who?: Session) => refused(context, refusal, verb, caller, who);
 
   const everyone = timetable.opening({ at, service, operation });
-  if (!everyone.open) return reject(everyone.refused);
+  if (!everyone.open) return reject(closedTo(context, verb, caller, token) ?? everyone.refused);
   if (!context.admits()) return reject(standby(context, caller));
   if (token === undefined) return { open: everyone.open, session: null, effects: NONE };
 
@@ -63,6 +63,18 @@ export function admit(context: Context, verb: Verb, caller: Caller, token?: stri
   const { roles = BUSINESS[service] } = verb;
   if (!hasRole(context, session, roles)) return reject(notEntitled(service, roles), session);
   return { open: mine.open, session, effects: NONE };
+}
+
+/** NOT_OPEN for the owner of a token, with the next opening that this participant may use; null without a known owner. */
+function closedTo(
+  { clock, timetable, sessions }: Context,
+  { operation }: Verb,
+  { service }: Caller,
+  token: string | null | undefined,
+): Refusal | null {
+  const who = token ? sessions.ownerOf(service, token) : null;
+  const answer = who && timetable.opening({ at: clock.now(), service, operation, who });
+  return answer && !answer.open && answer.refused.refusal === 'NOT_OPEN' ? answer.refused : null;
 }
 
 /**

@@ -24,12 +24,18 @@ export interface Session {
 interface Ended {
   readonly why: 'log-off' | SessionEnd;
   readonly at: Instant;
+  readonly owner: Owner;
 }
+
+/** Whose token it is. */
+export type Owner = Pick<Session, 'service' | 'participant' | 'channel'>;
 
 export interface Sessions {
   start(facts: Omit<Session, 'id' | 'ordinal' | 'lastAt'>): { readonly session: Session; readonly token: string };
   /** The service's session of a token, or why there is none. Restarts its idle time. */
   find(service: ServiceName, token: string | null, at: Instant): Session | Refusal;
+  /** Whose token of the service it is, also of a session that has ended; null if this centre does not know. Changes nothing. */
+  ownerOf(service: ServiceName, token: string): Owner | null;
   of(service: ServiceName, participant: string, user: string, at: Instant): Session | undefined;
   /** How many open sessions a user has. */
   countOf(service: ServiceName, participant: string, user: string, at: Instant): number;
@@ -56,7 +62,8 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
     live.delete(key);
     const name = nameOf(session.service, session.participant, session.user);
     if (byUser.get(name) === key) byUser.delete(name);
-    ended.set(key, { why, at });
+    const { service, participant, channel } = session;
+    ended.set(key, { why, at, owner: { service, participant, channel } });
     if (ended.size > ENDED_KEPT) for (const oldest of ended.keys()) return void ended.delete(oldest);
   }
 
@@ -84,6 +91,11 @@ export function createSessions(centre: CentreName, idleMinutes: number, onIdle: 
       }
       session.lastAt = at;
       return session;
+    },
+    ownerOf(service, token) {
+      const key = digest(token);
+      const owner = live.get(key) ?? ended.get(key)?.owner;
+      return owner?.service === service ? owner : null;
     },
     of(service, participant, user, at) {
       const key = byUser.get(nameOf(service, participant, user));

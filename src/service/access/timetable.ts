@@ -34,8 +34,9 @@ export function timetableOf(
           ...{ channel: who.channel ?? undefined, participant: who.participant, participantType: type },
           stranger: type === undefined,
           tookPart: () => tookPart(who.participant),
-          // Only a log-on needs it: who is taken off the list stays logged on.
-          ...(operation === 'logon' && { registered: (from) => mayLogOn(registration, who.participant, from) }),
+          // Who is taken off the list stays logged on, but a later session needs a log-on.
+          registered: (from) => mayLogOn(registration, who.participant, from),
+          loggedOn: operation !== 'logon',
         }),
       });
       if (!answer.open) return { open: null, why: answer.why, refused: answer.refusal };
