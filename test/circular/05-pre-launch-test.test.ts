@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { answerOf, fromRap, granted, maker, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
+import {
+  answerOf,
+  batchFile,
+  filesInRap,
+  fromRap,
+  granted,
+  maker,
+  outcome,
+  rehearsalDay,
+  riskUser,
+} from '../support/circular-day.ts';
 
 test('circular row 8: the pre-launch test of 14 August can be played, and the upgrade is in service from Monday 16 August at both centres', async () => {
   await using day = await rehearsalDay({ rehearsal: '2021-08-14' });
@@ -53,3 +63,40 @@ test('circular row 8: every time in its file is marked as assumed: the circular 
   expect(marks.length).toBeGreaterThan(5);
   expect(new Set(marks)).toEqual(new Set(['assumed']));
 });
+
+test.each([
+  ['16:30', 'backup'],
+  ['20:30', 'primary'],
+] as const)(
+  'circular row 8: the pre-launch test at %s is one of every service, through the %s centre, with figures to look at',
+  async (time, centre) => {
+    await using day = await rehearsalDay({ rehearsal: '2021-08-14' });
+    const client = day.tooling();
+    expect(outcome(await client.logOn(maker('B09901')))).toBe('423 NOT_OPEN');
+    await day.at(`2021-08-14T${time}`);
+    for (const [id, channel] of [
+      ['B09902', 'C3T'],
+      ['B09903', 'PG'],
+      ['C09901', 'PG'],
+    ] as const)
+      expect(answerOf(await day.tooling().logOn(maker(id, { channel })))).toMatchObject({
+        centre,
+        release: 'upgraded',
+      });
+    answerOf(await client.logOn(maker('B09901')));
+    expect(answerOf(await client.duePositions())).not.toEqual([]);
+    const { reference } = answerOf(await client.uploadBatch(batchFile('2021-08-14', '2021-08-16')));
+    granted(await day.control.clock({ advanceMs: 0 }));
+    expect(answerOf(await client.batchStatus(reference))).toMatchObject({ status: 'processed', accepted: 2 });
+    const rap = await day.rapUser('B09901');
+    fromRap(await rap.logOn());
+    expect((await filesInRap(rap)).filter((name) => name.includes('_20210813_')).length).toBeGreaterThan(20);
+    const orp = day.orpUser();
+    expect(answerOf(await orp.logOn(riskUser('B09901')))).toMatchObject({ centre, release: 'upgraded' });
+    expect(Number(answerOf(await orp.margin()).margin.total)).toBeGreaterThan(0);
+    // After the test the next opening is the Monday of the start of service.
+    await day.at('2021-08-14T22:30');
+    const closed = await client.logOn(maker('B09901'));
+    expect(closed.ok ? null : closed.refusal.retryAt).toBe(Date.parse('2021-08-16T07:15:00+08:00'));
+  },
+);

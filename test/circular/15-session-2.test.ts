@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerOf, batchFile, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { EVERY_TYPE, marketOfEveryType } from '../support/every-type.ts';
 
 test('circular row 24: session 2 is open from 20:30 until just before 22:30, at the primary centre', async () => {
   await using day = await rehearsalDay();
@@ -63,3 +64,33 @@ test('circular row 25: all other verbs are open as well (assumed)', async () => 
     expect(outcome(answer)).toBe('200');
   }
 });
+
+test.each([
+  ['2021-07-24', 'C3T'],
+  ['2021-07-24', 'PG'],
+  ['2021-07-31', 'C3T'],
+  ['2021-07-31', 'PG'],
+] as const)(
+  'circular row 25: on %s a participant of each of the seven types verifies by %s that it reaches CCASS through the primary centre',
+  async (saturday, channel) => {
+    await using market = await marketOfEveryType();
+    await using day = await rehearsalDay({ rehearsal: saturday, market: market.folder });
+    for (const id of EVERY_TYPE) granted(await day.control.register({ participant: id, registered: true }));
+    // One client a participant for both sessions: its configuration stays.
+    const clients = EVERY_TYPE.map((id) => [id, day.tooling()] as const);
+    for (const [time, centre] of [
+      ['16:30', 'backup'],
+      ['20:30', 'primary'],
+    ] as const) {
+      await day.at(`${saturday}T${time}`);
+      for (const [id, client] of clients) {
+        const on = await client.logOn(maker(id, { channel }));
+        expect(answerOf(on)).toMatchObject({ participant: id, channel, centre, release: 'upgraded' });
+        expect(on.certificate).toMatch(new RegExp(`^${centre} `));
+        const profile = await client.profile();
+        expect([profile.centre, answerOf(profile).participant.id]).toEqual([centre, id]);
+      }
+    }
+    expect((await day.journal('logon')).filter(({ centre }) => centre === 'primary')).toHaveLength(EVERY_TYPE.length);
+  },
+);

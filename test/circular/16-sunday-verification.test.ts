@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addDays } from '../../src/domain/calendar/calendar.ts';
 import { answerOf, fromRap, maker, outcome, PASSWORD, rehearsalDay, riskUser } from '../support/circular-day.ts';
 import { clientOf } from '../support/client.ts';
 
@@ -66,5 +67,37 @@ describe.each([
     expect(await at(`${sunday}T10:00`)).toBe('201');
     expect(await at(`${sunday}T11:59:59.999`)).toBe('201');
     expect(await at(`${sunday}T12:00`)).toBe('423 NOT_OPEN');
+  });
+
+  test('is optional: who took part and stays away misses nothing, and is let in on Monday as one who came', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const [comes, stays] = [day.tooling(), day.tooling()];
+    await day.at(`${saturday}T16:30`);
+    answerOf(await comes.logOn(maker('B09901')));
+    answerOf(await stays.logOn(maker('B09902')));
+    await day.at(`${sunday}T10:00`);
+    expect(answerOf(await comes.logOn(maker('B09901')))).toMatchObject({ rehearsalSession: { id: 'verification' } });
+    expect(outcome(await comes.logOff())).toBe('204');
+    await day.at(`${addDays(sunday, 1)}T10:00`);
+    for (const [client, id] of [
+      [comes, 'B09901'],
+      [stays, 'B09902'],
+    ] as const)
+      expect(answerOf(await client.logOn(maker(id)))).toMatchObject({
+        ...{ participant: id, release: 'production', rehearsalSession: null, warnings: [] },
+      });
+  });
+
+  test('is of CCASS alone: RAP and ORP Online stay closed (NOT_OPEN)', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const [rap, orp] = [await day.rapUser('B09901'), day.orpUser()];
+    await day.at(`${saturday}T16:30`);
+    fromRap(await rap.logOn());
+    answerOf(await orp.logOn(riskUser('B09901')));
+    rap.logOff();
+    await day.at(`${sunday}T11:00`);
+    expect((await rap.logOn()).ok).toBe(false);
+    expect((await day.journal('refusal')).at(-1)).toMatchObject({ service: 'rap', detail: { code: 'NOT_OPEN' } });
+    expect(outcome(await orp.logOn(riskUser('B09901')))).toBe('423 NOT_OPEN');
   });
 });

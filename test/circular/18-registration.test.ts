@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { answerOf, granted, maker, outcome, rehearsalDay } from '../support/circular-day.ts';
+import { remoteControl } from '../../src/client/remote-control.ts';
+import { answerOf, fromRap, granted, maker, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
 
 test('circular row 33: who is not registered is asked not to log on: he is refused in every session (NOT_REGISTERED)', async () => {
   await using day = await rehearsalDay();
@@ -105,3 +106,36 @@ test('circular row 33: by policy `warn` he comes in with a warning', async () =>
     rmSync(folder, { recursive: true });
   }
 });
+
+test.each(['2021-07-24', '2021-07-31'])(
+  'circular row 29: who registers by 21 July takes part on %s, in both sessions and at every service that is its; who does not stays out',
+  async (saturday) => {
+    await using day = await rehearsalDay({ rehearsal: saturday, at: Date.parse('2021-07-20T10:00:00+08:00') });
+    // Client Connect is not played: the tester enters what it would have told, here over HTTP and at the last moment.
+    const connect = remoteControl({ url: day.harness.addresses.admin, token: day.harness.token });
+    granted(await connect.register({ participant: 'B09902', registered: false }));
+    granted(await connect.register({ participant: 'B09903', registered: false }));
+    await day.at('2021-07-21T23:59:59.999');
+    const answer = granted(await connect.register({ participant: 'B09902', registered: true }));
+    expect(answer).toMatchObject({ by: '2021-07-21', warnings: [] });
+    expect([answer.registered, answer.notRegistered]).toEqual([
+      ['B09901', 'B09902', 'C09901'],
+      ['B09903', 'L09901'],
+    ]);
+    for (const [time, centre] of [
+      ['16:30', 'backup'],
+      ['20:30', 'primary'],
+    ] as const) {
+      await day.at(`${saturday}T${time}`);
+      expect(answerOf(await day.tooling().logOn(maker('B09902')))).toMatchObject({ centre, warnings: [] });
+      answerOf(await day.orpUser().logOn(riskUser('B09902')));
+      fromRap(await (await day.rapUser('B09902')).logOn());
+      expect(outcome(await day.tooling().logOn(maker('B09903')))).toBe('403 NOT_REGISTERED');
+      expect(outcome(await day.orpUser().logOn(riskUser('B09903')))).toBe('403 NOT_REGISTERED');
+      expect((await (await day.rapUser('B09903')).logOn()).ok).toBe(false);
+      expect((await day.journal('refusal')).at(-1)).toMatchObject({
+        ...{ service: 'rap', participant: 'B09903', detail: { code: 'NOT_REGISTERED' } },
+      });
+    }
+  },
+);

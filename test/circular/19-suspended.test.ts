@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { answerOf, maker, outcome, rehearsalDay, riskUser } from '../support/circular-day.ts';
+import { clientOf } from '../support/client.ts';
 
 const NOT_OPEN = '423 NOT_OPEN';
 
@@ -89,4 +90,49 @@ test('circular row 31: normal hours are suspended too: a day that would be open 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each(['2021-07-24', '2021-07-31'])(
+  'circular row 31: on %s every route of every service is suspended outside the sessions, with and without a token (NOT_OPEN)',
+  async (saturday) => {
+    await using day = await rehearsalDay({ rehearsal: saturday, at: Date.parse(`${saturday}T00:00:00+08:00`) });
+    using client = clientOf({ url: day.harness.addresses.line, ca: day.harness.ca });
+    const routes: (readonly [string, string])[] = [];
+    for (const service of ['ccass', 'rap', 'orp']) {
+      const { paths } = (await client.ask(`/${service}/v1/openapi.json`)).json<{ paths: Record<string, object> }>();
+      for (const [path, verbs] of Object.entries(paths))
+        for (const verb of Object.keys(verbs)) routes.push([verb.toUpperCase(), path.replace(/\{\w+\}/g, '1')]);
+    }
+    // A log-on is decided by its body: the test before tries those.
+    const verbs = routes.filter(([verb, path]) => verb !== 'POST' || !path.endsWith('/session'));
+    expect(verbs.length).toBeGreaterThan(30);
+    const open: string[] = [];
+    const tryAll = async (headers: Record<string, string>) => {
+      for (const [method, path] of verbs) {
+        const { status, body } = await client.ask(path, { method, headers });
+        const told = body.toString();
+        // HEAD is answered by GET's status, without its words.
+        const isTold = method === 'HEAD' || (told.includes('suspended today') && told.includes('暫停服務'));
+        if (status !== 423 || !isTold) open.push(`${method} ${path} ${status}`);
+      }
+    };
+    for (const time of ['07:15', '10:00', '16:29:59.999']) {
+      await day.at(`${saturday}T${time}`);
+      await tryAll({});
+    }
+    await day.at(`${saturday}T16:30`);
+    const { token } = answerOf(await day.tooling().logOn(maker('B09901')));
+    for (const time of ['18:30', '20:29:59.999', '22:30']) {
+      await day.at(`${saturday}T${time}`);
+      await tryAll({ authorization: `Bearer ${token}` });
+    }
+    expect(open).toEqual([]);
+  },
+);
+
+test('circular row 31: nothing is matched, settled or purged that day, and nothing is run but what the rehearsal lists', async () => {
+  await using day = await rehearsalDay({ at: Date.parse('2021-07-23T23:59:00+08:00') });
+  await day.at('2021-07-24T23:59');
+  const runs = (await day.journal('run')).filter(({ detail }) => detail.date === '2021-07-24');
+  expect(runs.map(({ detail }) => detail.run)).toEqual(['roll-back', 'ZSBAL01']);
 });

@@ -74,6 +74,32 @@ describe.each([
     answerOf(await client.logOn(maker('B09901')));
     expect(answerOf(await client.reports({ businessDate: saturday }))).toEqual([]);
   });
+
+  test('are for every participant, its own, at whichever centre is active on Monday, and not on the Sunday', async () => {
+    await using day = await rehearsalDay({ rehearsal: saturday });
+    const participants = ['B09901', 'B09902', 'B09903', 'C09901', 'L09901'];
+    await day.at(`${saturday}T16:30`);
+    const took = day.tooling();
+    answerOf(await took.logOn(maker('B09901')));
+    await day.at(`${addDays(saturday, 1)}T11:00`);
+    answerOf(await took.logOn(maker('B09901')));
+    expect(outcome(await took.reports({ businessDate: saturday }))).toBe('423 NOT_OPEN');
+    await day.at(`${monday}T08:00`);
+    for (const centre of ['primary', 'backup'] as const) {
+      if (centre === 'backup') granted(await day.control.failover({ to: 'backup' }));
+      for (const id of participants) {
+        const client = day.tooling();
+        answerOf(await client.logOn(maker(id)));
+        const listed = await client.reports({ id: 'ZSBAL01', businessDate: saturday });
+        expect([listed.centre, answerOf(listed).map(({ format }) => format)]).toEqual([centre, ['text', 'data']]);
+        for (const row of answerOf(listed)) {
+          const { fault, fileName, records, printedRows } = answerOf(await client.download(row.reference));
+          expect([fault, fileName]).toEqual([null, expect.stringMatching(new RegExp(`^ZSBAL01_${id}_`))]);
+          expect(records?.details.length ?? printedRows).toBeGreaterThan(0);
+        }
+      }
+    }
+  });
 });
 
 test('circular row 32: an ordinary Saturday hands its reports out from 08:00, over either channel', async () => {
