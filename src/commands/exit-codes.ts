@@ -5,6 +5,8 @@ export const FAILED = 1;
 export const USAGE = 2;
 export const CONFIGURATION = 3;
 export const NOT_REACHABLE = 4;
+/** `rehearse --with`: the client ended in order, but in a session it did not log on, or every row of it was refused. */
+export const TASKS_NOT_DONE = 5;
 
 /** The exit code of each refusal. A new refusal code does not compile until it has a row; numbers never change. */
 export const EXIT_CODE: Readonly<Record<RefusalCode, number>> = {

@@ -7,18 +7,33 @@ export interface Counts {
   readonly failed: number;
   /** Answers without anything in them, as the market has it: neither done nor failed. */
   readonly empty: number;
+  /** Sessions in which the user's client did none of the tasks. */
+  readonly undone: number;
 }
 
 /** `76 done, 0 failed`, and how many were empty if any was. */
-export function countWords({ done, failed, empty }: Counts): Words {
-  return say('{} done, {} failed{}', '完成 {} 項，失敗 {} 項{}', done, failed, emptyWords(empty));
+export function countWords(counts: Counts): Words {
+  return say('{} done, {} failed{}', '完成 {} 項，失敗 {} 項{}', counts.done, counts.failed, moreWords(counts));
 }
 
 /** The last line of all. */
-export function totalWords({ done, failed, empty }: Counts): Words {
-  return say('{} tasks done, {} failed{}', '共完成 {} 項，失敗 {} 項{}', done, failed, emptyWords(empty));
+export function totalWords(counts: Counts): Words {
+  return say('{} tasks done, {} failed{}', '共完成 {} 項，失敗 {} 項{}', counts.done, counts.failed, moreWords(counts));
 }
 
-function emptyWords(empty: number): Said {
-  return empty === 0 ? '' : say(', {} empty', '，{} 項並無內容', empty);
+/** The same of a client of the user's, whose steps are the sessions. */
+export function sessionWords(counts: Counts): Words {
+  return say(
+    '{} sessions done, {} failed{}',
+    '完成 {} 個時段，失敗 {} 個{}',
+    counts.done,
+    counts.failed,
+    moreWords(counts),
+  );
+}
+
+function moreWords({ empty, undone }: Counts): Said {
+  const none = empty === 0 ? '' : say(', {} empty', '，{} 項並無內容', empty);
+  const idle = undone === 0 ? '' : say(', {} not done', '，未完成 {}', undone);
+  return say('{}{}', '{}{}', none, idle);
 }

@@ -3,8 +3,9 @@ import type { Control } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
 import type { Rehearsal, RehearsalSession } from '../domain/calendar/rehearsal.ts';
 import type { Instant, MarketDate, Words } from '../domain/nouns/market.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { checkRollBack, playReportsDay } from './after-sessions.ts';
+import { chosenSessions } from './chosen-sessions.ts';
 import { type Counts, countWords } from './counts.ts';
 import { isClosed } from './expected.ts';
 import { type ClientUser, chooseParticipants, closeClients } from './participants.ts';
@@ -12,7 +13,7 @@ import { createResults, type Outcome, type Results, type Step } from './results.
 import { say } from './said.ts';
 import { checkClosed, playSession } from './session.ts';
 import { granted, type MarketTime, marketTime, type Setting } from './setting.ts';
-import { runUserClient, type UserClient } from './user-client.ts';
+import { type ClientSession, runUserClient, type UserClient } from './user-client.ts';
 
 export interface RehearseOptions {
   /** Control of the harness, in process or remote; `rehearsal` must be the one it has loaded. */
@@ -35,6 +36,8 @@ export interface RehearseOptions {
   readonly print: (line: string) => void;
   /** Of everything that is printed. Default `en`. */
   readonly language?: keyof Words;
+  /** IDs of the sessions to play. Default: all, with `with` those that are not optional. */
+  readonly sessions?: readonly string[];
   /** Runs in place of the reference participant. */
   readonly with?: UserClient;
   /** Aborts at the next step; `rehearse` then rejects with its reason. */
@@ -44,6 +47,8 @@ export interface RehearseOptions {
 export interface RehearseResult extends Counts {
   readonly rehearsal: string;
   readonly steps: readonly Step[];
+  /** With `with`: what was seen of the client in each session. */
+  readonly sessions?: readonly ClientSession[];
 }
 
 /**
@@ -52,10 +57,12 @@ export interface RehearseResult extends Counts {
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearseResult | Refusal> {
   const { control, rehearsal, print, language = 'en', signal } = options;
+  const chosen = chosenSessions(rehearsal, options);
+  if (isRefusal(chosen)) return chosen;
   granted(await control.clock({ freeze: true }));
   const time = marketTime(control);
   const start = await time.now();
-  const sessions = rehearsal.sessions.filter((session) => start <= session.from);
+  const sessions = chosen.filter((session) => start <= session.from);
   if (sessions.length === 0) return nothingToPlay(rehearsal, start);
 
   const results = createResults(print, language, () => {
@@ -63,14 +70,14 @@ export async function rehearse(options: RehearseOptions): Promise<RehearseResult
     return time.now();
   });
   print(`${rehearsal.title.en} / ${rehearsal.title.zh}   SIMULATED`);
-  for (const { id } of rehearsal.sessions.filter((session) => session.from < start))
-    print(language === 'zh' ? `略過 ${id}：市場時間已過` : `${id} is skipped: market time is past it`);
-  if (options.with) await runUserClient({ ...options, client: options.with, sessions, time, results });
-  else {
-    const refusal = await playReference(options, sessions, time, results);
-    if (refusal) return refusal;
+  for (const { id } of chosen.filter((session) => session.from < start))
+    print(say('{} is skipped: market time is past it', '略過 {}：市場時間已過', id)[language]);
+  if (options.with) {
+    const seen = await runUserClient({ ...options, client: options.with, sessions, time, results, language });
+    return { ...summarise(rehearsal, results, print, language), sessions: seen };
   }
-  return summarise(rehearsal, results, print, language);
+  const refusal = await playReference(options, sessions, time, results);
+  return refusal ?? summarise(rehearsal, results, print, language);
 }
 
 async function playReference(
@@ -135,16 +142,16 @@ function summarise(
   const steps = results.steps();
   const counts = (some: readonly Step[]): Counts => {
     const count = (outcome: Outcome) => some.filter((step) => step.outcome === outcome).length;
-    return { done: count('OK'), failed: count('FAIL'), empty: count('EMPTY') };
+    return { done: count('OK'), failed: count('FAIL'), empty: count('EMPTY'), undone: count('UNDONE') };
   };
   print('');
   for (const session of sessions) {
     const own = steps.filter((step) => step.session === session.id);
     if (own.length > 0) print(say('{}: {}', '{}：{}', session.name, countWords(counts(own)))[language]);
   }
-  for (const step of steps.filter(({ outcome }) => outcome === 'FAIL')) {
+  for (const step of steps.filter(({ outcome }) => outcome === 'FAIL' || outcome === 'UNDONE')) {
     const { what, came } = language === 'zh' ? step.zh : step;
-    print(`FAIL  ${step.hongKong}  ${say('{}: {}', '{}：{}', what, came)[language]}`);
+    print(`${step.outcome}  ${step.hongKong}  ${say('{}: {}', '{}：{}', what, came)[language]}`);
   }
   return { rehearsal: id, ...counts(steps), steps };
 }

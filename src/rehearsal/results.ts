@@ -4,8 +4,11 @@ import type { CentreName, Instant, Words } from '../domain/nouns/market.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 import { joined, type Said, say, wordsOf } from './said.ts';
 
-/** `EMPTY`: the answer came and is in order, but holds nothing to look at, as the market has it. It counts as neither. */
-export type Outcome = 'OK' | 'EMPTY' | 'FAIL';
+/**
+ * `EMPTY`: the answer came and is in order, but holds nothing to look at, as the market has it; it counts as neither done nor
+ * failed. `UNDONE`: the user's client ended in order and did none of the session's tasks.
+ */
+export type Outcome = 'OK' | 'EMPTY' | 'UNDONE' | 'FAIL';
 
 /** One thing that was tried, and its result. */
 export interface Step {

@@ -7,12 +7,12 @@ export function wordsOf(said: Said): Words {
   return typeof said === 'string' ? { en: said, zh: said } : said;
 }
 
-/** Both languages from one template: each `{}` takes the next part. */
+/** Both languages from a template each: `{}` takes the next part, `{2}` the third, where the order differs. */
 export function say(en: string, zh: string, ...parts: readonly (Said | number)[]): Words {
   const filled = (template: string, language: keyof Words) => {
     let next = 0;
-    return template.replaceAll('{}', () => {
-      const part = parts[next++] ?? '';
+    return template.replace(/\{(\d*)\}/g, (_, place: string) => {
+      const part = parts[place === '' ? next++ : Number(place)] ?? '';
       return typeof part === 'object' ? part[language] : String(part);
     });
   };

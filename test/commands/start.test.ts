@@ -271,7 +271,7 @@ describe('rehearse', () => {
       rehearse: async ({ with: client, rehearsal }) => {
         seen = client;
         expect(readFileSync(String(client?.environment.CCASS_HARNESS_CA), 'utf8')).toContain('BEGIN CERTIFICATE');
-        return { rehearsal: rehearsal.id, done: 1, failed: 0, empty: 0, steps: [] };
+        return { rehearsal: rehearsal.id, done: 1, failed: 0, empty: 0, undone: 0, steps: [] };
       },
     });
     expect(await run(['rehearse', '--with', 'node x.js'], context)).toBe(0);
@@ -296,7 +296,7 @@ describe('rehearse', () => {
   });
 
   it('ends with 1 if a task failed, and keeps the result apart for a machine', async () => {
-    const result = { rehearsal: 'x', done: 1, failed: 1, empty: 0, steps: [] };
+    const result = { rehearsal: 'x', done: 1, failed: 1, empty: 0, undone: 0, steps: [] };
     const failing = fakeCliContext({
       rehearse: async ({ print }) => {
         print('no');

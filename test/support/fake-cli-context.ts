@@ -89,7 +89,7 @@ export function fakeCliContext(over: Partial<CliContext> = {}, control: Control 
     rehearse: async (options: RehearseOptions) => {
       context.rehearsed.push(options);
       options.print('session 1');
-      return { rehearsal: options.rehearsal.id, done: 3, failed: 0, empty: 0, steps: [] };
+      return { rehearsal: options.rehearsal.id, done: 3, failed: 0, empty: 0, undone: 0, steps: [] };
     },
     ...over,
   };
