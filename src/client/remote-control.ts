@@ -137,6 +137,11 @@ export function remoteControl(options: RemoteControlOptions): Control {
     withdrawRapPackage: operation('withdrawRapPackage'),
     trades: operation('trades'),
     addTrades: operation('addTrades'),
+    reset: operation('reset'),
+    snapshots: operation('snapshots'),
+    snapshot: operation('snapshot'),
+    removeSnapshot: operation('removeSnapshot'),
+    restore: operation('restore'),
     rehearsal: operation('rehearsal'),
     follow,
   };

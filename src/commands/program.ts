@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { HarnessUnreachable } from '../client/remote-control.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { problemOf } from '../http/problem.ts';
+import { addAttempts } from './attempts.ts';
 import { type CliContext, ExitWith, Refused } from './cli-context.ts';
 import { ConfigurationError } from './config.ts';
 import { CONFIGURATION, EXIT_CODE, FAILED, NOT_REACHABLE, USAGE } from './exit-codes.ts';
@@ -38,6 +39,7 @@ export async function run(words: readonly string[], unsafeContext: CliContext): 
     );
   addStarting(program, context);
   addSteering(program, context);
+  addAttempts(program, context);
   addJournal(program, context);
   addRap(program, context);
   addRehearsals(program, context);

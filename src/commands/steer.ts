@@ -221,7 +221,7 @@ function positive(text: string): number {
   return number;
 }
 
-function stateText(state: HarnessState): string {
+export function stateText(state: HarnessState): string {
   const centres = CENTRE_NAMES.map((name) => {
     const { active, url, position, sessions, connections, instructions, batchesUnderWay } = state.centres[name];
     return [

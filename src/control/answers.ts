@@ -94,6 +94,15 @@ export interface TimetableEvent {
   readonly what: string;
 }
 
+export interface SnapshotAnswer {
+  readonly name: string;
+  readonly at: Instant;
+  readonly hongKong: string;
+  readonly active: CentreName;
+  readonly position: { readonly epoch: number; readonly index: number };
+  readonly sizeBytes: number;
+}
+
 export interface RehearsalAnswer {
   readonly id: string;
   readonly title: Words;

@@ -20,6 +20,7 @@ import type {
   JournalAnswer,
   RegistrationAnswer,
   RehearsalAnswer,
+  SnapshotAnswer,
   SwitchAnswer,
 } from './answers.ts';
 import { RAP_CONTROL, type RapCsv } from './rap.ts';
@@ -35,6 +36,8 @@ import {
   rehearsalAnswer,
   report,
   reportsAnswer,
+  snapshotAnswer,
+  snapshotsAnswer,
   switchAnswer,
   tradesAnswer,
   withdrawnAnswer,
@@ -82,6 +85,7 @@ const reportPlace = {
 };
 
 const Nothing = Type.Object({}, strict);
+const SnapshotName = Type.String({ pattern: '^[a-z0-9-]{1,40}$', examples: ['before-upload'] });
 
 export const CONTROL = {
   state: {
@@ -272,6 +276,43 @@ export const CONTROL = {
     ),
     answer: answer<{ readonly trades: readonly Trade[] }>(tradesAnswer),
     bodyLimitBytes: 4 * 1024 * 1024,
+  },
+  reset: {
+    method: 'POST',
+    path: '/v1/reset',
+    summary:
+      'Return to the start of the run: books, clock, lag, active centre, registration. Ends sessions and connections, drops batches under way, hides the journal',
+    request: Nothing,
+    answer: answer<HarnessState>(harnessState),
+  },
+  snapshots: {
+    method: 'GET',
+    path: '/v1/snapshots',
+    summary: 'The snapshots, by name',
+    request: Nothing,
+    answer: answer<{ readonly snapshots: readonly SnapshotAnswer[] }>(snapshotsAnswer),
+  },
+  snapshot: {
+    method: 'POST',
+    path: '/v1/snapshots',
+    summary:
+      'Store books, clock, lag and registration under a name, once the work under way is done; replaces one of that name; at most 20',
+    request: Type.Object({ name: SnapshotName }, strict),
+    answer: answer<SnapshotAnswer>(snapshotAnswer),
+  },
+  removeSnapshot: {
+    method: 'DELETE',
+    path: '/v1/snapshots',
+    summary: 'Remove a snapshot',
+    request: Type.Object({ name: SnapshotName }, strict),
+    answer: answer<SnapshotAnswer>(snapshotAnswer),
+  },
+  restore: {
+    method: 'POST',
+    path: '/v1/restore',
+    summary: 'Return to a snapshot, in a new epoch. Ends sessions and connections, drops batches under way',
+    request: Type.Object({ name: SnapshotName }, strict),
+    answer: answer<HarnessState>(harnessState),
   },
   rehearsal: {
     method: 'GET',

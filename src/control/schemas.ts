@@ -219,6 +219,17 @@ const trade = object({
 
 export const tradesAnswer = object({ trades: list(trade, 'In order of trade number') });
 
+export const snapshotAnswer = object({
+  name: text('As it was given', 'before-upload'),
+  at: instant,
+  hongKong,
+  active: centreName,
+  position: object({ epoch: count(), index: count() }, 'The last commit of its books'),
+  sizeBytes: count('Of its change log'),
+});
+
+export const snapshotsAnswer = object({ snapshots: list(snapshotAnswer, 'By name') });
+
 export const rehearsalAnswer = object({
   id: text('ID', '2021-07-24'),
   title: words,

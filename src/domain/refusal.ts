@@ -24,6 +24,7 @@ const WORDS = {
   USER_REQUEST_CONFLICT: { en: "The user's status does not allow this", zh: '用戶狀況不容許此要求' },
   SIMULATION_NOT_OFFERED: { en: 'The access path does not offer this', zh: '此途徑不提供所選項目' },
   BAD_TRADES: { en: 'The hypothetical trades are not valid', zh: '未能採用假設買賣' },
+  TOO_MANY_SNAPSHOTS: { en: 'Too many snapshots', zh: '快照過多' },
   TOO_MANY_SIMULATIONS: { en: 'Too many simulations at once', zh: '同時進行的模擬過多' },
   BAD_REQUEST: { en: 'The request is not understood', zh: '無法理解請求' },
   NOT_FOUND: { en: 'Not found', zh: '找不到所需資料' },

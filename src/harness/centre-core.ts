@@ -36,11 +36,16 @@ export interface Shared {
   readonly since: Instant;
 }
 
-export function buildCentre(name: CentreName, store: Store, shared: Shared): BuiltCentre {
-  const { fixtures, clock, journal } = shared;
-  const sessions = createSessions(name, fixtures.access.idleMinutes, (session) =>
+/** The sessions of a centre; they may outlive its market. */
+export function openSessions(name: CentreName, { access }: Fixtures, journal: Journal): Sessions {
+  return createSessions(name, access.idleMinutes, (session) =>
     journal.note('session-ended', sessionHead(session), { why: 'idle' }),
   );
+}
+
+export function buildCentre(name: CentreName, store: Store, shared: Shared, kept?: Sessions): BuiltCentre {
+  const { fixtures, clock, journal } = shared;
+  const sessions = kept ?? openSessions(name, fixtures, journal);
   const registration = registrationOf(fixtures.rehearsal, shared.registered);
   const context: Context = {
     centre: name,

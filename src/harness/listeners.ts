@@ -11,12 +11,11 @@ import { VERSION } from '../package.ts';
 import { type Clock, wallTime } from '../testbed/clock/clock.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import { ADDRESS_NAMES, type Addresses, type ByPlace, byAddress, named, type Ports, url } from './addresses.ts';
-import type { BuiltCentre } from './centre-core.ts';
 import { allLimits } from './limits.ts';
 import type { HarnessOptions, Limits } from './options.ts';
 import { hostKeysOf } from './rap-access.ts';
 import type { Reach } from './reach.ts';
-import type { World } from './world.ts';
+import type { ServedCentre, World } from './world.ts';
 
 interface Listening {
   readonly version: string;
@@ -116,7 +115,7 @@ interface CentreListeners {
 }
 
 /** Starts each protocol's listener on `port`. */
-const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening) => Promise<Listener>> = {
+const START: ByProtocol<(centre: ServedCentre, port: number, listening: Listening) => Promise<Listener>> = {
   https({ name, service }, port, { certificates, limits, version, host, clock, journal, logger }) {
     return startHttps({
       ...{ name, service, port, limits, version, host, clock, journal, logger },
@@ -139,7 +138,7 @@ const START: ByProtocol<(centre: BuiltCentre, port: number, listening: Listening
 };
 
 async function listenersOf(
-  centre: BuiltCentre,
+  centre: ServedCentre,
   listening: Listening,
   open: AsyncDisposableStack,
 ): Promise<CentreListeners> {

@@ -3,39 +3,18 @@ import type { Control, ControlRequest } from '../control/control.ts';
 import { journalFilter } from '../control/control.ts';
 import { formatHkt, marketDate, parseInstant } from '../domain/calendar/calendar.ts';
 import { opening } from '../domain/calendar/timetable.ts';
-import { type DaysWithReports, events, nextEvent } from '../domain/calendar/timetable-events.ts';
+import { events, nextEvent } from '../domain/calendar/timetable-events.ts';
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
 import { isDiskFull, isRefusal, type Refusal, refuse, storageFull } from '../domain/refusal.ts';
-import type { Switchover } from '../failover/switchover.ts';
 import { inTurns } from '../service/in-turns.ts';
-import type { CentreService } from '../service/service.ts';
 import type { Books } from '../store/books/books.ts';
-import type { ClockMoved, TestClock } from '../testbed/clock/clock.ts';
-import type { Journal } from '../testbed/journal/journal.ts';
-import type { BuiltCentre } from './centre-core.ts';
+import type { ClockMoved } from '../testbed/clock/clock.ts';
+import { attemptVerbs, inAttempts } from './attempt-verbs.ts';
+import { afterRuns, booksOf, type ControlTarget, notATime, serviceOf } from './control-target.ts';
 import { withJa4 } from './ja4.ts';
-import type { ByCentre, Reach } from './reach.ts';
-
-/** What local Control works on. */
-export interface ControlTarget {
-  readonly version: string;
-  readonly seed: number;
-  readonly days: DaysWithReports;
-  readonly clock: TestClock;
-  readonly journal: Journal;
-  readonly switchover: Switchover;
-  readonly centres: ByCentre<BuiltCentre>;
-  readonly registered: Set<string>;
-  readonly reach: () => Reach;
-  /** Size of a csv that may be published in RAP. */
-  readonly rapCsvBytes: number;
-  /** The service of the active centre. */
-  readonly service: () => CentreService;
-  /** Saves the settings that a restart needs; call it after changing one. */
-  readonly remember: () => void;
-}
+import { rapVerbs } from './rap-verbs.ts';
 
 const COMING = 20;
 /** How far ahead to look for coming events. */
@@ -45,14 +24,18 @@ const hongKong = (at: Instant) => formatHkt(at, 'seconds');
 
 /** Control in this process. Every answer is plain data, the same that the admin server sends. */
 export function localControl(target: ControlTarget): Control {
-  return refusingWhenFull({
-    ...centreVerbs(target),
-    ...clockVerbs(target),
-    ...journalVerbs(target),
-    ...registrationVerbs(target),
-    ...marketVerbs(target),
-    ...rapVerbs(target),
-  });
+  const centres = centreVerbs(target);
+  return inAttempts(
+    refusingWhenFull({
+      ...centres,
+      ...attemptVerbs(target.attempts, centres.state),
+      ...clockVerbs(target),
+      ...journalVerbs(target),
+      ...registrationVerbs(target),
+      ...marketVerbs(target),
+      ...rapVerbs(target),
+    }),
+  );
 }
 
 /** Refuses an operation whose write failed because the disk is full. */
@@ -72,26 +55,17 @@ function refusingWhenFull(control: Control): Control {
   return { ...Object.fromEntries(refusing), follow };
 }
 
-/** The service of the active centre, once every due run of the risk platform is in its books. */
-async function afterRuns({ service }: ControlTarget): Promise<CentreService> {
-  await service().riskRuns.pending();
-  return service();
-}
-
-function booksOf({ centres, switchover }: ControlTarget): Books {
-  return centres[switchover.active()].store.books;
-}
-
 function centreVerbs(target: ControlTarget): Pick<Control, 'state' | 'failover' | 'lag' | 'books'> {
-  const { clock, days, switchover } = target;
-  const behind = () => switchover.replication()?.behind().length ?? 0;
+  const { clock, days, market } = target;
+  const switchover = () => market().switchover;
+  const behind = () => switchover().replication()?.behind().length ?? 0;
 
   function centreState(name: CentreName): HarnessState['centres']['primary'] {
-    const centre = target.centres[name];
+    const centre = market().centres[name];
     const { epoch, index } = centre.store.head();
     return {
       url: target.reach().urls[name],
-      active: switchover.active() === name,
+      active: switchover().active() === name,
       position: { epoch, index },
       sessions: centre.sessions.count(),
       connections: target.reach().connected[name].connections(),
@@ -112,9 +86,9 @@ function centreVerbs(target: ControlTarget): Pick<Control, 'state' | 'failover' 
         seed: target.seed,
         rehearsal: days.rehearsal.id,
         market: { at, hongKong: hongKong(at), mode, rate },
-        active: switchover.active(),
-        epoch: target.centres[switchover.active()].store.head().epoch,
-        lagMs: switchover.lagMs(),
+        active: switchover().active(),
+        epoch: market().active().store.head().epoch,
+        lagMs: switchover().lagMs(),
         behind: behind(),
         line: target.reach().lines.https,
         centres: { primary: centreState('primary'), backup: centreState('backup') },
@@ -123,28 +97,28 @@ function centreVerbs(target: ControlTarget): Pick<Control, 'state' | 'failover' 
         next: next && {
           at: next.at,
           hongKong: hongKong(next.at),
-          centre: next.centre ?? switchover.active(),
+          centre: next.centre ?? switchover().active(),
           session: next.session?.id ?? 'normal hours',
         },
       };
     },
     async failover({ to, mode = 'drain' }) {
-      const old = target.centres[switchover.active()];
+      const old = market().active();
       const sessions = old.sessions.count();
-      const answer = await switchover.switchTo(to, mode);
+      const answer = await switchover().switchTo(to, mode);
       if (isRefusal(answer)) return answer;
       target.remember();
       return { ...answer, endedSessions: sessions - old.sessions.count() };
     },
     async lag({ lagMs }) {
-      await switchover.setLag(lagMs);
+      await switchover().setLag(lagMs);
       target.remember();
-      return { lagMs: switchover.lagMs(), behind: behind() };
+      return { lagMs: switchover().lagMs(), behind: behind() };
     },
     async books() {
       // Both begin in this turn of the event loop, so that the two digests are of the same moment.
       const of = async (name: CentreName) => {
-        const { store } = target.centres[name];
+        const { store } = market().centres[name];
         const { epoch, index } = store.head();
         return { position: { epoch, index }, digest: await inTurns(store.books.digestSteps()) };
       };
@@ -272,7 +246,7 @@ function registeredLate(participant: string, by: MarketDate, at: Instant): Words
 function marketVerbs(
   target: ControlTarget,
 ): Pick<Control, 'broadcast' | 'reports' | 'publishReport' | 'withdrawReport' | 'trades' | 'addTrades'> {
-  const { service } = target;
+  const service = () => serviceOf(target);
   return {
     broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
     async reports({ participant }) {
@@ -292,42 +266,6 @@ function marketVerbs(
     // Due runs first: they must not include a trade that is added now.
     addTrades: async ({ trades }) => (await afterRuns(target)).addTrades(trades),
   };
-}
-
-function rapVerbs(
-  target: ControlTarget,
-): Pick<
-  Control,
-  'rapKeys' | 'addRapKey' | 'withdrawRapKey' | 'rapFiles' | 'publishRapPackage' | 'publishRapCsv' | 'withdrawRapPackage'
-> {
-  const { service } = target;
-  const publish: Control['publishRapCsv'] = async (request) => {
-    // Due runs first: they would replace the package.
-    const { rap } = await afterRuns(target);
-    const files = await rap.publishPackage({ ...request, mostBytes: target.rapCsvBytes });
-    return isRefusal(files) ? files : { files };
-  };
-  return {
-    rapKeys: async ({ participant }) => ({ keys: service().rap.keys(participant) }),
-    async addRapKey({ from, until, ...key }) {
-      const [start, end] = [from, until].map((text) => (text === undefined ? undefined : parseInstant(text)));
-      if (start === null) return notATime(from ?? '');
-      if (end === null) return notATime(until ?? '');
-      return service().rap.addKey({ ...key, ...(start === undefined ? {} : { from: start }), until: end ?? null });
-    },
-    withdrawRapKey: (key) => service().rap.withdrawKey(key),
-    rapFiles: async ({ participant }) => ({ files: (await afterRuns(target)).rap.files(participant) }),
-    publishRapPackage: ({ content, ...place }) => publish({ ...place, csv: [Buffer.from(content, 'base64')] }),
-    publishRapCsv: publish,
-    withdrawRapPackage: (place) => service().rap.withdrawPackage(place),
-  };
-}
-
-function notATime(text: string): Refusal {
-  return refuse('BAD_REQUEST', {
-    en: `"${text}" is not a valid time. Write Hong Kong time such as 2021-07-24T16:30, or ISO 8601 with a zone.`,
-    zh: `「${text}」並非時間。請使用香港時間，例如 2021-07-24T16:30，或附時區的 ISO 8601。`,
-  });
 }
 
 function noFurtherEvent(): Refusal {

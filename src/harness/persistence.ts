@@ -10,6 +10,7 @@ import { openSqliteLog } from '../store/log/sqlite-log.ts';
 import { memoryNotebook, type Notebook, openNotebook } from '../store/notebook.ts';
 import type { Journal } from '../testbed/journal/journal.ts';
 import type { ByCentre } from './reach.ts';
+import { fileSnapshots, memorySnapshots, type Snapshots, type StartOfRun } from './snapshots.ts';
 
 /** What the harness remembers across a restart, besides books and journal. */
 export interface Remembered {
@@ -24,12 +25,19 @@ export interface Remembered {
   readonly registered: readonly string[];
   /** When the books began. */
   readonly since: Instant;
+  /** What a reset goes back to; a harness before 0.2 did not keep it. */
+  readonly start?: StartOfRun;
+  /** Of all attempts. */
+  readonly highestEpoch?: number;
+  /** The snapshot (null: the start) whose books were being put in place as the process ended. */
+  readonly replacing?: string | null;
 }
 
 /** Stores books, blobs and settings in a data folder, or in memory. */
 export interface Persistence {
   readonly notebook: Notebook<Remembered>;
   readonly journalDir: string | undefined;
+  readonly snapshots: Snapshots;
   /** Whether a harness came up with this data before. */
   wasUsed(): boolean;
   /** Path of a centre's change log if it is not there; null if it is, or is in memory. */
@@ -45,19 +53,7 @@ export interface Persistence {
 }
 
 export function openPersistence(data: string | undefined, program: string): Persistence {
-  if (data === undefined) {
-    return {
-      notebook: memoryNotebook(),
-      journalDir: undefined,
-      wasUsed: () => false,
-      missingLog: () => null,
-      openLog: createMemoryLog,
-      openBlobs: async () => ({ primary: new MemoryBlobs(), backup: new MemoryBlobs() }),
-      leftovers: () => 0,
-      onHealedBlob: () => undefined,
-      close: () => undefined,
-    };
-  }
+  if (data === undefined) return inMemory();
   // Database and journal hold positions and password hashes: only the owner may read them, whatever the umask.
   for (const folder of ['primary', 'backup', 'journal'])
     mkdirSync(join(data, folder), { recursive: true, mode: 0o700 });
@@ -66,6 +62,7 @@ export function openPersistence(data: string | undefined, program: string): Pers
   return {
     notebook,
     journalDir: join(data, 'journal'),
+    snapshots: fileSnapshots(join(data, 'snapshots'), program),
     // The journal begins when everything is up.
     wasUsed: () => readdirSync(join(data, 'journal')).length > 0,
     // SQLite would take an empty file for a new one, unless its write-ahead log has the rest.
@@ -77,6 +74,24 @@ export function openPersistence(data: string | undefined, program: string): Pers
     openLog: (centre) => openLog(logOf(data, centre), program),
     ...fileBlobs(data, () => notebook.isOld),
     close: unlock,
+  };
+}
+
+/** Logs and blobs are the same at every opening. */
+function inMemory(): Persistence {
+  const logs = { primary: createMemoryLog(), backup: createMemoryLog() };
+  const blobs = { primary: new MemoryBlobs(), backup: new MemoryBlobs() };
+  return {
+    notebook: memoryNotebook(),
+    journalDir: undefined,
+    snapshots: memorySnapshots(),
+    wasUsed: () => false,
+    missingLog: () => null,
+    openLog: (centre) => logs[centre],
+    openBlobs: async () => blobs,
+    leftovers: () => 0,
+    onHealedBlob: () => undefined,
+    close: () => undefined,
   };
 }
 

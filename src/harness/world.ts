@@ -1,53 +1,45 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Control } from '../control/control.ts';
-import type { Protocol } from '../domain/access/protocol.ts';
-import type { Recovery } from '../domain/change.ts';
-import type { CentreName, Instant } from '../domain/nouns/market.ts';
-import { reconcile } from '../failover/recovery.ts';
+import type { CentreName } from '../domain/nouns/market.ts';
 import { other } from '../failover/switchover.ts';
-import { compiledLayouts } from '../loading/layouts.ts';
 import { type Fixtures, loadFixtures } from '../loading/loading.ts';
-import { seedChanges } from '../loading/seed.ts';
 import { readUserImrpf } from '../loading/user-imrpf.ts';
 import { VERSION } from '../package.ts';
+import type { CentreService } from '../service/service.ts';
 import { createClock, type TestClock } from '../testbed/clock/clock.ts';
 import { Journal } from '../testbed/journal/journal.ts';
-import { type BuiltCentre, buildCentre } from './centre-core.ts';
+import { createAttempts, replaceBooks } from './attempts.ts';
+import { type BuiltCentre, openSessions } from './centre-core.ts';
 import { allLimits } from './limits.ts';
 import { localControl } from './local-control.ts';
-import { healedWords, noteHealed, openBooks, recordsHealed } from './open-books.ts';
+import { type Market, openMarket } from './market.ts';
+import { type Healed, healedWords, noteHealed, recordsHealed } from './open-books.ts';
 import type { HarnessOptions } from './options.ts';
-import { joinCentres, type Pair } from './pair.ts';
-import { openPersistence, type Remembered, recordSaver } from './persistence.ts';
-import { type DemoKey, demoKey, demoKeyChanges, registerDemoKey } from './rap-access.ts';
+import { openPersistence, type Persistence, type Remembered, recordSaver } from './persistence.ts';
+import { type DemoKey, demoKey, registerDemoKey } from './rap-access.ts';
 import { type ByCentre, NO_REACH, type Reach } from './reach.ts';
-import {
-  activeAt,
-  digestOf,
-  filesLost,
-  firstInstant,
-  fixtureChoice,
-  lastEntry,
-  lastInstant,
-  recordLost,
-  recoveredWords,
-  startOfTime,
-} from './restart.ts';
-import { daysOfTrades, riskSetup } from './risk-setup.ts';
+import { digestOf, fixtureChoice, lastEntry, lastInstant, recordLost, recoveredWords, startOfTime } from './restart.ts';
 import { noteOpenWindow } from './scheduled-work.ts';
-import { seedInstructions } from './seeding.ts';
+import type { Standing, StartOfRun } from './snapshots.ts';
+
+/** A centre as its listeners see it. */
+export interface ServedCentre {
+  readonly name: CentreName;
+  /** A reset replaces it. */
+  readonly service: () => CentreService;
+}
 
 /**
- * One market: two centres with their books and services, a clock, a journal, the switch between the centres, and Control. It
- * has no sockets; `setReach` gives it the connections and URLs of its listeners once they are open.
+ * One market, its clock, its journal and Control. It has no sockets; `setReach` gives it the connections and URLs of its
+ * listeners once they are open. A reset or a restore replaces the market and leaves all else.
  */
 export interface World {
   readonly seed: number;
   readonly fixtures: Fixtures;
   readonly clock: TestClock;
   readonly journal: Journal;
-  readonly centres: ByCentre<BuiltCentre>;
+  readonly centres: ByCentre<ServedCentre>;
   readonly rapKey: DemoKey;
   readonly control: Control;
   /** What a restart found in the data folder, as sentences; empty at a first start. */
@@ -78,90 +70,115 @@ export async function createWorld(
   if (isUsed && !before && !options.acceptLoss) throw recordLost(options.data);
   const fixtures = await loadFixtures(fixtureChoice(options, before, isUsed));
   const seed = options.seed ?? before?.seed ?? randomInt(2 ** 32);
+  // The run before ended in the middle of a reset or restore: it is repeated.
+  const wasReplacing = before?.start !== undefined && before.replacing !== undefined;
+  if (wasReplacing) await replaceBooks(persistence, before.start, persistence.snapshots, before.replacing);
 
-  let pair: Pair | undefined;
+  let market: Market | undefined;
   const { clock, journal } = openTime(
     options,
     before,
     fixtures,
     persistence.journalDir,
-    () => pair?.active(),
+    () => market?.active(),
     logger,
     open,
   );
-  const registered = new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []);
   let reach: Reach = NO_REACH;
-
   const { finishMs, uploadBytes, rapCsvBytes } = allLimits(options.limits);
-  const lagMs = options.lagMs ?? before?.lagMs ?? 0;
-  const { acceptLoss = false } = options;
-  const { books, healed } = await openBooks({
-    ...{ persistence, clock, isUsed },
-    lagMs: before?.lagMs ?? lagMs,
-    acceptLoss,
-  });
-  open.defer(() => books.primary.close());
-  open.defer(() => books.backup.close());
-  const since =
-    before?.since ?? (await firstInstant(books.primary)) ?? (await firstInstant(books.backup)) ?? clock.now();
-  const shared = {
-    ...{ fixtures, clock, journal, registered, since },
-    layouts: compiledLayouts(fixtures),
-    risk: riskSetup(fixtures, seed, since, {
-      userImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
-      imrpfInstruments: options.imrpfInstruments,
-    }),
-    uploadLimitBytes: uploadBytes,
-    line: (protocol: Protocol = 'https') => reach.lines[protocol],
-  };
-  const centres = {
-    primary: open.adopt(buildCentre('primary', books.primary.store, shared), (centre) => centre.close()),
-    backup: open.adopt(buildCentre('backup', books.backup.store, shared), (centre) => centre.close()),
-  };
-  const rapKey = await demoKey(options.certs, demoUser(fixtures)?.participant ?? '');
-  const recovery = await fillBooks(centres, {
-    fixtures,
-    seed,
-    since,
-    rapKey,
-    acceptLoss,
+  const setup = {
+    ...{ persistence, fixtures, seed, clock, journal },
+    registered: new Set(before?.registered ?? fixtures.rehearsal.registration?.participants ?? []),
+    sessions: {
+      primary: openSessions('primary', fixtures, journal),
+      backup: openSessions('backup', fixtures, journal),
+    },
+    rapKey: await demoKey(options.certs, demoUser(fixtures)?.participant ?? ''),
+    userImrpf: options.imrpf === undefined ? null : await readUserImrpf(options.imrpf),
+    imrpfInstruments: options.imrpfInstruments,
+    ...{ finishMs, uploadLimitBytes: uploadBytes },
     onProgress: options.onProgress,
-  });
-  await catchUpWithRecords(clock, journal, centres);
-
-  pair = await joinCentres({
-    ...{ fixtures, clock, journal, since, centres, open },
-    active: recovery.active,
-    ...{ lagMs, finishMs },
-    connected: (name) => reach.connected[name],
-  });
-  const { switchover, active, catchUp } = pair;
-
-  const remember = recordSaver(persistence.notebook, journal, () => {
-    const { at, mode, rate } = clock.read();
-    return {
-      ...{ seed, at, mode, rate, since },
-      rehearsal: fixtures.rehearsal.id,
-      choice: options.rehearsal ?? before?.choice ?? null,
-      lagMs: switchover.lagMs(),
-      registered: [...registered].sort(),
-    };
-  });
-  open.defer(remember);
-  const control = localControl({
-    ...{ version: VERSION, seed, days: fixtures, clock, journal, switchover, centres, registered, remember },
-    rapCsvBytes,
     reach: () => reach,
-    service: () => active().service,
+  };
+  const lagMs = options.lagMs ?? before?.lagMs ?? 0;
+  const first = await openMarket(setup, {
+    ...{ since: before?.since ?? null, lagMs, lagMsBefore: before?.lagMs ?? lagMs, isUsed },
+    acceptLoss: options.acceptLoss ?? false,
+    ...(wasReplacing
+      ? before.replacing !== null && { epochAbove: before.highestEpoch ?? 0 }
+      : { onBooks: (centres) => catchUpWithRecords(clock, journal, centres) }),
+  });
+  market = first;
+  open.defer(() => current().close());
+  const current = () => market ?? first;
+  const { recovery, healed, since } = first;
+
+  const start: StartOfRun = before?.start ?? {
+    ...clock.read(),
+    ...{ lagMs, registered: [...setup.registered].sort(), index: first.active().store.head().index },
+  };
+  const epochs = { highest: before?.highestEpoch ?? 0 };
+  let replacement: { readonly name: string | null; readonly to: Standing } | undefined;
+  const standing = (): Standing => ({
+    ...clock.read(),
+    lagMs: current().switchover.lagMs(),
+    registered: [...setup.registered].sort(),
+  });
+  const remember = recordSaver(persistence.notebook, journal, () => ({
+    ...{ seed, since, start, highestEpoch: epochs.highest },
+    ...(replacement?.to ?? standing()),
+    ...(replacement && { replacing: replacement.name }),
+    rehearsal: fixtures.rehearsal.id,
+    choice: options.rehearsal ?? before?.choice ?? null,
+  }));
+  open.defer(remember);
+
+  async function begin(): Promise<void> {
+    const { active, catchUp } = current();
+    active().admitting = true;
+    active().service.batches.resume();
+    await catchUp();
+    // A key in memory is new at each start.
+    await registerDemoKey(active(), setup.rapKey);
+  }
+
+  const attempts = createAttempts({
+    ...{ setup, epochs, snapshots: persistence.snapshots },
+    market: current,
+    start: () => start,
+    replacing(name, to) {
+      replacement = { name, to };
+      remember();
+    },
+    async reopen(how) {
+      market = await openMarket(setup, {
+        ...{ since, lagMsBefore: how.lagMs, isUsed: true, acceptLoss: false },
+        ...how,
+      });
+      replacement = undefined;
+      remember();
+    },
+    async begin() {
+      noteOpenWindow(journal, fixtures.rehearsal, clock.now());
+      await begin();
+    },
+  });
+  const control = localControl({
+    ...{ version: VERSION, seed, days: fixtures, clock, journal, attempts, registered: setup.registered, remember },
+    ...{ market: current, rapCsvBytes },
+    reach: () => reach,
   });
   const allHealed = [...recordsHealed(persistence.notebook), ...healed];
   const recovered = isUsed
-    ? [...recoveredWords(recovery, clock.now(), persistence.leftovers(), active()), ...allHealed.map(healedWords)]
+    ? [...recoveredWords(recovery, clock.now(), persistence.leftovers(), first.active()), ...allHealed.map(healedWords)]
     : [];
+  const served = (name: CentreName): ServedCentre => ({ name, service: () => current().centres[name].service });
 
   return {
-    ...{ seed, fixtures, clock, journal, centres, rapKey, control, recovered },
-    active: () => switchover.active(),
+    ...{ seed, fixtures, clock, journal, control, recovered },
+    rapKey: setup.rapKey,
+    centres: { primary: served('primary'), backup: served('backup') },
+    active: () => current().switchover.active(),
     setReach(opened) {
       reach = opened;
     },
@@ -169,28 +186,27 @@ export async function createWorld(
       const { rehearsal } = fixtures;
       const run = { version: VERSION, seed, rehearsal: rehearsal.id, timetableSha256: digestOf(rehearsal) };
       journal.note('start', { centre: recovery.active }, { ...run, ...(isUsed && { recovered }) });
-      for (const one of allHealed) noteHealed(journal, one);
-      persistence.onHealedBlob((centre, blob) =>
-        noteHealed(journal, { what: 'blob', centre, from: other(centre), ...blob }),
-      );
+      noteAllHealed(journal, persistence, allHealed);
       if (!isUsed) noteOpenWindow(journal, rehearsal, clock.now());
       remember();
-      const first = active();
-      first.admitting = true;
-      first.service.batches.resume();
-      await catchUp();
-      // A key in memory is new at each start.
-      await registerDemoKey(first, rapKey);
+      await begin();
     },
-    pauseBatches: () => active().service.batches.pause(),
+    pauseBatches: () => current().active().service.batches.pause(),
     async finish() {
-      const last = active();
+      const last = current().active();
       last.admitting = false;
-      await reach.connected[last.name].finished(finishMs);
+      await reach.connected[last.name].finished(setup.finishMs);
       await last.service.batches.pause();
       await last.store.idle();
     },
   };
+}
+
+function noteAllHealed(journal: Journal, persistence: Persistence, healed: readonly Healed[]): void {
+  for (const one of healed) noteHealed(journal, one);
+  persistence.onHealedBlob((centre, blob) =>
+    noteHealed(journal, { what: 'blob', centre, from: other(centre), ...blob }),
+  );
 }
 
 /** The demo user of CCASS in the banner and the documents. */
@@ -231,37 +247,6 @@ function openTime(
   const journal = new Journal({ clock, version: VERSION, ...(dir === undefined ? {} : { dir }) });
   open.defer(() => journal.close());
   return { clock, journal };
-}
-
-interface Filling {
-  readonly fixtures: Fixtures;
-  readonly seed: number;
-  readonly since: Instant;
-  readonly rapKey: DemoKey;
-  readonly acceptLoss: boolean;
-  readonly onProgress: HarnessOptions['onProgress'];
-}
-
-/** Makes both centres' books equal, and fills new ones from the fixtures. */
-async function fillBooks(centres: ByCentre<BuiltCentre>, filling: Filling): Promise<Recovery> {
-  const { fixtures, seed, since, rapKey, acceptLoss, onProgress } = filling;
-  const stores = { primary: centres.primary.store, backup: centres.backup.store };
-  const recovery = await reconcile(stores, {
-    first: activeAt(fixtures.rehearsal, since),
-    seed: () => [
-      ...seedChanges(fixtures, since, daysOfTrades(fixtures, seed, since)),
-      ...demoKeyChanges(fixtures.participants, rapKey, since),
-    ],
-    acceptLoss,
-  }).catch(filesLost);
-  if (fixtures.instructions) {
-    const { active } = recovery;
-    const both = { active: stores[active], other: stores[other(active)] };
-    await seedInstructions(both, fixtures.instructions, since, (share) =>
-      onProgress?.({ what: 'loading instructions', share }),
-    );
-  }
-  return recovery;
 }
 
 /** After a crash the books or the journal may be newer than the saved market time. */

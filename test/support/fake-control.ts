@@ -1,4 +1,4 @@
-import type { ClockAnswer, HarnessState } from '../../src/control/answers.ts';
+import type { ClockAnswer, HarnessState, SnapshotAnswer } from '../../src/control/answers.ts';
 import type { Control } from '../../src/control/control.ts';
 import { journalFilter } from '../../src/control/control.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
@@ -81,6 +81,10 @@ export function fakeControl(): FakeControl {
     warnings: [],
   });
 
+  const from = at;
+  const snapshots = new Map<string, SnapshotAnswer>();
+  const noSnapshot = (name: string) =>
+    refuse('NOT_FOUND', { en: `There is no snapshot ${name}.`, zh: `並無快照 ${name}。` });
   const isHere = (participant: string) => /^B0990\d$/.test(participant);
   const unknown = (participant: string) =>
     refuse('NOT_FOUND', { en: `No participant ${participant}.`, zh: '沒有此參與者。' });
@@ -115,6 +119,35 @@ export function fakeControl(): FakeControl {
           ? { at: OPENING, hongKong: formatHkt(OPENING, 'seconds'), centre: 'backup', session: 'session-1' }
           : null,
     }),
+    async reset() {
+      at = from;
+      note('reset', {});
+      return this.state({}) as Promise<HarnessState>;
+    },
+    snapshots: async () => ({ snapshots: [...snapshots.values()] }),
+    async snapshot({ name }) {
+      const taken = {
+        name,
+        at,
+        hongKong: formatHkt(at, 'seconds'),
+        active,
+        position: { epoch, index: 7 },
+        sizeBytes: 9,
+      };
+      snapshots.set(name, taken);
+      return taken;
+    },
+    async removeSnapshot({ name }) {
+      const found = snapshots.get(name);
+      snapshots.delete(name);
+      return found ?? noSnapshot(name);
+    },
+    async restore({ name }) {
+      const found = snapshots.get(name);
+      if (!found) return noSnapshot(name);
+      at = found.at;
+      return this.state({}) as Promise<HarnessState>;
+    },
     clock: async (request) => {
       if ('freeze' in request) mode = 'frozen';
       else if ('rate' in request) {

@@ -63,7 +63,8 @@ export interface AppOptions {
   readonly marks: () => Readonly<Record<string, string>>;
   readonly identity: { readonly key: string; readonly chain: string };
   readonly timeouts: HttpTimeouts;
-  readonly service: CentreService;
+  /** The centre's service, which a reset replaces. */
+  readonly service: () => CentreService;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly logger: FastifyBaseLogger;
@@ -75,7 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const mark = (reply: FastifyReply) => {
     reply.headers(options.marks());
     // A standby closes kept-alive connections, so that the line can lead their clients to the active centre.
-    if (!service.isActive()) reply.header('connection', 'close');
+    if (!service().isActive()) reply.header('connection', 'close');
   };
   const errors: ErrorOptions = {
     bodyLimitBytes: JSON_LIMIT_BYTES,
@@ -132,7 +133,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       return { service, protocol: 'https', via, address, userAgent, connection, request: exchange.id };
     };
 
-  const { uploadLimitBytes } = service;
+  const { uploadLimitBytes } = service();
   app.decorate('marketTime', () => clock.now());
   app.decorate('noteRefusal', (request: FastifyRequest, refusal: Refusal) => {
     const exchange = exchangeOf(request.raw);
@@ -159,18 +160,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(cookie, { hook: false });
   const facts = (): CentreFacts => ({
     centre: name,
-    active: service.isActive(),
-    release: service.release(),
+    active: service().isActive(),
+    release: service().release(),
     marketTime: isoHkt(clock.now()),
-    line: service.line(),
+    line: service().line(),
     simulated: true,
   });
   serveFrontPage(app, () => centrePage(facts()));
   app.get('/centre', { schema: { response: { 200: CentreFacts } } }, async () => facts());
   for (const one of SERVICES) {
     const prefix = API[one];
-    await app.register(ROUTES[one], { prefix, uploadLimitBytes, worldOf: () => service, callerOf: callerOf(one) });
-    await app.register(async (pages) => serveApi(pages, apiOf(one, options.version, service.line)), { prefix });
+    await app.register(ROUTES[one], { prefix, uploadLimitBytes, worldOf: service, callerOf: callerOf(one) });
+    await app.register(
+      async (pages) =>
+        serveApi(
+          pages,
+          apiOf(one, options.version, () => service().line()),
+        ),
+      { prefix },
+    );
   }
   return app;
 }

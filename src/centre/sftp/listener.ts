@@ -48,7 +48,8 @@ export interface SftpOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly service: CentreService;
+  /** The centre's service, which a reset replaces. */
+  readonly service: () => CentreService;
   readonly journal: Journal;
   /** Called at the first connection. */
   readonly hostKeys: () => Promise<readonly HostKey[]>;
@@ -77,7 +78,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     protocol: 'sftp',
     limits: options.limits,
     handshakeMs: logonMs,
-    now: () => service.now(),
+    now: () => service().now(),
     wallMs: options.journal.wallMs,
     connected: (accepted) =>
       newSftpConnection(accepted, memory.open, (connection) => pauseWhenOver(connection, overBudgetMs)),
@@ -102,15 +103,17 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     server ??= options.hostKeys().then(async (keys) => ({ ssh: await createSshServer(options.version, keys), keys }));
     const { ssh, keys } = await server;
     if (connection.raw.destroyed) return;
+    // A reset ends every connection, so one has the same service for as long as it lives.
+    const { rap, admit: admitRequest, riskRuns, now } = service();
     ssh.take(connection.raw, (client, { header }) => {
       connection.ssh = client;
       connection.software = header.versions.software;
       serveSsh(client, connection, {
-        rap: service.rap,
-        admit: service.admit,
-        pendingRuns: service.riskRuns.pending,
+        rap,
+        admit: admitRequest,
+        pendingRuns: riskRuns.pending,
         readKey: ssh.readKey,
-        now: () => service.now(),
+        now,
         wallMs: options.journal.wallMs,
         opened(agreed) {
           const { address, port, software } = connection;
@@ -146,7 +149,7 @@ export async function startSftp(options: SftpOptions): Promise<Listener> {
     const { logon, end, requests, software, reset, refusal } = connection;
     // A session that a switch or idleness ended is over already, and the journal says so.
     const isOver = end === 'cut' || end === 'drained' || end === 'session over';
-    if (logon && !isOver) service.rap.logoff(logon.session, callerOf(connection));
+    if (logon && !isOver) service().rap.logoff(logon.session, callerOf(connection));
     const how = end === null ? (reset ? 'reset' : 'closed') : HOW[end];
     const client = software === '' ? {} : { software: clientText(software) };
     note('closed', connection, closedDetail(connection, { how, ...refusal, requests, ...client }));

@@ -36,6 +36,15 @@ const SENTENCES: Sentences = {
       zh: `${date} 的處理程序 ${run} ${percent === undefined ? '完成' : `${percent} %`}${tail(counts, '：')}${tail(later, '；可供查閱：')}`,
     };
   },
+  reset: () => ({ en: 'reset to the start of the run; a new attempt begins', zh: '已重設至起始狀態；新一次嘗試開始' }),
+  snapshot: ({ name, marketTime }) => ({
+    en: `snapshot ${name} taken at ${formatHkt(marketTime, 'seconds')}`,
+    zh: `已於 ${formatHkt(marketTime, 'seconds')} 建立快照 ${name}`,
+  }),
+  restore: ({ name, marketTime }) => ({
+    en: `snapshot ${name} of ${formatHkt(marketTime, 'seconds')} restored; a new attempt begins`,
+    zh: `已還原 ${formatHkt(marketTime, 'seconds')} 的快照 ${name}；新一次嘗試開始`,
+  }),
   trades: ({ trades }) => ({ en: `${several(trades, 'trade')} entered`, zh: `輸入 ${trades} 宗買賣` }),
   registration: ({ registered, rehearsal, warnings = [] }) => ({
     en: `${registered ? 'registered for' : 'removed from'} rehearsal ${rehearsal}${warnings.map(({ en }) => `; ${en}`).join('')}`,

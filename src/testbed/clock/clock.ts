@@ -69,8 +69,8 @@ export interface TestClock extends Clock {
   moveTo(to: Destination): Promise<ClockMoved | Refusal>;
   /** Ends all alarms; the clock stays readable. */
   stop(): void;
-  /** Sets another start time and drops all alarms. Only reset and restore may call it. */
-  restart(at: Instant): void;
+  /** Sets time, mode and rate anew, also backwards, and drops all alarms. Only reset and restore may call it. */
+  restart(to: ClockReading): void;
 }
 
 export interface ClockOptions {
@@ -171,11 +171,11 @@ class MarketClock implements TestClock {
     this.#arm();
   }
 
-  restart(at: Instant): void {
+  restart({ at, mode, rate }: ClockReading): void {
     this.#generation++;
     this.#heldAt = undefined;
     this.#dropAlarms();
-    this.#time.set(at);
+    this.#time.restart(at, mode, rate);
     this.#destination = at;
     this.#arm();
   }

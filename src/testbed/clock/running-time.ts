@@ -46,6 +46,13 @@ export class RunningTime {
     this.#baseWall = Date.now();
   }
 
+  /** As if it had been created anew. */
+  restart(at: Instant, mode: 'running' | 'frozen', rate: number): void {
+    this.#mode = mode;
+    this.#rate = rate;
+    this.set(at);
+  }
+
   setForward(at: Instant): void {
     if (at > this.now()) this.set(at);
   }

@@ -214,7 +214,7 @@ describe('a frozen clock', () => {
     clock.at(START + 11, 'dropped', rang);
     const move = clock.moveTo(START + 20);
     await ringing;
-    clock.restart(START - 1000);
+    clock.restart({ at: START - 1000, mode: 'frozen', rate: 1 });
     expect(clock.now()).toBe(START - 1000);
     letGo();
     await move;

@@ -52,6 +52,13 @@ export const run = object({
   availableAt: optional(instant('When participants see what it made')),
 });
 
+export const reset = object({});
+
+export const snapshot = object({
+  name: text('Of the snapshot'),
+  marketTime: instant('That it holds'),
+});
+
 export const trades = object({ trades: count('Trades of the exchange that a tester entered') });
 
 export const registration = object({
