@@ -29,5 +29,9 @@ export const CONTROL_EXAMPLES: { readonly [K in ControlOperation]?: ControlReque
     businessDate: '2021-07-23',
     content: 'QSxCDQoxLDINCg==',
   },
+  reset: {},
+  snapshot: { name: 'before-upload' },
+  removeSnapshot: { name: 'before-upload' },
+  restore: { name: 'before-upload' },
   withdrawRapPackage: { id: 'RMAMR03', participant: 'B09901', businessDate: '2021-07-23', snapshot: '1930' },
 };
