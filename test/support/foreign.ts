@@ -27,8 +27,8 @@ export function conversation(program: string, args: readonly string[], env?: Nod
 }
 
 /** Runs a third-party program, for 60 s at most. */
-export async function run(program: string, args: readonly string[], input = '') {
-  const child = spawn(program, args, { timeout: 60_000, killSignal: 'SIGKILL' });
+export async function run(program: string, args: readonly string[], input = '', env = process.env) {
+  const child = spawn(program, args, { timeout: 60_000, killSignal: 'SIGKILL', env });
   const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));

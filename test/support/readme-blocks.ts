@@ -58,7 +58,8 @@ export function projectFilesOf(blocks: readonly Block[]): ReadonlyMap<Block, Pro
   let name: string | undefined;
   for (const block of blocks) {
     if (block.language !== 'ts' && block.language !== 'diff') continue;
-    name = [...block.before.matchAll(/`([\w.-]+\.ts)`/g)].at(-1)?.[1] ?? (block.language === 'diff' ? name : undefined);
+    name =
+      [...block.before.matchAll(/`([\w.-]+\.m?ts)`/g)].at(-1)?.[1] ?? (block.language === 'diff' ? name : undefined);
     if (!name) throw new Error(`line ${block.line}: the text before the block names no file`);
     const text = block.language === 'ts' ? block.text : patched(files.get(name) ?? '', block);
     files.set(name, text);

@@ -22,7 +22,7 @@ export const README: Document = {
     'npm ci && npm start': { because: 'npm ci is the set-up of this very test', instead: 'npm start' },
     'npm pack': { because: 'packs and installs from a registry; the workspace links the sources instead' },
   },
-  endsWith: { 'node --test fail-over.test.ts': [1, 0] },
+  endsWith: { 'node --test fail-over.test.mts': [1, 0] },
   inTheProject: ['In your own tests'],
 };
 

@@ -62,7 +62,9 @@ export function createWorkspace(): Workspace {
     mode: 0o755,
   });
   writeFileSync(join(root, '.curlrc'), CURL_OPTIONS.join('\n'));
-  writeJson(join(project, 'package.json'), { name: 'project', type: 'module', scripts: { test: 'node --test' } });
+  // As `npm init -y` writes it: its .ts and .js files are CommonJS.
+  const scripts = { test: 'node --test' };
+  writeJson(join(project, 'package.json'), { name: 'project', version: '1.0.0', type: 'commonjs', scripts });
 
   let harness: Harness | undefined;
   let stop = async () => {};
