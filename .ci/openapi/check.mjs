@@ -3,7 +3,8 @@
  * `npm ci --prefix .ci/openapi --ignore-scripts && node .ci/openapi/check.mjs`
  *
  * The linter is the engine of Redocly CLI as a library. The CLI itself reports usage and looks for updates, and Spectral's
- * counts its installations (@scarf/scarf); the library sends nothing and has no install script.
+ * counts its installations (@scarf/scarf); the library sends nothing and has no install script. No client in Java is compiled:
+ * Debian has no generator for OpenAPI 3.1, and npm's openapi-generator-cli downloads its jar as it runs.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';

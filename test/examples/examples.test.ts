@@ -57,7 +57,7 @@ async function marginOf(harness: Harness): Promise<string> {
   return `margin HKD ${margin.total}`;
 }
 
-describe.each(Object.entries(CLIENTS))('examples/%s (skipped only where its runtime is missing)', (name, client) => {
+describe.each(Object.entries(CLIENTS))('examples/%s (skipped only where its runtime is missing)', (_, client) => {
   const play = (environment: Record<string, string>, ...folder: string[]) =>
     run(client.command[0], [...client.command.slice(1), ...folder], '', { ...process.env, ...environment });
 
