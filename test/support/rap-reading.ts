@@ -1,6 +1,6 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import type { Harness } from '../../src/harness/options.ts';
-import { tryRap } from './ssh-client.ts';
+import { type Try, tryRap } from './ssh-client.ts';
 
 export const MIB = 1024 * 1024;
 
@@ -15,8 +15,8 @@ export function noise(bytes: number): Buffer {
   return buffer;
 }
 
-export async function session(harness: Harness): Promise<{ client: Client; sftp: SFTPWrapper }> {
-  const { client } = await tryRap(harness, { stay: true });
+export async function session(harness: Harness, call: Try = {}): Promise<{ client: Client; sftp: SFTPWrapper }> {
+  const { client } = await tryRap(harness, { ...call, stay: true });
   if (!client) throw new Error('not logged on');
   const sftp = await new Promise<SFTPWrapper>((resolve, reject) =>
     client.sftp((error, wrapper) => (error ? reject(error) : resolve(wrapper))),

@@ -5,6 +5,7 @@ import type { Credential, NamedUser } from '../../service/rap/logon.ts';
 import { fingerprintOf } from '../../service/rap/public-key.ts';
 import type { RapService } from '../../service/rap/rap.ts';
 import { callerOf, type SftpConnection } from './connection.ts';
+import { NOTHING_OFFERED } from './mismatch.ts';
 import type { SshServer } from './ssh-server.ts';
 import { acceptKey } from './ssh2-corrections.ts';
 
@@ -36,6 +37,8 @@ export function authenticate(
   let participant = '';
   /** Fingerprints of the keys that were rejected. */
   const failedKeys = new Set<string>();
+  /** Whether the client has shown a key or given a password. */
+  let hasTried = false;
   let isFailureNoted = false;
   const offered: Method[] = ['publickey', ...(passwordLogon ? (['password'] as const) : []), 'keyboard-interactive'];
 
@@ -68,6 +71,7 @@ export function authenticate(
   }
 
   async function byKey(context: PublicKeyAuthContext): Promise<void> {
+    hasTried = true;
     const fingerprint = fingerprintOf(context.key.data);
     const key = ssh.readKey(context.key.data);
     // An RSA key without a hash would sign with SHA-1, whatever algorithm the client names.
@@ -95,6 +99,7 @@ export function authenticate(
   }
 
   async function logOn(context: AuthContext, credential: Credential): Promise<void> {
+    hasTried = true;
     const answer = await rap.logon({ participant, credential, reason: reason() }, callerOf(connection));
     if (connection.raw.destroyed) {
       if (!isRefusal(answer)) rap.logoff(answer.session, callerOf(connection));
@@ -140,6 +145,8 @@ export function authenticate(
   return {
     decide,
     async end() {
+      const isUnexplained = connection.end === null && refusal === null && connection.refusal.code === undefined;
+      if (named && !hasTried && isUnexplained) connection.refusal = NOTHING_OFFERED;
       if (connection.logon || isFailureNoted || failedKeys.size === 0) return;
       isFailureNoted = true;
       await rap.wrongKeys(participant, [...failedKeys], reason(), callerOf(connection));

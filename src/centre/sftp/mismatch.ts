@@ -21,6 +21,22 @@ export function noCommon(what: string): Mismatch {
   };
 }
 
+/**
+ * The client named a user, asked for the ways to log on, and left. Most often it has a key and may not use it: who signs by
+ * SHA-1 alone sees from the server's list that no signature would be accepted, and shows no key.
+ */
+export const NOTHING_OFFERED: Mismatch = {
+  code: 'NOTHING_OFFERED',
+  cause: {
+    en: 'The client left without offering a key or a password: it has none, or only an RSA key that it signs with by SHA-1 (ssh-rsa), which is not accepted.',
+    zh: '客戶端未有提供金鑰或密碼便已離開：可能並無金鑰，或只有以 SHA-1（ssh-rsa）簽署的 RSA 金鑰，而本系統不接受該演算法。',
+  },
+  remedy: {
+    en: 'Give it the key of this user (-i KEY). Let an RSA key sign by rsa-sha2-256 or rsa-sha2-512: no PubkeyAcceptedAlgorithms=ssh-rsa, OpenSSH 7.2 or newer; or use an ECDSA or Ed25519 key.',
+    zh: '請提供此用戶的金鑰（-i KEY）。RSA 金鑰須以 rsa-sha2-256 或 rsa-sha2-512 簽署：請勿設定 PubkeyAcceptedAlgorithms=ssh-rsa，並使用 OpenSSH 7.2 或以上版本；或改用 ECDSA 或 Ed25519 金鑰。',
+  },
+};
+
 export const TOO_MUCH_HELD: Mismatch = {
   code: 'OVER_MEMORY_BUDGET',
   cause: {

@@ -98,6 +98,35 @@ test.skipIf(!hasSftp)('an RSA key that signs by SHA-1 is refused, and the journa
   expect(await notedWhere(harness.control, { kinds: ['refusal'] }, bySha1)).toMatchObject({ participant: 'B09901' });
 });
 
+describe.skipIf(!hasSftp)('OpenSSH that may sign by ssh-rsa alone', () => {
+  test.each([
+    ['by its options', ['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa']],
+    ['as one without a key', ['-o', 'PubkeyAuthentication=no']],
+  ])('%s: the journal has the cause and what to do (NOTHING_OFFERED)', async (_, args) => {
+    await using dir = await folder();
+    const { harness, key } = await rsaNight(dir.path);
+    await using __ = harness;
+    expect((await openSftp(harness, dir.path, 'ls\n', { key, args })).code).not.toBe(0);
+    const isEnd = ({ protocol }: EntryOf<'closed'>) => protocol === 'sftp';
+    const { detail } = await notedWhere(harness.control, { kinds: ['closed'] }, isEnd);
+    expect(detail).toMatchObject({
+      ...{ how: 'closed', code: 'NOTHING_OFFERED', software: expect.stringMatching(/^OpenSSH/) },
+      cause: { en: expect.stringMatching(/SHA-1 \(ssh-rsa\)/), zh: expect.stringMatching(/SHA-1（ssh-rsa）/) },
+      remedy: { en: expect.stringMatching(/rsa-sha2-256.*PubkeyAcceptedAlgorithms/), zh: expect.stringMatching(/請/) },
+    });
+  });
+
+  test('and with a modern algorithm beside it, it gets in, and its end has no cause', async () => {
+    await using dir = await folder();
+    const { harness, key } = await rsaNight(dir.path);
+    await using _ = harness;
+    const args = ['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa,rsa-sha2-256'];
+    expect(await openSftp(harness, dir.path, 'ls\n', { key, args })).toMatchObject({ code: 0 });
+    const isEnd = ({ protocol }: EntryOf<'closed'>) => protocol === 'sftp';
+    expect((await notedWhere(harness.control, { kinds: ['closed'] }, isEnd)).detail.code).toBeUndefined();
+  });
+});
+
 describe('an RSA key gets in', () => {
   test.skipIf(!hasRclone || !hasSftp)('by rclone (Go)', { timeout: 60_000 }, async () => {
     await using dir = await folder();

@@ -1,7 +1,9 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import { expect, test } from 'vitest';
+import type { EntryOf } from '../../../src/domain/journal/journal.ts';
 import { FULL, journalled, publish, rapNight } from '../../support/rap-day.ts';
 import { MIB, noise, session } from '../../support/rap-reading.ts';
+import { notedWhere } from '../../support/rehearsal.ts';
 
 const openChannel = (client: Client) =>
   new Promise<SFTPWrapper>((resolve, reject) => client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp))));
@@ -34,6 +36,48 @@ test('256 files open on each of 8 channels, a byte read from each, take no more 
   expect(process.memoryUsage().external - before).toBeLessThan(128 * MIB);
   client.end();
 });
+
+/** Bytes of a channel that a client of ssh2 takes before it has to say that it takes more. */
+const WINDOW = 2 * MIB;
+const PIECE = 16_384;
+
+/** Makes the server hold some 330 KiB of answers: the client asks for so much more than its window, and never widens that. */
+function askBeyondWindow({ client, sftp }: { client: Client; sftp: SFTPWrapper }, handle: Buffer): void {
+  client.on('error', () => undefined);
+  const { _protocol } = client as unknown as { _protocol: { channelWindowAdjust(): void } };
+  _protocol.channelWindowAdjust = () => undefined;
+  for (let n = 0; n < WINDOW / PIECE + 20; n++) sftp.read(handle, Buffer.alloc(PIECE), 0, PIECE, 0, () => undefined);
+}
+
+test('connections of one user, each within its budget, end once they are over that of the user together (OVER_MEMORY_BUDGET)', {
+  timeout: 60_000,
+}, async () => {
+  const limits = { sftpConnectionBytes: 512 * 1024, sftpUserBytes: 768 * 1024, sftpOverBudgetMs: 300 };
+  await using harness = await rapNight({ limits });
+  const [data] = await publish(harness, noise(PIECE));
+  const path = `/INBOX/20210723/${data.name}`;
+  const other = await session(harness, { user: 'B09902', password: harness.rap.password });
+  const load = async () => {
+    const mine = await session(harness);
+    askBeyondWindow(mine, await openFile(mine.sftp, path));
+    return mine;
+  };
+  const two = [await load(), await load()];
+  // The server still reads from both: they are within the user's budget.
+  for (const { client } of two) expect(await stated(await openChannel(client), path)).toBeGreaterThan(PIECE);
+  const third = await load();
+  const isOver = ({ detail }: EntryOf<'closed'>) => detail.code === 'OVER_MEMORY_BUDGET';
+  const entry = await notedWhere(harness.control, { kinds: ['closed'] }, isOver);
+  expect(entry).toMatchObject({ participant: 'B09901', detail: { how: 'refused' } });
+  // Another user of the same address has a budget of its own.
+  await expect(new Promise((resolve) => other.sftp.stat('/INBOX', (error) => resolve(error)))).resolves.toBeUndefined();
+  for (const { client } of [...two, third, other]) client.destroy();
+});
+
+const stated = (sftp: SFTPWrapper, path: string) =>
+  new Promise<number>((resolve, reject) =>
+    sftp.stat(path, (error, { size } = { size: -1 } as never) => (error ? reject(error) : resolve(size))),
+  );
 
 /** Each kind of request, sent again and again without the answers being read. */
 const ASKS: Readonly<Record<string, (sftp: SFTPWrapper, path: string, handle: Buffer) => unknown>> = {
