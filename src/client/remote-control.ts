@@ -28,7 +28,12 @@ export interface RemoteControlOptions {
 export class HarnessUnreachable extends Error {
   readonly url: string;
   constructor(url: string, why: string, cause?: unknown) {
-    super(`no harness answers at ${url} (${why}): start one with npm start, or name it with --admin URL`, { cause });
+    super(
+      `no harness answers at ${url} (${why}): start one with npm start, or name it with --admin URL or --port-base`,
+      {
+        cause,
+      },
+    );
     this.name = 'HarnessUnreachable';
     this.url = url;
   }
@@ -150,11 +155,16 @@ export function remoteControl(options: RemoteControlOptions): Control {
 /** The JSON of the answer; a problem that is a refusal becomes that refusal. */
 async function read(response: Response, base: string): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
+  const centre = response.headers.get('x-data-centre');
+  if (centre !== null) {
+    await response.body?.cancel();
+    throw new HarnessUnreachable(base, `that is the ${centre} centre, or the line to it: ${STEERED_AT}`);
+  }
   if (!/[/+]json\b/.test(type)) {
     await response.body?.cancel();
     throw new HarnessUnreachable(
       base,
-      `it answered ${response.status} ${type || 'without a type'}, which no harness does`,
+      `it answered ${response.status} ${type || 'without a type'}: a centre or another program; ${STEERED_AT}`,
     );
   }
   const body: unknown = await response.json();
@@ -178,9 +188,18 @@ function queryOf(input: object): string {
 /** The socket closed during a stream: undici throws a TypeError `terminated`, browsers a TypeError with another text. */
 const isBrokenStream = (error: unknown) => error instanceof TypeError;
 
+/** Where a harness is steered, for who named another of its addresses. */
+const STEERED_AT =
+  'a harness is steered at its admin address, http:// with a port that ends in 80 unless you chose another';
+
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
+  if (cause instanceof Error) {
+    const why = (cause as NodeJS.ErrnoException).code ?? cause.message;
+    if (/CERT|SSL|TLS|ALTNAME|EPROTO/.test(why)) return `${why}: a centre or the line, perhaps; ${STEERED_AT}`;
+    if (/HTTP/.test(why)) return `it does not speak HTTP: SFTP, perhaps; ${STEERED_AT}`;
+    return why;
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -149,15 +149,22 @@ export async function start(options: HarnessOptions & { ports?: Ports }, context
   }
 }
 
-const FOLDER_ERRORS = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EROFS', 'ENOSPC'];
+const FOLDER_ERRORS = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EROFS', 'ENOSPC'];
 
 /** A --data or --certs folder that cannot be created, read or written. */
 function folderProblem({ code = '', path }: NodeJS.ErrnoException, { data, certs }: HarnessOptions) {
   if (path === undefined || !FOLDER_ERRORS.includes(code)) return null;
-  const isIn = (folder: string | undefined) =>
-    folder !== undefined && (resolve(path) + sep).startsWith(resolve(folder) + sep);
-  const flag = isIn(certs) ? '--certs' : isIn(data) ? '--data' : null;
-  return flag && { flag, from: code, came: path, allowed: 'a folder that this user can create, read and write' };
+  // In the folder, or above it where a folder on the way to it could not be made.
+  const isIn = (inner: string, outer: string) => (resolve(inner) + sep).startsWith(resolve(outer) + sep);
+  const folders = [
+    { flag: '--certs', folder: certs },
+    { flag: '--data', folder: data },
+  ].flatMap(({ flag, folder }) => (folder === undefined ? [] : [{ flag, folder }]));
+  const { flag } =
+    folders.find(({ folder }) => isIn(path, folder)) ?? folders.find(({ folder }) => isIn(folder, path)) ?? {};
+  return flag === undefined
+    ? null
+    : { flag, from: code, came: path, allowed: 'a folder that this user can create, read and write' };
 }
 
 async function portProblem(error: NodeJS.ErrnoException & { port?: number }, { ports, host }: HarnessOptions) {

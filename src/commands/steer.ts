@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClockAnswer, HarnessState, SwitchAnswer } from '../control/answers.ts';
 import type { ControlRequest } from '../control/control.ts';
 import { formatHkt } from '../domain/calendar/calendar.ts';
+import { nearest } from '../domain/nearest.ts';
 import { type Broadcast, CENTRE_NAMES } from '../domain/nouns/market.ts';
 import type { Report } from '../domain/nouns/reports.ts';
 import { modeOf, openingOf } from './banner.ts';
@@ -45,15 +46,21 @@ function addSwitching(program: Command, context: CliContext): void {
     'failover --to backup              ships everything first and loses nothing',
     'failover --to backup --mode cut   switches at once and lists what the lag lost',
   ])
-    .addOption(centreOption('--to <centre>', 'the centre to make active').makeOptionMandatory())
+    .addOption(centreOption('--to <centre>', 'the centre to make active (needed)'))
     .addOption(new Option('--mode <mode>', 'default: drain').choices(['drain', 'cut']))
-    .action(async ({ to, mode, ...flags }: SteerFlags & ControlRequest<'failover'>) =>
-      printAnswer(
-        context,
-        flags.json,
-        await connect(flags, context).failover({ to, ...(mode ? { mode } : {}) }),
-        switchText,
-      ),
+    // Not in the usage: it is only here to say where a centre belongs.
+    .addArgument(program.createArgument('[centre]', '').argOptional())
+    .usage('--to <centre> [options]')
+    .action(
+      async (
+        centre: string | undefined,
+        { to, mode, ...flags }: SteerFlags & Partial<ControlRequest<'failover'>>,
+        command: Command,
+      ) => {
+        if (to === undefined || centre !== undefined) return command.error(failoverUsage(centre ?? ''));
+        const answer = await connect(flags, context).failover({ to, ...(mode ? { mode } : {}) });
+        printAnswer(context, flags.json, answer, switchText);
+      },
     );
 
   steeringCommand(program, 'lag', 'set the replication lag', ['lag 0ms', 'lag 5m'])
@@ -211,6 +218,12 @@ function addClock(program: Command, context: CliContext): void {
     .action((advanceTo: 'next-opening' | 'next-closing' | 'next-event', flags: SteerFlags) =>
       move(flags, { advanceTo }),
     );
+}
+
+function failoverUsage(centre: string): string {
+  const [near] = nearest(centre, CENTRE_NAMES);
+  const which = near ? `failover --to ${near}` : CENTRE_NAMES.map((name) => `failover --to ${name}`).join(' or ');
+  return `error: name the centre that is to be active with --to: ${which}`;
 }
 
 const centreOption = (flag: string, help: string) => new Option(flag, help).choices(CENTRE_NAMES);

@@ -187,7 +187,7 @@ export const CONTROL = {
     method: 'PUT',
     path: '/v1/registration',
     summary: 'Register a participant for the rehearsal, or remove the registration',
-    request: Type.Object({ participant: Type.String({ maxLength: 6 }), registered: Type.Boolean() }, strict),
+    request: Type.Object({ participant: Type.String({ maxLength: 20 }), registered: Type.Boolean() }, strict),
     answer: answer<RegistrationAnswer>(registrationAnswer),
   },
   broadcast: {
@@ -208,7 +208,7 @@ export const CONTROL = {
     method: 'GET',
     path: '/v1/reports',
     summary: 'Every report in the active centre, including those not yet available to participants',
-    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
+    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 20 })) }, strict),
     answer: answer<{ readonly reports: readonly Report[] }>(reportsAnswer),
   },
   publishReport: {
@@ -241,7 +241,7 @@ export const CONTROL = {
     method: 'GET',
     path: '/v1/trades',
     summary: "Every trade in the active centre's books, or one participant's",
-    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 6 })) }, strict),
+    request: Type.Object({ participant: Type.Optional(Type.String({ maxLength: 20 })) }, strict),
     answer: answer<{ readonly trades: readonly Trade[] }>(tradesAnswer),
   },
   addTrades: {

@@ -12,6 +12,8 @@ const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
 const strict = { additionalProperties: false };
 
 const participant = Type.String({ pattern: '^[A-Z0-9]{6}$', examples: ['B09901'] });
+/** Of a filter: the market says which is nearest. */
+const anyParticipant = Type.String({ maxLength: 20, examples: ['B09901'] });
 const instantText = Type.String({ examples: ['2021-07-24T16:30'], maxLength: 40 });
 const snapshot = Type.String({ pattern: '^([01][0-9]|2[0-3])[0-5][0-9]$', examples: ['2030'] });
 
@@ -39,7 +41,7 @@ export const RAP_CONTROL = {
     method: 'GET',
     path: '/v1/rap-keys',
     summary: "RAP users' public keys, whether valid now or not",
-    request: Type.Object({ participant: Type.Optional(participant) }, strict),
+    request: Type.Object({ participant: Type.Optional(anyParticipant) }, strict),
     answer: answer<{ readonly keys: readonly RapKey[] }>(rapKeysAnswer),
   },
   addRapKey: {
@@ -68,7 +70,7 @@ export const RAP_CONTROL = {
     method: 'GET',
     path: '/v1/rap-files',
     summary: 'Every RAP file in the active centre, including those not yet published and those past their retention',
-    request: Type.Object({ participant: Type.Optional(participant) }, strict),
+    request: Type.Object({ participant: Type.Optional(anyParticipant) }, strict),
     answer: answer<{ readonly files: readonly RapFile[] }>(rapFilesAnswer),
   },
   publishRapPackage: {

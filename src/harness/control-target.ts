@@ -1,5 +1,4 @@
 import type { DaysWithReports } from '../domain/calendar/timetable-events.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { CentreService } from '../service/service.ts';
 import type { Books } from '../store/books/books.ts';
 import type { TestClock } from '../testbed/clock/clock.ts';
@@ -36,10 +35,3 @@ export async function afterRuns(target: ControlTarget): Promise<CentreService> {
 export const serviceOf = ({ market }: ControlTarget): CentreService => market().active().service;
 
 export const booksOf = ({ market }: ControlTarget): Books => market().active().store.books;
-
-export function notATime(text: string): Refusal {
-  return refuse('BAD_REQUEST', {
-    en: `"${text}" is not a valid time. Write Hong Kong time such as 2021-07-24T16:30, or ISO 8601 with a zone.`,
-    zh: `「${text}」並非時間。請使用香港時間，例如 2021-07-24T16:30，或附時區的 ISO 8601。`,
-  });
-}

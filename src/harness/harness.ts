@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { startAdmin } from '../admin/admin.ts';
 import { HTTP_TIMEOUTS } from '../centre/https/https.ts';
 import { DEMO_PASSWORD } from '../domain/access/demo.ts';
+import { makeFolder } from '../loading/make-folder.ts';
 import { VERSION } from '../package.ts';
 import { openListeners } from './listeners.ts';
 import { createLog } from './log.ts';
@@ -36,6 +37,8 @@ async function start(options: HarnessOptions, open: AsyncDisposableStack): Promi
   const resolvedOptions = { ...options, ...(certs === undefined ? {} : { certs }) };
   const host = options.host ?? '127.0.0.1';
 
+  if (options.data !== undefined) await makeFolder(options.data, 0o700);
+  if (certs !== undefined) await makeFolder(certs);
   const world = await createWorld(resolvedOptions, logger, open);
   const listeners = await openListeners({ ...resolvedOptions, host, logger, world }, open);
   world.setReach(listeners);

@@ -5,14 +5,13 @@ import { formatHkt, marketDate, parseInstant } from '../domain/calendar/calendar
 import { opening } from '../domain/calendar/timetable.ts';
 import { events, nextEvent } from '../domain/calendar/timetable-events.ts';
 import { JOURNAL_FORMAT, type JournalEntry, type JournalFilter } from '../domain/journal/journal.ts';
-import { nearest } from '../domain/nearest.ts';
 import type { CentreName, Instant, MarketDate, Words } from '../domain/nouns/market.ts';
-import { isDiskFull, isRefusal, type Refusal, refuse, storageFull } from '../domain/refusal.ts';
+import { isDiskFull, isRefusal, type Refusal, storageFull } from '../domain/refusal.ts';
 import { inTurns } from '../service/in-turns.ts';
-import type { Books } from '../store/books/books.ts';
 import type { ClockMoved } from '../testbed/clock/clock.ts';
 import { attemptVerbs, inAttempts } from './attempt-verbs.ts';
-import { afterRuns, booksOf, type ControlTarget, notATime, serviceOf } from './control-target.ts';
+import { noFurtherEvent, notATime, unknownIn, unknownReceiver } from './control-refusals.ts';
+import { afterRuns, booksOf, type ControlTarget, serviceOf } from './control-target.ts';
 import { withJa4 } from './ja4.ts';
 import { rapVerbs } from './rap-verbs.ts';
 
@@ -183,10 +182,14 @@ function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'>
   };
 }
 
-function journalVerbs({ journal }: ControlTarget): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
+function journalVerbs(target: ControlTarget): Pick<Control, 'journal' | 'clearJournal' | 'follow'> {
+  const { journal } = target;
   return {
     async journal(request) {
       const found = await journal.query(journalFilter(request));
+      // An entry may name who is not in the market; a filter that finds nothing may be a slip.
+      const unknown = found.length === 0 ? unknownReceiver(booksOf(target), request.participant) : null;
+      if (unknown) return unknown;
       const entries = request.ja4 ? await withJa4(found) : found;
       return { format: JOURNAL_FORMAT, entries, last: journal.last, hiddenUpTo: journal.hiddenUpTo };
     },
@@ -250,7 +253,7 @@ function marketVerbs(
   return {
     broadcast: ({ kind = 'notice', subject, text }) => service().sendBroadcast({ kind, subject, text }),
     async reports({ participant }) {
-      const unknown = participant === 'COMMON' ? null : unknownIn(booksOf(target), participant);
+      const unknown = unknownReceiver(booksOf(target), participant);
       if (unknown) return unknown;
       const all = [...booksOf(target).all('report')];
       return { reports: participant === undefined ? all : all.filter((report) => report.participant === participant) };
@@ -266,22 +269,4 @@ function marketVerbs(
     // Due runs first: they must not include a trade that is added now.
     addTrades: async ({ trades }) => (await afterRuns(target)).addTrades(trades),
   };
-}
-
-function noFurtherEvent(): Refusal {
-  return refuse('NOT_FOUND', {
-    en: 'The timetable has no further event of that kind. Set a time instead, or load a rehearsal: --rehearsal 2021-07-24',
-    zh: '時間表上再無此類事件。請直接設定時間，或載入演習：--rehearsal 2021-07-24',
-  });
-}
-
-/** Refuses a participant that the market does not have: an empty list would look like an answer. */
-function unknownIn(books: Books, participant: string | undefined): Refusal | null {
-  if (participant === undefined || books.get('participant', participant)) return null;
-  const known = [...books.all('participant')].map((row) => row.id);
-  const near = nearest(participant, known).join(', ') || known.slice(0, 5).join(', ');
-  return refuse('NOT_FOUND', {
-    en: `The market has no participant ${participant}. Nearest: ${near}`,
-    zh: `市場並無參與者 ${participant}。最接近者：${near}`,
-  });
 }

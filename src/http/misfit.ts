@@ -7,6 +7,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   /** Marks passwords and other secrets: an answer, and with it the journal, must not repeat them. */
   readonly writeOnly?: boolean;
+  readonly examples?: readonly unknown[];
 }
 /** As Ajv reports it; `verbose` (compilers.ts) adds the schema that did not hold and the value. */
 type Misfit = FastifySchemaValidationError & { readonly parentSchema?: Schema; readonly data?: unknown };
@@ -87,6 +88,18 @@ function describe(misfit: Misfit): Words {
   };
 }
 
+/** A pattern is for programs: an example, or the same text in capital letters, is for people. */
+function patternWords(pattern: string, { data, parentSchema }: Misfit): Words {
+  const capitals = typeof data === 'string' ? data.trim().toUpperCase() : '';
+  const example = parentSchema?.examples?.[0];
+  const hint = new RegExp(pattern).test(capitals)
+    ? { en: `; nearest: ${capitals}`, zh: `；最接近者：${capitals}` }
+    : example === undefined
+      ? { en: '', zh: '' }
+      : { en: `, such as ${String(example)}`, zh: `，例如 ${String(example)}` };
+  return { en: `text that matches ${pattern}${hint.en}`, zh: `符合格式 ${pattern} 的文字${hint.zh}` };
+}
+
 /** What follows "expected". */
 function expectation(misfit: Misfit): Words {
   const { keyword, params } = misfit;
@@ -113,7 +126,7 @@ function expectation(misfit: Misfit): Words {
     case 'type':
       return { en: String(params.type), zh: `類型 ${String(params.type)}` };
     case 'pattern':
-      return { en: `text that matches ${String(params.pattern)}`, zh: `符合格式 ${String(params.pattern)} 的文字` };
+      return patternWords(String(params.pattern), misfit);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':

@@ -144,3 +144,37 @@ it('runs in a browser: none of its imports needs Node', () => {
   visit(join(import.meta.dirname, '../../src/client/remote-control.ts'));
   expect(seen.size).toBeGreaterThan(3);
 });
+
+it.each([
+  [
+    'a centre',
+    new Response('{}', {
+      status: 404,
+      headers: { 'x-data-centre': 'backup', 'content-type': 'application/problem+json' },
+    }),
+    'that is the backup centre, or the line to it',
+  ],
+  [
+    'another program',
+    new Response('no', { status: 400, headers: { 'content-type': 'text/plain' } }),
+    'a centre or another program',
+  ],
+])('says that %s is not where a harness is steered', async (_, response, words) => {
+  const fetch = async () => response;
+  const error = await remoteControl({ url: 'http://127.0.0.1:1', fetch })
+    .state({})
+    .catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(HarnessUnreachable);
+  expect(String(error)).toContain(words);
+  expect(String(error)).toContain('a harness is steered at its admin address');
+});
+
+it.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'a centre or the line, perhaps'],
+  ['Response does not match the HTTP/1.1 protocol', 'SFTP, perhaps'],
+])('says what %s may mean', async (why, words) => {
+  const fetch = async () => {
+    throw new TypeError('fetch failed', { cause: new Error(why) });
+  };
+  await expect(remoteControl({ url: 'http://127.0.0.1:1', fetch }).state({})).rejects.toThrow(words);
+});

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { refuse } from '../../src/domain/refusal.ts';
 import { fakeCliContext } from '../support/fake-cli-context.ts';
+import { failedUp } from '../support/up.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -162,6 +163,16 @@ describe('up', () => {
       );
     },
   );
+
+  it.runIf(process.platform === 'linux')('ends where a folder can never be made, and names the flag', async () => {
+    for (const [flag, path] of [
+      ['--data', '/proc/x'],
+      ['--certs', '/proc/x/y'],
+    ] as const) {
+      const failed = await failedUp(flag, path);
+      expect([failed.code, failed.stderr]).toEqual([3, expect.stringContaining(`${flag}: got /proc/x (ENOENT)`)]);
+    }
+  });
 
   it('does not hide another fault', async () => {
     const context = fakeCliContext({ startHarness: async () => Promise.reject(new Error('out of step')) });

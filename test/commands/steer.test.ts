@@ -422,3 +422,25 @@ describe('which harness', () => {
     }
   });
 });
+
+describe('a slip is answered with what to do', () => {
+  it.each([
+    [
+      'failover',
+      'error: name the centre that is to be active with --to: failover --to primary or failover --to backup',
+    ],
+    ['failover backup', 'error: name the centre that is to be active with --to: failover --to backup'],
+    ['failover bakup', 'failover --to backup'],
+    ['failover backup --mode cut', 'failover --to backup'],
+  ])('%s', async (line, words) => {
+    await say(line, 2);
+    expect(context.errors.join('\n')).toContain(words);
+  });
+
+  it('an ID in lower case, a date in another form', async () => {
+    const place = '--participant b09901 --date 2021-7-23';
+    await say(`reports withdraw --id zsbal01 ${place}`, EXIT_CODE.BAD_REQUEST);
+    const said = context.errors.join('\n');
+    for (const words of ['nearest: ZSBAL01', 'nearest: B09901', 'such as 2021-07-23']) expect(said).toContain(words);
+  });
+});
