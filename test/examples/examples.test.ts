@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { withChildEnvironment } from '../../src/commands/start.ts';
+import { withChildEnvironment } from '../../src/commands/child-environment.ts';
 import type { Harness } from '../../src/harness/options.ts';
 import { has, JAVA_OPTIONS, run } from '../support/foreign.ts';
 import { answered, everyNoted, inSession1, onTheLine } from '../support/rehearsal.ts';
