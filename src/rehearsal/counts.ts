@@ -23,12 +23,15 @@ export function totalWords(counts: Counts): Words {
 
 /** The same of a client of the user's, whose steps are the sessions. */
 export function sessionWords(counts: Counts): Words {
+  const { done, failed } = counts;
+  const sessions = done === 1 ? 'session' : 'sessions';
   return say(
-    '{} sessions done, {} failed{}',
-    '完成 {} 個時段，失敗 {} 個{}',
-    counts.done,
-    counts.failed,
+    '{0} {3} done, {1} failed{2}',
+    '完成 {0} 個時段，失敗 {1} 個{2}',
+    done,
+    failed,
     moreWords(counts),
+    sessions,
   );
 }
 

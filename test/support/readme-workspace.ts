@@ -45,7 +45,8 @@ export function createWorkspace(): Workspace {
   const [clone, project, installed] = [join(root, 'clone'), join(root, 'project'), join(root, 'installed')];
   for (const folder of [join(clone, 'certs'), join(project, 'node_modules', '.bin'), installed])
     mkdirSync(folder, { recursive: true });
-  for (const name of ['package.json', 'src', 'fixtures']) symlinkSync(join(REPOSITORY, name), join(clone, name));
+  for (const name of ['package.json', 'src', 'fixtures', 'examples'])
+    symlinkSync(join(REPOSITORY, name), join(clone, name));
   for (const name of ['.gitignore', 'certs/.gitignore']) copyFileSync(join(REPOSITORY, name), join(clone, name));
   execFileSync('git', ['init', '--quiet'], { cwd: clone });
   const others = () =>
