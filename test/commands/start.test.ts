@@ -318,6 +318,50 @@ describe('rehearse', () => {
     expect([failing.out, failing.errors]).toEqual([[JSON.stringify(result)], ['no']]);
   });
 
+  it('ends with 5 if a client did none of the tasks, with 1 if it failed as well', async () => {
+    const ending = (failed: number) =>
+      fakeCliContext({
+        rehearse: async () => ({ rehearsal: 'x', done: 1, failed, empty: 0, undone: 2, steps: [], sessions: [] }),
+      });
+    const [undone, failing] = [ending(0), ending(1)];
+    expect(await run(['rehearse', '--with', 'true'], undone)).toBe(5);
+    expect(undone.out).toEqual(['1 session done, 0 failed, 2 not done']);
+    expect(await run(['rehearse', '--with', 'true'], failing)).toBe(1);
+  });
+
+  it("gives a client the session and a file of the circular's tasks, a time to end in, and the sessions that are named", async () => {
+    let file = '';
+    const context = fakeCliContext({
+      rehearse: async ({ with: client, rehearsal, sessions }) => {
+        const [session] = rehearsal.sessions;
+        if (!session || !client) throw new Error('no session, or no client');
+        const variables = await client.sessionEnvironment?.(session);
+        file = variables?.CCASS_HARNESS_SESSION_TASKS ?? '';
+        expect(variables?.CCASS_HARNESS_SESSION).toBe('session-1');
+        expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(
+          session.tasks.map(({ en, zh }, n) => ({ id: `session-1.${n + 1}`, en, zh })),
+        );
+        expect(session.tasks).toHaveLength(6);
+        expect([client.limit?.text, client.limit?.expired().aborted, sessions]).toEqual([
+          '1m30s',
+          false,
+          ['session-1', 'verification'],
+        ]);
+        return { rehearsal: rehearsal.id, done: 1, failed: 0, empty: 0, undone: 0, steps: [], sessions: [] };
+      },
+    });
+    const flags = ['--client-limit', '1m30s', '--sessions', 'session-1, verification'];
+    expect(await run(['rehearse', '--with', 'true', ...flags], context)).toBe(0);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it.each(['soon', '0s', '100d'])('refuses the client limit %s with what is allowed', async (limit) => {
+    const context = fakeCliContext();
+    expect(await run(['rehearse', '--with', 'true', '--client-limit', limit], context)).toBe(2);
+    expect(context.errors.join('\n')).toMatch(/Write a duration (such as|from 1ms to 24d)/);
+    expect(context.started).toEqual([]);
+  });
+
   it('says what there is to do where nothing can be played, and names a rehearsal that there is not', async () => {
     const refusal = refuse('BAD_REQUEST', { en: 'no sessions', zh: '並無時段' });
     const context = fakeCliContext({ rehearse: async () => refusal });
