@@ -8,12 +8,14 @@ const RULE = /^-+( -+)*$/;
 export function printedRows(report: string): number | null {
   let rows: number | null = null;
   for (const page of report.split('\f')) {
-    const lines = page.split(/\r?\n/);
+    const lines = page.replace(/\r?\n$/, '').split(/\r?\n/);
     const rule = lines.findIndex((line) => RULE.test(line));
     if (rule < 0) continue;
     const below = lines.slice(rule + 1);
     const end = below.indexOf('');
     rows = (rows ?? 0) + (end < 0 ? below.length : end);
+    // Counts and totals may go on on the next page.
+    if (end >= 0) break;
   }
   return rows;
 }
