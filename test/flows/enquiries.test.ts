@@ -207,3 +207,17 @@ describe('enquiries', () => {
     expect((await rows('settlement-instructions?status=settled')).length).toBe(2);
   });
 });
+
+test('an account that the participant does not have is refused with those that it has (NOT_FOUND)', async () => {
+  await using harness = await startHarness({ at: instant('2021-07-26T10:00'), clock: 'frozen', log: 'silent' });
+  using client = onTheLine(harness);
+  await client.logon();
+  for (const path of ['stock-balances', 'stock-movements']) {
+    const answer = await client.ask(`/ccass/v1/${path}?account=99`);
+    expect([answer.status, answer.json()]).toMatchObject([
+      404,
+      { code: 'NOT_FOUND', detail: expect.stringMatching(/^B09901 has no account 99\. Its accounts: 01/) },
+    ]);
+    expect((await client.ask(`/ccass/v1/${path}?account=01`)).status).toBe(200);
+  }
+});

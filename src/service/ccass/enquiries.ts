@@ -67,6 +67,8 @@ export function stockBalances(
 ): Page<StockBalance> | Refusal {
   const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
   if (isRefusal(after)) return after;
+  const unknown = unknownAccount(context.store.books, session.participant, query.account);
+  if (unknown) return unknown;
   // One row more than the limit shows that a further page exists.
   const found = holdingsPage(context.store.books, session.participant, query, after);
   const rows = found.slice(0, query.limit).map((holding) => stockBalance(context.store.books, holding));
@@ -206,6 +208,17 @@ export function marketValueCents(quantity: number, priceMilli: number): ExactInt
 export function stockCode<T extends string | undefined>(books: Books, text: T): string | T {
   if (text === undefined) return text;
   return text.length > 5 ? (books.stockByIsin(text)?.code ?? text) : text.padStart(5, '0');
+}
+
+/** Refuses an account that the participant does not have: an empty list would look like an answer. */
+export function unknownAccount(books: Books, participant: string, account: string | undefined): Refusal | null {
+  if (account === undefined) return null;
+  const known = books.accountsOf(participant).map(({ id }) => id);
+  if (known.includes(account)) return null;
+  return refuse('NOT_FOUND', {
+    en: `${participant} has no account ${account}. Its accounts: ${known.join(', ')}`,
+    zh: `${participant} 並無賬戶 ${account}。現有賬戶：${known.join('、')}`,
+  });
 }
 
 /** One page; `found` has one row more than `limit` if there is a further page. */

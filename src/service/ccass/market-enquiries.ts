@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
-import { cursorOf, openCursor, type Page, type PageQuery, pageOf, stockCode } from './enquiries.ts';
+import { cursorOf, openCursor, type Page, type PageQuery, pageOf, stockCode, unknownAccount } from './enquiries.ts';
 
 /** The participant's due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
 export function duePositions(
@@ -91,6 +91,8 @@ export function stockMovements(
 ): Page<StockMovement> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
   if (isRefusal(after)) return after;
+  const unknown = unknownAccount(context.store.books, session.participant, query.account);
+  if (unknown) return unknown;
   const found = context.store.books.stockMovementsOf(session.participant, {
     after,
     limit: query.limit + 1,
