@@ -5,6 +5,7 @@ import { parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
 import { type HarnessOptions, type Limits, LOG_LEVELS } from '../harness/options.ts';
+import { textOfFile } from '../wire/text-file.ts';
 import { DURATION_WORDS, readDuration } from './durations.ts';
 import { readLimits } from './limits.ts';
 import { DEFAULT_BASE, LAST_BASE, PORT_BASE_HELP, portRows, portsFrom } from './ports.ts';
@@ -267,7 +268,7 @@ function readFile(path: string, problems: Problem[]): Record<string, unknown> {
   };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
+    parsed = JSON.parse(textOfFile(readFileSync(path)));
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }

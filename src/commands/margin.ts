@@ -6,6 +6,7 @@ import type { Imrpf } from '../domain/imrpf/imrpf.ts';
 import type { MarginResult } from '../domain/margin/calculation.ts';
 import type { Words } from '../domain/nouns/market.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { textOfFile } from '../wire/text-file.ts';
 import { type CliContext, printAnswer, unwrap } from './cli-context.ts';
 import { CONFIGURATION } from './exit-codes.ts';
 import { marginText } from './margin-text.ts';
@@ -45,14 +46,14 @@ async function marginOf(file: string, context: CliContext, json = false): Promis
 }
 
 async function jsonOf(file: string): Promise<{ readonly value: unknown } | Refusal> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     return unreadable(file, error);
   }
   try {
-    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+    return { value: JSON.parse(textOfFile(bytes)) };
   } catch (error) {
     const says = messageOf(error);
     return faulty(file, { en: `expected JSON: ${says}`, zh: `應為 JSON：${says}` });

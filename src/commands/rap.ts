@@ -4,7 +4,7 @@ import type { RapKey } from '../domain/nouns/access.ts';
 import type { RapFile, RapFolder } from '../domain/nouns/reports.ts';
 import { type CliContext, printAnswer, table } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { readUserFile, streamUserFile } from './user-file.ts';
+import { readUserText, streamUserFile } from './user-file.ts';
 
 interface PlaceFlags extends SteerFlags {
   readonly id: string;
@@ -92,7 +92,7 @@ function addKeys(rap: Command, context: CliContext): void {
     .option('--until <time>', 'valid until, exclusive (default: no end)')
     .argument('<file>', 'a .pub file')
     .action(async (file: string, { participant, from, until, ...flags }: KeyFlags) => {
-      const publicKey = (await readUserFile(file, flags.json)).toString('utf8');
+      const publicKey = await readUserText(file, flags.json);
       const request = { participant, publicKey, ...(from ? { from } : {}), ...(until ? { until } : {}) };
       printAnswer(context, flags.json, await connect(flags, context).addRapKey(request), (key) => keysText([key]));
     });

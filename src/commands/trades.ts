@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type CsvRecord, readCsv } from '../wire/csv-table.ts';
 import { type CliContext, printAnswer, Refused, table } from './cli-context.ts';
 import { connect, type SteerFlags, steeringCommand } from './steering.ts';
-import { readUserFile } from './user-file.ts';
+import { readUserText } from './user-file.ts';
 
 type Rows = ControlRequest<'addTrades'>['trades'];
 
@@ -69,7 +69,7 @@ export function addTradesCommands(program: Command, context: CliContext): void {
 
 /** The rows of the file; the harness checks them against its market. @throws Refused if the file is not valid */
 async function rowsOf(file: string, json: boolean): Promise<Rows> {
-  const text = (await readUserFile(file, json)).toString('utf8');
+  const text = await readUserText(file, json);
   if (/^\s*[[{]/.test(text)) {
     const parsed = parsedJson(file, text, json);
     return (Array.isArray(parsed) ? parsed : (parsed as { trades: Rows }).trades) as Rows;

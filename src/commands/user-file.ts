@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { refuse } from '../domain/refusal.ts';
+import { NotUtf8, textOfFile } from '../wire/text-file.ts';
 import { Refused } from './cli-context.ts';
 
 /** Errors that a wrong path causes; any other is a bug or a fault of the machine. */
@@ -14,6 +15,21 @@ export async function readUserFile(path: string, json = false): Promise<Buffer> 
   });
   if (content.length === 0) throw emptyFile(path, json);
   return content;
+}
+
+/** The same as text, without a byte order mark. @throws Refused, also if it is not in UTF-8 */
+export async function readUserText(path: string, json = false): Promise<string> {
+  const bytes = await readUserFile(path, json);
+  try {
+    return textOfFile(bytes);
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error;
+    const detail = {
+      en: `${path} cannot be read: ${error.message}.`,
+      zh: `無法讀取 ${path}：檔案並非 UTF-8 編碼，請以 UTF-8 儲存。`,
+    };
+    throw new Refused(refuse('BAD_FILE', detail), json);
+  }
 }
 
 /** The same as a stream, for a file of any size. @throws Refused, before anything is read */

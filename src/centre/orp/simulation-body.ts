@@ -79,7 +79,7 @@ async function readForm(request: FastifyRequest) {
 
 function parsed(text: unknown): unknown {
   try {
-    return JSON.parse(String(text));
+    return JSON.parse(String(text).replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
