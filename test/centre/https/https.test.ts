@@ -126,7 +126,7 @@ describe('unknown routes', () => {
   });
 
   test('unlike any known route: the entry points', async () => {
-    for (const path of ['/', '/x', '/index.html']) {
+    for (const path of ['/x', '/index.html']) {
       const { body } = await api.get(path).expect(404);
       expect(body.detail).toContain('Nearest: /centre, /ccass/v1/docs, /rap/v1/docs, /orp/v1/docs.');
       expect(body.words.detail.zh).toContain('最接近的路徑：/centre、');
@@ -142,7 +142,7 @@ describe('unknown routes', () => {
   });
 
   test.each([
-    '/',
+    '/..%2f',
     '/%00',
     '/ccass/v1/batches/%2e%2e%2fsecret',
     '/ccass/v1/docs/..%2f..%2fpackage.json',
