@@ -75,6 +75,9 @@ test('every documented operation exists and answers', async () => {
   }
 });
 
+/** A schema of the document, with what its references lead to. */
+const standalone = (schema: object) => ({ ...schema, components: document.components });
+
 test('it is valid OpenAPI 3.1: responses, parameters and schemas that compile', () => {
   expect(document.openapi).toMatch(/^3\.1\.\d$/);
   expect(document.info).toMatchObject({
@@ -82,10 +85,9 @@ test('it is valid OpenAPI 3.1: responses, parameters and schemas that compile', 
     description: expect.stringMatching(/mock convention.*Not affiliated/),
   });
   expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'cookie']);
-  expect(JSON.stringify(document)).not.toContain('"$ref"');
-  const ajv = new Ajv2020({ strict: false });
+  const ajv = new Ajv2020({ strict: false, formats: { date: true } });
   const compile = (schema: object | undefined, name: string) => {
-    if (schema !== undefined) expect(() => ajv.compile(schema), name).not.toThrow();
+    if (schema !== undefined) expect(() => ajv.compile(standalone(schema)), name).not.toThrow();
   };
   for (const { path, operation, name } of operations()) {
     expect(operation.summary, name).not.toBe('');
@@ -112,13 +114,13 @@ test('it is valid OpenAPI 3.1: responses, parameters and schemas that compile', 
 });
 
 test('answers match the document', async () => {
-  const ajv = new Ajv2020({ strict: false });
+  const ajv = new Ajv2020({ strict: false, formats: { date: true } });
   await client.logon({ takeOver: true });
   for (const path of ['profile', 'stock-balances', 'settlement-instructions', 'broadcasts', 'batches', 'reports']) {
     const answer = await client.ask(`/ccass/v1/${path}`);
     const schema = document.paths[`/ccass/v1/${path}`]?.get?.responses['200']?.content?.['application/json']?.schema;
     if (!schema) throw new Error(`no schema for the answer of ${path}`);
-    const fits = ajv.validate(schema, answer.json());
+    const fits = ajv.validate(standalone(schema), answer.json());
     expect(fits ? [] : ajv.errors, path).toEqual([]);
   }
 });
@@ -126,7 +128,9 @@ test('answers match the document', async () => {
 test('refusals are documented as problem+json', () => {
   const withoutProblem = operations()
     .filter(
-      ({ operation }) =>
+      ({ method, operation }) =>
+        // An answer to HEAD has no body.
+        method !== 'head' &&
         !Object.entries(operation.responses).some(
           ([code, { content }]) => code.startsWith('4') && content?.['application/problem+json'],
         ),
