@@ -104,7 +104,7 @@ describe('enquiries', () => {
       ['batches', 'expected cursor, limit'],
       ['broadcasts', 'expected cursor, limit'],
       ['profile', 'expected none'],
-      ['batches/U00000000001', 'expected none'],
+      ['batches/U00000000001', 'expected cursor, limit'],
     ]) {
       const { status, ...answer } = await client.ask(`/ccass/v1/${path}?since=yesterday`);
       const { code, detail } = answer.json();
