@@ -80,7 +80,6 @@ describe('enquiries', () => {
       ['inputDate=2021-07-25', () => false],
       ['stock=5', ({ stock }) => stock === '00005'],
       [`stock=${TENCENT}`, ({ stock }) => stock === '00700'],
-      ['stock=HK0000000000', () => false],
       ['counterparty=C09901', ({ counterparty }) => counterparty === 'C09901'],
       ['status=unmatched&stock=5&counterparty=B09902', ({ reference }) => reference === 'LATER'],
     ];
@@ -212,6 +211,29 @@ test('an account that the participant does not have is refused with those that i
   await using harness = await startHarness({ at: instant('2021-07-26T10:00'), clock: 'frozen', log: 'silent' });
   using client = onTheLine(harness);
   await client.logon();
+  for (const path of [
+    'stock-balances',
+    'stock-movements',
+    'due-positions',
+    'settlement-instructions',
+    'account-transfers',
+  ]) {
+    const answer = await client.ask(`/ccass/v1/${path}?stock=99999`);
+    expect([answer.status, answer.json()], path).toMatchObject([
+      404,
+      {
+        code: 'NOT_FOUND',
+        detail: expect.stringMatching(/^The market has no stock 99999\. Nearest: .*GET \/ccass\/v1\/stocks/),
+      },
+    ]);
+    for (const known of ['5', '00005', 'GB0005405286'])
+      expect((await client.ask(`/ccass/v1/${path}?stock=${known}`)).status, `${path} ${known}`).toBe(200);
+  }
+  const party = await client.ask('/ccass/v1/settlement-instructions?counterparty=b09902');
+  expect([party.status, party.json()]).toMatchObject([
+    404,
+    { code: 'NOT_FOUND', detail: 'The market has no participant b09902. Nearest: B09902, B09901, B09903' },
+  ]);
   for (const path of ['stock-balances', 'stock-movements']) {
     const answer = await client.ask(`/ccass/v1/${path}?account=99`);
     expect([answer.status, answer.json()]).toMatchObject([

@@ -16,6 +16,7 @@ import { isEnquirable } from '../../domain/settlement/instruction-life.ts';
 import type { Books } from '../../store/books/books.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
+import { stockCode, unknownFilter } from './filters.ts';
 
 /** One page of an enquiry; `next` is the cursor of the following page, or null at the end. */
 export interface Page<T> {
@@ -67,7 +68,7 @@ export function stockBalances(
 ): Page<StockBalance> | Refusal {
   const after = query.cursor === undefined ? '' : openCursor('balance', query.cursor);
   if (isRefusal(after)) return after;
-  const unknown = unknownAccount(context.store.books, session.participant, query.account);
+  const unknown = unknownFilter(context.store.books, session.participant, query);
   if (unknown) return unknown;
   // One row more than the limit shows that a further page exists.
   const found = holdingsPage(context.store.books, session.participant, query, after);
@@ -132,6 +133,8 @@ export function instructions(
 ): Page<SettlementInstruction> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('instruction', query.cursor);
   if (isRefusal(after)) return after;
+  const unknown = unknownFilter(context.store.books, session.participant, query);
+  if (unknown) return unknown;
   const today = marketDate(context.clock.now());
   const { status, settlementDate, counterparty, inputDate } = query;
   // One row more than the limit shows that a further page exists.
@@ -199,26 +202,6 @@ export function marketValueCents(quantity: number, priceMilli: number): ExactInt
   const milli = quantity * priceMilli;
   if (Number.isSafeInteger(milli)) return Math.floor((milli + 5) / 10);
   return exactInteger((BigInt(quantity) * BigInt(priceMilli) + 5n) / 10n);
-}
-
-/**
- * The stock code for an ISIN or a stock code. CCASS takes both and ignores leading zeros: 5, 05 and 00005 are the same
- * (Terminal User Guide, section 10). An unknown ISIN is returned unchanged, and matches nothing.
- */
-export function stockCode<T extends string | undefined>(books: Books, text: T): string | T {
-  if (text === undefined) return text;
-  return text.length > 5 ? (books.stockByIsin(text)?.code ?? text) : text.padStart(5, '0');
-}
-
-/** Refuses an account that the participant does not have: an empty list would look like an answer. */
-export function unknownAccount(books: Books, participant: string, account: string | undefined): Refusal | null {
-  if (account === undefined) return null;
-  const known = books.accountsOf(participant).map(({ id }) => id);
-  if (known.includes(account)) return null;
-  return refuse('NOT_FOUND', {
-    en: `${participant} has no account ${account}. Its accounts: ${known.join(', ')}`,
-    zh: `${participant} 並無賬戶 ${account}。現有賬戶：${known.join('、')}`,
-  });
 }
 
 /** One page; `found` has one row more than `limit` if there is a further page. */

@@ -23,7 +23,7 @@ import type { Session } from '../access/sessions.ts';
 import { instructionNumber, type MarketFacts, rowFacts } from '../batches/row-facts.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead, rowsNoted } from '../journal-entries.ts';
-import { stockCode } from './enquiries.ts';
+import { stockCode } from './filters.ts';
 
 const REASONS: Readonly<Record<string, Words>> = { ...ROW_REASONS, ...INSTRUCTION_REASONS };
 

@@ -5,7 +5,8 @@ import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { isOutstanding } from '../../domain/settlement/due-position.ts';
 import type { Session } from '../access/sessions.ts';
 import type { Context } from '../context.ts';
-import { cursorOf, openCursor, type Page, type PageQuery, pageOf, stockCode, unknownAccount } from './enquiries.ts';
+import { cursorOf, openCursor, type Page, type PageQuery, pageOf } from './enquiries.ts';
+import { stockCode, unknownFilter } from './filters.ts';
 
 /** The participant's due and overdue positions: by stock, market or position type (CCASS Terminal User Guide, section 10). */
 export function duePositions(
@@ -16,6 +17,8 @@ export function duePositions(
   const { participant } = session;
   const after = query.cursor === undefined ? '' : openCursor('position', query.cursor);
   if (isRefusal(after)) return after;
+  const unknown = unknownFilter(context.store.books, participant, query);
+  if (unknown) return unknown;
   const code = stockCode(context.store.books, query.stock);
   const today = marketDate(context.clock.now());
   const filter = (row: DuePosition) =>
@@ -91,7 +94,7 @@ export function stockMovements(
 ): Page<StockMovement> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('movement', query.cursor);
   if (isRefusal(after)) return after;
-  const unknown = unknownAccount(context.store.books, session.participant, query.account);
+  const unknown = unknownFilter(context.store.books, session.participant, query);
   if (unknown) return unknown;
   const found = context.store.books.stockMovementsOf(session.participant, {
     after,

@@ -14,7 +14,8 @@ import type { Session } from '../access/sessions.ts';
 import { type MarketFacts, transferFacts } from '../batches/row-facts.ts';
 import type { Caller, Context } from '../context.ts';
 import { requestHead, rowsNoted } from '../journal-entries.ts';
-import { cursorOf, openCursor, type Page, stockCode } from './enquiries.ts';
+import { cursorOf, openCursor, type Page } from './enquiries.ts';
+import { stockCode, unknownFilter } from './filters.ts';
 
 /** The outcome of one typed account transfer: valid ones execute, each failed one has a reason code. */
 export interface TransferResult {
@@ -90,6 +91,8 @@ export function transfers(
 ): Page<AccountTransfer> | Refusal {
   const after = query.cursor === undefined ? undefined : openCursor('transfer', query.cursor);
   if (isRefusal(after)) return after;
+  const unknown = unknownFilter(context.store.books, session.participant, query);
+  if (unknown) return unknown;
   const { status, inputDate } = query;
   // One row more than the limit shows that a further page exists.
   const found = context.store.books.transfersOf(session.participant, {
