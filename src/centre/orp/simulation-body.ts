@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import * as schema from '../../api/orp/simulations.ts';
+import { API } from '../../domain/access/service-api.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TRADE_COLUMNS } from '../../domain/risk/hypothetical-trade.ts';
 import type { CentreService } from '../../service/service.ts';
@@ -24,12 +25,21 @@ export async function simulationRequest(
     const query = request.query as schema.CsvQuery;
     return { path: 'C', ...defaults, ...query, trades: await readTradeList(body) };
   }
+  // Without a content type nothing is read, and nothing validated.
+  if (body === undefined) return noBody();
   if (!request.isMultipart()) {
     const { trades, ...rest } = body as schema.SimulationBody;
     return trades ? { ...rest, trades: { rows: trades.map(typedRow) } } : rest;
   }
   const form = await formOf(request);
   return isRefusal(form) ? form : { ...form.settings, trades: await readTradeList(form.csv) };
+}
+
+function noBody(): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `The request has no body. Send the simulation as JSON, its trades as text/csv, or a form; the shapes are at ${API.orp}/docs`,
+    zh: `請求並無內文。請以 JSON 傳送模擬、以 text/csv 傳送交易，或使用表單；格式見 ${API.orp}/docs`,
+  });
 }
 
 function typedRow(trade: NonNullable<schema.SimulationBody['trades']>[number], index: number) {
