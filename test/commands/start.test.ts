@@ -358,7 +358,7 @@ describe('rehearse', () => {
   it.each(['soon', '0s', '100d'])('refuses the client limit %s with what is allowed', async (limit) => {
     const context = fakeCliContext();
     expect(await run(['rehearse', '--with', 'true', '--client-limit', limit], context)).toBe(2);
-    expect(context.errors.join('\n')).toMatch(/Write a duration (such as|from 1ms to 24d)/);
+    expect(context.errors.join('\n')).toMatch(/Write a duration (with its unit, such as|from 1ms to 24d)/);
     expect(context.started).toEqual([]);
   });
 
