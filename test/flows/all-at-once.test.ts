@@ -8,7 +8,10 @@ import { ofKind } from '../support/of-kind.ts';
 import { answered, inSession1 } from '../support/rehearsal.ts';
 
 /** Another machine than a developer's may be slow: nobody is to be late here. */
-const PATIENT = { handshakeMs: 300_000, firstByteMs: 300_000 };
+const PATIENT = {
+  ...{ handshakeMs: 300_000, firstByteMs: 300_000, headersMs: 300_000, requestMs: 300_000 },
+  ...{ stalledMs: 300_000, idleMs: 300_000 },
+};
 
 /** One client of the line: connects, asks, and keeps the connection. Resolves to the status, or to the error's code. */
 function ask(harness: Harness): { readonly socket: TLSSocket; readonly answer: Promise<string> } {
