@@ -25,9 +25,9 @@ export async function simulationRequest(
     const query = request.query as schema.CsvQuery;
     return { path: 'C', ...defaults, ...query, trades: await readTradeList(body) };
   }
-  // Without a content type nothing is read, and nothing validated.
-  if (body === undefined) return noBody();
   if (!request.isMultipart()) {
+    // Without a content type nothing is read, and nothing validated.
+    if (body === undefined) return noBody();
     const { trades, ...rest } = body as schema.SimulationBody;
     return trades ? { ...rest, trades: { rows: trades.map(typedRow) } } : rest;
   }

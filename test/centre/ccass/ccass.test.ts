@@ -112,9 +112,12 @@ describe('stock balances', () => {
     }
   });
 
-  test('a stock that nobody holds gives no rows; an invalid code is refused (BAD_REQUEST)', async () => {
+  test('a stock that the market lacks is refused by name (NOT_FOUND), an invalid code as such (BAD_REQUEST)', async () => {
     for (const none of ['99999', 'HK0000000000'])
-      expect((await get(`/ccass/v1/stock-balances?stock=${none}`).expect(200)).body).toEqual({ rows: [], next: null });
+      expect((await get(`/ccass/v1/stock-balances?stock=${none}`).expect(404)).body).toMatchObject({
+        code: 'NOT_FOUND',
+        detail: expect.stringContaining(`no stock ${none}. Nearest: `),
+      });
     for (const query of [
       'stock=HSBC',
       'stock=gb0005405286',
