@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CA_FILES, LEAF_FILES } from '../../../src/centre/tls/certificate-folder.ts';
 import { CertificateError, type CertificateOptions, loadCertificates } from '../../../src/centre/tls/certificates.ts';
 import { STANDARD_NAMES } from '../../../src/centre/tls/issuing.ts';
@@ -210,8 +211,22 @@ describe('a set that cannot be used is refused with file, problem and next step'
 });
 
 describe.skipIf(!hasOpenssl)('a user-supplied set', () => {
-  /** RSA, with an intermediate CA, and no CA key. */
+  /** By their names: RSA keys take a while to make. */
+  const made = new Map<string, string>();
+  afterAll(() => {
+    for (const copy of made.values()) rmSync(copy, { recursive: true });
+  });
+
   function makeOwn(names: string) {
+    const copy = made.get(names);
+    if (copy !== undefined) return cpSync(copy, dir, { recursive: true });
+    makeAnew(names);
+    made.set(names, mkdtempSync(join(tmpdir(), 'ccass-own-certificates-')));
+    cpSync(dir, made.get(names) ?? '', { recursive: true });
+  }
+
+  /** RSA, with an intermediate CA, and no CA key. */
+  function makeAnew(names: string) {
     const at = (name: string) => join(dir, name);
     const request = (name: string, subject: string) =>
       openssl(
