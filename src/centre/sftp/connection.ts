@@ -1,10 +1,11 @@
-import type { Connection as SshConnection } from 'ssh2';
+import type { SFTPWrapper, Connection as SshConnection } from 'ssh2';
 import type { JournalDetails } from '../../domain/journal/journal.ts';
 import type { Session } from '../../service/access/sessions.ts';
 import type { Caller } from '../../service/context.ts';
 import { after, type Connection, LINGER_MS } from '../gatekeeper.ts';
 import type { MemoryUse } from './memory-budget.ts';
 import { TOO_MUCH_HELD } from './mismatch.ts';
+import { endChannel } from './ssh2-corrections.ts';
 
 export interface SftpConnection extends Connection {
   /** `handshake` until a user is logged on; `leaving` = it is closing or closed. */
@@ -19,7 +20,7 @@ export interface SftpConnection extends Connection {
   /** What it makes the server hold. */
   readonly memory: MemoryUse;
   /** Open SFTP channels. */
-  readonly channels: Set<{ end(): void }>;
+  readonly channels: Set<SFTPWrapper>;
   /** How often the server stopped reading from it. */
   pauses: number;
   /** Counts the client's requests, without keep-alives. */
@@ -78,8 +79,8 @@ export function leave(connection: SftpConnection, end: SftpConnection['end'], li
 }
 
 /**
- * Closes the channels, and disconnects once the client had time to take what they sent: at a disconnect OpenSSH ends at
- * once, and its sftp then lacks the answer to the CLOSE of its file.
+ * Closes the channels, which have nothing under way, and disconnects once the client had time to take what they sent: at a
+ * disconnect OpenSSH ends at once, and its sftp then lacks the answer to the CLOSE of its file.
  */
 export function leaveAfterChannels(connection: SftpConnection, end: SftpConnection['end'], lingerMs: number): void {
   connection.end ??= end;
@@ -87,7 +88,7 @@ export function leaveAfterChannels(connection: SftpConnection, end: SftpConnecti
     leave(connection, end, lingerMs);
     return;
   }
-  for (const channel of connection.channels) channel.end();
+  for (const channel of connection.channels) endChannel(channel);
   after(lingerMs, connection, (later) => leave(later, end));
 }
 

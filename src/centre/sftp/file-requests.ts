@@ -10,6 +10,7 @@ import { Handles, numberOf, PAIR_BYTES } from './handles.ts';
 import { attributesOf, longName } from './listing.ts';
 import { createRequestQueue, type RequestQueue } from './request-queue.ts';
 import { STATUS } from './sftp-status.ts';
+import { endChannel } from './ssh2-corrections.ts';
 
 export interface FileServerOptions extends FileGateOptions {
   readonly now: () => Instant;
@@ -75,7 +76,7 @@ function endWith({ sftp, options: { connection }, handles, queue, delivery }: Ch
   // Unless its end of the channel is answered, OpenSSH's client waits for ever after its last command.
   sftp.on('end', () => {
     closeAll();
-    sftp.end();
+    endChannel(sftp);
   });
   sftp.on('error', () => closeAll());
   raw.on('end', delivery.settle);

@@ -1,4 +1,4 @@
-import type { Connection, ParsedKey, PublicKeyAuthContext } from 'ssh2';
+import type { Connection, ParsedKey, PublicKeyAuthContext, SFTPWrapper } from 'ssh2';
 
 /**
  * What ssh2 1.17 sends wrong as a server, corrected at its seams: without these, clients that hold the server to its
@@ -66,6 +66,22 @@ export function listSignatureAlgorithms(ssh: Connection): void {
     complete(...agreed);
     if (sends) sendExtensions(protocol);
   };
+}
+
+/** The internals of a channel that `endChannel` needs; ssh2 has had them in every 1.x. */
+interface ChannelInternals {
+  readonly outgoing: { readonly id: number; readonly state: string };
+  readonly _protocol: { exitStatus(channel: number, status: number): void };
+}
+
+/**
+ * Ends a channel whose requests are all answered, with exit status 0, as sshd does. ssh2 sends none for SFTP; OpenSSH's scp
+ * then ends with 1 after a download that is whole.
+ */
+export function endChannel(sftp: SFTPWrapper): void {
+  const { outgoing, _protocol } = sftp as unknown as ChannelInternals;
+  if (outgoing.state === 'open' || outgoing.state === 'eof') _protocol.exitStatus(outgoing.id, 0);
+  sftp.end();
 }
 
 const EXT_INFO = 7;
