@@ -55,6 +55,8 @@ export function createMemoryBudgets({ connectionBytes, userBytes }: MemoryLimits
     function hold(bytes: number): void {
       const wasOver = isOver();
       for (const account of accounts) account.held += bytes;
+      // Idle blocks go back first: paused for their sake, a client that reads could not open its window.
+      if (bytes > 0 && isOver()) fits(0);
       if (isOver() === wasOver) return;
       const members = userName === null ? null : users.get(userName)?.members;
       if (wasOver && members) for (const member of members) member();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { EntryOf } from '../../../src/domain/journal/journal.ts';
 import { FULL, journalled, publish, rapNight } from '../../support/rap-day.ts';
 import { MIB, noise, session } from '../../support/rap-reading.ts';
-import { notedWhere } from '../../support/rehearsal.ts';
+import { noted, notedWhere } from '../../support/rehearsal.ts';
 
 const openChannel = (client: Client) =>
   new Promise<SFTPWrapper>((resolve, reject) => client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp))));
@@ -94,6 +94,37 @@ const ASKS: Readonly<Record<string, (sftp: SFTPWrapper, path: string, handle: Bu
   WRITE: (sftp, _path, handle) => sftp.write(handle, Buffer.from('x'), 0, 1, 0, () => undefined),
   EXTENDED: (sftp, path) => sftp.ext_openssh_statvfs(path, () => undefined),
 };
+
+test('a client that reads many files at once, and takes what it reads, is never over its budget for long', async () => {
+  await using harness = await rapNight({ limits: { sftpConnectionBytes: 4 * MIB, sftpOverBudgetMs: 200 } });
+  const csv = noise(2 * MIB);
+  const [data] = await publish(harness, csv);
+  const { client, sftp } = await session(harness);
+  const path = `/INBOX/20210723/${data.name}`;
+  const whole = await readAll(sftp, path, data.sizeBytes);
+  const files = await Promise.all(Array.from({ length: 60 }, () => readAll(sftp, path, data.sizeBytes)));
+  expect(files.filter((bytes) => !bytes.equals(whole))).toEqual([]);
+  client.end();
+  const [closed] = await noted(harness.control, { kinds: ['closed'] });
+  expect(closed?.detail).toMatchObject({ how: 'closed' });
+});
+
+/** Every piece is requested before the first one comes. */
+async function readAll(sftp: SFTPWrapper, path: string, size: number): Promise<Buffer> {
+  const handle = await openFile(sftp, path);
+  const bytes = Buffer.alloc(size);
+  const PIECE = 16_384;
+  await Promise.all(
+    Array.from({ length: Math.ceil(size / PIECE) }, (_, n) => {
+      const length = Math.min(PIECE, size - n * PIECE);
+      return new Promise<void>((resolve, reject) =>
+        sftp.read(handle, bytes, n * PIECE, length, n * PIECE, (error) => (error ? reject(error) : resolve())),
+      );
+    }),
+  );
+  await new Promise<void>((resolve) => sftp.close(handle, () => resolve()));
+  return bytes;
+}
 
 // Small answers have to fill the client's window first, which takes seconds for each kind.
 test.each(FULL ? Object.keys(ASKS) : ['READ'])(
