@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,9 @@ const context: CliContext = {
   terminal: stdin.isTTY === true,
   print: (line) => void stdout.write(`${line}\n`),
   printError: (line) => void stderr.write(`${line}\n`),
+  printed: async () => {
+    for (const stream of [stdout, stderr]) if (stream.writableNeedDrain) await once(stream, 'drain');
+  },
   redraw: stderr.isTTY === true ? (text) => void stderr.write(`\r${text}`) : undefined,
   onSignal(handler) {
     for (const signal of SIGNALS) process.on(signal, handler);

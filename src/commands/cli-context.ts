@@ -17,6 +17,8 @@ export interface CliContext {
   print(line: string): void;
   /** Writes a line to standard error: progress and errors. */
   printError(line: string): void;
+  /** Resolves once standard output and standard error have taken what was printed. */
+  printed(): Promise<void>;
   /** Redraws the last line of standard error; undefined if that is not a terminal. */
   readonly redraw?: ((text: string) => void) | undefined;
   /** Calls `handler` at each SIGINT, SIGTERM and SIGHUP, instead of terminating, until the returned function is called. */

@@ -35,7 +35,7 @@ export async function run(words: readonly string[], unsafeContext: CliContext): 
     .enablePositionalOptions()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 no harness answers, 10 and above refused (docs/fidelity.md).\n\nExamples:\n  up\n  failover --to backup\n  exec -- npm test\n  rehearse',
+      '\nExit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 no harness answers, 5 the client of rehearse --with did nothing, 10 and above refused (docs/fidelity.md).\n\nExamples:\n  up\n  failover --to backup\n  exec -- npm test\n  rehearse',
     );
   addStarting(program, context);
   addSteering(program, context);

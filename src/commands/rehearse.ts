@@ -21,7 +21,7 @@ import { terminalLanguage } from './terminal.ts';
 interface RehearseFlags {
   readonly with?: string;
   readonly sessions?: readonly string[];
-  readonly clientLimit: ClientTime;
+  readonly clientLimit?: ClientTime;
   readonly json?: boolean;
 }
 
@@ -44,9 +44,8 @@ export function addRehearse(program: Command, context: CliContext): void {
     )
     .option(
       '--client-limit <duration>',
-      'end a client that has not ended after this wall time in a session; default 10m',
+      'end a client that has not ended after this wall time in a session (default: 10m)',
       (text: string): ClientTime => ({ text, ms: clientMs(text) }),
-      { text: '10m', ms: 600_000 },
     )
     .option('--json', 'print the result as JSON; the steps go to standard error')
     .addHelpText('after', HELP)
@@ -88,6 +87,7 @@ async function play(
     ...{ control: harness.control, line, sftp, ca: harness.ca, knownHosts, clientUsers },
     ...{ rehearsal: fixtures.rehearsal, holidays: fixtures.holidays, layouts: fixtures.layouts },
     print: flags.json ? context.printError : context.print,
+    printed: context.printed,
     language: terminalLanguage(context.environment),
     signal: stop.signal,
     ...(flags.sessions && { sessions: flags.sessions }),
@@ -101,7 +101,7 @@ async function play(
           ...common,
           with: {
             ...{ command, environment: childProcessEnvironment(context.environment, extra), sessionEnvironment },
-            limit: clientLimit(flags.clientLimit),
+            limit: clientLimit(flags.clientLimit ?? TEN_MINUTES),
           },
         }),
       ),
@@ -110,6 +110,8 @@ async function play(
     removeHandler();
   }
 }
+
+const TEN_MINUTES: ClientTime = { text: '10m', ms: 600_000 };
 
 /** The longest that a timer of Node can wait. */
 const MOST_MS = 2 ** 31 - 1;

@@ -34,6 +34,8 @@ export interface RehearseOptions {
   readonly layouts: Readonly<Record<string, unknown>>;
   /** Called with each line of output. */
   readonly print: (line: string) => void;
+  /** Resolves once what was printed is taken: a client's output is read no faster. */
+  readonly printed?: () => Promise<void>;
   /** Of everything that is printed. Default `en`. */
   readonly language?: keyof Words;
   /** IDs of the sessions to play. Default: all, with `with` those that are not optional. */

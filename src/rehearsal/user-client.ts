@@ -49,6 +49,8 @@ interface UserClientRun {
   readonly results: Results;
   readonly language: keyof Words;
   readonly print: (line: string) => void;
+  /** Resolves once what was printed is taken; until then no more of the client's output is read. */
+  readonly printed?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -57,7 +59,7 @@ interface UserClientRun {
  * than 0 fails the session; a client that did not log on, or whose every row was refused, leaves it undone.
  */
 export async function runUserClient(running: UserClientRun): Promise<readonly ClientSession[]> {
-  const { control, client, sessions, time, results, language, print, signal } = running;
+  const { control, client, sessions, time, results, language, print } = running;
   print(say('your client: {}', '閣下的客戶端：{}', client.command)[language]);
   const all: ClientSession[] = [];
   for (const session of sessions) {
@@ -65,7 +67,7 @@ export async function runUserClient(running: UserClientRun): Promise<readonly Cl
     results.part(titleOf(session), session.id, session.tasks);
     await results.step(say('your client', '閣下的客戶端'), async () => {
       const { last } = granted(await control.journal({ limit: 1 }));
-      const ending = await run(client, session, print, signal);
+      const ending = await run(session, running);
       await time.settle();
       const seen = await seenSince(control, last);
       for (const line of seenLines(session, seen)) print(`  ${line[language]}`);
@@ -90,10 +92,8 @@ interface Ending {
 
 /** How the command ended. */
 async function run(
-  client: UserClient,
   session: RehearsalSession,
-  print: (line: string) => void,
-  signal?: AbortSignal,
+  { client, print, printed, signal }: Pick<UserClientRun, 'client' | 'print' | 'printed' | 'signal'>,
 ): Promise<Ending> {
   const { command, environment, sessionEnvironment, limit } = client;
   const own = (await sessionEnvironment?.(session)) ?? { CCASS_HARNESS_SESSION: session.id };
@@ -105,22 +105,34 @@ async function run(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, ...own },
     });
-    let [isExpired, isOver] = [false, false];
+    let [isExpired, hadExited, isOver] = [false, false, false];
     // Later another process may have its ID.
     const end = (by: NodeJS.Signals) => void (isOver || endGroup(child.pid, by));
     const stop = () => {
       end('SIGTERM');
-      if (limit) whenAborted(limit.killed(), () => end('SIGKILL'));
+      if (!limit) return;
+      whenAborted(limit.killed(), () => {
+        end('SIGKILL');
+        // What left the group, such as a daemon, may hold them for ever.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
     };
     if (signal) whenAborted(signal, stop);
     if (limit)
       whenAborted(limit.expired(), () => {
         isExpired = true;
+        hadExited = child.exitCode !== null || child.signalCode !== null;
         stop();
       });
     const ends = [child.stdout, child.stderr].map((stream) => {
       const lines = linesTo((line) => print(`  | ${line}`));
-      stream.setEncoding('utf8').on('data', lines.take);
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        lines.take(text);
+        if (!printed) return;
+        stream.pause();
+        void printed().then(() => stream.resume());
+      });
       return lines.end;
     });
     const ended = (ok: boolean, says: Words) => {
@@ -131,7 +143,7 @@ async function run(
     };
     child.once('error', ({ message }) => ended(false, { en: message, zh: message }));
     child.once('close', (code, by) => {
-      if (isExpired && limit) return ended(false, expiredWords(limit));
+      if (isExpired && limit) return ended(false, (hadExited ? heldWords : expiredWords)(limit));
       if (code === null) return ended(false, say('ended by {}', '被 {} 終止', by ?? ''));
       ended(code === 0, say('exit code {}', '結束碼 {}', code));
     });
@@ -147,6 +159,14 @@ function expiredWords({ text }: ClientLimit): Words {
   return say(
     'it had not ended after {} and was ended; --client-limit gives it more time',
     '{} 後仍未結束，已被終止；可用 --client-limit 延長',
+    text,
+  );
+}
+
+function heldWords({ text }: ClientLimit): Words {
+  return say(
+    'it ended, but something that it left running still held its output open after {}; have the client end it, or redirect its output',
+    '客戶端已結束，但 {} 後其留下的程序仍佔用其輸出；請讓客戶端終止該程序，或重新導向其輸出',
     text,
   );
 }

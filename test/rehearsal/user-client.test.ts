@@ -228,6 +228,58 @@ describe('no verdict is green for nothing', () => {
     );
   });
 
+  it('a client that leaves a daemon behind is over at its limit, whatever still holds its output', async () => {
+    const expired = new AbortController();
+    // In a group of its own, it is out of reach. It says so once its parent is gone.
+    const daemon = script(
+      'daemon.mjs',
+      `import { spawn } from 'node:child_process';
+       const waits = 'while kill -0 ' + process.pid + ' 2>/dev/null; do sleep 0.05; done; echo alone; exec sleep 60';
+       const child = spawn('sh', ['-c', waits], { detached: true, stdio: 'inherit' });
+       console.log('daemon ' + child.pid);
+       child.unref();`,
+    );
+    const running: number[] = [];
+    const { outcomes, steps } = await rehearsed(
+      `exec ${node} ${daemon}`,
+      {
+        sessions: ['session-1'],
+        print(line) {
+          const [, pid] = /^ {2}\| daemon (\d+)$/.exec(line) ?? [];
+          if (pid !== undefined) running.push(Number(pid));
+          if (line === '  | alone') expired.abort();
+        },
+      },
+      { limit: { text: '10m', expired: () => expired.signal, killed: () => AbortSignal.abort() } },
+    );
+    for (const pid of running) process.kill(-pid, 'SIGKILL');
+    expect([outcomes, running.length]).toEqual([['session-1 FAIL'], 1]);
+    expect(steps[0]?.came).toMatch(
+      /^it ended, but something that it left running still held its output open after 10m/,
+    );
+  });
+
+  it('no more of its output is read than is taken', async () => {
+    let [open, printed, most] = [0, 0, 0];
+    const { outcomes } = await rehearsed(
+      `${node} -e 'for (let n = 0; n < 200000; n++) console.log("a line of output")'`,
+      {
+        sessions: ['session-1'],
+        print: (line) => {
+          if (!line.startsWith('  | ')) return;
+          printed += 1;
+          most = Math.max(most, ++open);
+        },
+        printed: async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          open = 0;
+        },
+      },
+    );
+    expect([outcomes, printed]).toEqual([['session-1 UNDONE'], 200_000]);
+    expect(most).toBeLessThan(20_000);
+  });
+
   it('a line without an end is printed in pieces', async () => {
     const { printed } = await rehearsed(`${node} -e 'process.stdout.write("x".repeat(100000))'`, {
       sessions: ['session-1'],

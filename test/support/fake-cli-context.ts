@@ -42,6 +42,7 @@ export function fakeCliContext(over: Partial<CliContext> = {}, control: Control 
     terminal: false,
     print: (line: string) => void context.out.push(line),
     printError: (line: string) => void context.errors.push(line),
+    printed: async () => {},
     onSignal(handler: (signal: NodeJS.Signals) => void) {
       handlers.add(handler);
       heard();

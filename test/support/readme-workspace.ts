@@ -88,6 +88,7 @@ export function createWorkspace(): Workspace {
       terminal: false,
       print: (line) => void shown.push(line),
       printError: (line) => void (up || shown.push(line)),
+      printed: async () => {},
       onSignal(handler) {
         interrupts.push(() => handler('SIGINT'));
         started.resolve();
