@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LEAF_CLOCKS } from '../centre/tls/validity.ts';
-import { parseInstant } from '../domain/calendar/calendar.ts';
+import { instant, parseInstant } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Ports } from '../harness/addresses.ts';
 import { type HarnessOptions, type Limits, LOG_LEVELS } from '../harness/options.ts';
@@ -61,6 +61,12 @@ const names: Reader<readonly string[]> = (given) => {
   return trimmed.length > 0 && trimmed.every((name) => /^[A-Za-z0-9*.:_-]{1,253}$/.test(name)) ? trimmed : null;
 };
 
+/** Hong Kong's offset is constant from 1980 on; the calendar ends with year 9999, and a run needs years before and after it. */
+const startInstant = (given: string): number | null => {
+  const at = parseInstant(given);
+  return at !== null && at >= instant('1980-01-01') && at < instant('2200-01-01') ? at : null;
+};
+
 const row = <T>(value: string, read: Reader<T>, allowed: string, help: string): Row<T> => ({
   value,
   read,
@@ -78,8 +84,8 @@ const GENERAL = {
   at: row(
     '<time>',
     (given): number | 'now' | null =>
-      given === 'now' ? 'now' : typeof given === 'string' ? parseInstant(given) : null,
-    'now, a Hong Kong time such as 2021-07-24T16:25, or an ISO time with a zone',
+      given === 'now' ? 'now' : typeof given === 'string' ? startInstant(given) : null,
+    'now, a Hong Kong time such as 2021-07-24T16:25, or an ISO time with a zone, from 1980 to 2199',
     'market time at the start (default: as the rehearsal says)',
   ),
   clock: row('<mode>', oneOf(['running', 'frozen']), 'running or frozen', 'running or frozen at the start'),

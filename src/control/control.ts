@@ -54,6 +54,9 @@ import {
 
 /** An answer: its type is from answers.ts or domain/, its JSON Schema (schemas.ts) is for OpenAPI. */
 const answer = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
+/** The longest way that one command moves market time, in market ms: every day of it is played. */
+export const LONGEST_MOVE_MS = 10 * 366 * 86_400_000;
+
 const strict = { additionalProperties: false };
 /** A filter of the journal by one member of the head. */
 const member = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }));
@@ -103,7 +106,7 @@ export const CONTROL = {
       Type.Object({ freeze: Type.Literal(true) }, strict),
       Type.Object({ rate: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) }, strict),
       Type.Object({ set: InstantText }, strict),
-      Type.Object({ advanceMs: Type.Integer({ minimum: 0, maximum: 10 * 366 * 86_400_000 }) }, strict),
+      Type.Object({ advanceMs: Type.Integer({ minimum: 0, maximum: LONGEST_MOVE_MS }) }, strict),
       Type.Object({ advanceTo: oneOf('next-opening', 'next-closing', 'next-event') }, strict),
     ]),
     answer: answer<ClockAnswer>(clockAnswer),

@@ -1,4 +1,6 @@
+import { formatHkt } from '../domain/calendar/calendar.ts';
 import { nearest } from '../domain/nearest.ts';
+import type { Instant } from '../domain/nouns/market.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Books } from '../store/books/books.ts';
 
@@ -6,6 +8,13 @@ export function notATime(text: string): Refusal {
   return refuse('BAD_REQUEST', {
     en: `"${text}" is not a valid time. Write Hong Kong time such as 2021-07-24T16:30, or ISO 8601 with a zone.`,
     zh: `「${text}」並非時間。請使用香港時間，例如 2021-07-24T16:30，或附時區的 ISO 8601。`,
+  });
+}
+
+export function tooFarAhead(text: string, farthest: Instant): Refusal {
+  return refuse('BAD_REQUEST', {
+    en: `${text} is too far ahead: every day up to it would be played. Name a time up to ${formatHkt(farthest)}, or restart the harness with --at.`,
+    zh: `${text} 太遠：其間每一天均須模擬。請指定不遲於 ${formatHkt(farthest)} 的時間，或以 --at 重新啟動。`,
   });
 }
 

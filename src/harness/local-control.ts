@@ -1,6 +1,6 @@
 import type { HarnessState, RegistrationAnswer } from '../control/answers.ts';
 import type { Control, ControlRequest } from '../control/control.ts';
-import { journalFilter } from '../control/control.ts';
+import { journalFilter, LONGEST_MOVE_MS } from '../control/control.ts';
 import { formatHkt, marketDate, parseInstant } from '../domain/calendar/calendar.ts';
 import { opening } from '../domain/calendar/timetable.ts';
 import { events, nextEvent } from '../domain/calendar/timetable-events.ts';
@@ -10,7 +10,7 @@ import { isDiskFull, isRefusal, type Refusal, storageFull } from '../domain/refu
 import { inTurns } from '../service/in-turns.ts';
 import type { ClockMoved } from '../testbed/clock/clock.ts';
 import { attemptVerbs, inAttempts } from './attempt-verbs.ts';
-import { noFurtherEvent, notATime, unknownIn, unknownReceiver } from './control-refusals.ts';
+import { noFurtherEvent, notATime, tooFarAhead, unknownIn, unknownReceiver } from './control-refusals.ts';
 import { afterRuns, booksOf, type ControlTarget, serviceOf } from './control-target.ts';
 import { withJa4 } from './ja4.ts';
 import { rapVerbs } from './rap-verbs.ts';
@@ -146,8 +146,15 @@ function clockVerbs(target: ControlTarget): Pick<Control, 'clock' | 'rehearsal'>
     if ('freeze' in request) return clock.freeze();
     if ('rate' in request) return clock.run(request.rate);
     if ('advanceMs' in request) return clock.moveTo((from) => from + request.advanceMs);
-    if ('set' in request) return clock.moveTo(() => parseInstant(request.set) ?? notATime(request.set));
+    if ('set' in request) return clock.moveTo((from) => instantToSet(from, request.set));
     return clock.moveTo((from) => nextPoint(from, request.advanceTo) ?? noFurtherEvent());
+  }
+
+  function instantToSet(from: Instant, text: string): Instant | Refusal {
+    const to = parseInstant(text);
+    if (to === null) return notATime(text);
+    const farthest = from + LONGEST_MOVE_MS;
+    return to > farthest ? tooFarAhead(text, farthest) : to;
   }
 
   function nextPoint(from: Instant, point: 'next-opening' | 'next-closing' | 'next-event'): Instant | null {

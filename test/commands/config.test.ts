@@ -82,6 +82,13 @@ describe('where a value comes from', () => {
     log: ['silent', 'debug'],
   };
 
+  it.each(['1900-01-01', '1979-12-31T23:59', '2200-01-01', '9999-12-31'])(
+    '--at %s: refused with the years there are',
+    (at) => {
+      expect(() => readConfig({ at }, {}, FIXED)).toThrow('from 1980 to 2199');
+    },
+  );
+
   it.each(Object.keys(OPTIONS) as OptionName[])(
     '--%s: the flag wins over the environment, that over the file',
     (name) => {

@@ -67,6 +67,13 @@ export function controlContract(name: string, open: () => Promise<ControlSubject
       refused(await control.clock({ set: 'tea time' }), 'BAD_REQUEST');
     });
 
+    it('refuses a time more than ten years ahead, whose every day would be played (BAD_REQUEST)', async () => {
+      const answer = refused(await control.clock({ set: '9999-12-31' }), 'BAD_REQUEST');
+      expect(answer.detail.en).toContain('Name a time up to 2031-08-01 16:28 HKT');
+      expect(answer.detail.zh).toMatch(/[一-鿿]/);
+      expect(described('state', await control.state({})).market.hongKong).toBe('2021-07-24 16:28:00 HKT');
+    });
+
     it('switches the centre in a new epoch, once (ALREADY_ACTIVE)', async () => {
       const before = described('state', await control.state({}));
       const answer = described('failover', await control.failover({ to: 'backup' }));
