@@ -18,6 +18,9 @@ import { childProcessEnvironment } from './proxies.ts';
 import { start, startOptions, withStartOptions } from './start.ts';
 import { terminalLanguage } from './terminal.ts';
 
+/** The rehearsal that is played unless another is named. */
+const FIRST = '2021-07-24';
+
 interface RehearseFlags {
   readonly with?: string;
   readonly sessions?: readonly string[];
@@ -37,8 +40,12 @@ export function addRehearse(program: Command, context: CliContext): void {
       .command('rehearse')
       .description("start a harness and play a rehearsal's days in compressed time, every task of every session"),
   )
-    .argument('[id]', 'rehearsal to play: an ID, or your file', '2021-07-24')
-    .option('--with <command>', 'run this shell command as the client, in place of the reference participant')
+    .argument('[id]', `rehearsal to play: an ID, or your file (default: --rehearsal, else ${FIRST})`)
+    .option(
+      '--with <command>',
+      'run this shell command as the client, in place of the reference participant',
+      shellCommand,
+    )
     .option('--sessions <ids>', 'play these sessions alone, such as session-1,session-2', (ids: string) =>
       ids.split(',').map((one) => one.trim()),
     )
@@ -49,8 +56,9 @@ export function addRehearse(program: Command, context: CliContext): void {
     )
     .option('--json', 'print the result as JSON; the steps go to standard error')
     .addHelpText('after', HELP)
-    .action(async (id: string, flags: RehearseFlags, command: Command) => {
-      const options = { ...startOptions(command, context, TEMPORARY), rehearsal: id };
+    .action(async (id: string | undefined, flags: RehearseFlags, command: Command) => {
+      const given = startOptions(command, context, TEMPORARY);
+      const options = { ...given, rehearsal: id ?? given.rehearsal ?? FIRST };
       const result = await play(options, flags, context);
       const language = terminalLanguage(context.environment);
       printAnswer(context, flags.json, result, (played) =>
@@ -112,6 +120,12 @@ async function play(
 }
 
 const TEN_MINUTES: ClientTime = { text: '10m', ms: 600_000 };
+
+function shellCommand(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError("Write the command that runs your client, such as --with 'node my-client.js'.");
+  return text;
+}
 
 /** The longest that a timer of Node can wait. */
 const MOST_MS = 2 ** 31 - 1;

@@ -109,6 +109,7 @@ async function up(flags: UpFlags, command: Command, context: CliContext): Promis
 }
 
 async function exec(words: readonly string[], command: Command, context: CliContext): Promise<void> {
+  if (words[0]?.trim() === '') command.error('error: the command is empty: write exec -- COMMAND ARGUMENTS');
   const options = startOptions(command, context, TEMPORARY);
   await using harness = await start({ rehearsal: 'always-open', ...options }, context);
   const code = await withChildEnvironment(harness, (extra) => runChild(words, extra, context));

@@ -355,6 +355,30 @@ describe('rehearse', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it.each([
+    ['exec', '--', ''],
+    ['rehearse', '--with', ' '],
+  ])('an empty command is a usage error: %s', async (...words) => {
+    const context = fakeCliContext();
+    expect(await run(words, context)).toBe(2);
+    expect(context.errors.join('\n')).toMatch(
+      /write exec -- COMMAND ARGUMENTS|Write the command that runs your client/,
+    );
+    expect(context.started).toEqual([]);
+  });
+
+  it.each([
+    [['2021-08-14', '--rehearsal', '2021-07-31'], '2021-08-14'],
+    [['--rehearsal', '2021-08-14'], '2021-08-14'],
+    [[], '2021-07-24'],
+  ])('rehearse %s plays %s', async (words, id) => {
+    const context = fakeCliContext({
+      rehearse: async ({ rehearsal }) => refuse('BAD_REQUEST', { en: `plays ${rehearsal.id}`, zh: '' }),
+    });
+    expect(await run(['rehearse', ...words], context)).toBe(23);
+    expect(context.errors.join('\n')).toContain(`plays ${id}`);
+  });
+
   it.each(['soon', '0s', '100d'])('refuses the client limit %s with what is allowed', async (limit) => {
     const context = fakeCliContext();
     expect(await run(['rehearse', '--with', 'true', '--client-limit', limit], context)).toBe(2);
