@@ -1,6 +1,6 @@
 import type { ClockAnswer, HarnessState, SnapshotAnswer } from '../../src/control/answers.ts';
 import type { Control } from '../../src/control/control.ts';
-import { journalFilter } from '../../src/control/control.ts';
+import { journalFilter, LONGEST_MOVE_MS } from '../../src/control/control.ts';
 import { formatHkt, isMarketDate, parseInstant } from '../../src/domain/calendar/calendar.ts';
 import {
   JOURNAL_FORMAT,
@@ -155,8 +155,13 @@ export function fakeControl(): FakeControl {
         rate = request.rate;
       } else if ('set' in request) {
         const to = parseInstant(request.set);
-        return to === null
-          ? refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' })
+        if (to === null) return refuse('BAD_REQUEST', { en: 'Say 2021-07-24T16:30.', zh: '請用 2021-07-24T16:30。' });
+        const farthest = at + LONGEST_MOVE_MS;
+        return to > farthest
+          ? refuse('BAD_REQUEST', {
+              en: `Name a time up to ${formatHkt(farthest)}.`,
+              zh: `時間不遲於 ${formatHkt(farthest)}。`,
+            })
           : moveTo(to);
       } else return moveTo('advanceMs' in request ? at + request.advanceMs : at < OPENING ? OPENING : CLOSING);
       noteClock(at);
