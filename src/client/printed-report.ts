@@ -3,7 +3,7 @@ const RULE = /^-+( -+)*$/;
 
 /**
  * The rows of a printed report: what stands below the rule of each page, up to the blank line above its counts and totals.
- * Null if the text is no such report.
+ * Null if the text is not such a report.
  */
 export function printedRows(report: string): number | null {
   let rows: number | null = null;

@@ -12,8 +12,8 @@ export function attemptVerbs(
 ): Pick<Control, 'reset' | 'snapshots' | 'snapshot' | 'removeSnapshot' | 'restore'> {
   return {
     async reset() {
-      await attempts.reset();
-      return state({});
+      const refused = await attempts.reset();
+      return refused ?? state({});
     },
     snapshots: async () => ({ snapshots: attempts.list().map(answerOf) }),
     async snapshot({ name }) {
@@ -41,11 +41,15 @@ const ALONE: readonly string[] = ['reset', 'restore', 'snapshot'];
 export function inAttempts(control: Control): Control {
   const { follow, ...operations } = control;
   let alone: Promise<unknown> = Promise.resolve();
+  let switching: Promise<unknown> = Promise.resolve();
   const waiting = Object.entries(operations).map(([name, operation]) => {
     const call = operation as (request: never) => Promise<unknown>;
     const verb = (request: never) => {
-      const turn = alone.then(() => call(request));
-      if (ALONE.includes(name)) alone = turn.catch(() => undefined);
+      const isAlone = ALONE.includes(name);
+      // A switch goes on with the books that it began with.
+      const turn = (isAlone ? Promise.all([alone, switching]) : alone).then(() => call(request));
+      if (isAlone) alone = turn.catch(() => undefined);
+      if (name === 'failover') switching = turn.catch(() => undefined);
       return turn;
     };
     return [name, verb];

@@ -5,7 +5,14 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import { sessionHead } from '../service/journal-entries.ts';
 import type { Market, MarketSetup, MarketStart } from './market.ts';
 import type { Persistence } from './persistence.ts';
-import { MOST_SNAPSHOTS, type Snapshot, type Snapshots, type Standing, type StartOfRun } from './snapshots.ts';
+import {
+  copyInto,
+  MOST_SNAPSHOTS,
+  type Snapshot,
+  type Snapshots,
+  type Standing,
+  type StartOfRun,
+} from './snapshots.ts';
 
 export interface AttemptsOptions {
   readonly setup: Omit<MarketSetup, 'registered'> & { readonly registered: Set<string> };
@@ -25,7 +32,7 @@ export interface AttemptsOptions {
 /** A new attempt at a rehearsal, in the same process and on the same ports: from the start, or from a snapshot. */
 export interface Attempts {
   /** Back to the start of the run; hides the journal. */
-  reset(): Promise<void>;
+  reset(): Promise<Refusal | null>;
   /** Waits as a move of the clock does, then stores books, clock, lag and registration under a name. */
   take(name: string): Promise<Snapshot | Refusal>;
   restore(name: string): Promise<Snapshot | Refusal>;
@@ -37,15 +44,17 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   const { setup, market, start, snapshots, epochs, begin } = options;
   const { clock, journal, sessions, registered } = setup;
 
-  function noteEpochs(): void {
-    for (const name of CENTRE_NAMES)
-      epochs.highest = Math.max(epochs.highest, market().centres[name].store.head().epoch);
-  }
+  const standing = (): Standing => ({
+    ...clock.read(),
+    lagMs: market().switchover.lagMs(),
+    registered: [...registered].sort(),
+  });
 
   /** Ends connections, sessions and work under way, and closes the books. Nothing rings meanwhile. */
   async function end(): Promise<void> {
     const old = market();
     for (const name of CENTRE_NAMES) {
+      epochs.highest = Math.max(epochs.highest, old.centres[name].store.head().epoch);
       old.centres[name].admitting = false;
       setup.reach().connected[name].cut();
       for (const session of sessions[name].endAll('reset', clock.now()))
@@ -58,24 +67,42 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     await old.close();
   }
 
-  /** Goes on with the books of a snapshot, or (null) those of the start. */
-  async function goOn(name: string | null, to: Standing, epochAbove?: number): Promise<void> {
-    options.replacing(name, to);
-    await replaceBooks(setup.persistence, start(), snapshots, name);
+  /** Opens the market of the books that are there now. */
+  async function stand(to: Standing, epochAbove?: number): Promise<void> {
     clock.restart(to);
     registered.clear();
     for (const participant of to.registered) registered.add(participant);
     await options.reopen({ lagMs: to.lagMs, ...(epochAbove !== undefined && { epochAbove }) });
   }
 
+  /** Replaces the books by those of a snapshot, or (null) of the start. If that fails, what stood before goes on. */
+  async function replace(name: string | null, to: Standing): Promise<Refusal | null> {
+    // Before anything ends: whether the disk takes a write at all.
+    const refused = await market().active().store.commitNothing();
+    if (refused) return refused;
+    let stands = standing();
+    await end();
+    try {
+      options.replacing(name, to);
+      await replaceBooks(setup.persistence, start(), snapshots, name);
+      stands = to;
+      await stand(to, name === null ? undefined : epochs.highest);
+      return null;
+    } catch (error) {
+      await stand(stands);
+      await begin();
+      throw error;
+    }
+  }
+
   return {
     async reset() {
-      noteEpochs();
-      await end();
-      await goOn(null, start());
+      const refused = await replace(null, start());
+      if (refused) return refused;
       journal.clear();
       journal.note('reset', { centre: market().active().name }, {});
       await begin();
+      return null;
     },
     async take(name) {
       const isNew = !snapshots.list().some((one) => one.name === name);
@@ -84,23 +111,17 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       const { store } = market().active();
       await store.idle();
       const position = store.head();
-      const { at, mode, rate } = clock.read();
-      const lagMs = market().switchover.lagMs();
-      const standing = { at, mode, rate, lagMs, registered: [...registered].sort() };
       const active = market().active().name;
-      const snapshot = await snapshots.take(
-        { name, active, position, ...standing },
-        upTo(position.index, store.since(0)),
-      );
-      journal.note('snapshot', { centre: market().active().name }, { name, marketTime: at });
+      const of = { name, active, position, ...standing() };
+      const snapshot = await snapshots.take(of, upTo(position.index, store.since(0)));
+      journal.note('snapshot', { centre: active }, { name, marketTime: of.at });
       return snapshot;
     },
     async restore(name) {
       const snapshot = snapshots.list().find((one) => one.name === name);
       if (!snapshot) return unknown(name, snapshots);
-      noteEpochs();
-      await end();
-      await goOn(name, snapshot, epochs.highest);
+      const refused = await replace(name, snapshot);
+      if (refused) return refused;
       journal.note('restore', { centre: market().active().name }, { name, marketTime: snapshot.at });
       await begin();
       return snapshot;
@@ -127,12 +148,15 @@ export async function replaceBooks(
     try {
       await log.truncate(index);
       if (name === null) continue;
-      for await (const commit of snapshots.commits(name))
-        if (commit.index > index) await log.append([commit], log.head());
+      await copyInto(log, above(index, snapshots.commits(name)));
     } finally {
       await log.close();
     }
   }
+}
+
+async function* above(index: number, commits: AsyncIterable<Commit>): AsyncGenerator<Commit> {
+  for await (const commit of commits) if (commit.index > index) yield commit;
 }
 
 async function* upTo(index: number, commits: AsyncIterable<Commit>): AsyncGenerator<Commit> {

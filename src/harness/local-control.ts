@@ -15,6 +15,8 @@ import { afterRuns, booksOf, type ControlTarget, serviceOf } from './control-tar
 import { withJa4 } from './ja4.ts';
 import { rapVerbs } from './rap-verbs.ts';
 
+/** Digests that `books` takes before it answers although rows keep changing. */
+const MOST_DIGESTS = 10;
 const COMING = 20;
 /** How far ahead to look for coming events. */
 const COMING_MS = 30 * 86_400_000;
@@ -115,15 +117,23 @@ function centreVerbs(target: ControlTarget): Pick<Control, 'state' | 'failover' 
       return { lagMs: switchover().lagMs(), behind: behind() };
     },
     async books() {
-      // Both begin in this turn of the event loop, so that the two digests are of the same moment.
       const of = async (name: CentreName) => {
         const { store } = market().centres[name];
         const { epoch, index } = store.head();
         return { position: { epoch, index }, digest: await inTurns(store.books.digestSteps()) };
       };
-      const [primary, backup] = await Promise.all([of('primary'), of('backup')]);
-      const centres = { primary, backup };
-      return { equal: centres.primary.digest === centres.backup.digest, centres };
+      const heads = async () => {
+        const { primary, backup } = market().centres;
+        await Promise.all([primary.store.idle(), backup.store.idle()]);
+        return JSON.stringify([primary.store.head(), backup.store.head()]);
+      };
+      // A digest takes many turns of the event loop. If rows changed meanwhile, the two are of no one moment: once more.
+      for (let tries = 1; ; tries++) {
+        const before = await heads();
+        const [primary, backup] = await Promise.all([of('primary'), of('backup')]);
+        if (tries < MOST_DIGESTS && (await heads()) !== before) continue;
+        return { equal: primary.digest === backup.digest, centres: { primary, backup } };
+      }
     },
   };
 }

@@ -45,7 +45,8 @@ export const MOST_SNAPSHOTS = 20;
 /** Commits in one append, which is one wait for the disk. */
 const STEP = 64;
 
-async function copyInto(log: ChangeLog, commits: AsyncIterable<Commit>): Promise<void> {
+/** Appends commits in steps. */
+export async function copyInto(log: ChangeLog, commits: AsyncIterable<Commit>): Promise<void> {
   let step: Commit[] = [];
   for await (const commit of commits) {
     step.push(commit);

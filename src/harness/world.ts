@@ -109,8 +109,8 @@ export async function createWorld(
       : { onBooks: (centres) => catchUpWithRecords(clock, journal, centres) }),
   });
   market = first;
-  open.defer(() => current().close());
   const current = () => market ?? first;
+  open.defer(() => current().close());
   const { recovery, healed, since } = first;
 
   const start: StartOfRun = before?.start ?? {

@@ -114,13 +114,13 @@ export class Store {
 
   /**
    * Takes as long as a commit of one row, at both centres, but writes nothing: for an answer whose timing must not reveal
-   * whether anything was written.
+   * whether anything was written. Resolves with the refusal that a commit would have got, such as STORAGE_FULL.
    */
-  async commitNothing(): Promise<void> {
-    if (!this.#leads) return;
+  async commitNothing(): Promise<Refusal | null> {
+    if (!this.#leads) return null;
     const settled = this.#queue.add({ at: this.#clock.now(), changes: [], befores: [] }, null);
     this.#writing ??= this.#write();
-    await settled;
+    return settled;
   }
 
   /** Listens to the commits of transactions as they become durable; returns a function that stops it. */

@@ -31,6 +31,7 @@ describe('NO_PROXY and no_proxy of a child', () => {
   });
 });
 
+// Skipped where there is no `env` to set the variables by, or no such client.
 describe('with every kind of proxy set', { shuffle: false }, () => {
   const hits: string[] = [];
   const proxy = createServer((request, response) => {

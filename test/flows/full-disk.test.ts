@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { batchFile } from '../support/batch-files.ts';
 import { clientOf } from '../support/client.ts';
-import { answered, noted } from '../support/rehearsal.ts';
+import { answered, batchesDone, noted } from '../support/rehearsal.ts';
 import { temporary, upAfter } from '../support/up.ts';
 
 /** Runs what follows in a mount namespace of its own, with a small disk at a folder. */
@@ -79,6 +79,45 @@ test.skipIf(!canMount)(
     for (const [name, write] of Object.entries(writes))
       expect([name, (await write()).status]).toEqual([name, name === 'upload' ? 202 : 200]);
     expect(answered(await control.failover({ to: 'backup' })).to).toBe('backup');
+    expect(answered(await control.books({})).equal).toBe(true);
+  },
+);
+
+test.skipIf(!canMount)(
+  'a reset or restore that finds no space is refused (STORAGE_FULL), and the harness goes on where it stood',
+  { timeout: 120_000 },
+  async () => {
+    await using data = await temporary('ccass-full-');
+    const start = ['--clock', 'frozen', '--at', '2021-07-26T10:00', '--seed', '7'];
+    await using harness = await upAfter(smallDisk(data.path), '--data', data.path, ...start);
+    const { control, info } = harness;
+    const logOn = async () => {
+      const client = clientOf({ url: info.addresses.line, ca: info.ca });
+      await client.logon({ takeOver: true });
+      return client;
+    };
+    {
+      using client = await logOn();
+      answered(await control.snapshot({ name: 'before' }));
+      await client.upload(batchFile(400, { participant: 'B09901', businessDate: '2021-07-26', sequence: '0001' }));
+      await batchesDone(control);
+    }
+    answered(await control.clock({ advanceMs: 60_000 }));
+    const filler = join('/proc', String(harness.pid), 'root', data.path, 'filler');
+    fill(filler);
+    const { market, active } = answered(await control.state({}));
+    for (const act of [() => control.reset({}), () => control.restore({ name: 'before' })]) {
+      expect(await act()).toMatchObject({ refusal: 'STORAGE_FULL' });
+      expect(answered(await control.state({}))).toMatchObject({ market, active });
+      expect(answered(await control.books({})).equal).toBe(true);
+      using client = await logOn();
+      expect(await client.instructions()).toHaveLength(400);
+    }
+    rmSync(filler);
+    answered(await control.restore({ name: 'before' }));
+    using client = await logOn();
+    expect(await client.instructions()).toEqual([]);
+    answered(await control.reset({}));
     expect(answered(await control.books({})).equal).toBe(true);
   },
 );

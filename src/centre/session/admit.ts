@@ -76,7 +76,7 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
     }
     // A log-on is decided when its body says who asks.
     if (!needsSession) return done();
-    const token = tokenOf(request, cookieName(caller.service, worldOf(request).line()));
+    const token = tokenOf(request, () => cookieName(caller.service, worldOf(request).line()));
     const admission = worldOf(request).admit(roles ? { operation, roles } : { operation }, caller, token);
     if (isRefusal(admission)) return void sendRefusal(request, reply, admission);
     noteSession(request, admission.session);
@@ -93,11 +93,11 @@ export function admitRequests(app: FastifyInstance, { worldOf, callerOf }: Route
 /** A verb without a query refuses one: an unknown filter must not look as if it worked. */
 const NO_QUERY = Type.Object({}, strict);
 
-function tokenOf(request: FastifyRequest, cookie: string): string | null {
+function tokenOf(request: FastifyRequest, cookie: () => string): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return bearer;
   const cookies = request.headers.cookie;
-  return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie] ?? null);
+  return cookies === undefined ? null : (request.server.parseCookie(cookies)[cookie()] ?? null);
 }
 
 /** Sets the session of a request, also for its `answer` in the journal. */
